@@ -1,0 +1,27 @@
+import { defineConfig } from "vitest/config";
+
+// Packages of this repository are tested from their sources, so that no test needs a build and none runs against an old one.
+const conditions = ["@pipe512/source", "module", "node", "import", "default"];
+
+const project = (name: string, root: string) => ({
+  extends: true as const,
+  test: { name, root, include: ["test/**/*.test.ts"] },
+});
+
+export default defineConfig({
+  resolve: { conditions },
+  ssr: { resolve: { conditions, externalConditions: conditions } },
+  test: {
+    environment: "node",
+    // Collecting garbage on purpose is the only way to test that a lost end of a pipe is found.
+    execArgv: ["--expose-gc"],
+    projects: [
+      project("core", "packages/core"),
+      project("node", "packages/node"),
+      project("web", "packages/web"),
+      project("rxjs", "packages/rxjs"),
+      project("bench", "apps/bench"),
+    ],
+    coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text", "json-summary"] },
+  },
+});
