@@ -1,0 +1,1 @@
+export { toObservable } from "./to-observable.ts";

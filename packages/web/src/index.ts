@@ -1,0 +1,1 @@
+export { toReadableStream } from "./to-readable-stream.ts";
