@@ -1,0 +1,22 @@
+// Taken at load, so that a test which replaces the global replaces it for the code under test alone.
+const { setImmediate } = globalThis;
+
+/**
+ * Lets everything happen that can happen without a timer or the outside world. Each turn runs every microtask that is
+ * queued, and those that they queue; more turns than one, because a pipe may put a settlement off to a later macrotask
+ * to be fair to timers.
+ */
+export async function settle(turns = 8): Promise<void> {
+  for (let turn = 0; turn < turns; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** Whether `promise` is still pending once everything has happened that can. Its rejection counts as handled. */
+export async function pending(promise: PromiseLike<unknown>): Promise<boolean> {
+  let waiting = true;
+  const arrive = (): void => {
+    waiting = false;
+  };
+  promise.then(arrive, arrive);
+  await settle();
+  return waiting;
+}
