@@ -1,0 +1,22 @@
+/** What hears of an end that was lost. */
+export interface Bereaved {
+  loseReader(): void;
+  loseWriter(): void;
+}
+
+/*
+ * The registries hold the pipe strongly, and with it the operations that wait in it, until the end they watch is collected. An end
+ * that is closed in time needs no unregistering: losing it then changes nothing.
+ */
+const readers = new FinalizationRegistry<Bereaved>((pipe) => pipe.loseReader());
+const writers = new FinalizationRegistry<Bereaved>((pipe) => pipe.loseWriter());
+
+/** Tells `pipe` when its reading end has been garbage-collected. The pipe must not hold that end itself. */
+export function watchReader(end: object, pipe: Bereaved): void {
+  readers.register(end, pipe);
+}
+
+/** Tells `pipe` when its writing end has been garbage-collected. The pipe must not hold that end itself. */
+export function watchWriter(end: object, pipe: Bereaved): void {
+  writers.register(end, pipe);
+}

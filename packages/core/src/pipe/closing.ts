@@ -1,0 +1,35 @@
+import { AbandonedPipeError, type ClosedPipeDetails, ClosedPipeError, type Side } from "../errors.ts";
+import { FLUSH, READ, WRITE } from "./operation.ts";
+
+/** How a side was closed. */
+export interface Closing {
+  readonly side: Side;
+  /** `"failed"` is a close with an error, `"lost"` an end that was garbage-collected. */
+  readonly how: "closed" | "failed" | "lost";
+  /** The error of a side that failed. It may be any value. */
+  readonly reason: unknown;
+}
+
+/** Makes the error that tells the caller of an operation which closing stands in its way, and how far it has come. */
+export function closedPipeError(
+  closing: Closing,
+  kind: number,
+  length: number,
+  moved: number,
+  name: string | undefined,
+): ClosedPipeError {
+  const { side, how, reason } = closing;
+  const operation = kind === WRITE ? "write" : kind === FLUSH ? "flush" : "read";
+  const attempt = kind === WRITE ? `write ${length} bytes` : kind === READ ? `read up to ${length} bytes` : operation;
+  const where = name === undefined ? "" : ` of pipe "${name}"`;
+  const fate = how === "lost" ? "was garbage-collected unclosed" : "closed";
+  const reach = kind !== WRITE ? "" : moved === 0 ? " before any was accepted" : ` after ${moved} were accepted`;
+  const message = `Cannot ${attempt}: the ${side}${where} ${fate}${reach}`;
+  const details: ClosedPipeDetails = {
+    side,
+    operation,
+    bytesWritten: kind === WRITE ? moved : 0,
+    ...(how === "failed" && { cause: reason }),
+  };
+  return how === "lost" ? new AbandonedPipeError(message, details) : new ClosedPipeError(message, details);
+}

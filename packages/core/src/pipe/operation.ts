@@ -1,0 +1,140 @@
+import type { AbortListener, Abortable } from "../signal.ts";
+import { Waiter } from "../sync/waiters.ts";
+import type { Progress } from "../types.ts";
+import { isAnyPostponed, postpone, spend } from "./budget.ts";
+
+/** What an operation is. Integers, since the pipe asks at every step. */
+export const WRITE = 0;
+/** A write of no bytes that waits until the ring is empty. */
+export const FLUSH = 1;
+/** A read into the caller's array. */
+export const READ = 2;
+/** A read of a chunk that the caller owns. */
+export const CHUNK = 3;
+/** The same as a step of an iteration. */
+export const NEXT = 4;
+/** A step of an iteration over borrowed views. */
+export const VIEW = 5;
+
+/** The pipe, as its operations know it. */
+export interface Operator {
+  /** Goes on with an operation that got the lock it waited for, or was notified. */
+  goOn(operation: Operation): void;
+  /** Takes an operation out whose signal was aborted. */
+  abort(operation: Operation, reason: unknown): void;
+}
+
+/** A call that waits: for its turn, for room, or for bytes. */
+export class Operation extends Waiter implements AbortListener {
+  readonly #pipe: Operator;
+  readonly kind: number;
+  /** Who called: an end, or an iteration that holds one. Kept here so that an end is not collected while it waits. */
+  readonly caller: object;
+  /** The caller's array, of a write or a read. */
+  readonly bytes: Uint8Array | undefined;
+  /** The length of that array at the call, in bytes; of a read without an array the longest chunk wanted. */
+  readonly length: number;
+  readonly promise: Promise<unknown>;
+
+  /** Bytes that this call has moved. Advanced by {@link move}. */
+  moved = 0;
+  /** Whether a write waits with an array that may be handed over as it is. Cleared by the pipe with the first byte copied out of it. */
+  whole = false;
+  /** Whether a consumer looks at the array of this write, which must not settle meanwhile. Set and cleared by the pipe. */
+  lent = false;
+  /** Why a lent write is rejected once it may settle. Set by the pipe. */
+  failure: { readonly reason: unknown } | undefined = undefined;
+  /** Whether the caller hears of it one microtask later than it could. Set by the pipe. */
+  late = false;
+  /** What a read has got, once it has. Set by the pipe, and by {@link settle}. */
+  value: unknown = undefined;
+
+  #settled = false;
+  #resolve!: (value: unknown) => void;
+  #reject!: (reason: unknown) => void;
+  /** Set by {@link listen}; cleared when the operation settles. */
+  #signal: Abortable | undefined = undefined;
+  #progress: Progress | undefined = undefined;
+
+  constructor(pipe: Operator, kind: number, caller: object, bytes: Uint8Array | undefined, length: number) {
+    super();
+    this.#pipe = pipe;
+    this.kind = kind;
+    this.caller = caller;
+    this.bytes = bytes;
+    this.length = length;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  /** Whether the caller's array still has the memory it had at the call. */
+  get intact(): boolean {
+    return (this.bytes as Uint8Array).length >= this.length;
+  }
+
+  listen(signal: Abortable | undefined, progress: Progress | undefined): void {
+    this.#signal = signal;
+    this.#progress = progress;
+    signal?.addEventListener("abort", this);
+  }
+
+  handleEvent(): void {
+    this.#pipe.abort(this, this.#signal?.reason);
+  }
+
+  /** Counts bytes that were moved. */
+  move(bytes: number): void {
+    this.moved += bytes;
+    if (this.#progress !== undefined) untold.push(this);
+  }
+
+  /** Ends the operation, of which so many bytes count against the budget, with a value. */
+  settle(value: unknown, bytes: number): void {
+    this.#forget();
+    if (spend(bytes) && !this.late && !isAnyPostponed()) {
+      this.#resolve(value);
+      return;
+    }
+    this.value = value;
+    this.#settled = true;
+    postpone(this);
+  }
+
+  /** Ends the operation with an error. */
+  fail(reason: unknown): void {
+    this.#forget();
+    this.#reject(reason);
+  }
+
+  resume(): void {
+    if (this.#settled) this.#resolve(this.value);
+    else this.#pipe.goOn(this);
+  }
+
+  /** Sets the caller's progress. It runs the caller's code where `bytes` is a setter, and whatever that throws is its own error. */
+  tell(): void {
+    try {
+      (this.#progress as Progress).bytes = this.moved;
+    } catch (error) {
+      void Promise.reject(error); // Unhandled on purpose: neither this call nor the one that moved its bytes has failed.
+    }
+  }
+
+  #forget(): void {
+    this.#signal?.removeEventListener("abort", this);
+    this.#signal = undefined;
+  }
+}
+
+/** Operations whose progress their callers do not know yet. */
+const untold: Operation[] = [];
+
+/**
+ * Tells the callers how far their operations have come. The pipe does it last of all: a progress that is watched may
+ * run code that calls back into the pipe, which must find nothing half done.
+ */
+export function tellProgress(): void {
+  while (untold.length > 0) (untold.shift() as Operation).tell();
+}

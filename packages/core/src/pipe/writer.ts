@@ -1,0 +1,117 @@
+import { isBytes, requireBytes, spansItsBuffer } from "../bytes.ts";
+import { progressOf, signalOf } from "../options.ts";
+import type { TransferOptions, WaitOptions, WriteOptions, Writer } from "../types.ts";
+import type { Pipe } from "./pipe.ts";
+
+/**
+ * The writing end of a pipe. Made by {@link pipe}.
+ *
+ * Calls may overlap: writes are taken in the order of the calls, each whole. An end that is lost without having been
+ * closed is found when it is garbage-collected; the reader then gets the accepted bytes and an `AbandonedPipeError`.
+ *
+ * # Closing
+ *
+ * `close()` lets the writes already issued go on; the reader gets all of their bytes and then the end. (Go's fails the
+ * writes in flight; here `write(x); close()` without an `await` loses nothing.) `closeWithError(e)` rejects them, and the
+ * reader gets the bytes accepted by then and then `e` itself. The first close counts.
+ */
+export class PipeWriter implements Writer {
+  readonly #pipe: Pipe;
+
+  /** @internal */
+  constructor(pipe: Pipe) {
+    this.#pipe = pipe;
+  }
+
+  /** Bytes accepted through this end since the start. */
+  get bytesWritten(): number {
+    return this.#pipe.bytesWritten;
+  }
+
+  /** Resolves as soon as a new write would fail, whichever side closed. Never rejects. */
+  get closed(): Promise<void> {
+    return this.#pipe.writerClosed;
+  }
+
+  /**
+   * Writes all of `bytes` and resolves with `bytes.length` once every byte is accepted: copied into the ring or into the
+   * array of a read that waits. It waits for as long as the reader leaves no room. A write of 0 bytes resolves at once.
+   *
+   * While it waits it keeps the array and no copy; once it has resolved the array may be reused. A write that is
+   * rejected may have moved bytes before: `progress.bytes` says how many, and so does `bytesWritten` of a `ClosedPipeError`.
+   *
+   * @throws {TypeError} If `bytes` is no `Uint8Array`, or its memory is detached or shrunk, then or while it waits; or if an option is of the wrong type.
+   * @throws `signal.reason` if the signal is or becomes aborted. The bytes moved by then stay moved, and the pipe stays usable.
+   * @throws {ClosedPipeError} If this end is closed, or the reader is closed without an error.
+   * @throws {AbandonedPipeError} If the reader was garbage-collected unclosed.
+   * @throws The very error that the reader was closed with.
+   */
+  write(bytes: Uint8Array, options?: WriteOptions): Promise<number> {
+    if (options === undefined && isBytes(bytes) && bytes.length > 0) {
+      return this.#pipe.write(this, bytes, false, undefined, undefined);
+    }
+    try {
+      requireBytes(bytes, "write");
+      const signal = signalOf(options);
+      const progress = progressOf(options);
+      if (signal?.aborted) throw signal.reason;
+      return this.#pipe.write(this, bytes, isGivenAway(bytes, options), signal, progress);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /**
+   * Writes what is accepted without waiting and returns its length: 0 while other writes wait, and less than
+   * `bytes.length` where the ring has no room for more.
+   *
+   * @throws As {@link write} rejects, at once.
+   */
+  tryWrite(bytes: Uint8Array, options?: TransferOptions): number {
+    requireBytes(bytes, "write");
+    return this.#pipe.tryWrite(bytes, isGivenAway(bytes, options));
+  }
+
+  /**
+   * Waits until the reader has taken every byte of every write issued before. It takes its place in the order of the
+   * writes: those issued later wait for it. `write` and then `flush` is what `Write` is in Go, a rendezvous.
+   *
+   * It also works after an own `close()`.
+   *
+   * @throws {TypeError} If `signal` is no `AbortSignal`.
+   * @throws `signal.reason` if the signal is or becomes aborted.
+   * @throws As a write would, once a close has dropped bytes that were to be taken.
+   */
+  flush(options?: WaitOptions): Promise<void> {
+    try {
+      const signal = signalOf(options);
+      if (signal?.aborted) throw signal.reason;
+      return this.#pipe.flush(this, signal);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+
+  /** Ends the stream: the reader gets what was written, then `null`. Never throws, never waits; only the first close counts. */
+  close(): void {
+    this.#pipe.closeWriter("closed");
+  }
+
+  /**
+   * Ends the stream with an error: writes in flight are rejected with a `ClosedPipeError`, and the reader gets what was
+   * accepted, then `error` itself. Any value will do, falsy ones too. Never throws, never waits; only the first close counts.
+   */
+  closeWithError(error: unknown): void {
+    this.#pipe.closeWriter("failed", error);
+  }
+
+  /** As {@link close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+}
+
+/** Whether an array that was given away can be handed over as it is: with a buffer that nobody shares. */
+function isGivenAway(bytes: Uint8Array, options: TransferOptions | undefined): boolean {
+  return options?.transfer === true && spansItsBuffer(bytes);
+}

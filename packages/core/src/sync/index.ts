@@ -1,0 +1,2 @@
+export { Condition } from "./condition.ts";
+export { type Guard, Mutex } from "./mutex.ts";
