@@ -1,0 +1,132 @@
+import { pipe } from "@pipe512/core";
+import { describe, expect, test } from "vitest";
+import { expectSequence, sequence } from "../support/bytes.ts";
+import { settle } from "../support/pending.ts";
+import { rejection, thrown, watch } from "../support/watch.ts";
+
+describe("tryWrite()", () => {
+  // Red when: tryWrite() of more than fits takes nothing.
+  test("PipeWriter.tryWrite() accepts what fits now [PIPE-010]", () => {
+    const { writer } = pipe();
+    expect(writer.tryWrite(sequence(500))).toBe(500);
+    expect(writer.tryWrite(sequence(500))).toBe(12);
+    expect(writer.tryWrite(sequence(500))).toBe(0);
+  });
+
+  // Red when: tryWrite() fills the ring and leaves the reads waiting.
+  test("PipeWriter.tryWrite() fills the waiting reads, then the ring [PIPE-010]", async () => {
+    const { reader, writer } = pipe();
+    const [first, second] = [new Uint8Array(1000), new Uint8Array(30)];
+    const reads = Promise.all([reader.read(first), reader.read(second)]);
+    expect(writer.tryWrite(sequence(2000))).toBe(1542);
+    expect(await reads).toEqual([1000, 30]);
+    expectSequence(first);
+    expectSequence(second, 1000);
+    const rest = new Uint8Array(2000);
+    expect(reader.tryRead(rest)).toBe(512);
+    expectSequence(rest.subarray(0, 512), 1030);
+  });
+
+  // Red when: tryWrite() looks at the room and not at who waits.
+  test("PipeWriter.tryWrite() gives 0 while other writes wait, although there is room [PIPE-006] [PIPE-010]", async () => {
+    const { reader, writer } = pipe();
+    const waiting = watch(writer.write(sequence(2000)));
+    await reader.read(new Uint8Array(600));
+    expect(writer.tryWrite(sequence(1))).toBe(0);
+    await settle();
+    expect(writer.tryWrite(sequence(1))).toBe(0);
+    expect(waiting.state).toBe("pending");
+  });
+
+  // Red when: tryWrite() on a closed pipe returns 0.
+  test("PipeWriter.tryWrite() throws what write() would reject with [PIPE-010]", async () => {
+    const error = new Error("no more");
+    const own = pipe();
+    own.writer.close();
+    expect(thrown(() => own.writer.tryWrite(sequence(1)))).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "writer",
+    });
+    const other = pipe();
+    other.reader.close();
+    expect(thrown(() => other.writer.tryWrite(sequence(1)))).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "reader",
+    });
+    const failed = pipe();
+    failed.reader.closeWithError(error);
+    expect(thrown(() => failed.writer.tryWrite(sequence(1)))).toBe(error);
+    expect(await rejection(failed.writer.write(sequence(1)))).toBe(error);
+  });
+});
+
+describe("tryRead()", () => {
+  // Red when: tryRead() leaves what the waiting write still holds.
+  test("PipeReader.tryRead() returns what is there now, in the ring and in the waiting write [PIPE-010]", async () => {
+    const { reader, writer } = pipe();
+    expect(reader.tryRead(new Uint8Array(10))).toBe(0);
+    const writing = writer.write(sequence(1033));
+    const into = new Uint8Array(2000);
+    expect(reader.tryRead(into.subarray(0, 10))).toBe(10);
+    expect(reader.tryRead(into.subarray(10))).toBe(1023);
+    expectSequence(into.subarray(0, 1033));
+    expect(reader.tryRead(into)).toBe(0);
+    expect(await writing).toBe(1033);
+  });
+
+  // Red when: tryRead() gives null while a write that close() let go on still has bytes.
+  test("PipeReader.tryRead() gives null at the end, and no earlier [PIPE-010]", async () => {
+    const { reader, writer } = pipe();
+    const writing = writer.write(sequence(1033));
+    writer.close();
+    expect(reader.tryRead(new Uint8Array(512))).toBe(512);
+    expect(reader.tryRead(new Uint8Array(600))).toBe(521);
+    expect(reader.tryRead(new Uint8Array(600))).toBe(null);
+    expect(reader.tryRead(new Uint8Array(600))).toBe(null);
+    expect(await writing).toBe(1033);
+  });
+
+  // Red when: tryRead() takes the bytes that a waiting read is waiting for.
+  test("PipeReader.tryRead() gives 0 while a read waits [PIPE-010]", async () => {
+    const { reader, writer } = pipe();
+    const waiting = reader.read(new Uint8Array(4));
+    expect(reader.tryRead(new Uint8Array(4))).toBe(0);
+    expect(reader.tryReadChunk()).toBe(undefined);
+    writer.tryWrite(sequence(2));
+    expect(await waiting).toBe(2);
+  });
+
+  // Red when: tryRead() on a failed pipe gives null.
+  test("PipeReader.tryRead() throws what read() would reject with [PIPE-010]", () => {
+    const error = new Error("no more");
+    const own = pipe();
+    own.reader.close();
+    expect(thrown(() => own.reader.tryRead(new Uint8Array(1)))).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "reader",
+    });
+    expect(thrown(() => own.reader.tryReadChunk())).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "reader",
+    });
+    const failed = pipe();
+    failed.writer.tryWrite(sequence(1));
+    failed.writer.closeWithError(error);
+    expect(failed.reader.tryRead(new Uint8Array(1))).toBe(1);
+    expect(thrown(() => failed.reader.tryRead(new Uint8Array(1)))).toBe(error);
+    expect(thrown(() => failed.reader.tryReadChunk())).toBe(error);
+  });
+
+  // Red when: tryReadChunk() gives null where it would wait.
+  test("PipeReader.tryReadChunk() gives a chunk, undefined where it would wait, null at the end [PIPE-010]", () => {
+    const { reader, writer } = pipe();
+    expect(reader.tryReadChunk()).toBe(undefined);
+    writer.tryWrite(sequence(100));
+    expectSequence(reader.tryReadChunk({ maxBytes: 30 }) ?? new Uint8Array(0));
+    const rest = reader.tryReadChunk() ?? new Uint8Array(0);
+    expect(rest.length).toBe(70);
+    expectSequence(rest, 30);
+    writer.close();
+    expect(reader.tryReadChunk()).toBe(null);
+  });
+});

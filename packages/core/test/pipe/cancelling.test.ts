@@ -1,0 +1,430 @@
+import { getEventListeners } from "node:events";
+import { type PipeReader, type PipeWriter, pipe } from "@pipe512/core";
+import { describe, expect, test } from "vitest";
+import { expectSequence, sequence } from "../support/bytes.ts";
+import { drain } from "../support/drain.ts";
+import { pending, settle } from "../support/pending.ts";
+import { rejection, watch } from "../support/watch.ts";
+
+/** Every operation that takes a signal. */
+const operations: readonly (readonly [
+  string,
+  (ends: { reader: PipeReader; writer: PipeWriter }, signal: AbortSignal) => Promise<unknown>,
+])[] = [
+  ["PipeReader.read()", ({ reader }, signal) => reader.read(new Uint8Array(10), { signal })],
+  ["PipeReader.read() into 0 bytes", ({ reader }, signal) => reader.read(new Uint8Array(0), { signal })],
+  ["PipeReader.readChunk()", ({ reader }, signal) => reader.readChunk({ signal })],
+  [
+    "PipeReader.chunks().next()",
+    ({ reader }, signal) => reader.chunks({ signal, preventClose: true }).next(),
+  ],
+  ["PipeReader.views().next()", ({ reader }, signal) => reader.views({ signal, preventClose: true }).next()],
+  ["PipeWriter.write()", ({ writer }, signal) => writer.write(sequence(10), { signal })],
+  ["PipeWriter.write() of 0 bytes", ({ writer }, signal) => writer.write(sequence(0), { signal })],
+  [
+    "PipeWriter.write() with transfer",
+    ({ writer }, signal) => writer.write(sequence(10), { signal, transfer: true }),
+  ],
+  ["PipeWriter.flush()", ({ writer }, signal) => writer.flush({ signal })],
+];
+
+describe("an aborted signal", () => {
+  // Red when: what could go on at once does not look at its signal.
+  test.for(operations)(
+    "%s given an aborted signal rejects with its reason and moves no byte, although it could go on [PIPE-030]",
+    async ([, operate]) => {
+      const ends = pipe();
+      ends.writer.tryWrite(sequence(20));
+      const reason = { why: "no longer needed" };
+      expect(await rejection(operate(ends, AbortSignal.abort(reason)))).toBe(reason);
+      expect([ends.writer.bytesWritten, ends.reader.bytesRead]).toEqual([20, 0]);
+      const into = new Uint8Array(30);
+      expect(await ends.reader.read(into)).toBe(20);
+      expectSequence(into.subarray(0, 20));
+    },
+  );
+
+  // Red when: the closed pipe is asked before the signal.
+  test.for(operations)(
+    "%s given an aborted signal rejects with its reason on a closed pipe, too [PIPE-030]",
+    async ([, operate]) => {
+      for (const side of ["reader", "writer"] as const) {
+        const ends = pipe();
+        ends[side].closeWithError("closed");
+        expect(await rejection(operate(ends, AbortSignal.abort(undefined)))).toMatchObject({
+          name: "AbortError",
+        });
+        expect(await rejection(operate(ends, AbortSignal.abort(null)))).toBe(null);
+      }
+    },
+  );
+
+  // Red when: the signal is asked before the bytes.
+  test("PipeWriter.write() and PipeReader.read() check the input, then the signal, then the pipe [PIPE-030] [PIPE-060]", async () => {
+    const { reader, writer } = pipe();
+    writer.close();
+    reader.close();
+    const signal = AbortSignal.abort("stop");
+    expect(await rejection(writer.write("text" as never, { signal }))).toBeInstanceOf(TypeError);
+    expect(await rejection(reader.read("text" as never, { signal }))).toBeInstanceOf(TypeError);
+    expect(await rejection(writer.write(sequence(1), { signal }))).toBe("stop");
+    expect(await rejection(reader.read(new Uint8Array(1), { signal }))).toBe("stop");
+    expect(await rejection(writer.write(sequence(1)))).toMatchObject({ code: "ERR_CLOSED_PIPE" });
+  });
+});
+
+describe("an abort while a write waits", () => {
+  // Red when: the bytes that an aborted write had moved are taken back.
+  test("PipeWriter.write() in progress leaves on abort: what it moved stays, those behind it follow [PIPE-006] [PIPE-031]", async () => {
+    const { reader, writer } = pipe();
+    const controller = new AbortController();
+    const progress = { bytes: 0 };
+    const first = rejection(writer.write(sequence(1033), { signal: controller.signal, progress }));
+    const second = writer.write(new Uint8Array(600).fill(2));
+    const third = writer.write(new Uint8Array(5).fill(3));
+    controller.abort("stop");
+    expect(await first).toBe("stop");
+    expect(progress.bytes).toBe(512);
+    writer.close();
+    const received = await drain(reader, 100);
+    expectSequence(received.subarray(0, 512));
+    expect(received.subarray(512)).toEqual(new Uint8Array(605).fill(2).fill(3, 600));
+    expect(await Promise.all([second, third])).toEqual([600, 5]);
+  });
+
+  // Red when: the write behind an aborted one sleeps until the next read.
+  test("PipeWriter.write() behind an aborted one goes on at once where there is room [PIPE-031]", async () => {
+    const { reader, writer } = pipe();
+    const controller = new AbortController();
+    const first = rejection(writer.write(sequence(3000), { signal: controller.signal }));
+    const second = watch(writer.write(sequence(1)));
+    await reader.read(new Uint8Array(700));
+    while ((reader.tryRead(new Uint8Array(1)) ?? 0) > 0 && writer.bytesWritten < 1300);
+    controller.abort("stop");
+    expect(await first).toBe("stop");
+    const unread = writer.bytesWritten - reader.bytesRead;
+    await settle();
+    expect(second.state).toBe(unread <= 512 ? "fulfilled" : "pending");
+    expect(unread).toBeLessThanOrEqual(512);
+  });
+
+  // Red when: an aborted write keeps its place in the queue.
+  test("PipeWriter.write() that waits its turn leaves on abort without a byte, the others keep their order [PIPE-031]", async () => {
+    const { reader, writer } = pipe();
+    const controller = new AbortController();
+    const progress = { bytes: 0 };
+    const first = writer.write(new Uint8Array(1033).fill(1));
+    const aborted = [
+      rejection(writer.write(new Uint8Array(100).fill(2), { signal: controller.signal, progress })),
+      rejection(writer.write(new Uint8Array(1).fill(3), { signal: controller.signal })),
+    ];
+    const last = writer.write(new Uint8Array(10).fill(4));
+    controller.abort("stop");
+    expect(await Promise.all(aborted)).toEqual(["stop", "stop"]);
+    expect(progress.bytes).toBe(0);
+    writer.close();
+    expect(await drain(reader)).toEqual(new Uint8Array(1043).fill(1).fill(4, 1033));
+    expect(await Promise.all([first, last])).toEqual([1033, 10]);
+  });
+
+  // Red when: an abort takes back a write whose last byte has been taken.
+  test("PipeWriter.write() resolves when its last byte is taken before the abort, in the same turn [PIPE-031]", async () => {
+    const { reader, writer } = pipe();
+    const controller = new AbortController();
+    const writing = writer.write(sequence(1033), { signal: controller.signal });
+    const reading = reader.read(new Uint8Array(1033));
+    controller.abort("late");
+    expect(await reading).toBe(1033);
+    expect(await writing).toBe(1033);
+  });
+
+  // Red when: the pipe is closed by an abort.
+  test("PipeWriter.write() can be aborted and issued again any number of times [PIPE-031]", async () => {
+    const { reader, writer } = pipe();
+    let sent = 0;
+    for (let count = 0; count < 20; count++) {
+      const controller = new AbortController();
+      const progress = { bytes: 0 };
+      const aborted = rejection(writer.write(sequence(1033, sent), { signal: controller.signal, progress }));
+      controller.abort(count);
+      expect(await aborted).toBe(count);
+      const into = new Uint8Array(100);
+      const read = (await reader.read(into)) ?? 0;
+      expectSequence(into.subarray(0, read), reader.bytesRead - read);
+      sent += progress.bytes;
+    }
+    expect(writer.bytesWritten).toBe(sent);
+  });
+});
+
+describe("an abort while a read waits", () => {
+  // Red when: an aborted read swallows the bytes that come next.
+  test("PipeReader.read() that waits leaves on abort, and the next one gets the bytes [PIPE-031]", async () => {
+    const { reader, writer } = pipe();
+    const controller = new AbortController();
+    const array = new Uint8Array(10);
+    const first = rejection(reader.read(array, { signal: controller.signal }));
+    const second = reader.read(new Uint8Array(10));
+    controller.abort("stop");
+    writer.tryWrite(sequence(5));
+    expect(await first).toBe("stop");
+    expect(await second).toBe(5);
+    expect(array).toEqual(new Uint8Array(10));
+  });
+
+  // Red when: an abort takes the bytes away from a read that has them.
+  test("PipeReader.read() keeps its bytes when the abort comes after them, in the same turn [PIPE-031]", async () => {
+    const { reader, writer } = pipe();
+    const controller = new AbortController();
+    const into = new Uint8Array(10);
+    const reading = reader.read(into, { signal: controller.signal });
+    writer.tryWrite(sequence(5));
+    controller.abort("late");
+    expect(await reading).toBe(5);
+    expectSequence(into.subarray(0, 5));
+  });
+
+  // Red when: a read in the middle of the queue takes those behind it along.
+  test("PipeReader.read() leaves from the middle of the queue, the others keep their order [PIPE-031]", async () => {
+    const { reader, writer } = pipe();
+    const controller = new AbortController();
+    const { signal } = controller;
+    const reads = [
+      reader.read(new Uint8Array(2)),
+      reader.read(new Uint8Array(2), { signal }),
+      reader.readChunk({ maxBytes: 2 }),
+      reader.readChunk({ maxBytes: 2, signal }),
+      reader.read(new Uint8Array(2)),
+    ];
+    const watched = reads.map((promise) => watch<unknown>(promise));
+    controller.abort("stop");
+    writer.tryWrite(sequence(5));
+    await settle();
+    expect(watched.map(({ value, reason }) => reason ?? value)).toEqual([
+      2,
+      "stop",
+      sequence(2, 2),
+      "stop",
+      1,
+    ]);
+  });
+
+  // Red when: the last of the waiting reads leaves and the pipe thinks that one still waits.
+  test("PipeReader.read() leaves no trace: tryRead() and tryWrite() work as on an idle pipe [PIPE-031]", async () => {
+    const { reader, writer } = pipe();
+    const controller = new AbortController();
+    const aborted = rejection(reader.read(new Uint8Array(1000), { signal: controller.signal }));
+    controller.abort("stop");
+    expect(await aborted).toBe("stop");
+    expect(writer.tryWrite(sequence(1000))).toBe(512);
+    expect(reader.tryRead(new Uint8Array(1000))).toBe(512);
+  });
+});
+
+describe("listeners", () => {
+  // Red when: an operation that waited leaves its listener behind.
+  test("10,000 operations on one signal leave no listener, however they settle [PIPE-032]", async () => {
+    const { signal } = new AbortController();
+    for (let count = 0; count < 1000; count++) {
+      const { reader, writer } = pipe();
+      const into = new Uint8Array(600);
+      await writer.write(sequence(10), { signal });
+      await reader.read(into, { signal });
+      const reading = reader.read(into, { signal });
+      await writer.write(sequence(10), { signal });
+      await reading;
+      const writing = writer.write(sequence(1033), { signal });
+      const flushing = writer.flush({ signal });
+      await reader.readChunk({ signal });
+      await Promise.all([writing, flushing]);
+      const interrupted = [reader.read(into, { signal }), reader.readChunk({ signal })].map(rejection);
+      writer.closeWithError("gone");
+      await Promise.all(interrupted);
+      if (count % 100 === 0) expect(getEventListeners(signal, "abort")).toHaveLength(0);
+    }
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+  });
+
+  // Red when: an abort leaves the listeners of those it did not reach.
+  test("Operations leave no listener when they are aborted or cut off by a close [PIPE-032]", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const closed = pipe();
+    const cut = [
+      closed.writer.write(sequence(1033), { signal }),
+      closed.writer.write(sequence(1), { signal }),
+      closed.writer.flush({ signal }),
+    ].map(rejection);
+    closed.reader.close();
+    await Promise.all(cut);
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+    const { reader, writer } = pipe();
+    const other = new AbortController();
+    const waiting = [
+      reader.read(new Uint8Array(1), { signal }),
+      reader.read(new Uint8Array(1), { signal: other.signal }),
+    ].map(rejection);
+    controller.abort("stop");
+    expect(await waiting[0]).toBe("stop");
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+    expect(getEventListeners(other.signal, "abort")).toHaveLength(1);
+    other.abort("stop, too");
+    expect(await waiting[1]).toBe("stop, too");
+    expect(getEventListeners(other.signal, "abort")).toHaveLength(0);
+    expect(writer.tryWrite(sequence(1))).toBe(1);
+  });
+});
+
+describe("pipe({ signal })", () => {
+  // Red when: the abort closes without the reason.
+  test("pipe({ signal }) acts on the abort as writer.closeWithError(reason) [PIPE-033]", async () => {
+    const controller = new AbortController();
+    const { reader, writer } = pipe({ signal: controller.signal });
+    const reason = new Error("timed out");
+    const writing = rejection(writer.write(sequence(1033)));
+    const flushing = rejection(writer.flush());
+    controller.abort(reason);
+    expect(await writing).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "writer",
+      bytesWritten: 512,
+      cause: reason,
+    });
+    expect(await flushing).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "writer", cause: reason });
+    expect(await rejection(writer.write(sequence(1)))).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      cause: reason,
+    });
+    const into = new Uint8Array(1033);
+    expect(await reader.read(into)).toBe(512);
+    expectSequence(into.subarray(0, 512));
+    expect(await rejection(reader.read(into))).toBe(reason);
+    expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
+  });
+
+  // Red when: the reads that wait are not told of the abort.
+  test.for([undefined, null, 0])(
+    "pipe({ signal }) rejects reads that wait with the reason itself (%s) [PIPE-033]",
+    async (reason) => {
+      const controller = new AbortController();
+      const { reader } = pipe({ signal: controller.signal });
+      const waiting = [rejection(reader.read(new Uint8Array(1))), rejection(reader.chunks().next())];
+      controller.abort(reason);
+      expect(await Promise.all(waiting)).toEqual([controller.signal.reason, controller.signal.reason]);
+    },
+  );
+
+  // Red when: an aborted signal is looked at with the first operation only.
+  test("pipe({ signal }) with an aborted signal is born closed [PIPE-033]", async () => {
+    const signal = AbortSignal.abort("early");
+    const { reader, writer } = pipe({ signal });
+    expect(await rejection(reader.read(new Uint8Array(1)))).toBe("early");
+    expect(await rejection(writer.write(sequence(1)))).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      cause: "early",
+    });
+    expect([await reader.closed, await writer.closed]).toEqual([undefined, undefined]);
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+  });
+
+  // Red when: writes that close() let go on do not hear of the abort.
+  test("pipe({ signal }) cuts off the writes that close() let go on [PIPE-033]", async () => {
+    const controller = new AbortController();
+    const { reader, writer } = pipe({ signal: controller.signal });
+    const writes = [rejection(writer.write(sequence(1033))), rejection(writer.write(sequence(5)))];
+    const flushing = watch(writer.flush());
+    writer.close();
+    controller.abort("stop");
+    const closed = { code: "ERR_CLOSED_PIPE", side: "writer", cause: "stop" };
+    expect(await Promise.all(writes)).toMatchObject([
+      { ...closed, bytesWritten: 512 },
+      { ...closed, bytesWritten: 0 },
+    ]);
+    expect(await reader.read(new Uint8Array(1033))).toBe(512);
+    expect(await rejection(reader.read(new Uint8Array(1)))).toBe("stop");
+    await settle();
+    expect(flushing.state).toBe("rejected");
+    expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
+  });
+
+  // Red when: the abort turns an end into an error.
+  test("pipe({ signal }) leaves a clean end clean when no write waits [PIPE-033]", async () => {
+    const controller = new AbortController();
+    const { reader, writer } = pipe({ signal: controller.signal });
+    await writer.write(sequence(10));
+    writer.close();
+    controller.abort("late");
+    expect(await reader.read(new Uint8Array(20))).toBe(10);
+    expect(await reader.read(new Uint8Array(20))).toBe(null);
+  });
+
+  // Red when: the abort overwrites what the reader said.
+  test("pipe({ signal }) changes nothing once the reader has closed [PIPE-033]", async () => {
+    const controller = new AbortController();
+    const { reader, writer } = pipe({ signal: controller.signal });
+    reader.closeWithError("first");
+    controller.abort("second");
+    expect(await rejection(writer.write(sequence(1)))).toBe("first");
+    expect(await rejection(reader.read(new Uint8Array(1)))).toMatchObject({ side: "reader", cause: "first" });
+  });
+
+  // Red when: the abort overwrites an own error.
+  test("pipe({ signal }) changes nothing once the writer has closed with an error [PIPE-025] [PIPE-033]", async () => {
+    const controller = new AbortController();
+    const { reader, writer } = pipe({ signal: controller.signal });
+    writer.tryWrite(sequence(1));
+    writer.closeWithError("first");
+    controller.abort("second");
+    expect(await reader.read(new Uint8Array(1))).toBe(1);
+    expect(await rejection(reader.read(new Uint8Array(1)))).toBe("first");
+  });
+
+  // Red when: the listener stays for good.
+  test("pipe({ signal }) takes its listener away when nothing can wait any more [PIPE-032] [PIPE-033]", async () => {
+    const { signal } = new AbortController();
+    const listeners = (): number => getEventListeners(signal, "abort").length;
+    for (const side of ["reader", "writer"] as const) {
+      for (const way of ["close", "closeWithError"] as const) {
+        const ends = pipe({ signal });
+        expect(listeners()).toBe(1);
+        ends[side][way]("gone");
+        expect(listeners()).toBe(0);
+      }
+    }
+    const { reader, writer } = pipe({ signal });
+    const writing = writer.write(sequence(1033));
+    writer.close();
+    expect(listeners()).toBe(1);
+    expect(await drain(reader)).toHaveLength(1033);
+    await writing;
+    expect(listeners()).toBe(0);
+  });
+
+  // Red when: the reader's own close forgets the listener of writes that close() let go on.
+  test("pipe({ signal }) takes its listener away when the last write that close() let go on leaves by its own abort [PIPE-033]", async () => {
+    const { signal } = new AbortController();
+    const own = new AbortController();
+    const { reader, writer } = pipe({ signal });
+    const aborted = rejection(writer.write(sequence(1033), { signal: own.signal }));
+    writer.close();
+    own.abort("stop");
+    expect(await aborted).toBe("stop");
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+    expect(await drain(reader)).toHaveLength(512);
+  });
+
+  // Red when: an abort is heard twice.
+  test("pipe({ signal }) and an operation may share a signal [PIPE-031] [PIPE-033]", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const { reader, writer } = pipe({ signal });
+    const writing = watch(writer.write(sequence(1033), { signal }));
+    controller.abort("stop");
+    await settle();
+    expect(writing.state).toBe("rejected");
+    expect(await reader.read(new Uint8Array(1033))).toBe(512);
+    expect(await rejection(reader.read(new Uint8Array(1)))).toBe("stop");
+    expect(await pending(writer.closed)).toBe(false);
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+  });
+});

@@ -1,0 +1,139 @@
+import { pipe } from "@pipe512/core";
+import { describe, expect, test } from "vitest";
+import { sequence } from "../support/bytes.ts";
+import { rejection } from "../support/watch.ts";
+
+describe("write()", () => {
+  // Red when: progress is set only when the write settles.
+  test("PipeWriter.write() keeps progress.bytes at what it has moved, while it waits [PIPE-015]", async () => {
+    const { reader, writer } = pipe();
+    const progress = { bytes: 99 };
+    const writing = writer.write(sequence(3000), { progress });
+    expect(progress.bytes).toBe(512);
+    let read = 0;
+    for (const size of [1, 511, 513, 1024]) {
+      read += reader.tryRead(new Uint8Array(size)) ?? 0;
+      expect(progress.bytes).toBeGreaterThanOrEqual(read);
+      expect(progress.bytes).toBeLessThanOrEqual(read + 512);
+      expect(progress.bytes).toBe(writer.bytesWritten);
+    }
+    reader.tryRead(new Uint8Array(3000));
+    expect(progress.bytes).toBe(3000);
+    expect(await writing).toBe(3000);
+    expect(progress.bytes).toBe(3000);
+  });
+
+  // Red when: progress keeps what an earlier call left in it.
+  test("PipeWriter.write() starts progress.bytes at 0, whatever it was and however the call ends [PIPE-015]", async () => {
+    const { writer } = pipe();
+    const progress = { bytes: 99 };
+    await writer.write(sequence(200), { progress });
+    expect(progress.bytes).toBe(200);
+    await writer.write(sequence(300), { progress });
+    expect(progress.bytes).toBe(300);
+    await writer.write(sequence(0), { progress });
+    expect(progress.bytes).toBe(0);
+    progress.bytes = 99;
+    await rejection(writer.write(sequence(5), { progress, signal: AbortSignal.abort() }));
+    expect(progress.bytes).toBe(0);
+    progress.bytes = 99;
+    writer.close();
+    await rejection(writer.write(sequence(5), { progress }));
+    expect(progress.bytes).toBe(0);
+  });
+
+  // Red when: progress counts what the writes before it have moved.
+  test("PipeWriter.write() that waits its turn has moved nothing [PIPE-015]", async () => {
+    const { reader, writer } = pipe();
+    const progress = { bytes: 99 };
+    const first = writer.write(sequence(1033));
+    const second = writer.write(sequence(700), { progress });
+    expect(progress.bytes).toBe(0);
+    await reader.read(new Uint8Array(1033));
+    await first;
+    expect(progress.bytes).toBe(512);
+    await reader.read(new Uint8Array(700));
+    expect(await second).toBe(700);
+    expect(progress.bytes).toBe(700);
+  });
+
+  // Red when: the count of a write that is aborted is lost.
+  test("PipeWriter.write() leaves the exact count behind when it is aborted, so that it can be resumed [PIPE-015] [PIPE-031]", async () => {
+    const { reader, writer } = pipe();
+    const controller = new AbortController();
+    const progress = { bytes: 0 };
+    const bytes = sequence(2000);
+    const aborted = rejection(writer.write(bytes, { progress, signal: controller.signal }));
+    const head = new Uint8Array(700);
+    await reader.read(head);
+    controller.abort("stop");
+    expect(await aborted).toBe("stop");
+    const rest = writer.write(bytes.subarray(progress.bytes));
+    const received = [head];
+    for (let count = 700; count < 2000; ) {
+      const into = new Uint8Array(2000);
+      const read = (await reader.read(into)) ?? 0;
+      received.push(into.subarray(0, read));
+      count += read;
+    }
+    expect(Buffer.concat(received)).toEqual(Buffer.from(bytes));
+    expect(await rest).toBe(2000 - progress.bytes);
+  });
+
+  // Red when: the error counts all bytes of the pipe.
+  test.for([
+    ["reader.close()", "reader", "close", "reader"],
+    ["writer.closeWithError()", "writer", "closeWithError", "writer"],
+  ] as const)(
+    "ClosedPipeError.bytesWritten counts what the failed write had moved, after %s [PIPE-015]",
+    async ([, side, close]) => {
+      const ends = pipe();
+      await ends.writer.write(sequence(100));
+      const progress = { bytes: 0 };
+      const first = rejection(ends.writer.write(sequence(1033), { progress }));
+      const second = rejection(ends.writer.write(sequence(5)));
+      ends[side][close]("gone");
+      expect(await first).toMatchObject({ code: "ERR_CLOSED_PIPE", side, bytesWritten: 412 });
+      expect(await second).toMatchObject({ code: "ERR_CLOSED_PIPE", side, bytesWritten: 0 });
+      expect(progress.bytes).toBe(412);
+    },
+  );
+});
+
+describe("read()", () => {
+  // Red when: read() does not set progress.
+  test("PipeReader.read() keeps progress.bytes at what it has moved [PIPE-015]", async () => {
+    const { reader, writer } = pipe();
+    const progress = { bytes: 99 };
+    writer.tryWrite(sequence(300));
+    await reader.read(new Uint8Array(200), { progress });
+    expect(progress.bytes).toBe(200);
+    await reader.read(new Uint8Array(200), { progress });
+    expect(progress.bytes).toBe(100);
+    const waiting = reader.read(new Uint8Array(200), { progress });
+    expect(progress.bytes).toBe(0);
+    writer.tryWrite(sequence(7));
+    expect(progress.bytes).toBe(7);
+    expect(await waiting).toBe(7);
+  });
+
+  // Red when: a read that moves nothing leaves the old count.
+  test("PipeReader.read() leaves 0 in progress.bytes where it moved nothing [PIPE-015]", async () => {
+    const { reader, writer } = pipe();
+    const controller = new AbortController();
+    const progress = { bytes: 99 };
+    const into = new Uint8Array(10);
+    const aborted = rejection(reader.read(into, { progress, signal: controller.signal }));
+    controller.abort("stop");
+    expect(await aborted).toBe("stop");
+    expect(progress.bytes).toBe(0);
+    progress.bytes = 99;
+    writer.close();
+    expect(await reader.read(into, { progress })).toBe(null);
+    expect(progress.bytes).toBe(0);
+    progress.bytes = 99;
+    reader.close();
+    await rejection(reader.read(into, { progress }));
+    expect(progress.bytes).toBe(0);
+  });
+});

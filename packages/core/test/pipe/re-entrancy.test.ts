@@ -1,0 +1,266 @@
+import { pipe } from "@pipe512/core";
+import { describe, expect, test } from "vitest";
+import { expectSequence, sequence } from "../support/bytes.ts";
+import { drain, joined } from "../support/drain.ts";
+import { settle } from "../support/pending.ts";
+import { rejection, thrown, watch } from "../support/watch.ts";
+
+/** A progress that calls `onChange` at each change: the one place where the pipe runs its caller's code in the middle of its own. */
+function observed(onChange: (bytes: number) => void): { bytes: number } {
+  let bytes = 0;
+  return {
+    get bytes() {
+      return bytes;
+    },
+    set bytes(value) {
+      if (value === bytes) return;
+      bytes = value;
+      onChange(value);
+    },
+  };
+}
+
+describe("a progress that calls back", () => {
+  // Red when: the pipe runs its caller's code with its own work half done.
+  test("PipeWriter.write() may be closed by its own progress: what was moved is delivered, the rest rejects [PIPE-063]", async () => {
+    const { reader, writer } = pipe();
+    const progress = observed(() => writer.closeWithError("enough"));
+    const writing = rejection(writer.write(sequence(1033), { progress }));
+    const error = await writing;
+    expect(error).toMatchObject({ code: "ERR_CLOSED_PIPE", bytesWritten: progress.bytes });
+    const into = new Uint8Array(1033);
+    expect(await reader.read(into)).toBe(progress.bytes);
+    expectSequence(into.subarray(0, progress.bytes));
+    expect(await rejection(reader.read(into))).toBe("enough");
+  });
+
+  // Red when: a read from inside a write finds the ring in between two states.
+  test("PipeWriter.write() may be read by its own progress, each byte once and in order [PIPE-063]", async () => {
+    const { reader, writer } = pipe();
+    const parts: Array<{ into: Uint8Array; count: number }> = [];
+    const take = (): void => {
+      // In the order of the calls: one may be made within another.
+      const part = { into: new Uint8Array(100), count: 0 };
+      parts.push(part);
+      part.count = reader.tryRead(part.into) ?? 0;
+    };
+    const writing = watch(writer.write(sequence(3000), { progress: observed(take) }));
+    for (let turn = 0; turn < 100 && reader.bytesRead < 3000; turn++) {
+      take();
+      await settle(1);
+    }
+    await settle();
+    const received = joined(parts.map(({ into, count }) => into.subarray(0, count)));
+    expect(received.length).toBe(3000);
+    expectSequence(received);
+    expect(writing).toMatchObject({ state: "fulfilled", value: 3000 });
+  });
+
+  // Red when: a write from inside a write overtakes the rest of it.
+  test("PipeWriter.write() may write again from its own progress, behind itself [PIPE-006] [PIPE-063]", async () => {
+    const { reader, writer } = pipe();
+    let again: Promise<number> | undefined;
+    const progress = observed(() => {
+      again ??= writer.write(new Uint8Array(700).fill(2));
+      expect(writer.tryWrite(new Uint8Array(1).fill(3))).toBe(0);
+    });
+    const writing = writer.write(new Uint8Array(1033).fill(1), { progress });
+    writer.close();
+    expect(await drain(reader, 100)).toEqual(new Uint8Array(1733).fill(1).fill(2, 1033));
+    expect([await writing, await again]).toEqual([1033, 700]);
+  });
+
+  // Red when: a read that is served calls back before its bytes are counted.
+  test("PipeReader.read() may read again from its own progress, behind itself [PIPE-007] [PIPE-063]", async () => {
+    const { reader, writer } = pipe();
+    const second = new Uint8Array(10);
+    let again: Promise<number | null> | undefined;
+    const progress = observed(() => {
+      again ??= reader.read(second);
+    });
+    const first = new Uint8Array(10);
+    const reading = reader.read(first, { progress });
+    expect(await writer.write(sequence(15))).toBe(15);
+    expect([await reading, await again]).toEqual([10, 5]);
+    expectSequence(first);
+    expectSequence(second.subarray(0, 5), 10);
+  });
+
+  // Red when: the close from inside a read is forgotten by the write that feeds it.
+  test("PipeReader.read() may close the reader from its own progress: it keeps its bytes, the write rejects [PIPE-063]", async () => {
+    const { reader, writer } = pipe();
+    const progress = observed(() => reader.close());
+    const into = new Uint8Array(10);
+    const reading = reader.read(into, { progress });
+    const writing = rejection(writer.write(sequence(1033)));
+    expect(await reading).toBe(10);
+    expectSequence(into);
+    expect(await writing).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader" });
+    expect(await rejection(writer.write(sequence(1)))).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "reader",
+    });
+  });
+
+  // Red when: an operation is aborted by its own progress and settles twice, or never.
+  test("PipeWriter.write() may be aborted by its own progress [PIPE-031] [PIPE-063]", async () => {
+    const { reader, writer } = pipe();
+    const controller = new AbortController();
+    const progress = observed(() => controller.abort("stop"));
+    expect(await rejection(writer.write(sequence(1033), { progress, signal: controller.signal }))).toBe(
+      "stop",
+    );
+    const into = new Uint8Array(1033);
+    expect(reader.tryRead(into)).toBe(progress.bytes);
+    expectSequence(into.subarray(0, progress.bytes));
+    expect(await writer.write(sequence(5))).toBe(5);
+  });
+
+  // Red when: a setter that throws leaves the pipe locked.
+  test("A progress that throws does not break the pipe for others [PIPE-063]", async () => {
+    const { reader, writer } = pipe();
+    const progress = observed(() => {
+      throw new Error("from the setter");
+    });
+    const outcome = watch(writer.write(sequence(5), { progress }));
+    await settle();
+    expect(outcome.state).not.toBe("pending");
+    const accepted = writer.bytesWritten;
+    expect(await writer.write(sequence(5))).toBe(5);
+    const into = new Uint8Array(20);
+    expect(await reader.read(into)).toBe(accepted + 5);
+    expectSequence(into.subarray(accepted, accepted + 5));
+    const reading = watch(reader.read(into, { progress }));
+    await Promise.allSettled([writer.write(sequence(5))]);
+    await settle();
+    expect(reading.state).not.toBe("pending");
+    writer.close();
+    expect((await drain(reader)).length).toBe(writer.bytesWritten - (accepted + 5) - (reading.value ?? 0));
+  });
+});
+
+describe("an abort listener that calls back", () => {
+  // Red when: the abort of one operation is half done when the next listener runs.
+  test.for(["before", "after"] as const)(
+    "A listener %s the pipe's own may close, write and read [PIPE-063]",
+    async (when) => {
+      const { reader, writer } = pipe();
+      const controller = new AbortController();
+      const { signal } = controller;
+      let late: Promise<number> | undefined;
+      const into = new Uint8Array(100);
+      const back = (): void => {
+        late = writer.write(new Uint8Array(5).fill(9));
+        reader.tryRead(into);
+        writer.close();
+      };
+      if (when === "before") signal.addEventListener("abort", back);
+      const first = watch(writer.write(sequence(1033), { signal }));
+      const second = writer.write(new Uint8Array(10).fill(8));
+      if (when === "after") signal.addEventListener("abort", back);
+      controller.abort("stop");
+      const received = await drain(reader, 100);
+      expect(first).toMatchObject({ state: "rejected", reason: "stop" });
+      expectSequence(into);
+      expectSequence(received.subarray(0, received.length - 15), 100);
+      expect(received.subarray(-15)).toEqual(new Uint8Array(15).fill(8).fill(9, 10));
+      expect(await Promise.all([second, late])).toEqual([10, 5]);
+    },
+  );
+
+  // Red when: an operation that a close has settled is settled again by the abort that goes on.
+  test("An abort listener that closes the reader: the operations behind it on the signal see the close or the abort, none hangs [PIPE-027] [PIPE-063]", async () => {
+    const { reader, writer } = pipe();
+    const controller = new AbortController();
+    const { signal } = controller;
+    signal.addEventListener("abort", () => reader.closeWithError("closed"));
+    const watched = [
+      writer.write(sequence(1033), { signal }),
+      writer.write(sequence(1), { signal }),
+      writer.flush({ signal }),
+    ].map((promise) => watch<unknown>(promise));
+    controller.abort("stop");
+    await settle();
+    for (const { state, reason } of watched) {
+      expect(state).toBe("rejected");
+      expect(["closed", "stop"]).toContain(reason);
+    }
+    expect(await rejection(writer.write(sequence(1)))).toBe("closed");
+  });
+
+  // Red when: an abort within an abort leaves a queue in two states.
+  test("An abort listener may abort the operations next in the queue [PIPE-031] [PIPE-063]", async () => {
+    const { reader, writer } = pipe();
+    const [first, second] = [new AbortController(), new AbortController()];
+    first.signal.addEventListener("abort", () => second.abort("second"));
+    const reads = [
+      rejection(reader.read(new Uint8Array(1), { signal: first.signal })),
+      rejection(reader.read(new Uint8Array(1), { signal: second.signal })),
+    ];
+    const last = reader.read(new Uint8Array(1));
+    first.abort("first");
+    expect(await Promise.all(reads)).toEqual(["first", "second"]);
+    writer.tryWrite(sequence(1));
+    expect(await last).toBe(1);
+  });
+});
+
+describe("continuations that call back", () => {
+  // Red when: `closed` resolves before the close is done.
+  test("PipeWriter.closed finds the writer closed, and PipeReader.closed the reader at its end [PIPE-063]", async () => {
+    const { reader, writer } = pipe();
+    const late = writer.closed.then(() => rejection(writer.write(sequence(1))));
+    const end = reader.closed.then(() => reader.read(new Uint8Array(1)));
+    writer.tryWrite(sequence(10));
+    writer.close();
+    expect(await late).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "writer" });
+    expect(await reader.read(new Uint8Array(10))).toBe(10);
+    expect(await end).toBe(null);
+  });
+
+  // Red when: the first rejected write closes again and changes what the second one gets.
+  test("A write that was rejected by a close may close the other side, and the rest settle as they were [PIPE-025] [PIPE-063]", async () => {
+    const { reader, writer } = pipe();
+    const first = writer.write(sequence(1033)).catch((error: unknown) => {
+      writer.closeWithError("again");
+      return error;
+    });
+    const second = rejection(writer.write(sequence(1)));
+    reader.closeWithError("gone");
+    expect([await first, await second]).toEqual(["gone", "gone"]);
+    expect(thrown(() => writer.tryWrite(sequence(1)))).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "writer",
+    });
+  });
+
+  // Red when: two that wake each other grow the stack.
+  test("100,000 writes that wait are served one after the other without a stack that grows [PIPE-063]", async () => {
+    const { reader, writer } = pipe();
+    writer.tryWrite(sequence(512));
+    const writes = Array.from({ length: 100_000 }, () => writer.write(new Uint8Array(1)));
+    writer.close();
+    expect(reader.tryRead(new Uint8Array(512))).toBe(512);
+    let received = 0;
+    for (
+      let count = await reader.read(new Uint8Array(512));
+      count !== null;
+      count = await reader.read(new Uint8Array(512))
+    ) {
+      received += count;
+    }
+    expect(received).toBe(100_000);
+    expect((await Promise.all(writes)).every((count) => count === 1)).toBe(true);
+  });
+
+  // Red when: closing settles the waiting reads by recursion.
+  test("100,000 reads that wait are all told of the end [PIPE-027] [PIPE-063]", async () => {
+    const { reader, writer } = pipe();
+    const reads = Array.from({ length: 100_000 }, () => reader.read(new Uint8Array(1)));
+    writer.tryWrite(sequence(100));
+    writer.close();
+    const counts = await Promise.all(reads);
+    expect(counts.filter((count) => count === 1)).toHaveLength(100);
+    expect(counts.filter((count) => count === null)).toHaveLength(99_900);
+  });
+});

@@ -1,0 +1,17 @@
+import type { Reader } from "@pipe512/core";
+
+/** One array with the bytes of all of them, in order. */
+export function joined(parts: Iterable<Uint8Array>): Uint8Array<ArrayBuffer> {
+  return Uint8Array.from([...parts].flatMap((part) => [...part]));
+}
+
+/** Everything that `reader` still has to give, read `size` bytes at a time until the end. */
+export async function drain(reader: Reader, size = 1033): Promise<Uint8Array<ArrayBuffer>> {
+  const parts: Uint8Array[] = [];
+  for (;;) {
+    const into = new Uint8Array(size);
+    const count = await reader.read(into);
+    if (count === null) return joined(parts);
+    parts.push(into.subarray(0, count));
+  }
+}
