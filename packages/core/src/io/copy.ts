@@ -1,0 +1,51 @@
+import type { Progress, Reader, WaitOptions, Writer } from "../types.ts";
+import { throwIfAborted } from "./aborted.ts";
+import { DEFAULT_MAX_BYTES } from "../options.ts";
+
+/** Options of {@link copy}. */
+export interface CopyOptions extends WaitOptions {
+  /** Counts the bytes that `writer` has accepted. */
+  readonly progress?: Progress | undefined;
+}
+
+/**
+ * Moves everything from `reader` to `writer` until the end, and resolves with the number of bytes. It has one chunk
+ * of at most 65,536 bytes in hand at a time, so the slower side sets the pace. Go calls it `io.Copy`.
+ *
+ * It closes neither side: what goes to one writer may come from several readers. It does not notice that the other
+ * side of `writer` has closed while it waits for bytes, but at the next write.
+ *
+ * @throws The error of either side, the same object.
+ * @throws `signal.reason` if the signal is, or becomes, aborted. Both sides stay usable. What was read and not yet
+ * written by then, at most one chunk, is lost; `progress.bytes` says how much was written.
+ *
+ * @example
+ * ```ts
+ * const { reader, writer } = pipe();
+ * const text = readText(reader);
+ * await copy(fromIterable(["header\n"]), writer); // 7
+ * await copy(fromIterable(["body\n"]), writer); // 5
+ * writer.close();
+ * await text; // "header\nbody\n"
+ * ```
+ */
+export async function copy(reader: Reader, writer: Writer, options?: CopyOptions): Promise<number> {
+  const signal = options?.signal;
+  const progress = options?.progress ?? { bytes: 0 };
+  const into = new Uint8Array(DEFAULT_MAX_BYTES);
+  let total = 0;
+  progress.bytes = 0;
+  for (;;) {
+    throwIfAborted(signal);
+    const count = await reader.read(into, { signal });
+    if (count === null) return total;
+    const written = { bytes: 0 };
+    try {
+      throwIfAborted(signal);
+      await writer.write(into.subarray(0, count), { signal, progress: written });
+      written.bytes = count;
+    } finally {
+      progress.bytes = total += written.bytes;
+    }
+  }
+}

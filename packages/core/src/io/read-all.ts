@@ -1,0 +1,71 @@
+import type { Reader, WaitOptions } from "../types.ts";
+import { throwIfAborted } from "./aborted.ts";
+import { maxBytesOf } from "../options.ts";
+
+/** Options of {@link readAll}. */
+export interface ReadAllOptions extends WaitOptions {
+  /**
+   * The most bytes the stream may have, an integer of at least 1.
+   *
+   * @default {Infinity}
+   */
+  readonly maxBytes?: number | undefined;
+}
+
+/** The length of the first array, as in Go. */
+const FIRST_BYTES = 512;
+
+/**
+ * Reads to the end and resolves with all the bytes, in an array of their own. Go calls it `io.ReadAll`.
+ *
+ * The bytes of a stream that fails, or of a call that is aborted, are lost. Where they matter, use `read` or `copy`.
+ *
+ * @throws The reader's error, the same object.
+ * @throws {RangeError} If the stream has more than `maxBytes` bytes. As nobody will read the rest, the reader is closed
+ * with this error, so that the writer gets it and does not wait in vain.
+ * @throws {TypeError} If `maxBytes` is no number.
+ * @throws {RangeError} If `maxBytes` is no integer of at least 1.
+ * @throws `signal.reason` if the signal is, or becomes, aborted. The reader stays open.
+ *
+ * @example
+ * ```ts
+ * const reader = fromIterable([Uint8Array.of(1, 2), Uint8Array.of(3)]);
+ * await readAll(reader, { maxBytes: 1_048_576 }); // Uint8Array [1, 2, 3]
+ * ```
+ */
+export async function readAll(reader: Reader, options?: ReadAllOptions): Promise<Uint8Array<ArrayBuffer>> {
+  const signal = options?.signal;
+  const maxBytes = maxBytesOf(options, Number.POSITIVE_INFINITY);
+  const blocks: Uint8Array[] = [];
+  let total = 0;
+  let block = new Uint8Array(FIRST_BYTES);
+  let filled = 0;
+  for (;;) {
+    throwIfAborted(signal);
+    const count = await reader.read(block.subarray(filled), { signal });
+    if (count === null) break;
+    filled += count;
+    total += count;
+    if (total > maxBytes) {
+      const error = new RangeError(
+        `Cannot read all of a stream that has more than ${maxBytes} bytes: raise maxBytes`,
+      );
+      reader.closeWithError(error);
+      throw error;
+    }
+    if (filled === block.length) {
+      // Each block is as long as all before it together: few reads, and every byte is copied just once more.
+      blocks.push(block);
+      block = new Uint8Array(total);
+      filled = 0;
+    }
+  }
+  const all = new Uint8Array(total);
+  let at = 0;
+  for (const full of blocks) {
+    all.set(full, at);
+    at += full.length;
+  }
+  all.set(block.subarray(0, filled), at);
+  return all;
+}

@@ -1,0 +1,55 @@
+import { textEncoder } from "../platform.ts";
+import type { Progress, WaitOptions, Writer } from "../types.ts";
+import { throwIfAborted } from "./aborted.ts";
+import { DEFAULT_MAX_BYTES } from "../options.ts";
+
+/** Options of {@link writeText}. */
+export interface WriteTextOptions extends WaitOptions {
+  /** Counts the bytes that `writer` has accepted. */
+  readonly progress?: Progress | undefined;
+}
+
+/** The most bytes that UTF-8 needs for one code unit of a string. */
+const BYTES_PER_UNIT = 3;
+
+/**
+ * Writes `text` as UTF-8 and resolves with the number of bytes. A surrogate without its partner is written as
+ * U+FFFD, as a `TextEncoder` does. No text is written by no bytes, which fails where any write would.
+ *
+ * At most 65,536 bytes of it are encoded at a time. A text that needs more is written by several writes: issue the
+ * next write, or `close()`, when it has resolved.
+ *
+ * @throws {TypeError} If `text` is no string.
+ * @throws The error of the writer, the same object.
+ * @throws `signal.reason` if the signal is, or becomes, aborted. The writer stays usable; `progress.bytes` says how much was
+ * written, and may point into a character.
+ *
+ * @example
+ * ```ts
+ * await writeText(writer, "smörgås"); // 9
+ * ```
+ */
+export async function writeText(writer: Writer, text: string, options?: WriteTextOptions): Promise<number> {
+  if (typeof text !== "string") throw new TypeError(`Cannot write a value of type ${typeof text} as text`);
+  const signal = options?.signal;
+  const progress = options?.progress ?? { bytes: 0 };
+  const encoder = textEncoder();
+  const into = new Uint8Array(Math.min(text.length * BYTES_PER_UNIT, DEFAULT_MAX_BYTES));
+  let at = 0;
+  let total = 0;
+  progress.bytes = 0;
+  do {
+    throwIfAborted(signal);
+    // As many code units as the array has bytes: half a pair at the end of the piece finds no room any more, so none is cut.
+    const encoded = encoder.encodeInto(text.slice(at, at + DEFAULT_MAX_BYTES), into);
+    const written = { bytes: 0 };
+    try {
+      await writer.write(into.subarray(0, encoded.written), { signal, progress: written });
+      written.bytes = encoded.written;
+    } finally {
+      progress.bytes = total += written.bytes;
+    }
+    at += encoded.read;
+  } while (at < text.length);
+  return total;
+}
