@@ -1,0 +1,3 @@
+module pipe512/bench
+
+go 1.19

@@ -1,0 +1,90 @@
+import { createHash } from "node:crypto";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join, resolve } from "node:path";
+import { size } from "./report/format.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The file that is sent. */
+export interface Input {
+  readonly path: string;
+  readonly bytes: number;
+  /** In hexadecimal. */
+  readonly sha256: string;
+}
+
+/** The whole file is in the memory of each process that sends it. */
+const MOST_BYTES = 256 * 1024 * 1024;
+
+/** @throws {UsageError} If it cannot be read, is no file, is empty or is too large. */
+export function readInput(path: string): Input {
+  const failure = (reason: string) => new UsageError(`Cannot send ${path}: ${reason}`);
+  let bytes: number;
+  try {
+    const stats = statSync(path);
+    if (stats.isDirectory()) throw failure("it is a directory, give a file");
+    if (!stats.isFile()) throw failure("it is no regular file");
+    bytes = stats.size;
+    if (bytes === 0) throw failure("it is empty, give a file with at least one byte");
+    if (bytes > MOST_BYTES)
+      throw failure(`it has ${size(bytes)} and must fit into memory, give at most ${size(MOST_BYTES)}`);
+    return { path, bytes, sha256: createHash("sha256").update(readFileSync(path)).digest("hex") };
+  } catch (error) {
+    throw error instanceof UsageError ? error : failure(reasonOf(error));
+  }
+}
+
+/** Where `npm` was called, if it was; npm itself changes to the root of the project before it runs anything. */
+export function fromCaller(path: string): string {
+  return resolve(process.env["INIT_CWD"] ?? ".", path);
+}
+
+/**
+ * The file that is sent where none is given, and a remark if it is not the usual one: the DOM type definitions of the
+ * installed TypeScript, or else this Node's own type definitions, or its license.
+ */
+export function defaultFile(): { readonly path: string; readonly remark?: string } {
+  const usual = domTypes();
+  if (usual !== undefined) return { path: usual };
+  const path = createRequire(import.meta.url).resolve("simple-statistics");
+  return { path, remark: `TypeScript's lib.dom.d.ts is not installed here; sending ${path} instead` };
+}
+
+/** TypeScript 7 keeps its libraries in the package of the platform, beside the compiler. */
+function domTypes(): string | undefined {
+  try {
+    const typescript = createRequire(import.meta.url).resolve("typescript/package.json");
+    const platform = `@typescript/typescript-${process.platform}-${process.arch}/package.json`;
+    const path = join(dirname(createRequire(typescript).resolve(platform)), "lib", "lib.dom.d.ts");
+    return existsSync(path) ? path : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Makes sure, before anything is measured, that a file can be written at the end.
+ *
+ * @throws {UsageError} If it cannot.
+ */
+export function expectWritable(path: string): void {
+  try {
+    const isNew = !existsSync(path);
+    closeSync(openSync(path, "a"));
+    if (isNew) rmSync(path);
+  } catch (error) {
+    throw new UsageError(`Cannot write ${path}: ${reasonOf(error)}`);
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOENT: "there is no such file or folder",
+    EACCES: "access is denied",
+    EISDIR: "it is a directory, give a file",
+    EROFS: "the file system is read-only",
+    ENOTDIR: "a part of the path is no folder",
+  };
+  const { code = "", message } = error as NodeJS.ErrnoException;
+  return reasons[code] ?? message;
+}

@@ -1,0 +1,105 @@
+import { readFileSync } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { targets } from "./targets.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface Options {
+  /** The file as it was given; the default one if none was. */
+  readonly file?: string;
+  readonly json?: string;
+  readonly quick: boolean;
+  readonly check: boolean;
+  /** Identifiers of targets. */
+  readonly only?: readonly string[];
+  readonly rounds?: number;
+  /** The Node that measures; the one that runs this unless told. */
+  readonly node?: string;
+}
+
+const MOST_ROUNDS = 1000;
+
+const EXAMPLES = `
+Examples:
+  npm start                                   compare on the DOM type definitions of TypeScript
+  npm start -- movie.mp4 --json result.json   compare on a file of yours, keep everything measured
+  npm start -- --quick                        a first impression in 15 seconds
+  npm start -- --check --only PERF-01,PERF-03 hold some targets against this machine
+  npm start -- --check --node /usr/bin/node   hold all of them against another Node
+
+Exit codes: 0 done, 1 a contender failed or a target was missed, 2 usage or input error, 130 interrupted`;
+
+/** The version of this app, as its package says. */
+export const VERSION: string = (
+  JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
+).version;
+
+/**
+ * Reads the command line.
+ *
+ * @returns The options, or the text that was asked for instead of a run.
+ * @throws {UsageError} If it makes no sense.
+ */
+export function parseOptions(args: readonly string[]): Options | { readonly text: string } {
+  let text = "";
+  const command = new Command("npm start --")
+    .description(
+      "Pipes a real file through pipe512 and through what people use today, checks every byte, and compares them.",
+    )
+    .argument(
+      "[file]",
+      "what to send; the DOM type definitions of TypeScript, about 2 MB of text, unless told",
+    )
+    .option("--json <file>", "write everything measured to a file")
+    .option("--quick", "fewer chunk sizes, fewer and shorter rounds: at most 15 seconds", false)
+    .option("--check", "hold the targets PERF-01 to PERF-09 against this machine instead", false)
+    .option("--only <ids>", "with --check: these targets only, separated by commas", targetIds)
+    .option("--rounds <number>", "how often everybody is measured", rounds)
+    .option("--node <path>", "the Node that measures, unless it is the one that runs this")
+    .version(VERSION, "--version", "print the version")
+    .helpOption("--help", "print this")
+    .addHelpText("after", EXAMPLES)
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (written) => {
+        text += written;
+      },
+      writeErr: () => {},
+    });
+  try {
+    command.parse(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { text };
+    throw new UsageError(sentence(error.message));
+  }
+  const options = { ...command.opts<Omit<Options, "file">>(), ...fileOf(command.args) };
+  if (options.only !== undefined && !options.check)
+    throw new UsageError("--only chooses targets: use it with --check");
+  return options;
+}
+
+function fileOf([file]: readonly string[]): { file?: string } {
+  return file === undefined ? {} : { file };
+}
+
+function targetIds(value: string): string[] {
+  const known = [...new Set(targets.map(({ id }) => id))];
+  const ids = value.split(",").map((id) => id.trim().toUpperCase());
+  const unknown = ids.find((id) => !known.includes(id));
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`There is no target "${unknown}", only ${known.join(", ")}`);
+  return ids;
+}
+
+function rounds(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number >= 1 && number <= MOST_ROUNDS) return number;
+  throw new InvalidArgumentError(`Rounds are a whole number from 1 to ${MOST_ROUNDS}`);
+}
+
+/** Commander's message as one sentence: `error: unknown option '--jsn'\n(Did you mean --json?)`. */
+function sentence(message: string): string {
+  const [first = "", ...rest] = message.replace(/^error: /, "").split("\n");
+  return [first.charAt(0).toUpperCase() + first.slice(1), ...rest].join(" ").replace(/\.$/, "");
+}

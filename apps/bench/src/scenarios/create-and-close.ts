@@ -1,0 +1,99 @@
+import type { Channel, Open } from "../subjects/channel.ts";
+import { type Load, RepeatedLoad } from "../subjects/load.ts";
+import type { CostSample, Parameters, Scenario } from "./scenario.ts";
+import { Tally } from "./tally.ts";
+
+const PIPES = 100_000;
+const HELLO = new Uint8Array([104, 101, 108, 108, 111]);
+
+/** 100,000 pipes, one after the other: made, used for 5 bytes, closed. Either the bytes are there first, or the reader. */
+export class CreateAndClose implements Scenario<CostSample> {
+  readonly #open: Open;
+  readonly #readerFirst: boolean;
+
+  constructor(open: Open, _file: Uint8Array, { readerFirst = false }: Parameters) {
+    this.#open = open;
+    this.#readerFirst = readerFirst;
+  }
+
+  async warmUp(milliseconds: number): Promise<void> {
+    const end = performance.now() + milliseconds;
+    while (performance.now() < end) await this.#use(1000);
+  }
+
+  async measure(): Promise<CostSample> {
+    const startedMs = performance.now();
+    await this.#use(PIPES);
+    const elapsedNs = (performance.now() - startedMs) * 1e6;
+    return { cost: elapsedNs / PIPES, unit: "ns/pipe", steps: PIPES, elapsedNs };
+  }
+
+  #use(pipes: number): Promise<void> {
+    return this.#readerFirst ? useReaderFirst(this.#open, pipes) : useWriterFirst(this.#open, pipes);
+  }
+}
+
+/** 100,000 pipes at once, each with 5 bytes written and its writer closed, nothing read: the memory that one holds. */
+export class ManyAlive implements Scenario<CostSample> {
+  readonly #open: Open;
+
+  constructor(open: Open) {
+    this.#open = open;
+  }
+
+  async warmUp(): Promise<void> {
+    await useWriterFirst(this.#open, 1000);
+  }
+
+  async measure(): Promise<CostSample> {
+    const alive: Channel[] = [];
+    const started = performance.now();
+    const before = heldMemory();
+    for (let made = 0; made < PIPES; made++) {
+      const channel = this.#open({ readBytes: HELLO.length });
+      await channel.send(hello());
+      alive.push(channel);
+    }
+    const cost = (heldMemory() - before) / PIPES;
+    const elapsedNs = (performance.now() - started) * 1e6;
+    // They are read after the measurement, so that nothing can have collected them before it.
+    for (const channel of alive) await receiveHello(channel);
+    return { cost, unit: "bytes/pipe", steps: PIPES, elapsedNs };
+  }
+}
+
+async function useWriterFirst(open: Open, pipes: number): Promise<void> {
+  for (let left = pipes; left > 0; left--) {
+    const channel = open({ readBytes: HELLO.length });
+    await channel.send(hello());
+    await receiveHello(channel);
+  }
+}
+
+async function useReaderFirst(open: Open, pipes: number): Promise<void> {
+  for (let left = pipes; left > 0; left--) {
+    const channel = open({ readBytes: HELLO.length });
+    const receiving = receiveHello(channel);
+    await channel.send(hello());
+    await receiving;
+  }
+}
+
+async function receiveHello(channel: Channel): Promise<void> {
+  const tally = new Tally();
+  await channel.receive(tally);
+  tally.expect(HELLO.length);
+}
+
+function hello(): Load {
+  return new RepeatedLoad([HELLO], 1);
+}
+
+function heldMemory(): number {
+  if (globalThis.gc === undefined)
+    throw new Error("Memory is measured after a collection: run with --expose-gc");
+  globalThis.gc();
+  globalThis.gc();
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Open } from "../subjects/channel.ts";
+import { cut, RepeatedLoad } from "../subjects/load.ts";
+import type { Parameters, Scenario } from "./scenario.ts";
+
+export interface StallSample {
+  readonly accepted: readonly Acceptance[];
+}
+
+export interface Acceptance {
+  readonly chunkBytes: number;
+  /** Bytes that the writer got rid of although nobody reads. */
+  readonly acceptedBytes: number;
+  /** Whether the writer was stopped at all. */
+  readonly bounded: boolean;
+}
+
+/** What is offered to a reader that never comes, at most. */
+const OFFERED_BYTES = 64 * 1024 * 1024;
+
+/** A writer that writes until it is told to wait, and a reader that is not there: how much memory can that cost? */
+export class Stall implements Scenario<StallSample> {
+  readonly #open: Open;
+  readonly #file: Uint8Array;
+  readonly #parameters: Parameters;
+
+  constructor(open: Open, file: Uint8Array, parameters: Parameters) {
+    this.#open = open;
+    this.#file = file;
+    this.#parameters = parameters;
+  }
+
+  async warmUp(): Promise<void> {}
+
+  async measure(milliseconds: number): Promise<StallSample> {
+    const accepted: Acceptance[] = [];
+    for (const chunkBytes of this.#parameters.chunkSizesBytes ?? []) {
+      accepted.push(await this.#offer(chunkBytes, milliseconds));
+    }
+    return { accepted };
+  }
+
+  async #offer(chunkBytes: number, milliseconds: number): Promise<Acceptance> {
+    const chunks = cut(this.#file, chunkBytes).slice(0, 1);
+    const channel = this.#open({ readBytes: 65_536 });
+    let bounded = true;
+    const sending = channel.send(new RepeatedLoad(chunks, OFFERED_BYTES / chunkBytes)).then(() => {
+      bounded = false;
+    });
+    await Promise.race([sending, sleep(milliseconds)]);
+    return { chunkBytes, acceptedBytes: channel.held(), bounded };
+  }
+}

@@ -1,0 +1,35 @@
+import type { Open } from "../subjects/channel.ts";
+import type { Parameters, Scenario } from "./scenario.ts";
+import { Transfer } from "./transfer.ts";
+
+export interface TimerSample {
+  /** How often a timer of 10 ms fired while the transfer ran. */
+  readonly fired: number;
+  readonly elapsedNs: number;
+}
+
+/** A transfer beside a timer of 10 ms: one that never lets go of the event loop lets no timer fire. */
+export class Timer implements Scenario<TimerSample> {
+  readonly #transfer: Transfer;
+
+  constructor(open: Open, file: Uint8Array, parameters: Parameters) {
+    this.#transfer = new Transfer(open, file, parameters);
+  }
+
+  warmUp(milliseconds: number): Promise<void> {
+    return this.#transfer.warmUp(milliseconds);
+  }
+
+  async measure(milliseconds: number): Promise<TimerSample> {
+    let fired = 0;
+    const timer = setInterval(() => {
+      fired += 1;
+    }, 10);
+    try {
+      const elapsedNs = await this.#transfer.run(this.#transfer.count(milliseconds));
+      return { fired, elapsedNs };
+    } finally {
+      clearInterval(timer);
+    }
+  }
+}

@@ -1,0 +1,32 @@
+import type { Load } from "./load.ts";
+
+/** What a contender is asked for: one transport of bytes from a writer to a reader, in the idiom of its kind. */
+export interface Channel {
+  /**
+   * Writes the whole load, waiting whenever the writer is told to, and ends the stream. The loop stands in a function
+   * of the contender's own: one that is shared by contenders would run unoptimised for all of them.
+   */
+  send(load: Load): Promise<void>;
+  /** Reads to the end and hands everything to the sink, which is done with the bytes when it returns. */
+  receive(sink: Sink): Promise<void>;
+  /** Bytes that were accepted from the writer and that no reader has got yet. */
+  held(): number;
+  /** Writes one chunk and waits until the writer may go on. */
+  write?(bytes: Uint8Array): Promise<unknown>;
+  /** Waits for bytes and resolves with how many came, or with `null` at the end. */
+  read?(): Promise<number | null>;
+}
+
+/** Takes the first `length` bytes of an array. Arrays that are read into are longer than what came. */
+export interface Sink {
+  take(bytes: Uint8Array, length: number): void;
+}
+
+/** What a channel is made with. */
+export interface ChannelOptions {
+  /** Length of the array that contenders read into, where they read into one. */
+  readonly readBytes: number;
+}
+
+/** Makes a fresh channel. Each contender's file exports one. */
+export type Open = (options: ChannelOptions) => Channel;

@@ -1,0 +1,76 @@
+/** What one transfer sends, chunk by chunk. */
+export interface Load {
+  /** Chunks to send. */
+  readonly count: number;
+  /** Whether each array is given away as it is written. */
+  readonly transfer: boolean;
+  /** The next chunk; to be called `count` times. */
+  next(): Uint8Array;
+}
+
+/** A few arrays in turn, as often as it takes: nothing is made while it is measured. */
+export class RepeatedLoad implements Load {
+  readonly count: number;
+  readonly transfer: boolean;
+  readonly #chunks: readonly Uint8Array[];
+  // Changed by next() only.
+  #index = 0;
+
+  constructor(chunks: readonly Uint8Array[], count: number, transfer = false) {
+    this.#chunks = chunks;
+    this.count = count;
+    this.transfer = transfer;
+  }
+
+  next(): Uint8Array {
+    const chunk = this.#chunks[this.#index];
+    this.#index = this.#index + 1 === this.#chunks.length ? 0 : this.#index + 1;
+    return chunk as Uint8Array;
+  }
+}
+
+/** A file once, from its first byte to its last, which may leave the last chunk shorter than the others. */
+export class FileLoad implements Load {
+  readonly count: number;
+  readonly transfer = false;
+  readonly #file: Uint8Array;
+  readonly #chunkBytes: number;
+  // Changed by next() only.
+  #start = 0;
+
+  constructor(file: Uint8Array, chunkBytes: number) {
+    this.#file = file;
+    this.#chunkBytes = chunkBytes;
+    this.count = Math.ceil(file.length / chunkBytes);
+  }
+
+  next(): Uint8Array {
+    const start = this.#start;
+    this.#start += this.#chunkBytes;
+    return this.#file.subarray(start, this.#start);
+  }
+}
+
+/**
+ * Chunks of equal length from the beginning of the file, which is repeated where it is shorter than one chunk.
+ *
+ * @param own Each chunk has a buffer of its own, as an array that is given away must.
+ */
+export function cut(file: Uint8Array, chunkBytes: number, own = false): Uint8Array[] {
+  const bytes = repeat(file, chunkBytes);
+  const chunks: Uint8Array[] = [];
+  for (let start = 0; start + chunkBytes <= bytes.length; start += chunkBytes) {
+    const chunk = bytes.subarray(start, start + chunkBytes);
+    chunks.push(own ? chunk.slice() : chunk);
+  }
+  return chunks;
+}
+
+function repeat(file: Uint8Array, atLeastBytes: number): Uint8Array {
+  if (file.length >= atLeastBytes) return file;
+  const repeated = new Uint8Array(atLeastBytes);
+  for (let start = 0; start < atLeastBytes; start += file.length) {
+    repeated.set(file.subarray(0, atLeastBytes - start), start);
+  }
+  return repeated;
+}

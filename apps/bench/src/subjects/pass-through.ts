@@ -1,0 +1,37 @@
+import { PassThrough } from "node:stream";
+import type { Channel, Open, Sink } from "./channel.ts";
+import type { Load } from "./load.ts";
+
+/** Node's own: write until it says false, wait for `drain`, and iterate over the other side. */
+class PassThroughChannel implements Channel {
+  readonly #stream: PassThrough;
+
+  constructor(highWaterMark: number | undefined) {
+    this.#stream = new PassThrough(highWaterMark === undefined ? {} : { highWaterMark });
+  }
+
+  async send(load: Load): Promise<void> {
+    const stream = this.#stream;
+    for (let left = load.count; left > 0; left--) {
+      if (!stream.write(load.next())) await drained(stream);
+    }
+    stream.end();
+  }
+
+  async receive(sink: Sink): Promise<void> {
+    for await (const chunk of this.#stream) sink.take(chunk as Buffer, (chunk as Buffer).length);
+  }
+
+  held(): number {
+    return this.#stream.writableLength + this.#stream.readableLength;
+  }
+}
+
+function drained(stream: PassThrough): Promise<void> {
+  return new Promise((resolve) => stream.once("drain", resolve));
+}
+
+/** @param highWaterMark Bytes on either side; Node's default unless told. */
+export function passThrough(highWaterMark?: number): Open {
+  return () => new PassThroughChannel(highWaterMark);
+}
