@@ -27,7 +27,9 @@ export function requireBytes(value: unknown, action: "write" | "read into"): Uin
   }
   // Only an array that looks empty can be out of reach, so the others pay nothing for the question.
   if (value.length === 0 && isOutOfReach(value)) {
-    throw new TypeError(`Cannot ${action} an array that was detached or shrunk: give one whose memory is there`);
+    throw new TypeError(
+      `Cannot ${action} an array that was detached or shrunk: give one whose memory is there`,
+    );
   }
   return value;
 }

@@ -10,7 +10,9 @@ export const DEFAULT_MAX_BYTES = 65_536;
  *
  * @throws {TypeError} If it is no `AbortSignal`.
  */
-export function signalOf(options: { readonly signal?: AbortSignal | undefined } | undefined): Abortable | undefined {
+export function signalOf(
+  options: { readonly signal?: AbortSignal | undefined } | undefined,
+): Abortable | undefined {
   return options?.signal === undefined ? undefined : abortable(options.signal);
 }
 
@@ -19,7 +21,9 @@ export function signalOf(options: { readonly signal?: AbortSignal | undefined } 
  *
  * @throws {TypeError} If it is no object, or one whose `bytes` cannot be set.
  */
-export function progressOf(options: { readonly progress?: Progress | undefined } | undefined): Progress | undefined {
+export function progressOf(
+  options: { readonly progress?: Progress | undefined } | undefined,
+): Progress | undefined {
   const progress = options?.progress;
   if (progress === undefined) return undefined;
   if (typeof progress !== "object" || progress === null) {

@@ -20,10 +20,12 @@ export function closedPipeError(
 ): ClosedPipeError {
   const { side, how, reason } = closing;
   const operation = kind === WRITE ? "write" : kind === FLUSH ? "flush" : "read";
-  const attempt = kind === WRITE ? `write ${length} bytes` : kind === READ ? `read up to ${length} bytes` : operation;
+  const attempt =
+    kind === WRITE ? `write ${length} bytes` : kind === READ ? `read up to ${length} bytes` : operation;
   const where = name === undefined ? "" : ` of pipe "${name}"`;
   const fate = how === "lost" ? "was garbage-collected unclosed" : "closed";
-  const reach = kind !== WRITE ? "" : moved === 0 ? " before any was accepted" : ` after ${moved} were accepted`;
+  const reach =
+    kind !== WRITE ? "" : moved === 0 ? " before any was accepted" : ` after ${moved} were accepted`;
   const message = `Cannot ${attempt}: the ${side}${where} ${fate}${reach}`;
   const details: ClosedPipeDetails = {
     side,

@@ -1,6 +1,6 @@
 import type { AbortListener, Abortable } from "../signal.ts";
 import { settled } from "./budget.ts";
-import { type NEXT, VIEW } from "./operation.ts";
+import type { NEXT, VIEW } from "./operation.ts";
 import type { Pipe } from "./pipe.ts";
 import type { PipeReader } from "./reader.ts";
 
@@ -11,6 +11,8 @@ export interface Failure {
 
 /** An iteration over a pipe, over chunks or over borrowed views. The pipe knows it as the caller of its steps. */
 export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListener {
+  /** Stands for this iteration in the pipe while a view is lent. */
+  readonly token: object = {};
   readonly #pipe: Pipe;
   /** Closed when the consumer leaves, and kept from being collected as long as the iteration is there. */
   readonly #reader: PipeReader;
@@ -47,7 +49,7 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListen
   }
 
   next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    if (this.#kind === VIEW) this.#pipe.returnView(this);
+    this.#pipe.returnView(this.token, true);
     const failure = this.#failure;
     if (failure !== undefined) {
       this.#failure = undefined;
@@ -63,7 +65,8 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListen
   return(): Promise<IteratorResult<Uint8Array, undefined>> {
     this.finish();
     this.#failure = undefined;
-    this.#pipe.leave(this, undefined);
+    this.#pipe.endSteps(this, undefined);
+    this.#pipe.returnView(this.token, false);
     if (!this.#preventClose) this.#reader.close();
     return settled({ done: true, value: undefined }, 0);
   }
@@ -72,7 +75,7 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListen
   handleEvent(): void {
     const reason = this.#signal?.reason;
     this.finish();
-    if (!this.#pipe.leave(this, { reason })) this.#failure = { reason };
+    if (!this.#pipe.endSteps(this, { reason })) this.#failure = { reason };
     if (!this.#preventClose) this.#reader.closeWithError(reason);
   }
 

@@ -5,7 +5,7 @@ import { isAnyPostponed, postpone, spend } from "./budget.ts";
 
 /** What an operation is. Integers, since the pipe asks at every step. */
 export const WRITE = 0;
-/** A write of no bytes that waits until the ring is empty. */
+/** What waits behind the writes before it, and then until their bytes are read. */
 export const FLUSH = 1;
 /** A read into the caller's array. */
 export const READ = 2;
@@ -26,14 +26,14 @@ export interface Operator {
 
 /** A call that waits: for its turn, for room, or for bytes. */
 export class Operation extends Waiter implements AbortListener {
-  readonly #pipe: Operator;
+  private readonly pipe: Operator;
   readonly kind: number;
   /** Who called: an end, or an iteration that holds one. Kept here so that an end is not collected while it waits. */
   readonly caller: object;
   /** The caller's array, of a write or a read. */
   readonly bytes: Uint8Array | undefined;
-  /** The length of that array at the call, in bytes; of a read without an array the longest chunk wanted. */
-  readonly length: number;
+  /** In bytes: the length of that array at the call; of a read without one, the longest chunk wanted; of a flush, what must be read. */
+  length: number;
   readonly promise: Promise<unknown>;
 
   /** Bytes that this call has moved. Advanced by {@link move}. */
@@ -49,23 +49,23 @@ export class Operation extends Waiter implements AbortListener {
   /** What a read has got, once it has. Set by the pipe, and by {@link settle}. */
   value: unknown = undefined;
 
-  #settled = false;
-  #resolve!: (value: unknown) => void;
-  #reject!: (reason: unknown) => void;
+  private settled = false;
+  private resolve!: (value: unknown) => void;
+  private reject!: (reason: unknown) => void;
   /** Set by {@link listen}; cleared when the operation settles. */
-  #signal: Abortable | undefined = undefined;
-  #progress: Progress | undefined = undefined;
+  private signal: Abortable | undefined = undefined;
+  private progress: Progress | undefined = undefined;
 
   constructor(pipe: Operator, kind: number, caller: object, bytes: Uint8Array | undefined, length: number) {
     super();
-    this.#pipe = pipe;
+    this.pipe = pipe;
     this.kind = kind;
     this.caller = caller;
     this.bytes = bytes;
     this.length = length;
     this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
+      this.resolve = resolve;
+      this.reject = reject;
     });
   }
 
@@ -75,56 +75,56 @@ export class Operation extends Waiter implements AbortListener {
   }
 
   listen(signal: Abortable | undefined, progress: Progress | undefined): void {
-    this.#signal = signal;
-    this.#progress = progress;
+    this.signal = signal;
+    this.progress = progress;
     signal?.addEventListener("abort", this);
   }
 
   handleEvent(): void {
-    this.#pipe.abort(this, this.#signal?.reason);
+    this.pipe.abort(this, this.signal?.reason);
   }
 
   /** Counts bytes that were moved. */
   move(bytes: number): void {
     this.moved += bytes;
-    if (this.#progress !== undefined) untold.push(this);
+    if (this.progress !== undefined) untold.push(this);
   }
 
   /** Ends the operation, of which so many bytes count against the budget, with a value. */
   settle(value: unknown, bytes: number): void {
-    this.#forget();
+    this.forget();
     if (spend(bytes) && !this.late && !isAnyPostponed()) {
-      this.#resolve(value);
+      this.resolve(value);
       return;
     }
     this.value = value;
-    this.#settled = true;
+    this.settled = true;
     postpone(this);
   }
 
   /** Ends the operation with an error. */
   fail(reason: unknown): void {
-    this.#forget();
-    this.#reject(reason);
+    this.forget();
+    this.reject(reason);
   }
 
   resume(): void {
-    if (this.#settled) this.#resolve(this.value);
-    else this.#pipe.goOn(this);
+    if (this.settled) this.resolve(this.value);
+    else this.pipe.goOn(this);
   }
 
   /** Sets the caller's progress. It runs the caller's code where `bytes` is a setter, and whatever that throws is its own error. */
   tell(): void {
     try {
-      (this.#progress as Progress).bytes = this.moved;
+      (this.progress as Progress).bytes = this.moved;
     } catch (error) {
       void Promise.reject(error); // Unhandled on purpose: neither this call nor the one that moved its bytes has failed.
     }
   }
 
-  #forget(): void {
-    this.#signal?.removeEventListener("abort", this);
-    this.#signal = undefined;
+  private forget(): void {
+    this.signal?.removeEventListener("abort", this);
+    this.signal = undefined;
   }
 }
 

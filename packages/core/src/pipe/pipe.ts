@@ -7,7 +7,17 @@ import { settled, spend } from "./budget.ts";
 import { type Closing, closedPipeError } from "./closing.ts";
 import type { Failure, Iteration } from "./iteration.ts";
 import { Latch } from "./latch.ts";
-import { CHUNK, FLUSH, NEXT, Operation, type Operator, READ, tellProgress, VIEW, WRITE } from "./operation.ts";
+import {
+  CHUNK,
+  FLUSH,
+  NEXT,
+  Operation,
+  type Operator,
+  READ,
+  tellProgress,
+  VIEW,
+  WRITE,
+} from "./operation.ts";
 import { part, Ring } from "./ring.ts";
 
 /**
@@ -22,72 +32,68 @@ import { part, Ring } from "./ring.ts";
  * Most calls need not wait. They find the mutex free and do all of their work in one turn, in which nothing else runs:
  * where a critical section spans no turn, nothing is locked.
  *
- * The ends check what they are given before they call; nothing here throws for what a caller passed.
+ * The ends check what they are given before they call; nothing here throws for what a caller passed. Members are
+ * `private` and not `#private`, since nobody gets hold of a `Pipe` and each call of a `#method` costs a check of its own.
  */
 export class Pipe implements Operator, Bereaved, AbortListener {
-  readonly #ring = new Ring();
+  private readonly ring: Ring = new Ring();
   /** Held by one write at a time, for all of its bytes. */
-  readonly #writing = new Mutex();
+  private readonly writing: Mutex = new Mutex();
   /** Held by one read at a time, until it has something; by a step over views until the next step. */
-  readonly #reading = new Mutex();
-  /** Where the holder of the write mutex waits: for room for its rest, or for a read that takes it. */
-  readonly #notFull = new Condition();
-  /** Where the holder of the read mutex waits: for bytes, or for the end. While one waits here the ring is empty. */
-  readonly #notEmpty = new Condition();
+  private readonly reading: Mutex = new Mutex();
+  /** Where the write that holds the mutex waits: for room for its rest, or for a read that takes it. */
+  private readonly notFull: Condition = new Condition();
+  /** Where the read that holds the mutex waits: for bytes, or for the end. While one waits here the ring is empty. */
+  private readonly notEmpty: Condition = new Condition();
+  /** Where flushes wait, and hold no mutex: each until all is read that was written before it. Made by the first that waits. */
+  private drained: Condition | undefined = undefined;
 
-  /** Bytes accepted since the start. */
+  /** Bytes accepted since the start. Advanced by {@link offer} and {@link takeFrom}. */
   bytesWritten = 0;
-  /** Bytes delivered since the start, those lent included. */
+  /** Bytes delivered since the start, those lent included. Advanced by {@link countRead}. */
   bytesRead = 0;
 
   /** How the writing side was closed. Set once by {@link closeWriter}; an abort of the pipe may still turn a close into a failure. */
-  #writerClosing: Closing | undefined = undefined;
+  private writerClosing: Closing | undefined = undefined;
   /** How the reading side was closed. Set once by {@link closeReader}. */
-  #readerClosing: Closing | undefined = undefined;
+  private readerClosing: Closing | undefined = undefined;
+  /** Whether a close has dropped bytes of a write, so that no flush can succeed any more. */
+  private dropped = false;
 
-  /** The step over views whose view the consumer looks at. It holds the read mutex. Set by {@link #lend}, cleared by {@link #takeBack}. */
-  #borrower: Operation | undefined = undefined;
-  /** Bytes at the front of the ring that the consumer looks at: read already, but their room is not free yet. */
-  #lent = 0;
+  /**
+   * Stands for the iteration whose consumer looks at a view now, and so holds the read mutex. It is not the iteration
+   * itself, which holds the reading end: held from here, that end could never be lost. Set by {@link lend}, cleared by
+   * {@link returnView}.
+   */
+  private borrower: object | undefined = undefined;
+  /** Bytes at the front of the ring that the borrower looks at: read already, but their room is not free yet. */
+  private lent = 0;
 
   /** The ends, until the other side first waits. From then on their loss is watched for, and holding them would prevent it. */
-  #reader: object | undefined = undefined;
-  #writer: object | undefined = undefined;
-
-  /** Whether a close has dropped bytes of a write, so that no flush can succeed any more. */
-  #dropped = false;
+  private reader: object | undefined = undefined;
+  private writer: object | undefined = undefined;
 
   /** Made when somebody first asks for `closed`. */
-  #readerLatch: Latch | undefined = undefined;
-  #writerLatch: Latch | undefined = undefined;
+  private readerLatch: Latch | undefined = undefined;
+  private writerLatch: Latch | undefined = undefined;
   /** The signal of the whole pipe, for as long as its abort would change something. */
-  #signal: Abortable | undefined = undefined;
-  readonly #name: string | undefined;
+  private signal: Abortable | undefined = undefined;
+  private readonly name: string | undefined;
 
   constructor(signal: Abortable | undefined, name: string | undefined) {
-    this.#name = name;
+    this.name = name;
     if (signal?.aborted) {
-      this.#writerClosing = { side: "writer", how: "failed", reason: signal.reason };
+      this.writerClosing = { side: "writer", how: "failed", reason: signal.reason };
     } else {
-      this.#signal = signal;
+      this.signal = signal;
       signal?.addEventListener("abort", this);
     }
   }
 
   /** Holds the ends, which must not be collected while nobody watches for it. */
   join(reader: object, writer: object): void {
-    this.#reader = reader;
-    this.#writer = writer;
-  }
-
-  /** The read that waits for bytes, its array at hand. */
-  get #waitingRead(): Operation | undefined {
-    return this.#notEmpty.first as Operation | undefined;
-  }
-
-  /** The write or flush that waits for room, its array at hand. */
-  get #waitingWrite(): Operation | undefined {
-    return this.#notFull.first as Operation | undefined;
+    this.reader = reader;
+    this.writer = writer;
   }
 
   // ===== Writing =====
@@ -101,34 +107,33 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     progress: Progress | undefined,
   ): Promise<number> {
     const { length } = bytes;
-    const closing = this.#writerClosing ?? this.#readerClosing;
-    if (closing !== undefined) return Promise.reject(this.#refusal(closing, WRITE, length, 0));
+    const closing = this.writerClosing ?? this.readerClosing;
+    if (closing !== undefined) return Promise.reject(this.refusal(closing, WRITE, length, 0));
     if (length === 0) return settled(0, 0);
     let moved = 0;
-    if (progress === undefined && !this.#writing.locked && !whole && this.#waitingRead?.kind !== VIEW) {
-      moved = this.#offer(bytes, 0, length);
-      tellProgress();
-      if (moved === length) return settled(length, length);
+    if (progress === undefined && !whole && !this.writing.locked && this.waitingRead?.kind !== VIEW) {
+      moved = this.offer(bytes, 0, length);
+      if (moved === length) return this.done(length, length);
     }
     const write = new Operation(this, WRITE, caller, bytes, length);
     write.whole = whole;
     write.listen(signal, progress);
     write.move(moved);
-    return this.#start(write, this.#writing) as Promise<number>;
+    return this.start(write, this.writing) as Promise<number>;
   }
 
   tryWrite(bytes: Uint8Array, whole: boolean): number {
     const { length } = bytes;
-    const closing = this.#writerClosing ?? this.#readerClosing;
-    if (closing !== undefined) throw this.#refusal(closing, WRITE, length, 0);
-    if (this.#writing.locked) return 0;
-    const read = this.#waitingRead;
+    const closing = this.writerClosing ?? this.readerClosing;
+    if (closing !== undefined) throw this.refusal(closing, WRITE, length, 0);
+    if (this.writing.locked) return 0;
+    const read = this.waitingRead;
     let moved = length;
-    if (whole && read !== undefined && (read.kind === CHUNK || read.kind === NEXT)) {
+    if (whole && length > 0 && (read?.kind === CHUNK || read?.kind === NEXT)) {
       this.bytesWritten += length;
-      this.#deliver(read, bytes, length);
+      this.deliver(read, bytes, length);
     } else {
-      moved = this.#offer(bytes, 0, length);
+      moved = this.offer(bytes, 0, length);
     }
     spend(moved);
     tellProgress();
@@ -136,39 +141,53 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   }
 
   flush(caller: object, signal: Abortable | undefined): Promise<void> {
-    const closing = this.#writerClosing ?? this.#readerClosing;
-    if (closing !== undefined && this.#dropped) return Promise.reject(this.#refusal(closing, FLUSH, 0, 0));
+    const closing = this.writerClosing ?? this.readerClosing;
+    if (closing !== undefined && this.dropped) return Promise.reject(this.refusal(closing, FLUSH, 0, 0));
     const flush = new Operation(this, FLUSH, caller, undefined, 0);
     flush.listen(signal, undefined);
-    return this.#start(flush, this.#writing) as Promise<void>;
+    return this.start(flush, this.writing) as Promise<void>;
   }
 
   /** Goes on with the write that holds the write mutex. */
-  #advanceWrite(write: Operation): void {
+  private goOnWriting(write: Operation): void {
     if (write.moved < write.length) {
-      if (!write.intact) return this.#withdraw(write, gone("write"));
-      // An array that was given away is not copied as long as somebody may want it whole, nor one that can be lent.
-      if (!write.whole && this.#waitingRead?.kind !== VIEW) {
-        write.move(this.#offer(write.bytes as Uint8Array, write.moved, write.length));
+      if (!write.intact) return this.withdraw(write, gone("write"));
+      // An array that was given away is not copied while somebody may want it whole, nor one that can be lent.
+      if (!write.whole && this.waitingRead?.kind !== VIEW) {
+        write.move(this.offer(write.bytes as Uint8Array, write.moved, write.length));
+      }
+      if (write.moved < write.length) {
+        this.notFull.park(write); // Sleep until the rest fits into the ring, or a read has taken it from the array.
+        this.notEmpty.notify(); // A read that waits even so takes no copy out of the ring: the array is there for it now.
+        return;
       }
     }
-    if (write.kind === FLUSH ? this.#untaken > 0 : write.moved < write.length) {
-      this.#notFull.park(write); // Sleep until the rest fits into the ring, or a reader has taken it from the array.
-      this.#notEmpty.notify(); // A reader that still waits is one that takes no copies: the array is there for it now.
-      return;
-    }
-    if (write.failure !== undefined) return this.#withdraw(write, write.failure);
-    write.settle(write.kind === FLUSH ? undefined : write.length, write.length);
-    this.#letNextWrite();
+    if (write.failure !== undefined) return this.withdraw(write, write.failure);
+    write.settle(write.length, write.length);
+    this.letNextWrite();
   }
 
-  /** Moves what can be moved of `bytes[from, to)` now, and returns how many bytes that were: to the reads that wait, then into the ring. */
-  #offer(bytes: Uint8Array, from: number, to: number): number {
+  /** Goes on with a flush: when it has its turn among the writes, and when enough is read. */
+  private goOnFlushing(flush: Operation): void {
+    if (flush.length === 0) {
+      flush.length = this.bytesWritten; // The writes before it are done, and these are their bytes.
+      this.letNextWrite();
+    }
+    if (this.bytesRead < flush.length) {
+      this.drained ??= new Condition();
+      this.drained.park(flush); // Sleep until a read has taken the last of these bytes.
+    } else {
+      flush.settle(undefined, 0);
+    }
+  }
+
+  /** Moves what can be moved of `bytes[from, to)` now, to the reads that wait and then into the ring, and returns how many bytes that were. */
+  private offer(bytes: Uint8Array, from: number, to: number): number {
     let at = from;
-    for (let read = this.#waitingRead; read !== undefined && at < to; read = this.#waitingRead) {
+    for (let read = this.waitingRead; read !== undefined && at < to; read = this.waitingRead) {
       if (read.kind === VIEW) break;
       if (read.kind === READ && !read.intact) {
-        this.#withdraw(read, gone("read"));
+        this.withdraw(read, gone("read"));
         continue;
       }
       const count = Math.min(to - at, read.length);
@@ -176,26 +195,26 @@ export class Pipe implements Operator, Bereaved, AbortListener {
       if (count === 1) into[0] = bytes[at] as number;
       else into.set(count === bytes.length ? bytes : part(bytes, at, count));
       at += count;
-      this.#deliver(read, into, count);
+      this.deliver(read, into, count);
     }
-    at += this.#ring.push(bytes, at, to);
+    at += this.ring.push(bytes, at, to);
     this.bytesWritten += at - from;
-    if (this.#ring.length > 0) this.#notEmpty.notify(); // Bytes are there: who still waits wants a view of the ring.
+    if (this.ring.length > 0) this.notEmpty.notify(); // Bytes are there: a read that waits even so wants a view of them.
     return at - from;
   }
 
-  /** Gives a waiting read what it waited for. */
-  #deliver(read: Operation, bytes: Uint8Array, count: number): void {
+  /** Gives a read that waits what it waits for. */
+  private deliver(read: Operation, bytes: Uint8Array, count: number): void {
     read.value = bytes;
     read.move(count);
-    this.bytesRead += count;
-    this.#notEmpty.notify(); // Its bytes are there: it settles and lets the next read wait in its place.
+    this.bytesRead += count; // No flush waits for these: where a read waits, all that was written before is read.
+    this.notEmpty.notify(); // Its bytes are there: it settles, and the next read waits in its place.
   }
 
   /** Lets go of the write mutex. */
-  #letNextWrite(): void {
-    this.#writing.leave(); // The write that has waited longest has its turn.
-    if (this.#writerClosing !== undefined) this.#lookForEnd();
+  private letNextWrite(): void {
+    this.writing.leave(); // The write that has waited longest has its turn.
+    if (this.writerClosing !== undefined) this.lookForEnd();
   }
 
   // ===== Reading =====
@@ -207,225 +226,237 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     progress: Progress | undefined,
   ): Promise<number | null> {
     const { length } = into;
-    if (this.#readerClosing !== undefined) return Promise.reject(this.#refusal(this.#readerClosing, READ, length, 0));
-    if (length === 0 && !this.#ended) return settled(0, 0);
-    if (progress === undefined && !this.#reading.locked) {
-      const count = this.#take(into, 0, length, true);
-      tellProgress();
-      if (count > 0) return settled(count, count);
+    const closing = this.readerClosing;
+    if (closing !== undefined) return Promise.reject(this.refusal(closing, READ, length, 0));
+    if (length === 0 && !this.ended) return settled(0, 0);
+    if (progress === undefined && !this.reading.locked) {
+      const count = this.take(into, length, true);
+      if (count > 0) return this.done(count, count);
     }
     const read = new Operation(this, READ, caller, into, length);
     read.listen(signal, progress);
-    return this.#start(read, this.#reading) as Promise<number | null>;
+    return this.start(read, this.reading) as Promise<number | null>;
   }
 
-  /** Reads a chunk, a step of an iteration over chunks, or one over views, as `kind` says. */
+  /** Reads a chunk, or takes a step of an iteration over chunks or over views, as `kind` says. */
   readChunk(caller: object, kind: number, maxBytes: number, signal: Abortable | undefined): Promise<unknown> {
-    if (this.#readerClosing !== undefined) {
+    const closing = this.readerClosing;
+    if (closing !== undefined) {
       if (kind >= NEXT) (caller as Iteration).finish();
-      return Promise.reject(this.#refusal(this.#readerClosing, kind, 0, 0));
+      return Promise.reject(this.refusal(closing, kind, 0, 0));
     }
-    if (kind !== VIEW && !this.#reading.locked) {
-      const chunk = this.#takeChunk(maxBytes, true);
-      tellProgress();
-      if (chunk !== undefined) return settled(kind === CHUNK ? chunk : { done: false, value: chunk }, chunk.length);
+    if (kind !== VIEW && !this.reading.locked) {
+      const chunk = this.takeChunk(maxBytes, true);
+      if (chunk !== undefined) {
+        return this.done(kind === CHUNK ? chunk : { done: false, value: chunk }, chunk.length);
+      }
     }
     const read = new Operation(this, kind, caller, undefined, maxBytes);
     read.listen(signal, undefined);
-    return this.#start(read, this.#reading);
+    return this.start(read, this.reading);
   }
 
   tryRead(into: Uint8Array): number | null {
-    if (this.#readerClosing !== undefined) throw this.#refusal(this.#readerClosing, READ, into.length, 0);
-    if (this.#reading.locked) return 0;
-    const count = this.#take(into, 0, into.length, false);
+    if (this.readerClosing !== undefined) throw this.refusal(this.readerClosing, READ, into.length, 0);
+    if (this.reading.locked) return 0;
+    const count = this.take(into, into.length, false);
     spend(count);
     tellProgress();
-    return count === 0 && this.#ended ? this.#end(READ, into.length) : count;
+    return count === 0 && this.ended ? this.end(READ, into.length) : count;
   }
 
   tryReadChunk(maxBytes: number): Uint8Array | null | undefined {
-    if (this.#readerClosing !== undefined) throw this.#refusal(this.#readerClosing, CHUNK, 0, 0);
-    if (this.#reading.locked) return undefined;
-    const chunk = this.#takeChunk(maxBytes, false);
+    if (this.readerClosing !== undefined) throw this.refusal(this.readerClosing, CHUNK, 0, 0);
+    if (this.reading.locked) return undefined;
+    const chunk = this.takeChunk(maxBytes, false);
     spend(chunk === undefined ? 0 : chunk.length);
     tellProgress();
-    return chunk === undefined && this.#ended ? this.#end(CHUNK, maxBytes) : chunk;
+    return chunk === undefined && this.ended ? this.end(CHUNK, 0) : chunk;
   }
 
   /** What the end is for a read that does not wait: `null`, or a throw. */
-  #end(kind: number, length: number): null {
-    const closing = this.#writerClosing as Closing;
-    if (closing.how !== "closed") throw this.#refusal(closing, kind, length, 0);
+  private end(kind: number, length: number): null {
+    const failure = this.endFailure(kind, length);
+    if (failure !== undefined) throw failure.reason;
     return null;
   }
 
   /** Goes on with the read that holds the read mutex. */
-  #advanceRead(read: Operation): void {
+  private goOnReading(read: Operation): void {
     const { kind } = read;
-    if (read.value === undefined) {
-      if (kind === READ) {
-        if (!read.intact) return this.#withdraw(read, gone("read"));
-        const count = this.#take(read.bytes as Uint8Array, 0, read.length, true);
-        if (count > 0) read.value = read.bytes;
-        read.move(count);
-      } else {
-        read.value = kind === VIEW ? this.#lend(read) : this.#takeChunk(read.length, true);
-      }
-    }
+    if (kind === READ && !read.intact) return this.withdraw(read, gone("read"));
+    if (read.value === undefined) this.serve(read);
     const value = read.value as Uint8Array | undefined;
     if (value !== undefined) {
       const count = kind === READ ? read.moved : value.length;
       read.settle(kind === READ ? count : kind === CHUNK ? value : { done: false, value }, count);
-      if (kind !== VIEW) this.#reading.leave(); // A view is lent until the next step: the other reads wait for that.
-      return;
-    }
-    if (!this.#ended) {
-      this.#notEmpty.park(read); // Sleep until a writer brings bytes, or none will ever.
-      return;
-    }
-    const closing = this.#writerClosing as Closing;
-    if (closing.how === "closed" && kind < NEXT) {
-      read.settle(null, 0);
-      this.#reading.leave(); // The next read sees the end as well.
+      if (kind !== VIEW) this.reading.leave(); // A view is lent until the next step, and other reads wait for that.
+    } else if (!this.ended) {
+      this.notEmpty.park(read); // Sleep until a write brings bytes, or none ever will.
     } else {
-      const reason = this.#refusal(closing, kind, read.length, 0);
-      this.#withdraw(read, closing.how === "closed" ? undefined : { reason });
+      this.withdraw(read, this.endFailure(kind, read.length));
     }
   }
 
-  /** Copies what is there now into `into[at, to)`: from the ring, then straight from the array of the write that waits. */
-  #take(into: Uint8Array, at: number, to: number, late: boolean): number {
-    const write = this.#intactWrite();
-    let count = this.#ring.take(into, at, to);
+  /** Gives a read what is there now, if anything is. */
+  private serve(read: Operation): void {
+    if (read.kind === VIEW) {
+      read.value = this.lend(read.caller as Iteration);
+    } else if (read.kind !== READ) {
+      read.value = this.takeChunk(read.length, true);
+    } else {
+      const into = read.bytes as Uint8Array;
+      const count = this.take(into, read.length, true);
+      if (count > 0) read.value = into;
+      read.move(count);
+    }
+  }
+
+  /**
+   * Copies what is there now into `into[0, to)`: from the ring, then straight from the array of the write that waits.
+   *
+   * @param late Whether a write that is done with it hears of it one microtask later. An asynchronous reader then comes first: it waits again by
+   * the time the writer goes on, and the next write goes over in one copy instead of two.
+   */
+  private take(into: Uint8Array, to: number, late: boolean): number {
+    const write = this.intactWrite();
+    let count = this.ring.take(into, 0, to);
     if (write !== undefined) {
-      const bytes = write.bytes as Uint8Array;
-      const share = Math.min(to - at - count, write.length - write.moved);
+      const share = Math.min(to - count, write.length - write.moved);
       if (share > 0) {
-        into.set(share === bytes.length ? bytes : part(bytes, write.moved, share), at + count);
-        write.whole = false;
-        this.#takeFrom(write, share);
+        const bytes = write.bytes as Uint8Array;
+        into.set(share === bytes.length ? bytes : part(bytes, write.moved, share), count);
+        this.takeFrom(write, share);
         count += share;
       }
-      this.#letWriteGoOn(write, late);
+      this.letWriteGoOn(write, late);
     }
-    this.bytesRead += count;
-    if (this.#writerClosing !== undefined) this.#lookForEnd();
+    this.countRead(count);
     return count;
   }
 
   /** Takes what is there now, up to `maxBytes`, as an array that the caller owns. */
-  #takeChunk(maxBytes: number, late: boolean): Uint8Array | undefined {
-    const write = this.#intactWrite();
-    const inRing = this.#ring.length;
-    if (write !== undefined && write.whole && inRing === 0) {
-      this.#takeFrom(write, write.length);
-      this.bytesRead += write.length;
-      this.#letWriteGoOn(write, late);
+  private takeChunk(maxBytes: number, late: boolean): Uint8Array | undefined {
+    const write = this.intactWrite();
+    const inRing = this.ring.length;
+    if (write?.whole && inRing === 0) {
+      this.takeFrom(write, write.length);
+      this.letWriteGoOn(write, late);
+      this.countRead(write.length);
       return write.bytes;
     }
-    // One array, as long as what is there in both places. An array that was given away stays whole for the next chunk.
+    // One array, as long as what is there in both places. What was given away stays whole for the next chunk.
     const waiting = write === undefined || write.whole ? 0 : write.length - write.moved;
     const length = Math.min(inRing + waiting, maxBytes);
     if (length === 0) return undefined;
     const chunk = new Uint8Array(length);
-    this.#take(chunk, 0, length, late);
+    this.take(chunk, length, late);
     return chunk;
   }
 
-  /** Lends `borrower` a view of what is there now: of the ring, else of the array of the write that waits. */
-  #lend(borrower: Operation): Uint8Array | undefined {
-    const write = this.#intactWrite();
+  /** Lends an iteration a view of what is there now: of the ring, else of the array of the write that waits. */
+  private lend(iteration: Iteration): Uint8Array | undefined {
+    const write = this.intactWrite();
     let view: Uint8Array;
-    if (this.#ring.length > 0) {
-      view = this.#ring.view();
-      this.#lent = view.length;
-    } else if (write !== undefined && write.moved < write.length) {
+    if (this.ring.length > 0) {
+      view = this.ring.view();
+      this.lent = view.length;
+      if (write !== undefined) this.letWriteGoOn(write, false);
+    } else if (write !== undefined) {
       view = part(write.bytes as Uint8Array, write.moved, write.length - write.moved);
       write.lent = true;
-      this.#takeFrom(write, view.length);
+      this.takeFrom(write, view.length);
     } else {
       return undefined;
     }
-    this.#borrower = borrower;
-    this.bytesRead += view.length;
-    if (write?.kind === FLUSH) this.#letWriteGoOn(write, false);
-    if (this.#writerClosing !== undefined) this.#lookForEnd();
+    this.borrower = iteration.token;
+    this.countRead(view.length);
     return view;
   }
 
-  /** Takes back what was lent: its room is free, its write may settle, and the other reads have their turn. */
-  #takeBack(): void {
-    this.#borrower = undefined;
-    this.#ring.drop(this.#lent);
-    this.#lent = 0;
-    const write = this.#waitingWrite;
-    if (write !== undefined) {
+  /**
+   * Takes back what an iteration was lent, if it was: its room is free, its write may settle, other reads have their turn.
+   *
+   * @param next Whether the next view is asked for in the same breath. Then the write that waits is not copied into the
+   * room that became free, since it can be lent as it is.
+   */
+  returnView(token: object, next: boolean): void {
+    if (this.borrower !== token) return;
+    this.borrower = undefined;
+    this.ring.drop(this.lent);
+    this.lent = 0;
+    const write = this.waitingWrite;
+    if (write !== undefined && (write.lent || !next)) {
       write.lent = false;
-      this.#letWriteGoOn(write, false);
+      this.letWriteGoOn(write, false);
     }
-    this.#reading.leave();
+    this.reading.leave(); // The read that has waited longest has its turn.
     tellProgress();
   }
 
-  /** The write or flush that waits, once those whose arrays are gone are out of the way. */
-  #intactWrite(): Operation | undefined {
-    let write = this.#waitingWrite;
-    while (write !== undefined && write.moved < write.length && !write.intact) {
-      this.#withdraw(write, gone("write"));
-      write = this.#waitingWrite;
+  /** The write that waits, once those whose arrays are gone are out of the way. */
+  private intactWrite(): Operation | undefined {
+    let write = this.waitingWrite;
+    while (write !== undefined && !write.intact) {
+      this.withdraw(write, gone("write"));
+      write = this.waitingWrite;
     }
     return write;
   }
 
-  /** Counts bytes of a waiting write that a reader has taken from its array. */
-  #takeFrom(write: Operation, count: number): void {
+  /** Counts bytes of a waiting write that were taken from its array. */
+  private takeFrom(write: Operation, count: number): void {
     write.whole = false;
     write.move(count);
     this.bytesWritten += count;
   }
 
-  #letWriteGoOn(write: Operation, late: boolean): void {
-    if (write.kind === FLUSH ? this.#untaken > 0 : write.whole || write.length - write.moved > this.#ring.free) return;
+  /** Wakes the write that waits if nothing is left of it, or no more than fits into the ring. */
+  private letWriteGoOn(write: Operation, late: boolean): void {
+    if (write.lent || write.whole || write.length - write.moved > this.ring.free) return;
     write.late = late;
-    this.#notFull.notify(); // Its rest fits into the ring, or nothing is left of it.
+    this.notFull.notify(); // There is room for its rest.
+  }
+
+  /** Counts bytes that a consumer has got. */
+  private countRead(count: number): void {
+    this.bytesRead += count;
+    if (this.drained !== undefined) this.letFlushesGoOn(this.drained);
+    if (this.writerClosing !== undefined) this.lookForEnd();
+  }
+
+  private letFlushesGoOn(drained: Condition): void {
+    for (let flush = drained.first; flush !== undefined; flush = drained.first) {
+      if (this.bytesRead < (flush as Operation).length) return;
+      drained.notify(); // All that it waits for is read.
+    }
   }
 
   // ===== Closing =====
 
-  /** Bytes in the ring that no reader has had. */
-  get #untaken(): number {
-    return this.#ring.length - this.#lent;
-  }
-
-  /** Whether no byte can come any more. */
-  get #ended(): boolean {
-    return this.#writerClosing !== undefined && this.#untaken === 0 && !this.#writing.locked;
-  }
-
   closeWriter(how: Closing["how"], reason?: unknown): void {
-    if (this.#writerClosing !== undefined) return;
-    this.#writerClosing = { side: "writer", how, reason };
-    this.#writerLatch?.open();
-    if (how !== "closed") this.#rejectWrites(this.#writerClosing);
-    this.#lookForEnd();
+    if (this.writerClosing !== undefined) return;
+    this.writerClosing = { side: "writer", how, reason };
+    this.writerLatch?.open();
+    if (how !== "closed") this.rejectWrites(this.writerClosing);
+    this.lookForEnd();
     tellProgress();
   }
 
   closeReader(how: Closing["how"], reason?: unknown): void {
-    if (this.#readerClosing !== undefined) return;
+    if (this.readerClosing !== undefined) return;
     const closing: Closing = { side: "reader", how, reason };
-    this.#readerClosing = closing;
-    this.#dropped ||= this.#untaken > 0;
-    this.#stopListening();
-    this.#rejectWrites(closing);
-    for (const read of waiting(this.#reading, this.#notEmpty)) {
-      this.#withdraw(read, { reason: this.#refusal(closing, read.kind, read.length, read.moved) });
-    }
-    if (this.#borrower !== undefined) this.#takeBack();
-    this.#ring.clear();
-    this.#readerLatch?.open();
-    this.#writerLatch?.open();
+    this.readerClosing = closing;
+    this.dropped ||= this.untaken > 0;
+    this.stopListening();
+    this.rejectWrites(closing);
+    const rest = waiting(this.reading, this.notEmpty, this.drained);
+    for (const operation of rest) this.withdraw(operation, this.failureOf(operation, closing));
+    this.ring.clear();
+    this.lent = 0;
+    if (how === "lost" && this.borrower !== undefined) this.returnView(this.borrower, false); // Nobody looks at it any more.
+    this.readerLatch?.open();
+    this.writerLatch?.open();
     tellProgress();
   }
 
@@ -437,145 +468,184 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     this.closeReader("lost");
   }
 
-  /** The signal of the pipe was aborted: that fails the writing side, also the writes that a close let go on. */
+  /** The signal of the pipe was aborted: that fails the writing side, and also the writes that a close let go on. */
   handleEvent(): void {
-    const reason = this.#signal?.reason;
-    this.#stopListening();
-    if (this.#writerClosing === undefined) {
+    const reason = this.signal?.reason;
+    this.stopListening();
+    if (this.writerClosing === undefined) {
       this.closeWriter("failed", reason);
-    } else if (waiting(this.#writing, this.#notFull).some((operation) => operation.kind === WRITE)) {
-      this.#writerClosing = { side: "writer", how: "failed", reason };
-      this.#rejectWrites(this.#writerClosing);
-      this.#lookForEnd();
+    } else if (waiting(this.writing, this.notFull).some(({ kind }) => kind === WRITE)) {
+      this.writerClosing = { side: "writer", how: "failed", reason };
+      this.rejectWrites(this.writerClosing);
+      this.lookForEnd();
       tellProgress();
     }
   }
 
   /** Resolves once no read can deliver a byte any more. */
   get readerClosed(): Promise<void> {
-    if (this.#readerLatch === undefined) {
-      this.#readerLatch = new Latch();
-      if (this.#readerClosing !== undefined || this.#ended) this.#readerLatch.open();
-      else this.#watchWriter();
+    if (this.readerLatch === undefined) {
+      this.readerLatch = new Latch();
+      if (this.readerClosing !== undefined || this.ended) this.readerLatch.open();
+      else this.watchWriter();
     }
-    return this.#readerLatch.promise;
+    return this.readerLatch.promise;
   }
 
   /** Resolves once a new write would fail. */
   get writerClosed(): Promise<void> {
-    if (this.#writerLatch === undefined) {
-      this.#writerLatch = new Latch();
-      if ((this.#writerClosing ?? this.#readerClosing) !== undefined) this.#writerLatch.open();
-      else this.#watchReader();
+    if (this.writerLatch === undefined) {
+      this.writerLatch = new Latch();
+      if (this.writerClosing !== undefined || this.readerClosing !== undefined) this.writerLatch.open();
+      else this.watchReader();
     }
-    return this.#writerLatch.promise;
+    return this.writerLatch.promise;
   }
 
-  /** Rejects the writes in flight. A flush that only waits for bytes in the ring goes on if these are still to be delivered. */
-  #rejectWrites(closing: Closing): void {
-    for (const write of waiting(this.#writing, this.#notFull)) {
-      if (closing.side === "writer" && write.kind === FLUSH && write === this.#waitingWrite) continue;
-      this.#dropped ||= write.kind === WRITE;
-      const failure = { reason: this.#refusal(closing, write.kind, write.length, write.moved) };
-      if (write.lent) write.failure ??= failure; // A consumer looks at its array: it settles when it is given back.
-      else this.#withdraw(write, failure);
+  /** Bytes in the ring that no consumer has got. */
+  private get untaken(): number {
+    return this.ring.length - this.lent;
+  }
+
+  /** Whether no byte can come any more. */
+  private get ended(): boolean {
+    return this.writerClosing !== undefined && this.untaken === 0 && !this.writing.locked;
+  }
+
+  /** Rejects the writes in flight, and the flushes that wait behind them. */
+  private rejectWrites(closing: Closing): void {
+    for (const write of waiting(this.writing, this.notFull)) {
+      if (!write.lent) {
+        this.dropped ||= write.kind === WRITE;
+        this.withdraw(write, this.failureOf(write, closing));
+      } else if (closing.side === "writer") {
+        write.failure ??= this.failureOf(write, closing); // A consumer looks at its array: it settles when that is over.
+      }
     }
   }
 
-  /** Once the writing side is closed and its writes are done: tells those who wait for bytes that none will come. */
-  #lookForEnd(): void {
-    if (this.#writing.locked) return;
-    this.#stopListening();
-    if (!this.#ended) return;
-    this.#readerLatch?.open();
-    this.#notEmpty.notify(); // The end is there: the read that waits sees it, and those behind it in turn.
+  /** Where the writing side is closed and its writes are done: tells those who wait for bytes that none will come. */
+  private lookForEnd(): void {
+    if (this.writing.locked) return;
+    this.stopListening();
+    if (!this.ended) return;
+    this.readerLatch?.open();
+    this.notEmpty.notify(); // The end is there: the read that waits sees it, and the others in turn.
   }
 
   /** The signal of the pipe can change nothing any more. */
-  #stopListening(): void {
-    this.#signal?.removeEventListener("abort", this);
-    this.#signal = undefined;
+  private stopListening(): void {
+    this.signal?.removeEventListener("abort", this);
+    this.signal = undefined;
   }
 
-  /** What an operation is rejected with because of `closing`: the error that the other side gave, or one that says what happened. */
-  #refusal(closing: Closing, kind: number, length: number, moved: number): unknown {
+  private failureOf({ kind, length, moved }: Operation, closing: Closing): Failure {
+    return { reason: this.refusal(closing, kind, length, moved) };
+  }
+
+  private endFailure(kind: number, length: number): Failure | undefined {
+    const closing = this.writerClosing as Closing;
+    return closing.how === "closed" ? undefined : { reason: this.refusal(closing, kind, length, 0) };
+  }
+
+  /** What an operation is rejected with because of `closing`: the very error that the other side gave, or else one that says what happened. */
+  private refusal(closing: Closing, kind: number, length: number, moved: number): unknown {
     const isOwn = closing.side === (kind <= FLUSH ? "writer" : "reader");
     if (closing.how === "failed" && !isOwn) return closing.reason;
-    return closedPipeError(closing, kind, length, moved, this.#name);
+    return closedPipeError(closing, kind, length, moved, this.name);
   }
 
   // ===== Waiting =====
 
+  /** The read that waits for bytes, its array at hand. */
+  private get waitingRead(): Operation | undefined {
+    return this.notEmpty.first as Operation | undefined;
+  }
+
+  /** The write that waits for room, its array at hand. */
+  private get waitingWrite(): Operation | undefined {
+    return this.notFull.first as Operation | undefined;
+  }
+
+  /** What a call resolves with that need not wait. */
+  private done<T>(value: T, bytes: number): Promise<T> {
+    tellProgress();
+    return settled(value, bytes);
+  }
+
   /** Lets an operation begin, and wait where it must. */
-  #start(operation: Operation, mutex: Mutex): Promise<unknown> {
+  private start(operation: Operation, mutex: Mutex): Promise<unknown> {
     if (mutex.enter(operation)) this.goOn(operation);
     if (operation.queue !== undefined) {
-      if (operation.kind <= FLUSH) this.#watchReader();
-      else this.#watchWriter();
+      if (operation.kind <= FLUSH) this.watchReader();
+      else this.watchWriter();
     }
     tellProgress();
     return operation.promise;
   }
 
   goOn(operation: Operation): void {
-    if (operation.kind <= FLUSH) this.#advanceWrite(operation);
-    else this.#advanceRead(operation);
+    if (operation.kind === WRITE) this.goOnWriting(operation);
+    else if (operation.kind === FLUSH) this.goOnFlushing(operation);
+    else this.goOnReading(operation);
   }
 
   abort(operation: Operation, reason: unknown): void {
     if (operation.lent) operation.failure ??= { reason };
-    else if (operation.queue !== undefined) this.#withdraw(operation, { reason });
+    else if (operation.queue !== undefined) this.withdraw(operation, { reason });
     tellProgress();
   }
 
-  /** Ends what an iteration has under way, its steps that wait and the view it was lent, and returns whether a step waited. */
-  leave(iteration: Iteration, failure: Failure | undefined): boolean {
-    const steps = waiting(this.#reading, this.#notEmpty).filter((step) => step.caller === iteration);
-    for (const step of steps) this.#withdraw(step, failure);
-    this.returnView(iteration);
+  /** Ends the steps of an iteration that wait, with a failure or as done, and returns whether there were any. */
+  endSteps(iteration: Iteration, failure: Failure | undefined): boolean {
+    const steps = waiting(this.reading, this.notEmpty).filter(({ caller }) => caller === iteration);
+    for (const step of steps) this.withdraw(step, failure);
     return steps.length > 0;
   }
 
-  /** Takes back the view that an iteration was lent, if it was. */
-  returnView(iteration: Iteration): void {
-    if (this.#borrower?.caller === iteration) this.#takeBack();
-  }
-
-  /** Takes out an operation that waits, or that holds its mutex, and ends it; a step of an iteration without a failure is done. */
-  #withdraw(operation: Operation, failure: Failure | undefined): void {
+  /** Takes an operation out, wherever it waits, and ends it: with a failure, or as a read ends that finds the end. */
+  private withdraw(operation: Operation, failure: Failure | undefined): void {
     const { queue, kind } = operation;
-    const holds = queue === undefined || operation === this.#waitingWrite || operation === this.#waitingRead;
+    const holds = queue === undefined || operation === this.waitingWrite || operation === this.waitingRead;
     queue?.remove(operation);
     if (kind >= NEXT) (operation.caller as Iteration).finish();
-    if (failure === undefined) operation.settle({ done: true, value: undefined }, 0);
-    else operation.fail(failure.reason);
+    if (failure !== undefined) operation.fail(failure.reason);
+    else operation.settle(kind >= NEXT ? { done: true, value: undefined } : null, 0);
     if (!holds) return;
-    if (kind <= FLUSH) this.#letNextWrite();
-    else this.#reading.leave(); // The next read waits in its place.
+    if (kind === WRITE) this.letNextWrite();
+    else this.reading.leave(); // The next read waits in its place, or sees the end.
   }
 
-  /** A reader waits from now on, or may: it must hear of it if the writing end is lost. */
-  #watchWriter(): void {
-    if (this.#writer !== undefined) watchWriter(this.#writer, this);
-    this.#writer = undefined;
+  /** A reader waits from now on, or may: the pipe must hear of it if the writing end is lost. */
+  private watchWriter(): void {
+    if (this.writer !== undefined) watchWriter(this.writer, this);
+    this.writer = undefined;
   }
 
-  /** A writer waits from now on, or may: it must hear of it if the reading end is lost. */
-  #watchReader(): void {
-    if (this.#reader !== undefined) watchReader(this.#reader, this);
-    this.#reader = undefined;
+  /** A writer waits from now on, or may: the pipe must hear of it if the reading end is lost. */
+  private watchReader(): void {
+    if (this.reader !== undefined) watchReader(this.reader, this);
+    this.reader = undefined;
   }
 }
 
-/** All that wait on one side: those queued for the mutex first, so that none of them gets it when the holder leaves. */
-function waiting(mutex: Mutex, condition: Condition): Operation[] {
+/**
+ * All that wait at these places. A mutex goes before the condition where its holder waits: who queues for it is to be
+ * taken out before the holder lets go of it, or would get it first.
+ */
+function waiting(...places: Array<Mutex | Condition | undefined>): Operation[] {
   const operations: Operation[] = [];
-  for (let next = mutex.first; next !== undefined; next = next.next) operations.push(next as Operation);
-  if (condition.first !== undefined) operations.push(condition.first as Operation);
+  for (const place of places) {
+    for (let next = place?.first; next !== undefined; next = next.next) operations.push(next as Operation);
+  }
   return operations;
 }
 
-/** An operation touched its array after the memory was gone. */
+/** An operation's array was there at the call and is gone now that the pipe touches it. */
 function gone(operation: "write" | "read"): Failure {
-  return { reason: new TypeError(`Cannot go on with a ${operation}: its array was detached or shrunk while it waited`) };
+  return {
+    reason: new TypeError(
+      `Cannot go on with a ${operation}: its array was detached or shrunk while it waited`,
+    ),
+  };
 }

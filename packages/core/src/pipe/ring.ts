@@ -17,31 +17,31 @@ const NOTHING = new Uint8Array(0);
  */
 export class Ring {
   /** Nothing until the first byte, then 64 bytes, then 512. Replaced by {@link push} only. */
-  #array: Uint8Array = NOTHING;
-  /** Where the next byte is put. Moved on by {@link push}; back to 0 with {@link #read} when the ring is empty. */
-  #written = 0;
-  /** Where the oldest byte is. Moved on by {@link take} and {@link drop}, never past {@link #written}. */
-  #read = 0;
+  private array: Uint8Array = NOTHING;
+  /** Where the next byte is put. Moved on by {@link push}; back to 0 with {@link read} when the ring is empty. */
+  private written = 0;
+  /** Where the oldest byte is. Moved on by {@link take} and {@link drop}, never past {@link written}. */
+  private read = 0;
   /** A view of the front of the array, kept because the next read there is often as long as the last. Made by {@link take}. */
-  #front: Uint8Array = NOTHING;
+  private front: Uint8Array = NOTHING;
 
   /** Bytes in the ring, those lent included. */
   get length(): number {
-    return this.#written - this.#read;
+    return this.written - this.read;
   }
 
   /** Bytes there is room for. */
   get free(): number {
-    return PIPE_CAPACITY - (this.#written - this.#read);
+    return PIPE_CAPACITY - (this.written - this.read);
   }
 
   /** Puts in what fits of `source[from, to)` and returns how many bytes that were. */
   push(source: Uint8Array, from: number, to: number): number {
     const count = Math.min(to - from, this.free);
     if (count === 0) return 0;
-    if (this.length + count > this.#array.length) this.#grow(this.length + count);
-    const array = this.#array;
-    const at = this.#written & (array.length - 1);
+    if (this.length + count > this.array.length) this.grow(this.length + count);
+    const array = this.array;
+    const at = this.written & (array.length - 1);
     const piece = Math.min(count, array.length - at); // Up to the end of the array; the rest goes to its front.
     if (count === 1) {
       array[at] = source[from] as number;
@@ -51,7 +51,7 @@ export class Ring {
       array.set(part(source, from, piece), at);
       if (piece < count) array.set(part(source, from + piece, count - piece), 0);
     }
-    this.#written += count;
+    this.written += count;
     return count;
   }
 
@@ -59,15 +59,15 @@ export class Ring {
   take(target: Uint8Array, at: number, to: number): number {
     const count = Math.min(to - at, this.length);
     if (count === 0) return 0;
-    const array = this.#array;
-    const from = this.#read & (array.length - 1);
+    const array = this.array;
+    const from = this.read & (array.length - 1);
     const piece = Math.min(count, array.length - from);
     if (count === 1) {
       target[at] = array[from] as number;
     } else if (from === 0) {
       // An array that is read from its front: in full, or as often before.
-      if (piece !== this.#front.length) this.#front = piece === array.length ? array : part(array, 0, piece);
-      target.set(this.#front, at);
+      if (piece !== this.front.length) this.front = piece === array.length ? array : part(array, 0, piece);
+      target.set(this.front, at);
     } else {
       target.set(part(array, from, piece), at);
       if (piece < count) target.set(part(array, 0, count - piece), at + piece);
@@ -78,36 +78,36 @@ export class Ring {
 
   /** A view of the oldest bytes, as many as lie in one piece. They stay in the ring until they are dropped. */
   view(): Uint8Array {
-    const from = this.#read & (this.#array.length - 1);
-    return part(this.#array, from, Math.min(this.length, this.#array.length - from));
+    const from = this.read & (this.array.length - 1);
+    return part(this.array, from, Math.min(this.length, this.array.length - from));
   }
 
   /** Forgets the oldest `count` bytes. */
   drop(count: number): void {
-    this.#read += count;
+    this.read += count;
     // An empty ring starts over at its front: what comes next lies in one piece, and mostly where the kept view is.
-    if (this.#read === this.#written) this.#read = this.#written = 0;
+    if (this.read === this.written) this.read = this.written = 0;
   }
 
   /** Forgets everything, the array too. A view that was made of it stays as it is. */
   clear(): void {
-    this.#array = this.#front = NOTHING;
-    this.#read = this.#written = 0;
+    this.array = this.front = NOTHING;
+    this.read = this.written = 0;
   }
 
-  #grow(needed: number): void {
+  private grow(needed: number): void {
     const array = new Uint8Array(needed > FIRST_SIZE ? PIPE_CAPACITY : FIRST_SIZE);
     const length = this.length;
     if (length > 0) {
-      const from = this.#read & (this.#array.length - 1);
-      const piece = Math.min(length, this.#array.length - from);
-      array.set(part(this.#array, from, piece), 0);
-      array.set(part(this.#array, 0, length - piece), piece);
+      const from = this.read & (this.array.length - 1);
+      const piece = Math.min(length, this.array.length - from);
+      array.set(part(this.array, from, piece), 0);
+      array.set(part(this.array, 0, length - piece), piece);
     }
-    this.#array = array;
-    this.#front = NOTHING;
-    this.#read = 0;
-    this.#written = length;
+    this.array = array;
+    this.front = NOTHING;
+    this.read = 0;
+    this.written = length;
   }
 }
 

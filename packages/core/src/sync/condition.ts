@@ -86,7 +86,12 @@ class ConditionWaiter extends Waiter implements AbortListener {
   #for: "notification" | "lock" = "notification";
   #aborted = false;
 
-  constructor(guard: Guard, signal: Abortable | undefined, resolve: () => void, reject: (reason: unknown) => void) {
+  constructor(
+    guard: Guard,
+    signal: Abortable | undefined,
+    resolve: () => void,
+    reject: (reason: unknown) => void,
+  ) {
     super();
     this.#guard = guard;
     this.#signal = signal;

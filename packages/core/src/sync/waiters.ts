@@ -14,10 +14,10 @@ export abstract class Waiter {
 export class Waiters<W extends Waiter = Waiter> {
   /** The one that has waited longest. */
   first: W | undefined = undefined;
-  #last: W | undefined = undefined;
+  private last: W | undefined = undefined;
 
   add(waiter: W): void {
-    const last = this.#last;
+    const last = this.last;
     waiter.queue = this;
     if (last === undefined) {
       this.first = waiter;
@@ -25,7 +25,7 @@ export class Waiters<W extends Waiter = Waiter> {
       waiter.previous = last;
       last.next = waiter;
     }
-    this.#last = waiter;
+    this.last = waiter;
   }
 
   remove(waiter: W): void {
@@ -33,7 +33,7 @@ export class Waiters<W extends Waiter = Waiter> {
     const next = waiter.next as W | undefined;
     if (previous === undefined) this.first = next;
     else previous.next = next;
-    if (next === undefined) this.#last = previous;
+    if (next === undefined) this.last = previous;
     else next.previous = previous;
     waiter.queue = waiter.previous = waiter.next = undefined;
   }
