@@ -1,9 +1,10 @@
 import { getEventListeners } from "node:events";
-import { type PipeReader, type PipeWriter, pipe } from "@pipe512/core";
+import { type PipeEnds, type PipeReader, type PipeWriter, pipe } from "@pipe512/core";
 import { describe, expect, test } from "vitest";
 import { expectSequence, sequence } from "../support/bytes.ts";
 import { drain } from "../support/drain.ts";
 import { pending, settle } from "../support/pending.ts";
+import { unhandled } from "../support/unhandled.ts";
 import { rejection, watch } from "../support/watch.ts";
 
 /** Every operation that takes a signal. */
@@ -426,5 +427,77 @@ describe("pipe({ signal })", () => {
     expect(await rejection(reader.read(new Uint8Array(1)))).toBe("stop");
     expect(await pending(writer.closed)).toBe(false);
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
+  });
+});
+
+describe("rejections that nobody handles", () => {
+  const cases: readonly (readonly [string, (ends: PipeEnds) => unknown, (ends: PipeEnds) => void])[] = [
+    [
+      "PipeWriter.write()",
+      ({ writer }) => writer.write(sequence(1033)),
+      ({ reader }) => reader.closeWithError("gone"),
+    ],
+    [
+      "PipeWriter.write() that comes late",
+      ({ reader }) => reader.closeWithError("gone"),
+      ({ writer }) => void writer.write(sequence(1)),
+    ],
+    [
+      "PipeWriter.flush()",
+      ({ writer }) => [writer.tryWrite(sequence(1)), writer.flush()],
+      ({ reader }) => reader.closeWithError("gone"),
+    ],
+    [
+      "PipeReader.read()",
+      ({ reader }) => reader.read(new Uint8Array(1)),
+      ({ writer }) => writer.closeWithError("gone"),
+    ],
+    [
+      "PipeReader.readChunk()",
+      ({ reader }) => reader.readChunk(),
+      ({ writer }) => writer.closeWithError("gone"),
+    ],
+    [
+      "PipeReader.chunks().next()",
+      ({ reader }) => reader.chunks().next(),
+      ({ writer }) => writer.closeWithError("gone"),
+    ],
+    [
+      "PipeReader.views().next()",
+      ({ reader }) => reader.views().next(),
+      ({ writer }) => writer.closeWithError("gone"),
+    ],
+  ];
+
+  // Red when: the pipe attaches a handler of its own to a promise that it gives out.
+  test.for(cases)(
+    "%s that rejects and is ignored is an unhandled rejection [PIPE-034]",
+    async ([, operate, close]) => {
+      const ends = pipe();
+      const reasons = await unhandled(() => {
+        operate(ends);
+        close(ends);
+      });
+      expect(reasons).toEqual(["gone"]);
+    },
+  );
+
+  // Red when: `closed` rejects with the error of the close.
+  test("`closed` never rejects, and a pipe that nobody waits in rejects nothing [PIPE-034]", async () => {
+    const reasons = await unhandled(() => {
+      for (const side of ["reader", "writer"] as const) {
+        const ends = pipe({ signal: AbortSignal.abort("stop") });
+        const later = new AbortController();
+        const other = pipe({ signal: later.signal });
+        void [ends.reader.closed, ends.writer.closed, other.reader.closed, other.writer.closed];
+        ends[side].closeWithError("gone");
+        later.abort("stop");
+        const fresh = pipe();
+        void [fresh.reader.closed, fresh.writer.closed];
+        fresh[side].closeWithError("gone");
+        fresh[side].close();
+      }
+    });
+    expect(reasons).toEqual([]);
   });
 });

@@ -1,0 +1,264 @@
+import { AbandonedPipeError, ClosedPipeError, type PipeReader, type PipeWriter, pipe } from "@pipe512/core";
+import { describe, expect, test } from "vitest";
+import { expectSequence, sequence } from "../support/bytes.ts";
+import { settle } from "../support/pending.ts";
+import { rejection, thrown, type Watched, watch } from "../support/watch.ts";
+
+const collect = globalThis.gc as () => void;
+
+/** Collects garbage for long enough that what is lost is found, or until `watched` has settled. */
+async function collected(watched?: Watched<unknown>): Promise<void> {
+  for (let round = 0; round < 30 && (watched === undefined || watched.state === "pending"); round++) {
+    collect();
+    await settle(2);
+    if (watched === undefined && round === 9) return;
+  }
+}
+
+// Each makes a pipe in a call of its own and keeps one end, so that no variable of the test holds the other.
+
+function readerAlone(use: (writer: PipeWriter) => void = () => {}): PipeReader {
+  const { reader, writer } = pipe({ name: "orphan" });
+  use(writer);
+  return reader;
+}
+
+function writerAlone(use: (reader: PipeReader) => void = () => {}): PipeWriter {
+  const { reader, writer } = pipe({ name: "orphan" });
+  use(reader);
+  return writer;
+}
+
+const lostWriter = { code: "ERR_ABANDONED_PIPE", side: "writer" };
+const lostReader = { code: "ERR_ABANDONED_PIPE", side: "reader" };
+
+describe("a lost writer", () => {
+  // Red when: the loss of the writer is not watched for.
+  test("PipeReader.read() that waits is told that the writer was lost [PIPE-029]", async () => {
+    const reader = readerAlone();
+    const reading = watch(reader.read(new Uint8Array(10)));
+    const chunk = watch(reader.readChunk());
+    await collected(reading);
+    await settle();
+    expect(reading).toMatchObject({ state: "rejected", reason: lostWriter });
+    expect(chunk).toMatchObject({ state: "rejected", reason: lostWriter });
+    expect(reading.reason).not.toBe(chunk.reason);
+  });
+
+  // Red when: the accepted bytes are dropped with the writer.
+  test("PipeReader.read() gets the accepted bytes of a lost writer first [PIPE-029]", async () => {
+    const reader = readerAlone((writer) => writer.tryWrite(sequence(300)));
+    await collected();
+    const into = new Uint8Array(200);
+    expect(await reader.read(into)).toBe(200);
+    expectSequence(into);
+    expect(await reader.read(into)).toBe(100);
+    expectSequence(into.subarray(0, 100), 200);
+    const reading = watch(reader.read(into));
+    await collected(reading);
+    expect(reading).toMatchObject({ state: "rejected", reason: lostWriter });
+    expect(thrown(() => reader.tryRead(into))).toMatchObject(lostWriter);
+    expect(thrown(() => reader.tryReadChunk())).toMatchObject(lostWriter);
+  });
+
+  // Red when: a next() that waits does not make the pipe watch.
+  test.for(["chunks", "views"] as const)(
+    "PipeReader.%s() that waits is told that the writer was lost [PIPE-029]",
+    async (kind) => {
+      const reader = readerAlone();
+      const steps = reader[kind]();
+      const next = watch(steps.next());
+      await collected(next);
+      expect(next).toMatchObject({ state: "rejected", reason: lostWriter });
+      expect(await steps.next()).toEqual({ done: true, value: undefined });
+    },
+  );
+
+  // Red when: a close in time is overwritten by the loss.
+  test("PipeReader.read() gets a clean end from a writer that closed and was lost then [PIPE-029]", async () => {
+    const reader = readerAlone((writer) => {
+      writer.tryWrite(sequence(5));
+      writer.close();
+    });
+    await collected();
+    expect(await reader.read(new Uint8Array(10))).toBe(5);
+    expect(await reader.read(new Uint8Array(10))).toBe(null);
+    await collected();
+    expect(await reader.read(new Uint8Array(10))).toBe(null);
+  });
+
+  // Red when: the error does not say which end was lost.
+  test("AbandonedPipeError is a ClosedPipeError that says which end of which pipe was lost [PIPE-028] [PIPE-029]", async () => {
+    const reading = watch(readerAlone().read(new Uint8Array(10)));
+    await collected(reading);
+    expect(reading.reason).toBeInstanceOf(AbandonedPipeError);
+    expect(reading.reason).toBeInstanceOf(ClosedPipeError);
+    expect((reading.reason as Error).message).toMatch(/^Cannot read.*writer.*"orphan".*garbage/);
+  });
+
+  // Red when: `closed` alone does not make the pipe watch.
+  test("PipeReader.closed resolves when the writer was lost [PIPE-029]", async () => {
+    const reader = readerAlone();
+    const closed = watch(reader.closed);
+    await collected(closed);
+    expect(closed.state).toBe("fulfilled");
+    expect(reader.bytesRead).toBe(0);
+  });
+});
+
+describe("a lost reader", () => {
+  // Red when: the loss of the reader is not watched for.
+  test("PipeWriter.write() that waits is told that the reader was lost, and how far it got [PIPE-029]", async () => {
+    const writer = writerAlone();
+    const progress = { bytes: 0 };
+    const writing = watch(writer.write(sequence(1033), { progress }));
+    const behind = watch(writer.write(sequence(5)));
+    const flushing = watch(writer.flush());
+    await collected(writing);
+    await settle();
+    expect(writing).toMatchObject({ state: "rejected", reason: { ...lostReader, bytesWritten: 512 } });
+    expect(behind).toMatchObject({ state: "rejected", reason: { ...lostReader, bytesWritten: 0 } });
+    expect(flushing).toMatchObject({ state: "rejected", reason: lostReader });
+    expect(progress.bytes).toBe(512);
+    expect(thrown(() => writer.tryWrite(sequence(1)))).toMatchObject(lostReader);
+    expect(await rejection(writer.write(sequence(1)))).toMatchObject(lostReader);
+  });
+
+  // Red when: flush() does not make the pipe watch.
+  test("PipeWriter.flush() that waits is told that the reader was lost [PIPE-029]", async () => {
+    const writer = writerAlone();
+    writer.tryWrite(sequence(5));
+    const flushing = watch(writer.flush());
+    await collected(flushing);
+    expect(flushing).toMatchObject({ state: "rejected", reason: lostReader });
+  });
+
+  // Red when: writes that close() let go on are not told of the loss.
+  test("PipeWriter.write() that close() let go on is told that the reader was lost [PIPE-020] [PIPE-029]", async () => {
+    const writer = writerAlone();
+    const writing = watch(writer.write(sequence(1033)));
+    writer.close();
+    await collected(writing);
+    expect(writing).toMatchObject({ state: "rejected", reason: { ...lostReader, bytesWritten: 512 } });
+  });
+
+  // Red when: the reader's close is overwritten by the loss.
+  test("PipeWriter.write() gets the error of a reader that closed and was lost then [PIPE-029]", async () => {
+    const writer = writerAlone((reader) => reader.closeWithError("done with it"));
+    await collected();
+    expect(await rejection(writer.write(sequence(1)))).toBe("done with it");
+  });
+
+  // Red when: `closed` alone does not make the pipe watch.
+  test("PipeWriter.closed resolves when the reader was lost [PIPE-029]", async () => {
+    const writer = writerAlone();
+    const closed = watch(writer.closed);
+    await collected(closed);
+    expect(closed.state).toBe("fulfilled");
+    expect(writer.bytesWritten).toBe(0);
+  });
+
+  // Red when: the listener on the pipe's signal holds the ends.
+  test("pipe({ signal }) does not keep an end alive by its signal [PIPE-029] [PIPE-033]", async () => {
+    const { signal } = new AbortController();
+    const make = (): PipeWriter => pipe({ signal }).writer;
+    const writer = make();
+    const writing = watch(writer.write(sequence(1033), { signal }));
+    await collected(writing);
+    expect(writing).toMatchObject({ state: "rejected", reason: lostReader });
+  });
+});
+
+describe("an end that still does something", () => {
+  // Red when: a read that waits does not hold its reader.
+  test("PipeReader.read() that waits keeps the reader alive [PIPE-029]", async () => {
+    const into = new Uint8Array(10);
+    let reading: Promise<number | null> | undefined;
+    const writer = writerAlone((reader) => {
+      reading = reader.read(into);
+    });
+    const waiting = watch(writer.closed);
+    await collected();
+    expect(waiting.state).toBe("pending");
+    expect(await writer.write(sequence(5))).toBe(5);
+    expect(await reading).toBe(5);
+    // Nothing holds the reader any more.
+    const writing = watch(writer.write(sequence(1033)));
+    await collected(writing);
+    expect(writing).toMatchObject({ state: "rejected", reason: lostReader });
+  });
+
+  // Red when: a write that waits does not hold its writer.
+  test("PipeWriter.write() that waits keeps the writer alive [PIPE-029]", async () => {
+    let writes: Promise<number>[] = [];
+    const reader = readerAlone((writer) => {
+      writes = [writer.write(sequence(1033)), writer.write(sequence(600, 1033))];
+    });
+    const waiting = watch(reader.closed);
+    await collected();
+    expect(waiting.state).toBe("pending");
+    const into = new Uint8Array(2000);
+    let position = 0;
+    while (position < 1633) {
+      const count = reader.tryRead(into.subarray(position)) ?? 0;
+      position += count;
+      await collected();
+    }
+    expectSequence(into.subarray(0, 1633));
+    expect(await Promise.all(writes)).toEqual([1033, 600]);
+    const reading = watch(reader.read(into));
+    await collected(reading);
+    expect(reading).toMatchObject({ state: "rejected", reason: lostWriter });
+  });
+
+  // Red when: a flush that waits does not hold its writer.
+  test("PipeWriter.flush() that waits keeps the writer alive [PIPE-029]", async () => {
+    let flushing: Promise<void> | undefined;
+    const reader = readerAlone((writer) => {
+      writer.tryWrite(sequence(5));
+      flushing = writer.flush();
+    });
+    const closed = watch(reader.closed);
+    await collected();
+    expect(closed.state).toBe("pending");
+    expect(await reader.read(new Uint8Array(10))).toBe(5);
+    expect(await flushing).toBe(undefined);
+  });
+
+  // Red when: an iteration does not hold its reader.
+  test.for(["chunks", "views"] as const)(
+    "PipeReader.%s() keeps the reader alive for as long as it is there [PIPE-029]",
+    async (kind) => {
+      let steps: AsyncIterator<Uint8Array> | undefined;
+      const writer = writerAlone((reader) => {
+        steps = reader[kind]();
+      });
+      const writing = watch(writer.write(sequence(600)));
+      await collected();
+      expect(writing.state).toBe("pending");
+      let position = 0;
+      while (position < 600) {
+        const next = await steps?.next();
+        expectSequence(next?.value as Uint8Array, position);
+        position += (next?.value as Uint8Array).length;
+        await collected();
+      }
+      writer.close();
+      expect(await steps?.next()).toMatchObject({ done: true });
+      await settle();
+      expect(writing).toMatchObject({ state: "fulfilled", value: 600 });
+    },
+  );
+
+  // Red when: the ends hold each other no longer while they are held by the program.
+  test("Neither end is lost while the program holds it [PIPE-029]", async () => {
+    const { reader, writer } = pipe();
+    const reading = watch(reader.read(new Uint8Array(10)));
+    const closed = [watch(reader.closed), watch(writer.closed)];
+    await collected();
+    expect([reading.state, ...closed.map(({ state }) => state)]).toEqual(["pending", "pending", "pending"]);
+    expect(writer.tryWrite(sequence(3))).toBe(3);
+    await settle();
+    expect(reading).toMatchObject({ state: "fulfilled", value: 3 });
+  });
+});

@@ -1,0 +1,63 @@
+import { describe, expect, test } from "vitest";
+import { run } from "../support/child.ts";
+
+// The one place where a test looks at the clock: what is promised is a time. Each transfer runs in a process of its own
+// that is killed when its timers do not fire; the median is compared, so that a busy machine does not count against the pipe.
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.POSITIVE_INFINITY;
+
+describe("timers during endless transfers", () => {
+  const styles = [
+    "await",
+    "try",
+    "iteration",
+    "iteration over given arrays",
+    "views",
+    "readChunk",
+    "ping-pong",
+    "many pipes",
+    "write and flush",
+    "with progress",
+    "nothing to write",
+    "nothing to read into",
+    "reads at the end",
+    "writes that fail",
+  ];
+  const cases = [
+    ...styles.map((style) => [style, ""] as const),
+    ["await", "without setImmediate"] as const,
+    ["await", "without setImmediate and MessageChannel"] as const,
+  ];
+
+  // Red when: nothing is ever put off to a later turn.
+  test.for(cases)(
+    "PipeReader and PipeWriter let a 10 ms timer fire within 50 ms: %s %s [PIPE-040]",
+    { timeout: 20_000 },
+    async ([style, platform]) => {
+      const { code, lines, stderr } = await run("transfers.ts", [style, platform], 6000);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      const results = lines.map((line) => JSON.parse(line) as { size: number; lateMs: number[] });
+      expect(results.map(({ size }) => size)).toEqual([1, 1 << 20]);
+      for (const { lateMs } of results) expect(median(lateMs), lateMs.join(" ")).toBeLessThanOrEqual(50);
+    },
+  );
+});
+
+describe("operations that wait", () => {
+  // Red when: a waiting operation asks again in each turn, or the channel for later turns keeps the process alive.
+  test.for([[], ["setImmediate"], ["setImmediate", "MessageChannel"]])(
+    "Waiting uses no CPU, keeps no timer and no process alive, without %j [PIPE-040] [PIPE-041]",
+    {
+      timeout: 20_000,
+    },
+    async (missing) => {
+      const { code, lines, stderr } = await run("waiting.ts", missing, 10_000);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      const { cpuMs, resources } = JSON.parse(lines[0] ?? "") as { cpuMs: number; resources: string[] };
+      expect(resources).toEqual([]);
+      // 400 ms of waiting: a loop would take all of them, one turn each millisecond a good part.
+      expect(cpuMs).toBeLessThan(40);
+    },
+  );
+});

@@ -1,0 +1,50 @@
+// Makes 100,000 pipes and keeps them; the argument says what each has done before it fell idle. It prints what they
+// take after a collection: {"bytes"}.
+
+import { type PipeEnds, pipe } from "@pipe512/core";
+
+const collect = globalThis.gc as () => void;
+const bytes = new Uint8Array(5);
+const into = new Uint8Array(5);
+
+const histories: Record<string, (ends: PipeEnds) => Promise<unknown>> = {
+  nothing: async () => {},
+  // A read waits, and its bytes are handed to it: the ring is passed by.
+  "handed over": async ({ reader, writer }) => {
+    const reading = reader.read(into);
+    writer.tryWrite(bytes);
+    return reading;
+  },
+  "through the ring": async ({ reader, writer }) => {
+    writer.tryWrite(bytes);
+    return reader.read(into);
+  },
+  "through a full ring": async ({ reader, writer }) => {
+    writer.tryWrite(new Uint8Array(512));
+    return reader.read(new Uint8Array(512));
+  },
+};
+const history = histories[process.argv[2] ?? "nothing"];
+if (history === undefined) throw new Error(`There is no history ${process.argv[2]}`);
+
+async function used(): Promise<number> {
+  for (let round = 0; round < 4; round++) {
+    collect();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { heapUsed, external } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+for (let warm = 0; warm < 1000; warm++) await history(pipe());
+const kept: PipeEnds[] = [];
+const before = await used();
+for (let count = 0; count < 100_000; count++) {
+  const ends = pipe();
+  await history(ends);
+  kept.push(ends);
+}
+const after = await used();
+// Kept until here: what nobody can reach takes no memory.
+const alive = kept.filter(({ writer }) => writer.bytesWritten >= 0).length;
+console.log(JSON.stringify({ bytes: after - before, alive }));

@@ -1,0 +1,157 @@
+// Transfers that never end, and what they leave of the event loop. The argument names the style of the transfer; for
+// each size of write one line says how late timers of 10 ms fired: {"size": 1, "lateMs": [10.2, …]}.
+
+/** A channel as browsers have it: each message is a turn of its own. (Node's runs a thousand messages in one.) */
+const { setImmediate } = globalThis;
+class MessageChannelOfBrowsers {
+  readonly port1: { onmessage: (() => void) | null } = { onmessage: null };
+  readonly port2: { postMessage: () => void } = {
+    postMessage: () => void setImmediate(() => this.port1.onmessage?.()),
+  };
+}
+
+const platforms: Record<string, object> = {
+  "": {},
+  "without setImmediate": { setImmediate: undefined, MessageChannel: MessageChannelOfBrowsers },
+  "without setImmediate and MessageChannel": { setImmediate: undefined, MessageChannel: undefined },
+};
+const [style = "await", platform = ""] = process.argv.slice(2);
+Object.assign(globalThis, platforms[platform]);
+
+const { pipe } = await import("@pipe512/core");
+
+const rounds = 11;
+let running = 0;
+
+type Loop = (bytes: Uint8Array, into: Uint8Array, goesOn: () => boolean) => void;
+
+const writing = async (
+  { writer }: ReturnType<typeof pipe>,
+  bytes: Uint8Array,
+  goesOn: () => boolean,
+  transfer = false,
+) => {
+  while (goesOn()) await writer.write(bytes, { transfer });
+};
+const reading = async ({ reader }: ReturnType<typeof pipe>, into: Uint8Array, goesOn: () => boolean) => {
+  while (goesOn()) await reader.read(into);
+};
+
+const awaiting: Loop = (bytes, into, goesOn) => {
+  const ends = pipe();
+  void writing(ends, bytes, goesOn);
+  void reading(ends, into, goesOn);
+};
+
+const styles: Record<string, Loop> = {
+  await: awaiting,
+  try: (bytes, into, goesOn) => {
+    const { reader, writer } = pipe();
+    void (async () => {
+      while (goesOn()) if (writer.tryWrite(bytes) === 0) await writer.write(bytes);
+    })();
+    void (async () => {
+      while (goesOn()) if (reader.tryRead(into) === 0) await reader.read(into);
+    })();
+  },
+  iteration: (bytes, _into, goesOn) => {
+    const ends = pipe();
+    void writing(ends, bytes, goesOn);
+    void (async () => {
+      for await (const chunk of ends.reader) if (!goesOn() || chunk.length === 0) break;
+    })();
+  },
+  "iteration over given arrays": (bytes, _into, goesOn) => {
+    const ends = pipe();
+    void writing(ends, bytes, goesOn, true);
+    void (async () => {
+      for await (const chunk of ends.reader) if (!goesOn() || chunk.length === 0) break;
+    })();
+  },
+  views: (bytes, _into, goesOn) => {
+    const ends = pipe();
+    void writing(ends, bytes, goesOn);
+    void (async () => {
+      for await (const view of ends.reader.views()) if (!goesOn() || view.length === 0) break;
+    })();
+  },
+  readChunk: (bytes, _into, goesOn) => {
+    const ends = pipe();
+    void writing(ends, bytes, goesOn);
+    void (async () => {
+      while (goesOn()) await ends.reader.readChunk();
+    })();
+  },
+  "ping-pong": (bytes, into, goesOn) => {
+    const [there, back] = [pipe(), pipe()];
+    void (async () => {
+      while (goesOn()) {
+        void there.writer.write(bytes);
+        for (let got = 0; got < bytes.length; ) got += (await back.reader.read(into)) ?? 0;
+      }
+    })();
+    void (async () => {
+      while (goesOn()) {
+        for (let got = 0; got < bytes.length; ) got += (await there.reader.read(into)) ?? 0;
+        void back.writer.write(bytes);
+      }
+    })();
+  },
+  "many pipes": (bytes, into, goesOn) => {
+    for (let count = 0; count < 3000; count++) awaiting(bytes, into, goesOn);
+  },
+  "write and flush": (bytes, into, goesOn) => {
+    const ends = pipe();
+    void reading(ends, into, goesOn);
+    void (async () => {
+      while (goesOn()) {
+        await ends.writer.write(bytes);
+        await ends.writer.flush();
+      }
+    })();
+  },
+  "with progress": (bytes, into, goesOn) => {
+    const { reader, writer } = pipe();
+    const progress = { bytes: 0 };
+    void (async () => {
+      while (goesOn()) await writer.write(bytes, { progress });
+    })();
+    void (async () => {
+      while (goesOn()) await reader.read(into, { progress: { bytes: 0 } });
+    })();
+  },
+  "nothing to write": (_bytes, _into, goesOn) => {
+    void writing(pipe(), new Uint8Array(0), goesOn);
+  },
+  "nothing to read into": (_bytes, _into, goesOn) => {
+    void reading(pipe(), new Uint8Array(0), goesOn);
+  },
+  "reads at the end": (_bytes, into, goesOn) => {
+    const ends = pipe();
+    ends.writer.close();
+    void reading(ends, into, goesOn);
+  },
+  "writes that fail": (bytes, _into, goesOn) => {
+    const { reader, writer } = pipe();
+    reader.closeWithError("gone");
+    void (async () => {
+      while (goesOn()) await writer.write(bytes).catch(() => {});
+    })();
+  },
+};
+
+const loop = styles[style];
+if (loop === undefined) throw new Error(`There is no style ${style}`);
+
+for (const size of [1, 1 << 20]) {
+  const run = ++running;
+  loop(new Uint8Array(size), new Uint8Array(size), () => run === running);
+  const lateMs: number[] = [];
+  for (let round = 0; round < rounds; round++) {
+    const start = performance.now();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    lateMs.push(Math.round((performance.now() - start) * 10) / 10);
+  }
+  console.log(JSON.stringify({ size, lateMs }));
+}
+process.exit(0);

@@ -1,0 +1,44 @@
+// Operations that wait, and what waiting costs. It prints {"cpuMs", "resources"} and ends by itself, as nothing that
+// waits in a pipe keeps a process alive. The arguments name what the platform is to lack.
+
+for (const name of process.argv.slice(2)) delete (globalThis as Record<string, unknown>)[name];
+
+// Not even what puts a settlement off keeps a process alive, so the transfers below need somebody who does.
+const awake = setInterval(() => {}, 1000);
+
+const { pipe } = await import("@pipe512/core");
+
+const kept: unknown[] = [];
+const { signal } = new AbortController();
+for (let count = 0; count < 200; count++) {
+  const [empty, full, iterated, viewed] = [pipe(), pipe({ signal }), pipe(), pipe()];
+  kept.push(empty, full, iterated, viewed);
+  // Transfers of all kinds first, so that whatever they start has been started.
+  for (let round = 0; round < 20; round++) {
+    const reading = empty.reader.read(new Uint8Array(1033));
+    await empty.writer.write(new Uint8Array(513));
+    await reading;
+  }
+  kept.push(
+    empty.reader.read(new Uint8Array(1)),
+    empty.reader.readChunk(),
+    full.writer.write(new Uint8Array(1033)),
+    full.writer.write(new Uint8Array(1033), { transfer: true }),
+    full.writer.flush(),
+    iterated.reader.chunks().next(),
+    viewed.reader.views().next(),
+    viewed.reader.closed,
+    viewed.writer.closed,
+  );
+}
+
+// Whatever was put off to a later turn has its turn; then the clock runs while everything waits.
+await new Promise((resolve) => setTimeout(resolve, 50));
+clearInterval(awake);
+const resources = process
+  .getActiveResourcesInfo()
+  .filter((name) => !/^(TTYWrap|PipeWrap|FSReqPromise)/.test(name));
+const before = process.cpuUsage();
+await new Promise((resolve) => setTimeout(resolve, 400));
+const { user, system } = process.cpuUsage(before);
+console.log(JSON.stringify({ cpuMs: (user + system) / 1000, resources }));

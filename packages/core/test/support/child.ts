@@ -1,0 +1,31 @@
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** How a program ended. */
+export interface Ending {
+  /** Its exit code, or `"killed"` where it did not end in time. */
+  readonly code: number | "killed";
+  /** What it printed, line by line. */
+  readonly lines: readonly string[];
+  readonly stderr: string;
+}
+
+/**
+ * Runs a program of `test/programs` in a Node of its own, which may collect garbage on purpose. It is killed after
+ * `timeoutMs`, so that what starves its event loop fails and does not hang.
+ */
+export function run(program: string, args: readonly string[] = [], timeoutMs = 20_000): Promise<Ending> {
+  const file = fileURLToPath(new URL(`../programs/${program}`, import.meta.url));
+  const flags = ["--expose-gc", "--conditions=@pipe512/source", file];
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [...flags, ...args],
+      { timeout: timeoutMs, killSignal: "SIGKILL", env: { ...process.env, NODE_OPTIONS: "" } },
+      (error, stdout, stderr) => {
+        const code = error === null ? 0 : error.killed === true ? "killed" : Number(error.code);
+        resolve({ code, lines: stdout.trimEnd().split("\n"), stderr });
+      },
+    );
+  });
+}
