@@ -13,54 +13,56 @@ const OPERATIONS = 1024;
 const OPERATION_BITS = 14;
 /** How long operations may go on settling at once before timers and I/O get their turn. */
 const SLICE_MS = 4;
+/** How many postponed operations are let go at once. Between two batches their callers run, and the clock is asked. */
+const BATCH = 64;
 
 /** Taken at load, so that a test's fake clock cannot stop the real one. */
 const now = Date.now;
 
-/** What is left of the budget, in operations. Lowered by {@link spend}; renewed while the slice lasts and by each later turn. */
+/** What is left of the budget, in operations. Lowered by {@link spend}; renewed while the slice lasts, and with each new slice. */
 let credit = OPERATIONS;
 let sliceBegan = now();
-/** Whether the slice is over and the later turn on its way. */
+/** Whether the slice is over and a later turn on its way that begins the next one. */
 let exhausted = false;
 
 /** Those that are done and whose callers hear of it later, in the order in which they were done. */
 const postponed = new Waiters();
-/** Whether a microtask that lets the postponed go is on its way. */
+/** Whether a microtask is on its way that lets some of them go. */
 let releasing = false;
 const microtask: Promise<void> = Promise.resolve();
 
-/** Draws one operation of so many bytes from the budget: whether it may settle now. */
+/** Draws one operation of so many bytes from the budget, and returns whether it may settle now. */
 export function spend(bytes: number): boolean {
   credit -= 1 + (bytes >>> OPERATION_BITS);
   return credit > 0 || renew();
 }
 
 function renew(): boolean {
-  if (exhausted) return false;
+  if (exhausted || endSlice()) return false;
+  credit = OPERATIONS;
+  return true;
+}
+
+/** Ends the slice if its time is over, and returns whether it is. */
+function endSlice(): boolean {
   const elapsed = now() - sliceBegan;
-  if (elapsed >= 0 && elapsed < SLICE_MS) {
-    credit = OPERATIONS;
-    return true;
-  }
+  if (elapsed >= 0 && elapsed < SLICE_MS) return false;
   exhausted = true;
-  laterTurn(() => {
-    exhausted = false;
-    credit = OPERATIONS;
-    sliceBegan = now();
-    release();
-  });
-  return false;
+  laterTurn(beginSlice);
+  return true;
+}
+
+function beginSlice(): void {
+  exhausted = false;
+  credit = OPERATIONS;
+  sliceBegan = now();
+  release();
 }
 
 /** Resumes `done` in the later turn if the budget is used up, else one microtask later; never before those postponed earlier. */
 export function postpone(done: Waiter): void {
   postponed.add(done);
-  if (exhausted || releasing) return;
-  releasing = true;
-  void microtask.then(() => {
-    releasing = false;
-    release();
-  });
+  if (!exhausted) releaseSoon();
 }
 
 /** Whether anything is postponed: what settles now goes behind it. */
@@ -68,28 +70,46 @@ export function isAnyPostponed(): boolean {
   return postponed.first !== undefined;
 }
 
-function release(): void {
-  if (exhausted) return; // The later turn will do it.
-  for (let next = postponed.shift(); next !== undefined; next = postponed.shift()) next.resume();
+function releaseSoon(): void {
+  if (releasing) return;
+  releasing = true;
+  void microtask.then(() => {
+    releasing = false;
+    if (!exhausted) release();
+  });
 }
 
-/** A promise of `value`, an operation of so many bytes that is done: fulfilled now, or later where the budget is used up. */
+/** Lets the first of the postponed go. The others follow when the callers of these have run, if the slice lasts. */
+function release(): void {
+  for (let count = 0; count < BATCH; count += 1) {
+    const next = postponed.shift();
+    if (next === undefined) return;
+    next.resume();
+  }
+  if (postponed.first !== undefined && !endSlice()) releaseSoon();
+}
+
+/** A promise of `value`, for an operation of so many bytes that is done: fulfilled now, or later where the budget is used up. */
 export function settled<T>(value: T, bytes: number): Promise<T> {
   if (spend(bytes)) return Promise.resolve(value);
-  return new Promise((resolve) => postpone(new Settled(value, resolve)));
+  return new Promise((resolve) => postpone(new Postponed(() => resolve(value))));
 }
 
-class Settled<T> extends Waiter {
-  readonly #value: T;
-  readonly #resolve: (value: T) => void;
+/** A promise that is rejected with `reason`: now, or later where the budget is used up. */
+export function rejected(reason: unknown): Promise<never> {
+  if (spend(0)) return Promise.reject(reason);
+  return new Promise((_, reject) => postpone(new Postponed(() => reject(reason))));
+}
 
-  constructor(value: T, resolve: (value: T) => void) {
+class Postponed extends Waiter {
+  readonly #settle: () => void;
+
+  constructor(settle: () => void) {
     super();
-    this.#value = value;
-    this.#resolve = resolve;
+    this.#settle = settle;
   }
 
   resume(): void {
-    this.#resolve(this.#value);
+    this.#settle();
   }
 }

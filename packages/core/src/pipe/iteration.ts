@@ -1,5 +1,5 @@
 import type { AbortListener, Abortable } from "../signal.ts";
-import { settled } from "./budget.ts";
+import { rejected, settled } from "./budget.ts";
 import type { NEXT, VIEW } from "./operation.ts";
 import type { Pipe } from "./pipe.ts";
 import type { PipeReader } from "./reader.ts";
@@ -53,7 +53,7 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListen
     const failure = this.#failure;
     if (failure !== undefined) {
       this.#failure = undefined;
-      return Promise.reject(failure.reason);
+      return rejected(failure.reason);
     }
     if (this.#done) return settled({ done: true, value: undefined }, 0);
     return this.#pipe.readChunk(this, this.#kind, this.#maxBytes, undefined) as Promise<

@@ -102,9 +102,10 @@ export class Operation extends Waiter implements AbortListener {
     postpone(this);
   }
 
-  /** Ends the operation with an error. */
+  /** Ends the operation with an error, of which its caller hears at once. */
   fail(reason: unknown): void {
     this.forget();
+    spend(0);
     this.reject(reason);
   }
 

@@ -3,7 +3,7 @@ import { Condition } from "../sync/condition.ts";
 import { Mutex } from "../sync/mutex.ts";
 import type { Progress } from "../types.ts";
 import { type Bereaved, watchReader, watchWriter } from "./abandoned.ts";
-import { settled, spend } from "./budget.ts";
+import { rejected, settled, spend } from "./budget.ts";
 import { type Closing, closedPipeError } from "./closing.ts";
 import type { Failure, Iteration } from "./iteration.ts";
 import { Latch } from "./latch.ts";
@@ -108,7 +108,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   ): Promise<number> {
     const { length } = bytes;
     const closing = this.writerClosing ?? this.readerClosing;
-    if (closing !== undefined) return Promise.reject(this.refusal(closing, WRITE, length, 0));
+    if (closing !== undefined) return rejected(this.refusal(closing, WRITE, length, 0));
     if (length === 0) return settled(0, 0);
     let moved = 0;
     if (progress === undefined && !whole && !this.writing.locked && this.waitingRead?.kind !== VIEW) {
@@ -142,7 +142,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
 
   flush(caller: object, signal: Abortable | undefined): Promise<void> {
     const closing = this.writerClosing ?? this.readerClosing;
-    if (closing !== undefined && this.dropped) return Promise.reject(this.refusal(closing, FLUSH, 0, 0));
+    if (closing !== undefined && this.dropped) return rejected(this.refusal(closing, FLUSH, 0, 0));
     const flush = new Operation(this, FLUSH, caller, undefined, 0);
     flush.listen(signal, undefined);
     return this.start(flush, this.writing) as Promise<void>;
@@ -227,7 +227,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   ): Promise<number | null> {
     const { length } = into;
     const closing = this.readerClosing;
-    if (closing !== undefined) return Promise.reject(this.refusal(closing, READ, length, 0));
+    if (closing !== undefined) return rejected(this.refusal(closing, READ, length, 0));
     if (length === 0 && !this.ended) return settled(0, 0);
     if (progress === undefined && !this.reading.locked) {
       const count = this.take(into, length, true);
@@ -243,7 +243,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     const closing = this.readerClosing;
     if (closing !== undefined) {
       if (kind >= NEXT) (caller as Iteration).finish();
-      return Promise.reject(this.refusal(closing, kind, 0, 0));
+      return rejected(this.refusal(closing, kind, 0, 0));
     }
     if (kind !== VIEW && !this.reading.locked) {
       const chunk = this.takeChunk(maxBytes, true);

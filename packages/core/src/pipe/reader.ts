@@ -1,6 +1,7 @@
 import { isBytes, requireBytes } from "../bytes.ts";
 import { DEFAULT_MAX_BYTES, maxBytesOf, progressOf, signalOf } from "../options.ts";
 import type { ChunkOptions, IterationOptions, Reader, ReadOptions } from "../types.ts";
+import { rejected } from "./budget.ts";
 import { Iteration } from "./iteration.ts";
 import { CHUNK, NEXT, VIEW } from "./operation.ts";
 import type { Pipe } from "./pipe.ts";
@@ -57,7 +58,7 @@ export class PipeReader implements Reader {
       if (signal?.aborted) throw signal.reason;
       return this.#pipe.read(this, into, signal, progress);
     } catch (error) {
-      return Promise.reject(error);
+      return rejected(error);
     }
   }
 
@@ -85,7 +86,7 @@ export class PipeReader implements Reader {
       if (signal?.aborted) throw signal.reason;
       return this.#pipe.readChunk(this, CHUNK, maxBytes, signal) as Promise<Uint8Array | null>;
     } catch (error) {
-      return Promise.reject(error);
+      return rejected(error);
     }
   }
 

@@ -1,6 +1,7 @@
 import { isBytes, requireBytes, spansItsBuffer } from "../bytes.ts";
 import { progressOf, signalOf } from "../options.ts";
 import type { TransferOptions, WaitOptions, WriteOptions, Writer } from "../types.ts";
+import { rejected } from "./budget.ts";
 import type { Pipe } from "./pipe.ts";
 
 /**
@@ -57,7 +58,7 @@ export class PipeWriter implements Writer {
       if (signal?.aborted) throw signal.reason;
       return this.#pipe.write(this, bytes, isGivenAway(bytes, options), signal, progress);
     } catch (error) {
-      return Promise.reject(error);
+      return rejected(error);
     }
   }
 
@@ -88,7 +89,7 @@ export class PipeWriter implements Writer {
       if (signal?.aborted) throw signal.reason;
       return this.#pipe.flush(this, signal);
     } catch (error) {
-      return Promise.reject(error);
+      return rejected(error);
     }
   }
 
