@@ -1,22 +1,12 @@
 // Transfers that never end, and what they leave of the event loop. The argument names the style of the transfer; for
 // each size of write one line says how late timers of 10 ms fired: {"size": 1, "lateMs": [10.2, …]}.
 
-/** A channel as browsers have it: each message is a turn of its own. (Node's runs a thousand messages in one.) */
-const { setImmediate } = globalThis;
-class MessageChannelOfBrowsers {
-  readonly port1: { onmessage: (() => void) | null } = { onmessage: null };
-  readonly port2: { postMessage: () => void } = {
-    postMessage: () => void setImmediate(() => this.port1.onmessage?.()),
-  };
-}
-
-const platforms: Record<string, object> = {
-  "": {},
-  "without setImmediate": { setImmediate: undefined, MessageChannel: MessageChannelOfBrowsers },
-  "without setImmediate and MessageChannel": { setImmediate: undefined, MessageChannel: undefined },
+const lacking: Record<string, readonly string[]> = {
+  "without setImmediate": ["setImmediate"],
+  "without setImmediate and MessageChannel": ["setImmediate", "MessageChannel"],
 };
 const [style = "await", platform = ""] = process.argv.slice(2);
-Object.assign(globalThis, platforms[platform]);
+for (const name of lacking[platform] ?? []) delete (globalThis as Record<string, unknown>)[name];
 
 const { pipe } = await import("@pipe512/core");
 

@@ -1,0 +1,50 @@
+import * as core from "@pipe512/core";
+import { expect, test, vi } from "vitest";
+import { sequence } from "../support/bytes.ts";
+import { rejection } from "../support/watch.ts";
+
+/** Core a second time, as it is loaded where two versions of it are installed. */
+async function anotherCopy(): Promise<typeof core> {
+  vi.resetModules();
+  const copy = await import("@pipe512/core");
+  expect(copy.ClosedPipeError).not.toBe(core.ClosedPipeError);
+  return copy;
+}
+
+// Red when: ClosedPipeError has no code.
+test("Errors of another copy of core are told by their code, where instanceof knows them not [PIPE-028]", async () => {
+  const copy = await anotherCopy();
+  const { reader, writer } = copy.pipe();
+  reader.close();
+  const error = await rejection(writer.write(sequence(1)));
+  expect(error).not.toBeInstanceOf(core.ClosedPipeError);
+  expect(error).toMatchObject({
+    code: "ERR_CLOSED_PIPE",
+    name: "ClosedPipeError",
+    side: "reader",
+    bytesWritten: 0,
+  });
+});
+
+// Red when: an error is wrapped, or judged by its class, on its way from one pipe into the other.
+test("Errors cross from a pipe of one copy into a pipe of the other as the same object [PIPE-022] [PIPE-024]", async () => {
+  const copy = await anotherCopy();
+  const [first, second] = [copy.pipe(), core.pipe()];
+  first.reader.close();
+  const error = await rejection(first.writer.write(sequence(1)));
+  second.writer.closeWithError(error);
+  expect(await rejection(second.reader.read(new Uint8Array(1)))).toBe(error);
+  const third = core.pipe();
+  third.reader.closeWithError(error);
+  expect(await rejection(third.writer.write(sequence(1)))).toBe(error);
+});
+
+// Red when: a pipe of another copy is told by its class.
+test("A pipe of one copy feeds a pipe of the other, in every way a reader can be read [PIPE-001]", async () => {
+  const copy = await anotherCopy();
+  const [first, second] = [copy.pipe(), core.pipe()];
+  const bytes = sequence(1033);
+  void first.writer.write(bytes, { transfer: true }).then(() => first.writer.close());
+  for await (const chunk of first.reader) void second.writer.write(chunk, { transfer: true });
+  expect(await second.reader.readChunk()).toBe(bytes);
+});

@@ -1,0 +1,286 @@
+import { getEventListeners } from "node:events";
+import { Condition, type Guard, Mutex } from "@pipe512/core/sync";
+import { describe, expect, test } from "vitest";
+import { settle } from "../support/pending.ts";
+import { rejection, watch } from "../support/watch.ts";
+
+/** Locks, waits once, and says so: a thread of a textbook. */
+async function waiter(mutex: Mutex, condition: Condition, onWake: (guard: Guard) => void): Promise<void> {
+  const guard = await mutex.lock();
+  await condition.wait(guard);
+  onWake(guard);
+  guard.unlock();
+}
+
+describe("wait()", () => {
+  // Red when: wait() keeps the lock while it waits.
+  test("Condition.wait() lets go of the lock while it waits, and holds it again when it settles [PIPE-081]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    const guard = await mutex.lock();
+    const waiting = watch(condition.wait(guard));
+    expect([guard.held, mutex.locked]).toEqual([false, false]);
+    const other = await mutex.lock();
+    condition.notify();
+    await settle();
+    expect([waiting.state, guard.held]).toEqual(["pending", false]);
+    other.unlock();
+    await settle();
+    expect([waiting.state, guard.held, mutex.locked]).toEqual(["fulfilled", true, true]);
+    guard.unlock();
+    expect(mutex.locked).toBe(false);
+  });
+
+  // Red when: wait() settles without a notification.
+  test("Condition.wait() waits until somebody notifies, whoever locks and unlocks meanwhile [PIPE-081]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    const guard = await mutex.lock();
+    const waiting = watch(condition.wait(guard));
+    for (let count = 0; count < 3; count++) (await mutex.lock()).unlock();
+    await settle();
+    expect(waiting.state).toBe("pending");
+  });
+
+  // Red when: wait() does not ask whether the guard holds its lock.
+  test("Condition.wait() refuses a guard that does not hold its lock [PIPE-081]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    const guard = await mutex.lock();
+    guard.unlock();
+    await expect(condition.wait(guard)).rejects.toBeInstanceOf(TypeError);
+    const held = await mutex.lock();
+    const waiting = watch(condition.wait(held));
+    await expect(condition.wait(held)).rejects.toBeInstanceOf(TypeError);
+    condition.notify();
+    await settle();
+    expect(waiting.state).toBe("fulfilled");
+  });
+
+  // Red when: unlock() of a guard that waits frees somebody else's lock.
+  test("Guard.unlock() does nothing while its owner waits [PIPE-080] [PIPE-081]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    const guard = await mutex.lock();
+    const waiting = watch(condition.wait(guard));
+    const other = await mutex.lock();
+    guard.unlock();
+    expect([other.held, mutex.locked]).toEqual([true, true]);
+    condition.notify();
+    other.unlock();
+    await settle();
+    expect([waiting.state, guard.held]).toEqual(["fulfilled", true]);
+  });
+});
+
+describe("notify()", () => {
+  // Red when: notify() wakes the one that came last.
+  test("Condition.notify() wakes the one that has waited longest, and no other [PIPE-081]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    const order: string[] = [];
+    const all = ["a", "b", "c"].map((name) => waiter(mutex, condition, () => order.push(name)));
+    await settle();
+    for (const expected of [["a"], ["a", "b"], ["a", "b", "c"]]) {
+      condition.notify();
+      await settle();
+      expect(order).toEqual(expected);
+    }
+    await Promise.all(all);
+  });
+
+  // Red when: a notification is kept for one who comes later.
+  test("Condition.notify() and notifyAll() wake nobody when nobody waits [PIPE-081]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    condition.notify();
+    condition.notifyAll();
+    const waiting = watch(condition.wait(await mutex.lock()));
+    await settle();
+    expect(waiting.state).toBe("pending");
+  });
+
+  // Red when: two notifications of one turn wake one.
+  test("Condition.notify() is not lost when it is called twice in a turn [PIPE-081]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    let woken = 0;
+    const all = [1, 2, 3].map(() => waiter(mutex, condition, () => woken++));
+    await settle();
+    const guard = await mutex.lock();
+    condition.notify();
+    condition.notify();
+    guard.unlock();
+    await settle();
+    expect(woken).toBe(2);
+    condition.notify();
+    await Promise.all(all);
+  });
+
+  // Red when: a waiter that comes after the notification takes it from the one it was for.
+  test("Condition.notify() is not stolen by one who waits later [PIPE-081]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    const early = await mutex.lock();
+    const first = watch(condition.wait(early));
+    const late = await mutex.lock();
+    condition.notify();
+    const second = watch(condition.wait(late));
+    await settle();
+    expect([first.state, second.state]).toEqual(["fulfilled", "pending"]);
+  });
+
+  // Red when: notify() gives the lock past those that wait for it.
+  test("Condition.notify() puts the woken behind those that wait for the lock already [PIPE-080] [PIPE-081]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    const order: string[] = [];
+    void waiter(mutex, condition, () => order.push("woken"));
+    await settle();
+    const guard = await mutex.lock();
+    const locking = mutex.lock().then((other) => {
+      order.push("locked");
+      other.unlock();
+    });
+    condition.notify();
+    guard.unlock();
+    await locking;
+    await settle();
+    expect(order).toEqual(["locked", "woken"]);
+  });
+});
+
+describe("notifyAll()", () => {
+  // Red when: notifyAll() wakes one.
+  test("Condition.notifyAll() wakes all that wait, in call order [PIPE-081]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    const order: string[] = [];
+    let inside = 0;
+    const all = ["a", "b", "c", "d"].map((name) =>
+      waiter(mutex, condition, () => {
+        order.push(name);
+        expect(++inside).toBe(1);
+        inside--;
+      }),
+    );
+    await settle();
+    condition.notifyAll();
+    await Promise.all(all);
+    expect(order).toEqual(["a", "b", "c", "d"]);
+    expect(mutex.locked).toBe(false);
+  });
+
+  // Red when: notifyAll() wakes those, too, that wait again meanwhile.
+  test("Condition.notifyAll() does not wake one who waits again [PIPE-081]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    let woken = 0;
+    const again = async (): Promise<void> => {
+      const guard = await mutex.lock();
+      for (;;) {
+        await condition.wait(guard);
+        woken++;
+      }
+    };
+    void again();
+    void again();
+    await settle();
+    condition.notifyAll();
+    await settle();
+    expect(woken).toBe(2);
+    condition.notifyAll();
+    await settle();
+    expect(woken).toBe(4);
+  });
+});
+
+describe("cancelling", () => {
+  // Red when: an aborted wait() rejects without the lock.
+  test("Condition.wait() that is aborted rejects with the reason, holding the lock again [PIPE-081]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    const controller = new AbortController();
+    const guard = await mutex.lock();
+    const waiting = watch(condition.wait(guard, { signal: controller.signal }));
+    const other = await mutex.lock();
+    controller.abort("stop");
+    await settle();
+    expect([waiting.state, guard.held]).toEqual(["pending", false]);
+    other.unlock();
+    await settle();
+    expect(waiting).toMatchObject({ state: "rejected", reason: "stop" });
+    expect([guard.held, mutex.locked]).toEqual([true, true]);
+    guard.unlock();
+    expect(mutex.locked).toBe(false);
+    expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
+  });
+
+  // Red when: a waiter that left swallows the notification.
+  test("Condition.notify() wakes the next one when the first has left by its abort [PIPE-081]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    const controller = new AbortController();
+    const left = watch(condition.wait(await mutex.lock(), { signal: controller.signal }).catch(() => "left"));
+    const guard = await mutex.lock();
+    const next = watch(condition.wait(guard));
+    controller.abort("stop");
+    condition.notify();
+    await settle();
+    expect(left.value).toBe("left");
+    expect(next.state).toBe("pending"); // The one that left holds the lock, as promised.
+    expect(mutex.locked).toBe(true);
+  });
+
+  // Red when: the abort of a waiter that was notified throws its notification away.
+  test("Condition.notify() is not lost with an abort that comes after it, in the same turn [PIPE-081]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    const controller = new AbortController();
+    const guard = await mutex.lock();
+    const first = watch(condition.wait(guard, { signal: controller.signal }));
+    const second = watch(condition.wait(await mutex.lock()));
+    condition.notify();
+    controller.abort("late");
+    await settle();
+    expect([first.state, second.state]).toEqual(["fulfilled", "pending"]);
+  });
+
+  // Red when: an aborted signal is looked at once the lock is let go of.
+  test("Condition.wait() given an aborted signal rejects at once and keeps the lock [PIPE-081]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    const guard = await mutex.lock();
+    expect(await rejection(condition.wait(guard, { signal: AbortSignal.abort(0) }))).toBe(0);
+    expect([guard.held, mutex.tryLock()]).toEqual([true, null]);
+    await expect(condition.wait(guard, { signal: 1 as never })).rejects.toBeInstanceOf(TypeError);
+    expect(guard.held).toBe(true);
+  });
+
+  // Red when: a wait that was notified leaves its listener behind.
+  test("Condition.wait() leaves no listener on its signal [PIPE-032] [PIPE-081]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    const { signal } = new AbortController();
+    for (let count = 0; count < 1000; count++) {
+      const guard = await mutex.lock();
+      const waiting = condition.wait(guard, { signal });
+      condition.notify();
+      await waiting;
+      guard.unlock();
+    }
+    expect(getEventListeners(signal, "abort")).toHaveLength(0);
+  });
+});
+
+// The textbook's use of the two: what neither of them is for alone.
+// Red when: a notification is lost, and one side sleeps for ever.
+test("Mutex and Condition make a bounded queue that loses and doubles nothing [PIPE-080] [PIPE-081]", async () => {
+  const mutex = new Mutex();
+  const [notFull, notEmpty] = [new Condition(), new Condition()];
+  const queue: number[] = [];
+  const taken: number[] = [];
+  const produce = async (from: number): Promise<void> => {
+    for (let item = from; item < from + 100; item++) {
+      using guard = await mutex.lock();
+      while (queue.length === 3) await notFull.wait(guard);
+      queue.push(item);
+      notEmpty.notify();
+    }
+  };
+  const consume = async (): Promise<void> => {
+    for (let count = 0; count < 100; count++) {
+      using guard = await mutex.lock();
+      while (queue.length === 0) await notEmpty.wait(guard);
+      taken.push(queue.shift() as number);
+      expect(queue.length).toBeLessThanOrEqual(3);
+      notFull.notify();
+    }
+  };
+  await Promise.all([produce(0), consume(), produce(100), consume(), consume(), produce(200)]);
+  expect(taken.toSorted((a, b) => a - b)).toEqual([...Array(300).keys()]);
+});
