@@ -86,7 +86,17 @@ func (t *transfer) measure(milliseconds float64) (reply, error) {
 // timer runs a transfer and counts how often a timer of 10 ms fires meanwhile.
 type timer struct{ transfer }
 
+// measure takes at least so long: in a shorter time a timer that did not fire says nothing.
 func (t *timer) measure(milliseconds float64) (reply, error) {
+	for steps := t.count(milliseconds); ; steps *= 2 {
+		fired, elapsed, err := t.beside(steps)
+		if err != nil || float64(elapsed.Nanoseconds()) >= milliseconds*1e6 {
+			return reply{"fired": fired, "elapsedNs": elapsed.Nanoseconds()}, err
+		}
+	}
+}
+
+func (t *timer) beside(steps int) (int, time.Duration, error) {
 	ticker := time.NewTicker(10 * time.Millisecond)
 	stop, counted := make(chan struct{}), make(chan int)
 	go func() {
@@ -101,10 +111,10 @@ func (t *timer) measure(milliseconds float64) (reply, error) {
 			}
 		}
 	}()
-	elapsed, err := t.run(t.count(milliseconds))
+	elapsed, err := t.run(steps)
 	ticker.Stop()
 	close(stop)
-	return reply{"fired": <-counted, "elapsedNs": elapsed.Nanoseconds()}, err
+	return <-counted, elapsed, err
 }
 
 // pingPong sends one ball there and back over two pipes.

@@ -11,13 +11,23 @@ export interface Input {
   readonly bytes: number;
   /** In hexadecimal. */
   readonly sha256: string;
+  /** What there is to say about the choice of the file. */
+  readonly remark?: string;
 }
 
 /** The whole file is in the memory of each process that sends it. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
-/** @throws {UsageError} If it cannot be read, is no file, is empty or is too large. */
-export function readInput(path: string): Input {
+/**
+ * Reads the file that was given, or the default one.
+ *
+ * @throws {UsageError} If it cannot be read, is no file, is empty or is too large.
+ */
+export function readInput(given: string | undefined): Input {
+  return given === undefined ? defaultInput() : read(fromCaller(given));
+}
+
+function read(path: string): Input {
   const failure = (reason: string) => new UsageError(`Cannot send ${path}: ${reason}`);
   let bytes: number;
   try {
@@ -39,15 +49,15 @@ export function fromCaller(path: string): string {
   return resolve(process.env["INIT_CWD"] ?? ".", path);
 }
 
-/**
- * The file that is sent where none is given, and a remark if it is not the usual one: the DOM type definitions of the
- * installed TypeScript, or else this Node's own type definitions, or its license.
- */
-export function defaultFile(): { readonly path: string; readonly remark?: string } {
+/** The DOM type definitions of TypeScript, about 2 MB of text, or where they are not installed a smaller text that is. */
+function defaultInput(): Input {
   const usual = domTypes();
-  if (usual !== undefined) return { path: usual };
-  const path = createRequire(import.meta.url).resolve("simple-statistics");
-  return { path, remark: `TypeScript's lib.dom.d.ts is not installed here; sending ${path} instead` };
+  if (usual !== undefined) return read(usual);
+  const path = createRequire(import.meta.url).resolve("commander/lib/command.js");
+  return {
+    ...read(path),
+    remark: `TypeScript's lib.dom.d.ts is not installed here: sending ${path} instead`,
+  };
 }
 
 /** TypeScript 7 keeps its libraries in the package of the platform, beside the compiler. */

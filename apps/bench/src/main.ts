@@ -1,43 +1,91 @@
 import { writeFileSync } from "node:fs";
-import { defaultFile, expectWritable, fromCaller, readInput } from "./input.ts";
+import { expectWritable, fromCaller, type Input, readInput } from "./input.ts";
 import { type Options, parseOptions } from "./options.ts";
+import { checkPlan, comparisonPlan } from "./plans.ts";
 import { checkReport } from "./report/check-report.ts";
+import { comparisonReport, failures } from "./report/comparison-report.ts";
+import { heading } from "./report/heading.ts";
+import { checkJson, comparisonJson, type Run } from "./report/json.ts";
 import { Progress } from "./report/progress.ts";
+import { screenOf } from "./report/screen.ts";
 import { check, checkMs } from "./runner/check.ts";
+import { compare, comparisonMs } from "./runner/comparison.ts";
 import { endAll } from "./runner/contender-process.ts";
-import { findGo, findNode } from "./runner/runtimes.ts";
-import { targets } from "./targets.ts";
+import type { Ground } from "./runner/entrant.ts";
+import { findGo, findNode, type Runtimes } from "./runner/runtimes.ts";
 import { UsageError } from "./usage-error.ts";
 
-const interrupted = new AbortController();
-process.on("SIGINT", () => {
-  interrupted.abort();
-  endAll();
-});
+const DONE = 0;
+const FAILED = 1;
+const USAGE = 2;
+const INTERRUPTED = 130;
 
+/** What a run comes to. */
+interface Outcome {
+  readonly report: string;
+  readonly json: (run: Run) => string;
+  readonly failed: boolean;
+}
+
+const interruption = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.on(signal, () => {
+    interruption.abort();
+    endAll();
+  });
+}
+
+/** @returns The exit code. */
 async function main(options: Options): Promise<number> {
-  const { path } = options.file === undefined ? defaultFile() : { path: fromCaller(options.file) };
-  const input = readInput(path);
-  const json = options.json === undefined ? undefined : fromCaller(options.json);
-  if (json !== undefined) expectWritable(json);
-  const runtimes = {
-    node: await findNode(options.node ?? process.execPath),
-    go: await findGo(interrupted.signal),
-  };
-  const plan = {
-    targets: targets.filter(({ id }) => options.only?.includes(id) ?? true),
-    rounds: options.rounds ?? (options.quick ? 3 : 7),
-    warmUpMs: options.quick ? 200 : 500,
-    measureMs: options.quick ? 100 : 500,
-    file: input.path,
-  };
-  const progress = new Progress(checkMs(plan), process.stderr);
-  const checked = await check(plan, runtimes, progress, interrupted.signal);
+  const startedAt = new Date();
+  // Whatever could be wrong with what was asked for is found here, before anything is measured.
+  const input = readInput(options.file);
+  const jsonPath = options.json === undefined ? undefined : fromCaller(options.json);
+  if (jsonPath !== undefined) expectWritable(jsonPath);
+  const node = await findNode(options.node === undefined ? process.execPath : fromCaller(options.node));
+
+  const runtimes: Runtimes = { node, go: await findGo(interruption.signal) };
+  process.stdout.write(`${heading(input, runtimes)}\n\n`);
+  const { report, json, failed } = await (options.check ? runCheck : runComparison)(options, input, runtimes);
+  process.stdout.write(`${report}\n`);
+  const interrupted = interruption.signal.aborted;
+  if (jsonPath !== undefined) writeFileSync(jsonPath, json({ startedAt, interrupted, input, runtimes }));
+  if (interrupted) return INTERRUPTED;
+  return failed ? FAILED : DONE;
+}
+
+async function runComparison(options: Options, input: Input, runtimes: Runtimes): Promise<Outcome> {
+  const plan = comparisonPlan(options, input, runtimes);
+  const progress = new Progress(comparisonMs(plan), process.stderr);
+  const comparison = await compare(plan, groundOf(input, runtimes, 20_000), progress);
   progress.stop();
-  process.stdout.write(`${checkReport(checked)}\n`);
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(checked, null, 2)}\n`);
-  if (interrupted.signal.aborted) return 130;
-  return checked.some(({ verdict }) => verdict === "missed" || verdict === "not measured") ? 1 : 0;
+  return {
+    report: comparisonReport(comparison, screenOf(process.stdout)),
+    json: (run) => comparisonJson(run, plan, comparison),
+    failed: failures(comparison).length > 0,
+  };
+}
+
+async function runCheck(options: Options, input: Input, runtimes: Runtimes): Promise<Outcome> {
+  const plan = checkPlan(options);
+  const progress = new Progress(checkMs(plan), process.stderr);
+  const checked = await check(plan, groundOf(input, runtimes, 120_000), progress);
+  progress.stop();
+  return {
+    report: checkReport(checked, screenOf(process.stdout)),
+    json: (run) => checkJson(run, plan, checked),
+    failed: checked.some(({ verdict }) => verdict === "missed" || verdict === "not measured"),
+  };
+}
+
+/** A large file takes longer than a small one, and hanging is still told from being slow. */
+function groundOf(input: Input, runtimes: Runtimes, timeLimitMs: number): Ground {
+  return {
+    runtimes,
+    file: input.path,
+    timeLimitMs: timeLimitMs + input.bytes / 10_000,
+    signal: interruption.signal,
+  };
 }
 
 try {
@@ -47,5 +95,5 @@ try {
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
   process.stderr.write(`${error.message}\n`);
-  process.exitCode = 2;
+  process.exitCode = USAGE;
 }

@@ -14,6 +14,8 @@ export interface Measurement {
 export interface Target {
   readonly id: string;
   readonly work: string;
+  /** What it is held against. */
+  readonly against: string;
   /** The ratio is the product of the costs of `of`, divided by the product of the costs of `over`. */
   readonly of: readonly Measurement[];
   readonly over: readonly Measurement[];
@@ -45,7 +47,8 @@ export const targets: readonly Target[] = [
   againstGo("PERF-04", "core views", MIB, 0.05),
   {
     id: "PERF-04",
-    work: "1 MiB given away, core for await against Go io.Pipe",
+    work: "1 MiB given away, core for await",
+    against: GO,
     of: [transfer("core for await", MIB, { transfer: true })],
     over: [transfer(GO, MIB)],
     atMost: { default: 0.05 },
@@ -60,21 +63,24 @@ export const targets: readonly Target[] = [
   createAndClose("a read waits", 0.7, { readerFirst: true }),
   {
     id: "PERF-07",
-    work: "memory of 100,000 pipes, core against PassThrough",
+    work: "memory of 100,000 pipes",
+    against: "PassThrough",
     of: [{ contender: "core await", scenario: "many-alive", parameters: {} }],
     over: [{ contender: "PassThrough", scenario: "many-alive", parameters: {} }],
     atMost: { default: 0.75 },
   },
   {
     id: "PERF-08",
-    work: "time from 1 to 10,000 pipes at once, core await against bare promises",
+    work: "from 1 to 10,000 pipes at once",
+    against: "promise pair",
     of: [manyPipes("core await", 10_000), manyPipes("promise pair", 1)],
     over: [manyPipes("core await", 1), manyPipes("promise pair", 10_000)],
     atMost: { default: 1.3 },
   },
   {
     id: "PERF-09",
-    work: "time for a byte from 256 MiB to 4 GiB, core await, 512 B",
+    work: "4 GiB in 512 B, core await",
+    against: "256 MiB",
     of: [transfer("core await", 512, { totalBytes: 4 * GIB })],
     over: [transfer("core await", 512, { totalBytes: 256 * MIB })],
     atMost: { default: 1.1 },
@@ -84,7 +90,8 @@ export const targets: readonly Target[] = [
 function againstGo(id: string, contender: string, chunkBytes: number, atMost: number): Target {
   return {
     id,
-    work: `${size(chunkBytes)}, ${contender} against ${GO}`,
+    work: `${size(chunkBytes)}, ${contender}`,
+    against: GO,
     of: [transfer(contender, chunkBytes)],
     over: [transfer(GO, chunkBytes)],
     atMost: { default: atMost },
@@ -94,7 +101,8 @@ function againstGo(id: string, contender: string, chunkBytes: number, atMost: nu
 function againstPassThrough(chunkBytes: number, atMost: Limit, parameters: Parameters = {}): Target {
   return {
     id: "PERF-05",
-    work: `${size(chunkBytes)}${parameters.transfer ? " given away" : ""}, core for await against PassThrough 512`,
+    work: `${size(chunkBytes)}${parameters.transfer ? " given away" : ""}, core for await`,
+    against: "PassThrough 512",
     of: [transfer("core for await", chunkBytes, parameters)],
     over: [transfer("PassThrough 512", chunkBytes, parameters)],
     atMost,
@@ -105,7 +113,8 @@ function pingPong(chunkBytes: number): Target {
   const parameters = { chunkBytes, poolBytes: chunkBytes };
   return {
     id: "PERF-06",
-    work: `${size(chunkBytes)} there and back, core await against ${GO}`,
+    work: `${size(chunkBytes)} there and back, core await`,
+    against: GO,
     of: [{ contender: "core await", scenario: "ping-pong", parameters }],
     over: [{ contender: GO, scenario: "ping-pong", parameters }],
     atMost: { default: 0.55 },
@@ -115,7 +124,8 @@ function pingPong(chunkBytes: number): Target {
 function createAndClose(when: string, atMost: number, parameters: Parameters): Target {
   return {
     id: "PERF-07",
-    work: `make, use and close where ${when}, core await against PassThrough`,
+    work: `make, use, close; ${when}`,
+    against: "PassThrough",
     of: [{ contender: "core await", scenario: "create-and-close", parameters }],
     over: [{ contender: "PassThrough", scenario: "create-and-close", parameters }],
     atMost: { default: atMost },

@@ -1,48 +1,55 @@
-import type { Checked, Series } from "../runner/check.ts";
+import type { Checked } from "../runner/check.ts";
+import type { Series } from "../runner/entrant.ts";
+import type { CostSample } from "../scenarios/scenario.ts";
 import { median } from "../statistics.ts";
 import { measured, ratio } from "./format.ts";
+import type { Screen } from "./screen.ts";
 import { type Column, table } from "./table.ts";
 
-const columns: readonly Column[] = [
+const COLUMNS: readonly Column[] = [
   { heading: "target", align: "left" },
   { heading: "work", align: "left" },
-  { heading: "cost", align: "left" },
+  { heading: "against", align: "left", dispensable: 2 },
+  { heading: "cost", align: "left", dispensable: 3 },
   { heading: "ratio", align: "right" },
-  { heading: "spread", align: "left" },
-  { heading: "at most", align: "right" },
+  { heading: "spread", align: "left", dispensable: 1 },
+  { heading: "limit", align: "right" },
   { heading: "verdict", align: "left" },
 ];
 
-/** Each target with its ratio, spread and verdict, then why some could not be measured, then a line that counts them. */
-export function checkReport(checked: readonly Checked[]): string {
-  const failures = new Set(checked.flatMap(({ of, over }) => [...of, ...over]).flatMap(failure));
-  return [table(columns, checked.map(row)), ...failures, summary(checked)].join("\n\n");
+const COLOURS = { met: "green", "within noise": "yellow", missed: "red", "not measured": "red" } as const;
+
+/** Each target with its ratio, spread and verdict, then why some could not be measured, then how many are met. */
+export function checkReport(checked: readonly Checked[], screen: Screen): string {
+  const failures = new Set(checked.flatMap(({ of, over }) => [...of, ...over]).flatMap(failureOf));
+  const rows = checked.map((one) => row(one, screen));
+  return [table(COLUMNS, rows, screen.width), ...failures, summary(checked)].join("\n\n");
 }
 
-function row({ target, of, over, ratio: spread, atMost, verdict }: Checked): string[] {
+function row({ target, of, over, ratio: spread, atMost, verdict }: Checked, screen: Screen): string[] {
   return [
     target.id,
     target.work,
+    target.against,
     spread === undefined ? "" : `${costs(of)} : ${costs(over)} ${of[0]?.samples[0]?.unit ?? ""}`,
     spread === undefined ? "–" : ratio(spread.median),
     spread === undefined ? "" : `${ratio(spread.low)}–${ratio(spread.high)}`,
     String(atMost),
-    verdict,
+    screen.paint(COLOURS[verdict], verdict),
   ];
 }
 
-function costs(series: readonly Series[]): string {
+function costs(series: readonly Series<CostSample>[]): string {
   return series.map(({ samples }) => measured(median(samples.map(({ cost }) => cost)))).join(" × ");
 }
 
-function failure({ measurement, failure: reason }: Series): string[] {
-  return reason === undefined ? [] : [`${measurement.contender} in ${measurement.scenario}: ${reason}`];
+function failureOf({ contender, scenario, failure }: Series<CostSample>): string[] {
+  return failure === undefined ? [] : [`${contender} failed (${scenario}): ${failure}`];
 }
 
 function summary(checked: readonly Checked[]): string {
-  const verdicts = ["met", "within noise", "missed", "not measured"] as const;
-  const counts = verdicts.map(
-    (verdict) => `${checked.filter((one) => one.verdict === verdict).length} ${verdict}`,
-  );
+  const counts = (Object.keys(COLOURS) as Checked["verdict"][]).map((verdict) => {
+    return `${checked.filter((one) => one.verdict === verdict).length} ${verdict}`;
+  });
   return counts.join(", ");
 }

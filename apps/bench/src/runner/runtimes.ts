@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { buildGo } from "../go-toolchain.ts";
 import { type Contender, GO } from "../subjects/contenders.ts";
+import { UsageError } from "../usage-error.ts";
 import type { Command } from "./contender-process.ts";
 
 const run = promisify(execFile);
@@ -27,11 +28,18 @@ export interface GoRuntime {
   readonly version: string;
 }
 
-/** @throws {Error} If `path` is no Node. */
+/** @throws {UsageError} If `path` is no Node. */
 export async function findNode(path: string): Promise<NodeRuntime> {
-  const { stdout } = await run(path, ["-p", "JSON.stringify([process.versions.node, process.versions.v8])"]);
-  const [version, v8Version] = JSON.parse(stdout) as [string, string];
-  return { command: { path, args: nodeArguments() }, version, v8Version };
+  try {
+    const { stdout } = await run(path, [
+      "-p",
+      "JSON.stringify([process.versions.node, process.versions.v8])",
+    ]);
+    const [version, v8Version] = JSON.parse(stdout) as [string, string];
+    return { command: { path, args: nodeArguments() }, version, v8Version };
+  } catch {
+    throw new UsageError(`Cannot measure with ${path}: it does not run as Node does`);
+  }
 }
 
 /** Compiles the Go contender where Go is. */

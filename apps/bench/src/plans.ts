@@ -1,0 +1,44 @@
+import type { Input } from "./input.ts";
+import type { Options } from "./options.ts";
+import type { CheckPlan } from "./runner/check.ts";
+import type { ComparisonPlan } from "./runner/comparison.ts";
+import { commandOf, type Runtimes } from "./runner/runtimes.ts";
+import { contenders } from "./subjects/contenders.ts";
+import { targets } from "./targets.ts";
+
+/** The first comparison: all that runs here, in about 70 seconds or, quickly, in less than 15. */
+export function comparisonPlan({ quick, rounds }: Options, input: Input, runtimes: Runtimes): ComparisonPlan {
+  const present = contenders.filter((contender) => {
+    return contender.role !== "yardstick" && commandOf(contender, runtimes) !== undefined;
+  });
+  const common = { contenders: present, sha256: input.sha256 };
+  if (quick) {
+    const chunkSizesBytes = [512, 65_536];
+    return {
+      ...common,
+      chunkSizesBytes,
+      rounds: rounds ?? 3,
+      warmUpMs: 120,
+      measureMs: 50,
+      timerMs: 100,
+      stallMs: 20,
+    };
+  }
+  const chunkSizesBytes = [64, 512, 4096, 65_536];
+  return {
+    ...common,
+    chunkSizesBytes,
+    rounds: rounds ?? 7,
+    warmUpMs: 500,
+    measureMs: 120,
+    timerMs: 250,
+    stallMs: 50,
+  };
+}
+
+/** The targets: half a second of warm-up and of measuring, at least 7 rounds. */
+export function checkPlan({ quick, rounds, only }: Options): CheckPlan {
+  const chosen = targets.filter(({ id }) => only?.includes(id) ?? true);
+  if (quick) return { targets: chosen, rounds: rounds ?? 3, warmUpMs: 200, measureMs: 100 };
+  return { targets: chosen, rounds: rounds ?? 7, warmUpMs: 500, measureMs: 500 };
+}

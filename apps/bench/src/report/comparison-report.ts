@@ -1,0 +1,118 @@
+import type { Comparison } from "../runner/comparison.ts";
+import type { Series } from "../runner/entrant.ts";
+import type { StallSample } from "../scenarios/stall.ts";
+import type { TimerSample } from "../scenarios/timer.ts";
+import type { WholeFileSample } from "../scenarios/whole-file.ts";
+import { contender } from "../subjects/contenders.ts";
+import { count, measured, ratio, size } from "./format.ts";
+import type { Screen } from "./screen.ts";
+import { type Standing, type Standings, standings } from "./standings.ts";
+import { type Column, table } from "./table.ts";
+
+const SPEED_COLUMNS: readonly Column[] = [
+  { heading: "", align: "left" },
+  { heading: "ns/chunk", align: "right" },
+  { heading: "MB/s", align: "right", dispensable: 1 },
+  { heading: "ratio", align: "right" },
+  { heading: "spread", align: "left", dispensable: 2 },
+];
+
+const BEHAVIOUR_COLUMNS: readonly Column[] = [
+  { heading: "", align: "left" },
+  { heading: "bytes held", align: "right" },
+  { heading: "10 ms timer", align: "left" },
+  { heading: "SHA-256", align: "left" },
+];
+
+const LEGEND = [
+  "ratio: time over that of the fastest peer in the same round, the median of the rounds",
+  "spread: holds the true median with 95 %; fewer than 6 rounds are shown whole",
+  "bytes held: what a writer gets rid of, at most, while its reader stalls",
+  "10 ms timer: how often it fired beside a transfer",
+  "A baseline and a floor are no peers. 1 MB is 1,000,000 bytes.",
+].join("\n");
+
+/** A table for each chunk size, one for how everybody behaves, what failed, and how to read it all. */
+export function comparisonReport(comparison: Comparison, screen: Screen): string {
+  return [
+    ...standings(comparison.transfers).map((one) => speedReport(one, screen)),
+    behaviourReport(comparison, screen),
+    ...failures(comparison).map((failure) => screen.paint("red", failure)),
+    LEGEND,
+  ].join("\n\n");
+}
+
+/** What went wrong, a line each. */
+export function failures({ files, transfers, stalls, timers }: Comparison): string[] {
+  return [...files, ...transfers, ...stalls, ...timers].flatMap((series) => {
+    if (series.failure === undefined) return [];
+    const { contender: name, scenario, parameters, failure } = series;
+    const where =
+      parameters.chunkBytes === undefined ? scenario : `${scenario}, ${size(parameters.chunkBytes)}`;
+    return [`${name} failed (${where}): ${failure}`];
+  });
+}
+
+function speedReport({ chunkBytes, fastestPeer, rows }: Standings, screen: Screen): string {
+  const title = screen.paint("bold", `Chunks of ${size(chunkBytes)}`);
+  const against = fastestPeer === undefined ? "no peer was measured" : `fastest peer: ${fastestPeer}`;
+  const cells = rows.map((row) => speedRow(row, fastestPeer, screen));
+  return `${title}, ${against}\n${table(SPEED_COLUMNS, cells, screen.width)}`;
+}
+
+function speedRow(standing: Standing, fastestPeer: string | undefined, screen: Screen): string[] {
+  const { contender: name, nsPerChunk, megabytesPerSecond, ratioToFastestPeer } = standing;
+  const title = titleOf(name);
+  if (nsPerChunk === undefined || megabytesPerSecond === undefined) return [title, "–", "–", "–", ""];
+  const speed = [title, measured(nsPerChunk), measured(megabytesPerSecond)];
+  if (ratioToFastestPeer === undefined) return [...speed, "–", ""];
+  if (name === fastestPeer) return [...speed, "1", ""];
+  const { median, low, high } = ratioToFastestPeer;
+  const range = `${ratio(low)}–${ratio(high)}`;
+  if (low <= 1 && high >= 1)
+    return [...speed, screen.paint("yellow", ratio(median)), `${range}, within noise`];
+  if (contender(name).role !== "ours") return [...speed, ratio(median), range];
+  return [...speed, screen.paint(high < 1 ? "green" : "red", ratio(median)), range];
+}
+
+function behaviourReport({ files, stalls, timers }: Comparison, screen: Screen): string {
+  const rows = files.map((file) => [
+    titleOf(file.contender),
+    stallCell(stalls.find((series) => series.contender === file.contender)),
+    timerCell(
+      timers.find((series) => series.contender === file.contender),
+      screen,
+    ),
+    fileCell(file, screen),
+  ]);
+  return `${screen.paint("bold", "Behaviour")}\n${table(BEHAVIOUR_COLUMNS, rows, screen.width)}`;
+}
+
+function stallCell(series: Series<StallSample> | undefined): string {
+  const accepted = resultOf(series)?.accepted;
+  if (accepted === undefined) return "–";
+  if (accepted.some(({ bounded }) => !bounded)) return "no limit";
+  return count(Math.max(...accepted.map(({ acceptedBytes }) => acceptedBytes)));
+}
+
+function timerCell(series: Series<TimerSample> | undefined, screen: Screen): string {
+  const result = resultOf(series);
+  if (result === undefined) return "–";
+  const elapsed = `in ${count(result.elapsedNs / 1e6)} ms`;
+  return result.fired === 0 ? screen.paint("yellow", `never ${elapsed}`) : `${result.fired} × ${elapsed}`;
+}
+
+function fileCell(series: Series<WholeFileSample>, screen: Screen): string {
+  if (series.failure !== undefined) return screen.paint("red", "not ok");
+  return resultOf(series) === undefined ? "–" : "ok";
+}
+
+/** The sample of a scenario that is run once; none where it failed or was not run. */
+function resultOf<Sample>(series: Series<Sample> | undefined): Sample | undefined {
+  return series?.failure === undefined ? series?.samples[0] : undefined;
+}
+
+function titleOf(name: string): string {
+  const { role } = contender(name);
+  return role === "baseline" || role === "floor" ? `${name} (${role})` : name;
+}

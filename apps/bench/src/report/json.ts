@@ -1,0 +1,53 @@
+import type { Input } from "../input.ts";
+import { VERSION } from "../options.ts";
+import type { Checked, CheckPlan } from "../runner/check.ts";
+import type { Comparison, ComparisonPlan } from "../runner/comparison.ts";
+import type { Runtimes } from "../runner/runtimes.ts";
+import { contenders } from "../subjects/contenders.ts";
+import { machine, versions } from "./machine.ts";
+import { standings } from "./standings.ts";
+
+/** What a run was about, whatever it measured. */
+export interface Run {
+  readonly startedAt: Date;
+  readonly interrupted: boolean;
+  readonly input: Input;
+  readonly runtimes: Runtimes;
+}
+
+/** Everything measured in a comparison, and what was made of it. */
+export function comparisonJson(run: Run, plan: ComparisonPlan, comparison: Comparison): string {
+  const settings = { ...plan, contenders: plan.contenders.map(({ name }) => name) };
+  return text(run, "comparison", settings, {
+    standings: standings(comparison.transfers),
+    series: comparison,
+  });
+}
+
+/** Every target, what was measured for it, and what became of it. */
+export function checkJson(
+  run: Run,
+  { rounds, warmUpMs, measureMs }: CheckPlan,
+  checked: readonly Checked[],
+): string {
+  return text(run, "check", { rounds, warmUpMs, measureMs }, { targets: checked });
+}
+
+function text(run: Run, kind: string, settings: object, results: object): string {
+  const { startedAt, interrupted, input, runtimes } = run;
+  const document = {
+    format: "pipe512-bench-1",
+    kind,
+    bench: VERSION,
+    startedAt: startedAt.toISOString(),
+    elapsedMs: Date.now() - startedAt.getTime(),
+    interrupted,
+    machine: machine(),
+    versions: versions(runtimes),
+    file: input,
+    settings,
+    contenders: contenders.map(({ name, role, about }) => ({ name, role, about })),
+    ...results,
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}

@@ -1,0 +1,43 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { arch, cpus, platform, release, totalmem } from "node:os";
+import type { Runtimes } from "../runner/runtimes.ts";
+
+export interface Machine {
+  readonly cpu: string;
+  readonly cpuCount: number;
+  readonly memoryBytes: number;
+  readonly platform: string;
+  readonly arch: string;
+  readonly release: string;
+}
+
+export interface Versions {
+  readonly core: string;
+  readonly node: string;
+  readonly v8: string;
+  /** `null` where there is none. */
+  readonly go: string | null;
+}
+
+export function machine(): Machine {
+  const [first] = cpus();
+  return {
+    cpu: first?.model.trim() ?? "unknown",
+    cpuCount: cpus().length,
+    memoryBytes: totalmem(),
+    platform: platform(),
+    arch: arch(),
+    release: release(),
+  };
+}
+
+export function versions({ node, go }: Runtimes): Versions {
+  const core = createRequire(import.meta.url).resolve("@pipe512/core/package.json");
+  return {
+    core: (JSON.parse(readFileSync(core, "utf8")) as { version: string }).version,
+    node: node.version,
+    v8: node.v8Version,
+    go: typeof go === "string" ? null : go.version,
+  };
+}

@@ -1,0 +1,84 @@
+import type { Series } from "../runner/entrant.ts";
+import type { CostSample } from "../scenarios/scenario.ts";
+import { median, type Spread, spread } from "../statistics.ts";
+import { contender } from "../subjects/contenders.ts";
+
+/** How everybody did with chunks of one size, the fastest first, those that failed last. */
+export interface Standings {
+  readonly chunkBytes: number;
+  /** The name of the peer with the smallest median; none if no peer was measured. */
+  readonly fastestPeer: string | undefined;
+  readonly rows: readonly Standing[];
+}
+
+export interface Standing {
+  readonly contender: string;
+  /** Rounds that were finished: none where it failed. */
+  readonly rounds: number;
+  readonly nsPerChunk: number | undefined;
+  /** 1 MB is 1,000,000 bytes. */
+  readonly megabytesPerSecond: number | undefined;
+  /** Of the ratios of the rounds, each against the fastest peer in that very round. */
+  readonly ratioToFastestPeer: Spread | undefined;
+}
+
+/** Standings for each chunk size, in the order in which they were measured. */
+export function standings(transfers: readonly Series<CostSample>[]): Standings[] {
+  const sizes = [...new Set(transfers.map(chunkBytesOf))];
+  return sizes.map((chunkBytes) =>
+    standingsOf(transfers.filter((series) => chunkBytesOf(series) === chunkBytes)),
+  );
+}
+
+function standingsOf(transfers: readonly Series<CostSample>[]): Standings {
+  const measured = transfers.filter(({ samples, failure }) => samples.length > 0 && failure === undefined);
+  const inOrder = measured.toSorted((a, b) => cost(a) - cost(b));
+  const fastestPeer = inOrder.find((series) => contender(series.contender).role === "peer");
+  const failed = transfers.filter((series) => !measured.includes(series));
+  const rows = [...inOrder.map((series) => standing(series, fastestPeer)), ...failed.map(withoutResult)];
+  return {
+    chunkBytes: transfers[0] ? chunkBytesOf(transfers[0]) : 0,
+    fastestPeer: fastestPeer?.contender,
+    rows,
+  };
+}
+
+function standing(series: Series<CostSample>, fastestPeer: Series<CostSample> | undefined): Standing {
+  const nsPerChunk = cost(series);
+  return {
+    contender: series.contender,
+    rounds: series.samples.length,
+    nsPerChunk,
+    megabytesPerSecond: (chunkBytesOf(series) / nsPerChunk) * 1000,
+    ratioToFastestPeer: fastestPeer && ratio(series, fastestPeer),
+  };
+}
+
+function withoutResult({ contender: name }: Series<CostSample>): Standing {
+  return {
+    contender: name,
+    rounds: 0,
+    nsPerChunk: undefined,
+    megabytesPerSecond: undefined,
+    ratioToFastestPeer: undefined,
+  };
+}
+
+/** Rounds that only one of the two has finished are left out. */
+function ratio(of: Series<CostSample>, over: Series<CostSample>): Spread {
+  const rounds = Math.min(of.samples.length, over.samples.length);
+  const ratios = Array.from({ length: rounds }, (_, round) => costIn(of, round) / costIn(over, round));
+  return spread(ratios);
+}
+
+function costIn({ samples }: Series<CostSample>, round: number): number {
+  return samples[round]?.cost ?? Number.NaN;
+}
+
+function cost({ samples }: Series<CostSample>): number {
+  return median(samples.map((sample) => sample.cost));
+}
+
+function chunkBytesOf({ parameters }: Series<CostSample>): number {
+  return parameters.chunkBytes ?? 0;
+}

@@ -1,0 +1,89 @@
+import { contender } from "../subjects/contenders.ts";
+import type { Measurement } from "../targets.ts";
+import { ContenderFailure, ContenderProcess } from "./contender-process.ts";
+import { commandOf, type Runtimes } from "./runtimes.ts";
+
+/** What was measured of one contender in one scenario, in the order of the rounds. */
+export interface Series<Sample> extends Measurement {
+  readonly samples: Sample[];
+  /** Why it is out, if it is: what it measured before says nothing then. */
+  failure?: string;
+}
+
+/** What all entrants of a run have in common. */
+export interface Ground {
+  readonly runtimes: Runtimes;
+  /** Absolute path of the file that is sent. */
+  readonly file: string;
+  /** How long an answer may take before its contender counts as hanging. */
+  readonly timeLimitMs: number;
+  /** Aborted, everything asked fails, and is no contender's fault. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A contender that takes part: its process and what it has measured. One that fails is out, which its series tells;
+ * asking it for more does nothing, and the others go on.
+ */
+export class Entrant<Sample extends object> {
+  readonly series: Series<Sample>;
+  readonly #ground: Ground;
+  // Set by enter(), cleared by leave().
+  #process: ContenderProcess | undefined;
+
+  constructor({ contender: name, scenario, parameters }: Measurement, ground: Ground) {
+    this.series = { contender: name, scenario, parameters, samples: [] };
+    this.#ground = ground;
+  }
+
+  /** Starts its process. */
+  enter(): Promise<void> {
+    return this.#attempt(async () => {
+      const { contender: name, scenario, parameters } = this.series;
+      const { runtimes, file, timeLimitMs } = this.#ground;
+      const command = commandOf(contender(name), runtimes);
+      if (command === undefined) throw new ContenderFailure("It is not on this machine");
+      this.#process = await ContenderProcess.start(
+        command,
+        { contender: name, scenario, file, parameters },
+        timeLimitMs,
+      );
+    });
+  }
+
+  warmUp(milliseconds: number): Promise<void> {
+    return this.#attempt(async () => {
+      await this.#process?.ask({ warmUpMs: milliseconds }, this.#ground.timeLimitMs);
+    });
+  }
+
+  /** Takes one sample. */
+  measure(milliseconds: number): Promise<void> {
+    return this.#attempt(async () => {
+      const sample = await this.#process?.ask<Sample>({ measureMs: milliseconds }, this.#ground.timeLimitMs);
+      if (sample !== undefined) this.series.samples.push(sample);
+    });
+  }
+
+  /** Ends its process; it may enter again. */
+  async leave(): Promise<void> {
+    await this.#process?.end();
+    this.#process = undefined;
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    if (this.series.failure !== undefined || this.#ground.signal.aborted) return;
+    try {
+      await work();
+    } catch (error) {
+      if (!(error instanceof ContenderFailure)) throw error;
+      if (!this.#ground.signal.aborted) this.series.failure = error.message;
+    }
+  }
+}
+
+/** Another one goes first in each round, so that the order favours nobody. */
+export function rotated<Item>(items: readonly Item[], round: number): Item[] {
+  const first = items.length === 0 ? 0 : round % items.length;
+  return [...items.slice(first), ...items.slice(0, first)];
+}
