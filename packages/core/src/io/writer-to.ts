@@ -36,7 +36,7 @@ export function writerTo<T>(
   consume: (reader: PipeReader, context: ConsumerContext) => T | PromiseLike<T>,
 ): WriterTo<T> {
   const { reader, writer } = pipe();
-  const signal = peerSignal("reader", reader, (end) => end.read(new Uint8Array(0)));
+  const signal = peerSignal("reader", reader, probe);
   const result = new Promise<T>((resolve) => {
     resolve(consume(reader, { signal }));
   }).then(
@@ -50,4 +50,9 @@ export function writerTo<T>(
     },
   );
   return { writer, result };
+}
+
+// Not inside the function above: there it would keep the reader alive with all else that is in its scope.
+function probe(reader: PipeReader): Promise<number | null> {
+  return reader.read(new Uint8Array(0));
 }
