@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { basename } from "node:path";
 import { expectWritable, fromCaller, type Input, readInput } from "./input.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { checkPlan, comparisonPlan } from "./plans.ts";
@@ -42,13 +43,14 @@ async function main(options: Options): Promise<number> {
   const input = readInput(options.file);
   const jsonPath = options.json === undefined ? undefined : fromCaller(options.json);
   if (jsonPath !== undefined) expectWritable(jsonPath);
-  const node = await findNode(options.node === undefined ? process.execPath : fromCaller(options.node));
+  const node = await findNode(nodePath(options));
 
   const runtimes: Runtimes = { node, go: await findGo(interruption.signal) };
   process.stdout.write(`${heading(input, runtimes)}\n\n`);
   const { report, json, failed } = await (options.check ? runCheck : runComparison)(options, input, runtimes);
-  process.stdout.write(`${report}\n`);
   const interrupted = interruption.signal.aborted;
+  if (interrupted) process.stdout.write("Interrupted: this is what was measured until then\n\n");
+  process.stdout.write(`${report}\n`);
   if (jsonPath !== undefined) writeFileSync(jsonPath, json({ startedAt, interrupted, input, runtimes }));
   if (interrupted) return INTERRUPTED;
   return failed ? FAILED : DONE;
@@ -76,6 +78,12 @@ async function runCheck(options: Options, input: Input, runtimes: Runtimes): Pro
     json: (run) => checkJson(run, plan, checked),
     failed: checked.some(({ verdict }) => verdict === "missed" || verdict === "not measured"),
   };
+}
+
+/** A bare name is looked up on PATH, as a shell would. */
+function nodePath({ node }: Options): string {
+  if (node === undefined) return process.execPath;
+  return basename(node) === node ? node : fromCaller(node);
 }
 
 /** A large file takes longer than a small one, and hanging is still told from being slow. */

@@ -7,8 +7,9 @@ export interface Options {
   /** The file as it was given; the default one if none was. */
   readonly file?: string;
   readonly json?: string;
-  readonly quick: boolean;
-  readonly check: boolean;
+  readonly quick?: true;
+  /** Hold targets against this machine instead of comparing. */
+  readonly check?: true;
   /** Identifiers of targets. */
   readonly only?: readonly string[];
   readonly rounds?: number;
@@ -50,8 +51,8 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
       "what to send; the DOM type definitions of TypeScript, about 2 MB of text, unless told",
     )
     .option("--json <file>", "write everything measured to a file")
-    .option("--quick", "fewer chunk sizes, fewer and shorter rounds: at most 15 seconds", false)
-    .option("--check", "hold the targets PERF-01 to PERF-09 against this machine instead", false)
+    .option("--quick", "fewer chunk sizes, fewer and shorter rounds: at most 15 seconds")
+    .option("--check", "hold the targets PERF-01 to PERF-09 against this machine instead")
     .option("--only <ids>", "with --check: these targets only, separated by commas", targetIds)
     .option("--rounds <number>", "how often everybody is measured", rounds)
     .option("--node <path>", "the Node that measures, unless it is the one that runs this")
@@ -73,8 +74,8 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
     if (error.exitCode === 0) return { text };
     throw new UsageError(sentence(error.message));
   }
-  const options = { ...command.opts<Omit<Options, "file">>(), ...fileOf(command.args) };
-  if (options.only !== undefined && !options.check)
+  const options: Options = { ...command.opts<Omit<Options, "file">>(), ...fileOf(command.args) };
+  if (options.only !== undefined && options.check === undefined)
     throw new UsageError("--only chooses targets: use it with --check");
   return options;
 }

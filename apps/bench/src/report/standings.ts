@@ -22,11 +22,12 @@ export interface Standing {
   readonly ratioToFastestPeer: Spread | undefined;
 }
 
-/** Standings for each chunk size, in the order in which they were measured. */
+/** Standings for each chunk size of which anything is known, in the order in which they were measured. */
 export function standings(transfers: readonly Series<CostSample>[]): Standings[] {
-  const sizes = [...new Set(transfers.map(chunkBytesOf))];
+  const begun = transfers.filter(({ samples, failure }) => samples.length > 0 || failure !== undefined);
+  const sizes = [...new Set(begun.map(chunkBytesOf))];
   return sizes.map((chunkBytes) =>
-    standingsOf(transfers.filter((series) => chunkBytesOf(series) === chunkBytes)),
+    standingsOf(begun.filter((series) => chunkBytesOf(series) === chunkBytes)),
   );
 }
 

@@ -34,6 +34,7 @@ type Entrants = Map<string, Entrant<CostSample>>;
 export async function check(plan: CheckPlan, ground: Ground, watch: Watch): Promise<Checked[]> {
   const entrants = entrantsOf(plan.targets, ground);
   for (const heat of heats(plan.targets)) {
+    if (ground.signal.aborted) break;
     watch.stage(heat.map(({ id, work }) => `${id} ${work}`).join("; "));
     const field = [...new Set(heat.flatMap(keysOf))].flatMap((key) => entrants.get(key) ?? []);
     for (let round = 0; round < plan.rounds; round++) {

@@ -47,22 +47,25 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
   const { contenders, chunkSizesBytes, warmUpMs } = plan;
   // The floor has neither a reader to wait for nor anything that could stop.
   const pipes = contenders.filter(({ role }) => role !== "floor");
+  const stage = (name: string) => {
+    if (!ground.signal.aborted) watch.stage(name);
+  };
 
-  watch.stage("Sending the whole file, SHA-256 of what arrives");
+  stage("Sending the whole file, SHA-256 of what arrives");
   const files = await once<WholeFileSample>(contenders, "file", { chunkSizesBytes }, [0, 0], ground, watch);
   for (const series of files) expectHash(series, plan.sha256);
 
   const transfers: Series<CostSample>[] = [];
   for (const chunkBytes of chunkSizesBytes) {
-    watch.stage(`Chunks of ${size(chunkBytes)}`);
+    stage(`Chunks of ${size(chunkBytes)}`);
     transfers.push(...(await inRounds(plan, chunkBytes, ground, watch)));
   }
 
-  watch.stage("Writing while the reader stalls");
+  stage("Writing while the reader stalls");
   const stalling = { chunkSizesBytes, poolBytes: POOL_BYTES };
   const stalls = await once<StallSample>(pipes, "stall", stalling, [0, plan.stallMs], ground, watch);
 
-  watch.stage("A timer beside a transfer");
+  stage("A timer beside a transfer");
   const timing = { chunkBytes: TIMER_CHUNK_BYTES, poolBytes: POOL_BYTES };
   const timers = await once<TimerSample>(pipes, "timer", timing, [warmUpMs, plan.timerMs], ground, watch);
 
