@@ -6,16 +6,25 @@ import type { Load } from "./load.ts";
 class CoreForAwait implements Channel {
   readonly #pipe = pipe();
 
-  async send(load: Load): Promise<void> {
+  send(load: Load): Promise<void> {
+    return load.transfer ? this.#give(load) : this.#copy(load);
+  }
+
+  async #copy(load: Load): Promise<void> {
     const { writer } = this.#pipe;
-    const options = { transfer: load.transfer };
     for (let left = load.count; left > 0; left--) {
       const chunk = load.next();
-      const accepted = writer.tryWrite(chunk, options);
-      if (accepted < chunk.length) {
-        await writer.write(accepted === 0 ? chunk : chunk.subarray(accepted), options);
-      }
+      const accepted = writer.tryWrite(chunk);
+      if (accepted < chunk.length) await writer.write(accepted === 0 ? chunk : chunk.subarray(accepted));
     }
+    writer.close();
+  }
+
+  /** Awaited at once: of an array that is larger than the ring, tryWrite would take a part, and only a whole one is handed on. */
+  async #give(load: Load): Promise<void> {
+    const { writer } = this.#pipe;
+    const options = { transfer: true };
+    for (let left = load.count; left > 0; left--) await writer.write(load.next(), options);
     writer.close();
   }
 
