@@ -40,10 +40,8 @@ export class Operation extends Waiter implements AbortListener {
   moved = 0;
   /** Whether a write waits with an array that may be handed over as it is. Cleared by the pipe with the first byte copied out of it. */
   whole = false;
-  /** Whether a consumer looks at the array of this write, which must not settle meanwhile. Set and cleared by the pipe. */
+  /** Whether all that was left of this write is lent to a consumer. It settles when that is over. Set and cleared by the pipe. */
   lent = false;
-  /** Why a lent write is rejected once it may settle. Set by the pipe. */
-  failure: { readonly reason: unknown } | undefined = undefined;
   /** Whether the caller hears of it one microtask later than it could. Set by the pipe. */
   late = false;
   /** What a read has got, once it has. Set by the pipe, and by {@link settle}. */

@@ -162,7 +162,6 @@ export class Pipe implements Operator, Bereaved, AbortListener {
         return;
       }
     }
-    if (write.failure !== undefined) return this.withdraw(write, write.failure);
     write.settle(write.length, write.length);
     this.letNextWrite();
   }
@@ -474,7 +473,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     this.stopListening();
     if (this.writerClosing === undefined) {
       this.closeWriter("failed", reason);
-    } else if (waiting(this.writing, this.notFull).some(({ kind }) => kind === WRITE)) {
+    } else if (waiting(this.writing, this.notFull).some(({ kind, lent }) => kind === WRITE && !lent)) {
       this.writerClosing = { side: "writer", how: "failed", reason };
       this.rejectWrites(this.writerClosing);
       this.lookForEnd();
@@ -515,12 +514,9 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   /** Rejects the writes in flight, and the flushes that wait behind them. */
   private rejectWrites(closing: Closing): void {
     for (const write of waiting(this.writing, this.notFull)) {
-      if (!write.lent) {
-        this.dropped ||= write.kind === WRITE;
-        this.withdraw(write, this.failureOf(write, closing));
-      } else if (closing.side === "writer") {
-        write.failure ??= this.failureOf(write, closing); // A consumer looks at its array: it settles when that is over.
-      }
+      if (write.lent) continue; // All of its bytes are taken: it is done when the consumer has looked at them.
+      this.dropped ||= write.kind === WRITE;
+      this.withdraw(write, this.failureOf(write, closing));
     }
   }
 
@@ -591,8 +587,9 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   }
 
   abort(operation: Operation, reason: unknown): void {
-    if (operation.lent) operation.failure ??= { reason };
-    else if (operation.queue !== undefined) this.withdraw(operation, { reason });
+    // What is not in a queue goes on already, and a lent write is done when the consumer has looked at it.
+    if (operation.queue === undefined || operation.lent) return;
+    this.withdraw(operation, { reason });
     tellProgress();
   }
 
