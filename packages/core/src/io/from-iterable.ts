@@ -75,7 +75,7 @@ class IterableReader implements Reader {
     const progress = progressOf(options);
     if (signal?.aborted) throw signal.reason;
     if (length === 0 && this.#answer === undefined) return 0;
-    const turn = await this.#reads.lock(options);
+    const turn = this.#reads.tryLock() ?? (await this.#reads.lock(options));
     try {
       while (this.#rest.length === 0) {
         if (this.#answer !== undefined) return this.#answer(length);

@@ -1,0 +1,381 @@
+import { getEventListeners } from "node:events";
+import { fromIterable, readAll, readText } from "@pipe512/core";
+import { describe, expect, test } from "vitest";
+import { expectSequence, sequence } from "../support/bytes.ts";
+import { drain } from "../support/drain.ts";
+import { pending, settle } from "../support/pending.ts";
+import { unhandled } from "../support/unhandled.ts";
+import { rejection, thrown, watch } from "../support/watch.ts";
+import { cut } from "./plain-ends.ts";
+
+/** A source by hand, which answers when the test says so, and the dust has settled. It records what it was asked for. */
+class Source implements AsyncIterable<Uint8Array | string> {
+  readonly calls: string[] = [];
+  readonly #answers: Array<PromiseWithResolvers<IteratorResult<unknown>>> = [];
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array | string> {
+    return {
+      next: () => {
+        this.calls.push("next");
+        const answer = Promise.withResolvers<IteratorResult<unknown>>();
+        this.#answers.push(answer);
+        return answer.promise as Promise<IteratorResult<Uint8Array | string>>;
+      },
+      return: async () => {
+        this.calls.push("return");
+        return { done: true, value: undefined };
+      },
+    };
+  }
+
+  /** Answers the question that has waited longest. */
+  async yield(value: unknown): Promise<void> {
+    await settle();
+    this.#answers.shift()?.resolve({ done: false, value });
+    await settle();
+  }
+
+  async end(): Promise<void> {
+    await settle();
+    this.#answers.shift()?.resolve({ done: true, value: undefined });
+    await settle();
+  }
+
+  async fail(error: unknown): Promise<void> {
+    await settle();
+    this.#answers.shift()?.reject(error);
+    await settle();
+  }
+}
+
+async function* later<T>(items: Iterable<T>): AsyncGenerator<T> {
+  for (const item of items) {
+    await settle(1);
+    yield item;
+  }
+}
+
+const closedReader = { code: "ERR_CLOSED_PIPE", side: "reader", operation: "read" };
+
+describe("what is read", () => {
+  const sizes = [1, 511, 512, 513, 1024, 1033];
+  const rows = sizes.flatMap((size) => sizes.map((length) => [size, length] as const));
+
+  // Red when: what is left of an item is dropped; or the array is filled from the front of the item again.
+  test.for(rows)(
+    "fromIterable() gives items of %i bytes to reads of %i, in order [PIPE-075]",
+    async ([size, length]) => {
+      const reader = fromIterable(cut(sequence(5000), size));
+      const received = await drain(reader, length);
+      expect(received.length).toBe(5000);
+      expectSequence(received);
+      expect(await reader.read(new Uint8Array(1))).toBe(null);
+    },
+  );
+
+  // Red when: an async source is not waited for.
+  test("fromIterable() reads sync and async sources, arrays and generators [PIPE-075]", async () => {
+    const items = [...cut(sequence(1033), 100)];
+    for (const source of [items, cut(sequence(1033), 100), later(items), new Set(items)]) {
+      expectSequence(await readAll(fromIterable(source)));
+    }
+    expect((await readAll(fromIterable([]))).length).toBe(0);
+  });
+
+  // Red when: strings are refused; or an empty item is taken for the end.
+  test("fromIterable() reads strings as UTF-8 and skips empty items [PIPE-075]", async () => {
+    const items = ["", "smör", "", new Uint8Array(0), "gås", Uint8Array.of(33), "", "\ud83d", ""];
+    expect(await readText(fromIterable(items))).toBe("smörgås!\ufffd");
+    expect(await readText(fromIterable(later(items)))).toBe("smörgås!\ufffd");
+  });
+
+  // Red when: the source is asked when the reader is made, or for one item ahead.
+  test("fromIterable() asks for an item only when a read finds nothing left [PIPE-075]", async () => {
+    const source = new Source();
+    const reader = fromIterable(source);
+    await settle();
+    expect(source.calls).toEqual([]);
+    const reading = reader.read(new Uint8Array(10));
+    await source.yield(sequence(15));
+    expect(await reading).toBe(10);
+    await settle();
+    expect(source.calls).toEqual(["next"]);
+    const rest = new Uint8Array(10);
+    expect(await reader.read(rest)).toBe(5);
+    expectSequence(rest.subarray(0, 5), 10);
+    await settle();
+    expect(source.calls).toEqual(["next"]);
+  });
+
+  // Red when: each read asks the source by itself.
+  test("fromIterable() serves reads that wait at once in their order, one item at a time [PIPE-075]", async () => {
+    const source = new Source();
+    const reader = fromIterable(source);
+    const arrays = [new Uint8Array(10), new Uint8Array(10), new Uint8Array(10), new Uint8Array(10)];
+    const reads = arrays.map((into) => watch(reader.read(into)));
+    await settle();
+    expect(source.calls).toEqual(["next"]);
+    await source.yield(sequence(12));
+    expect(reads.map((read) => read.value)).toEqual([10, 2, undefined, undefined]);
+    await source.yield(sequence(5, 12));
+    await source.end();
+    expect(reads.map((read) => read.value)).toEqual([10, 2, 5, null]);
+    expectSequence(arrays[0]?.subarray(0, 10) as Uint8Array);
+    expectSequence(arrays[1]?.subarray(0, 2) as Uint8Array, 10);
+    expectSequence(arrays[2]?.subarray(0, 5) as Uint8Array, 12);
+  });
+
+  // Red when: a read into 0 bytes waits for an item, or takes the end for nothing.
+  test("fromIterable() answers a read into 0 bytes at once: 0, and null at the end [PIPE-075] [PIPE-009]", async () => {
+    const source = new Source();
+    const reader = fromIterable(source);
+    const reading = watch(reader.read(new Uint8Array(10)));
+    expect(await reader.read(new Uint8Array(0))).toBe(0);
+    await source.end();
+    expect(reading.value).toBe(null);
+    expect(await reader.read(new Uint8Array(0))).toBe(null);
+  });
+
+  // Red when: the progress is left as it was given.
+  test("fromIterable() keeps progress [PIPE-075] [PIPE-015]", async () => {
+    const reader = fromIterable([sequence(7)]);
+    const progress = { bytes: 99 };
+    await reader.read(new Uint8Array(10), { progress });
+    expect(progress.bytes).toBe(7);
+    await reader.read(new Uint8Array(10), { progress });
+    expect(progress.bytes).toBe(0);
+  });
+});
+
+describe("closing", () => {
+  // Red when: return() is not called, or called by each close.
+  test("fromIterable() calls return() once when it is closed, and forgets what is left [PIPE-075]", async () => {
+    const source = new Source();
+    const reader = fromIterable(source);
+    const reading = reader.read(new Uint8Array(10));
+    await source.yield(sequence(15));
+    await reading;
+    reader.close();
+    reader.close();
+    reader.closeWithError(new Error("late"));
+    expect(source.calls).toEqual(["next", "return"]);
+    expect(await rejection(reader.read(new Uint8Array(10)))).toMatchObject(closedReader);
+    expect(await rejection(reader.read(new Uint8Array(0)))).toMatchObject(closedReader);
+    expect(source.calls).toEqual(["next", "return"]);
+  });
+
+  // Red when: return() is only called once the first item was asked for.
+  test("fromIterable() calls return() also where nothing was read [PIPE-075]", () => {
+    const source = new Source();
+    fromIterable(source).close();
+    expect(source.calls).toEqual(["return"]);
+  });
+
+  // Red when: a read that waits is left to the source; or return() waits for the source's answer.
+  test("fromIterable() closed while reads wait for a source that never answers rejects them at once [PIPE-075]", async () => {
+    const source = new Source();
+    const reader = fromIterable(source);
+    const reads = [1, 2, 3].map(() => watch(reader.read(new Uint8Array(10))));
+    await settle();
+    const error = new Error("enough");
+    reader.closeWithError(error);
+    expect(source.calls).toEqual(["next", "return"]);
+    await settle();
+    const rejected = { state: "rejected", reason: { ...closedReader, cause: error } };
+    expect(reads).toMatchObject([rejected, rejected, rejected]);
+  });
+
+  // Red when: an answer that comes after the close is read.
+  test("fromIterable() drops an item that comes after the close [PIPE-075]", async () => {
+    const source = new Source();
+    const reader = fromIterable(source);
+    const reading = watch(reader.read(new Uint8Array(10)));
+    await settle();
+    reader.close();
+    await source.yield(sequence(10));
+    expect(reading.reason).toMatchObject(closedReader);
+    expect(await rejection(reader.read(new Uint8Array(10)))).toMatchObject(closedReader);
+    expect(source.calls).toEqual(["next", "return"]);
+  });
+
+  // Red when: a close calls return() in any case.
+  test("fromIterable() does not call return() of a source that has ended or failed by itself [PIPE-075]", async () => {
+    for (const settleSource of ["end", "fail"] as const) {
+      const source = new Source();
+      const reader = fromIterable(source);
+      const reading = watch(reader.read(new Uint8Array(10)));
+      await source[settleSource](0);
+      expect(reading.state).not.toBe("pending");
+      reader.close();
+      expect(source.calls).toEqual(["next"]);
+      expect(await rejection(reader.read(new Uint8Array(10)))).toMatchObject(closedReader);
+    }
+  });
+
+  // Red when: what return() throws or rejects with is let out.
+  test("fromIterable() closes whatever return() does, and leaves nothing unhandled [PIPE-075]", async () => {
+    const reasons = await unhandled(() => {
+      const next = (): Promise<never> => new Promise(() => {});
+      const fails = [
+        () => {
+          throw new Error("no");
+        },
+        () => Promise.reject(new Error("no")),
+        undefined,
+      ];
+      for (const leave of fails) {
+        const iterator = { next, return: leave } as unknown as AsyncIterator<string>;
+        fromIterable({ [Symbol.asyncIterator]: () => iterator }).close();
+      }
+    });
+    expect(reasons).toEqual([]);
+  });
+
+  // Red when: a generator is left without its finally block.
+  test("fromIterable() lets a generator clean up when it is closed [PIPE-075]", async () => {
+    const steps: string[] = [];
+    function* source(): Generator<string> {
+      try {
+        yield "one";
+        yield "two";
+      } finally {
+        steps.push("cleaned up");
+      }
+    }
+    const reader = fromIterable(source());
+    await reader.read(new Uint8Array(10));
+    reader.close();
+    expect(steps).toEqual(["cleaned up"]);
+  });
+});
+
+describe("errors", () => {
+  // Red when: the error is wrapped; or later reads see the end.
+  test.for([[new Error("disk")], [undefined], [0]])(
+    "fromIterable() rejects the read that meets the source's error, %o, with that very error, and all later ones [PIPE-075]",
+    async ([error]) => {
+      function* failing(): Generator<string> {
+        yield "one";
+        throw error;
+      }
+      for (const source of [failing(), later(failing())]) {
+        const reader = fromIterable(source);
+        expect(await reader.read(new Uint8Array(10))).toBe(3);
+        const reads = [reader.read(new Uint8Array(10)), reader.read(new Uint8Array(10))].map(rejection);
+        for (const reason of await Promise.all(reads)) expect(reason).toBe(error);
+        expect(await rejection(reader.read(new Uint8Array(10)))).toBe(error);
+      }
+    },
+  );
+
+  // Red when: what is neither bytes nor a string is turned into some; or the source is not told.
+  test.for([
+    [42, "42"],
+    [null, "null"],
+    [{}, "an object"],
+    [new Uint16Array(2), "an instance of Uint16Array"],
+    [[1, 2], "an instance of Array"],
+  ] as const)(
+    "fromIterable() rejects with a TypeError for the item %o and calls return() [PIPE-075]",
+    async ([item, name]) => {
+      const source = new Source();
+      const reader = fromIterable(source);
+      const reading = watch(reader.read(new Uint8Array(10)));
+      await source.yield(item);
+      expect(reading.reason).toBeInstanceOf(TypeError);
+      expect((reading.reason as TypeError).message).toContain(`Cannot read ${name} from an iterable`);
+      expect(source.calls).toEqual(["next", "return"]);
+      expect(await rejection(reader.read(new Uint8Array(10)))).toBe(reading.reason);
+      reader.close();
+      expect(source.calls).toEqual(["next", "return"]);
+    },
+  );
+
+  // Red when: what is no iterable is only found out by the first read.
+  test.for([[undefined], [null], [42], [{}]])(
+    "fromIterable() throws a TypeError for %o [PIPE-075]",
+    ([source]) => {
+      expect(thrown(() => fromIterable(source as string[]))).toBeInstanceOf(TypeError);
+    },
+  );
+
+  // Red when: the array is only looked at once there are bytes.
+  test("fromIterable() rejects a read into no Uint8Array with a TypeError, and asks for nothing [PIPE-075] [PIPE-060]", async () => {
+    const source = new Source();
+    const reader = fromIterable(source);
+    expect(await rejection(reader.read([] as unknown as Uint8Array))).toBeInstanceOf(TypeError);
+    expect(source.calls).toEqual([]);
+  });
+});
+
+describe("the signal", () => {
+  // Red when: an aborted signal is only looked at where the read would wait.
+  test("fromIterable() given an aborted signal takes no byte, even if some are there [PIPE-075] [PIPE-030]", async () => {
+    const source = new Source();
+    const reader = fromIterable(source);
+    const reading = reader.read(new Uint8Array(1));
+    await source.yield(sequence(3));
+    await reading;
+    const progress = { bytes: 99 };
+    const signal = AbortSignal.abort(0);
+    expect(await rejection(reader.read(new Uint8Array(10), { signal, progress }))).toBe(0);
+    expect(progress.bytes).toBe(0);
+    const into = new Uint8Array(10);
+    expect(await reader.read(into)).toBe(2);
+    expectSequence(into.subarray(0, 2), 1);
+  });
+
+  // Red when: the item that the aborted read had asked for is dropped, or asked for again.
+  test("fromIterable() loses no item when the read that waits for it is aborted [PIPE-075] [PIPE-031]", async () => {
+    const source = new Source();
+    const reader = fromIterable(source);
+    const controller = new AbortController();
+    const { signal } = controller;
+    const aborted = [
+      watch(reader.read(new Uint8Array(10), { signal })),
+      watch(reader.read(new Uint8Array(10), { signal })),
+    ];
+    const into = new Uint8Array(10);
+    const next = watch(reader.read(into));
+    await settle();
+    controller.abort(0);
+    await settle();
+    const rejected = { state: "rejected", reason: 0 };
+    expect(aborted).toMatchObject([rejected, rejected]);
+    expect(next.state).toBe("pending");
+    await source.yield(sequence(7));
+    expect(next.value).toBe(7);
+    expectSequence(into.subarray(0, 7));
+    expect(source.calls).toEqual(["next"]);
+  });
+
+  // Red when: an aborted read goes on to hold the others up; or its item is given to it.
+  test("fromIterable() keeps an item that comes after the abort for the next read [PIPE-075] [PIPE-031]", async () => {
+    const source = new Source();
+    const reader = fromIterable(source);
+    const controller = new AbortController();
+    const aborted = reader.read(new Uint8Array(10), { signal: controller.signal });
+    expect(await pending(aborted)).toBe(true);
+    controller.abort(0);
+    expect(await rejection(aborted)).toBe(0);
+    await source.yield(sequence(7));
+    expect(await reader.read(new Uint8Array(10))).toBe(7);
+    expect(source.calls).toEqual(["next"]);
+  });
+
+  // Red when: a listener stays on the signal after its read.
+  test("fromIterable() leaves no listener on a signal [PIPE-075] [PIPE-032]", async () => {
+    const { signal } = new AbortController();
+    const listeners = (): number => getEventListeners(signal, "abort").length;
+    const reader = fromIterable(later(cut(sequence(100), 1)));
+    const into = new Uint8Array(10);
+    let most = 0;
+    for (let count: number | null = 0; count !== null; ) {
+      const reads = [reader.read(into, { signal }), reader.read(into, { signal })];
+      most = Math.max(most, listeners());
+      count = (await Promise.all(reads)).at(-1) ?? null;
+      expect(listeners()).toBe(0);
+    }
+    expect(most).toBe(2);
+  });
+});

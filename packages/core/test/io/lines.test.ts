@@ -1,0 +1,254 @@
+import { lines, pipe, writeText } from "@pipe512/core";
+import { afterEach, describe, expect, test, vi } from "vitest";
+import { pending, settle } from "../support/pending.ts";
+import { rejection, thrown, watch } from "../support/watch.ts";
+import { cut, PlainReader } from "./plain-ends.ts";
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** A reader of `text` by hand, in chunks of `size` bytes. */
+const textReader = (text: string, size = 1033): PlainReader => new PlainReader(cut(utf8(text), size));
+
+/** All that an iteration yields. */
+async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const array: T[] = [];
+  for await (const item of items) array.push(item);
+  return array;
+}
+
+const MIB = 1_048_576;
+
+afterEach(() => {
+  vi.restoreAllMocks();
+});
+
+describe("where lines end", () => {
+  const texts: ReadonlyArray<readonly [text: string, expected: readonly string[]]> = [
+    ["", []],
+    ["\n", [""]],
+    ["\r\n", [""]],
+    ["one", ["one"]],
+    ["one\n", ["one"]],
+    ["one\r\n", ["one"]],
+    ["one\ntwo", ["one", "two"]],
+    ["one\r\n\r\n\ntwo\n", ["one", "", "", "two"]],
+    ["a\rb\n", ["a\rb"]],
+    ["a\r\r\nb", ["a\r", "b"]],
+    ["\r", ["\r"]],
+    ["one\r", ["one\r"]],
+    ["smör\r\n漢字\n😀\n", ["smör", "漢字", "😀"]],
+  ];
+  const rows = texts.flatMap(([text, expected]) =>
+    [1, 2, 3, 5, 1033].map((size) => [JSON.stringify(text), size, text, expected] as const),
+  );
+
+  // Red when: a CR that came in an earlier chunk than its LF stays; or the rest without a terminator is dropped.
+  test.for(rows)(
+    "lines() cuts %s right, in chunks of %i bytes [PIPE-073]",
+    async ([, size, text, expected]) => {
+      expect(await all(lines(textReader(text, size)))).toEqual(expected);
+    },
+  );
+
+  // Red when: room is made in front of the bytes that are held, over the line in hand.
+  test("lines() yields lines of every length from 0 to 1033 out of a pipe [PIPE-073]", async () => {
+    const { reader, writer } = pipe();
+    const expected = Array.from({ length: 1034 }, (_, length) => `${length} ${"é".repeat(length)}`);
+    const writing = writeText(writer, expected.map((line) => `${line}\r\n`).join("")).then(() =>
+      writer.close(),
+    );
+    expect(await all(lines(reader))).toEqual(expected);
+    await writing;
+  });
+
+  // Red when: the byte order mark is dropped from every line, or from none.
+  test("lines() drops a byte order mark at the front of the text only [PIPE-073]", async () => {
+    const text = "\ufeffone\n\ufefftwo\n";
+    expect(await all(lines(textReader(text, 1)))).toEqual(["one", "\ufefftwo"]);
+  });
+
+  // Red when: the bytes of a line are put together anew, or searched from the front, for every chunk.
+  test("lines() touches each byte of a long line a few times, in however many chunks it comes [PIPE-073]", async () => {
+    const reader = textReader(`short\n${"x".repeat(MIB)}\n`, 64);
+    const indexOf = vi.spyOn(Uint8Array.prototype, "indexOf");
+    const set = vi.spyOn(Uint8Array.prototype, "set");
+    const copyWithin = vi.spyOn(Uint8Array.prototype, "copyWithin");
+    const [, line] = await all(lines(reader));
+    expect(line?.length).toBe(MIB);
+    const sum = (lengths: number[]): number => lengths.reduce((total, length) => total + length, 0);
+    expect(sum(indexOf.mock.contexts.map((bytes) => (bytes as Uint8Array).length))).toBeLessThan(1.1 * MIB);
+    // Once by the reader above, into the room, and at most twice as the room grows.
+    expect(sum(set.mock.calls.map(([bytes]) => bytes.length))).toBeLessThan(3.1 * MIB);
+    expect(sum(copyWithin.mock.calls.map(([, from, to = 0]) => to - from))).toBeLessThan(0.1 * MIB);
+  });
+});
+
+describe("the bound", () => {
+  // Red when: the terminator counts, or characters do.
+  test.for(["åå\n", "åå\r\n", "åå"])(
+    "lines() takes %j where maxBytes is 4, byte by byte [PIPE-073]",
+    async (text) => {
+      expect(await all(lines(textReader(text, 1), { maxBytes: 4 }))).toEqual(["åå"]);
+    },
+  );
+
+  // Red when: only whole lines are measured; or only those without a terminator; or a last CR counts as one.
+  test.for([
+    ["ååx\n", 1],
+    ["ååx\n", 1033],
+    ["ååx\r\n", 1],
+    ["ååx\r\n", 1033],
+    ["ååx", 1],
+    ["åå\r", 1],
+    ["åå\r\r\n", 1],
+  ] as const)(
+    "lines() throws a RangeError that names the bound at %j, in chunks of %i bytes, after the lines before it [PIPE-073]",
+    async ([text, size]) => {
+      const reader = textReader(`one\n${text}`, size);
+      const iterator = lines(reader, { maxBytes: 4 });
+      expect(await iterator.next()).toEqual({ done: false, value: "one" });
+      const error = await rejection(iterator.next());
+      expect(error).toBeInstanceOf(RangeError);
+      expect((error as RangeError).message).toBe("Cannot read a line of more than 4 bytes: raise maxBytes");
+      expect(reader.closings).toEqual([[error]]);
+      expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    },
+  );
+
+  // Red when: a line is measured only once its end has come.
+  test("lines() throws as soon as a line is too long, without waiting for its end [PIPE-073]", async () => {
+    const { reader, writer } = pipe();
+    const iterator = lines(reader, { maxBytes: 1000 });
+    const step = rejection(iterator.next());
+    const writing = rejection(writer.write(new Uint8Array(100_000)));
+    const error = await step;
+    expect(error).toBeInstanceOf(RangeError);
+    expect(await writing).toBe(error); // The writer is told, too.
+  });
+
+  // Red when: the default is another.
+  test("lines() takes a line of 1 MiB unless told otherwise, and none of a byte more [PIPE-073]", async () => {
+    const line = "x".repeat(MIB);
+    expect(await all(lines(textReader(`${line}\n`, 65_536)))).toEqual([line]);
+    expect(await rejection(lines(textReader(`${line}x\n`, 65_536)).next())).toBeInstanceOf(RangeError);
+  });
+
+  // Red when: the bound is taken as it comes.
+  test.for([
+    [0, RangeError],
+    [-1, RangeError],
+    [1.5, RangeError],
+    [Number.NaN, RangeError],
+    ["9", TypeError],
+  ] as const)("lines() throws at the call for maxBytes %o [PIPE-073]", ([maxBytes, type]) => {
+    const reader = textReader("one\n");
+    expect(thrown(() => lines(reader, { maxBytes: maxBytes as number }))).toBeInstanceOf(type);
+    expect(reader.closings).toEqual([]);
+  });
+});
+
+describe("leaving", () => {
+  // Red when: return() does not close the reader.
+  test("lines() closes the reader when the loop is left, so that the writer does not wait [PIPE-073]", async () => {
+    const { reader, writer } = pipe();
+    const writing = watch(writeText(writer, "line\n".repeat(20_000)));
+    for await (const line of lines(reader)) {
+      expect(line).toBe("line");
+      break;
+    }
+    await settle();
+    expect(writing.reason).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader" });
+  });
+
+  // Red when: return() waits for the step that waits, as a generator's does.
+  test("lines() can be left while a line is awaited: the step that waits is done [PIPE-073]", async () => {
+    const { reader } = pipe();
+    const iterator = lines(reader);
+    const steps = [watch(iterator.next()), watch(iterator.next())];
+    await settle();
+    const left = watch(iterator.return?.() as Promise<unknown>);
+    await settle();
+    const done = { state: "fulfilled", value: { done: true, value: undefined } };
+    expect([left, ...steps]).toMatchObject([done, done, done]);
+    expect(await iterator.next()).toEqual(done.value);
+  });
+
+  // Red when: return() waits for the reader.
+  test("lines() can be left while a reader that notices no close is read [PIPE-073]", async () => {
+    const reader = new PlainReader([], "stall");
+    const iterator = lines(reader);
+    void iterator.next();
+    await settle();
+    expect(await pending(iterator.return?.() as Promise<unknown>)).toBe(false);
+    expect(reader.closings).toEqual([[]]);
+  });
+
+  // Red when: the reader is closed at the end, too.
+  test("lines() leaves a reader that has ended as it is [PIPE-073]", async () => {
+    const { reader, writer } = pipe();
+    writer.close();
+    expect(await all(lines(reader))).toEqual([]);
+    expect(await reader.read(new Uint8Array(1))).toBe(null);
+  });
+
+  // Red when: reading begins at the call.
+  test("lines() reads nothing before the first line is asked for, and no further than is asked for [PIPE-073]", async () => {
+    const reader = textReader("one\ntwo\nthree\n", 4);
+    const iterator = lines(reader);
+    await settle();
+    expect(reader.asked.length).toBe(0);
+    await iterator.next();
+    await settle();
+    expect(reader.asked.length).toBe(1);
+  });
+
+  // Red when: two steps read at once.
+  test("lines() serves steps that are asked for at once in their order [PIPE-073]", async () => {
+    const { reader, writer } = pipe();
+    const iterator = lines(reader);
+    const steps = Promise.all([iterator.next(), iterator.next(), iterator.next()]);
+    await writeText(writer, "one\ntw");
+    await writeText(writer, "o\n");
+    writer.close();
+    expect((await steps).map((step) => step.value)).toEqual(["one", "two", undefined]);
+  });
+});
+
+describe("errors", () => {
+  // Red when: what the error has cut off is yielded as a line.
+  test.for([[new Error("disk")], [undefined], [0]])(
+    "lines() throws the very error of the reader, %o, after the whole lines before it [PIPE-073]",
+    async ([error]) => {
+      const { reader, writer } = pipe();
+      await writeText(writer, "one\ntwo\nthr");
+      writer.closeWithError(error);
+      const iterator = lines(reader);
+      expect((await iterator.next()).value).toBe("one");
+      expect((await iterator.next()).value).toBe("two");
+      expect(await rejection(iterator.next())).toBe(error);
+      expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    },
+  );
+
+  // Red when: the reads are not given the signal; or the reader is left open.
+  test("lines() aborted while a line is awaited throws the reason and closes the reader with it [PIPE-073]", async () => {
+    const { reader, writer } = pipe();
+    const controller = new AbortController();
+    const step = rejection(lines(reader, { signal: controller.signal }).next());
+    await settle();
+    controller.abort(0);
+    expect(await step).toBe(0);
+    expect(await rejection(writer.write(utf8("late")))).toBe(0);
+  });
+
+  // Red when: the signal is only looked at when a read is due.
+  test("lines() aborted between two lines throws the reason, even if the next one is there [PIPE-073]", async () => {
+    const reader = textReader("one\ntwo\n");
+    const controller = new AbortController();
+    const iterator = lines(reader, { signal: controller.signal });
+    await iterator.next();
+    controller.abort(0);
+    expect(await rejection(iterator.next())).toBe(0);
+    expect(reader.closings).toEqual([[0]]);
+  });
+});

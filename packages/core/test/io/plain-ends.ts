@@ -1,0 +1,71 @@
+import type { Reader, WriteOptions, Writer } from "@pipe512/core";
+
+/** How a reader by hand goes on after its last chunk. */
+export type Afterwards = "end" | "stall" | { readonly error: unknown };
+
+/**
+ * A reader by hand: the three methods and nothing optional, and it looks at no option, as Deno's readers do. What
+ * works with it works with any reader.
+ */
+export class PlainReader implements Reader {
+  /** The lengths of the arrays that were to be read into, read by read. */
+  readonly asked: number[] = [];
+  /** What the closes were given: nothing, or an error. */
+  readonly closings: unknown[][] = [];
+  readonly #chunks: Uint8Array[];
+  readonly #afterwards: Afterwards;
+
+  constructor(chunks: Iterable<Uint8Array>, afterwards: Afterwards = "end") {
+    this.#chunks = [...chunks];
+    this.#afterwards = afterwards;
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    this.asked.push(into.length);
+    const chunk = this.#chunks.shift();
+    if (chunk === undefined) {
+      if (this.#afterwards === "end") return null;
+      if (this.#afterwards === "stall") return new Promise(() => {});
+      throw this.#afterwards.error;
+    }
+    const count = Math.min(chunk.length, into.length);
+    into.set(chunk.subarray(0, count));
+    if (count < chunk.length) this.#chunks.unshift(chunk.subarray(count));
+    return count;
+  }
+
+  close(): void {
+    this.closings.push([]);
+  }
+
+  closeWithError(error: unknown): void {
+    this.closings.push([error]);
+  }
+}
+
+/** A writer by hand: the three methods and nothing optional. It keeps a copy of what it is given. */
+export class PlainWriter implements Writer {
+  /** The copies, write by write, and the options that came with them. */
+  readonly written: Uint8Array[] = [];
+  readonly options: Array<WriteOptions | undefined> = [];
+  readonly closings: unknown[][] = [];
+
+  async write(bytes: Uint8Array, options?: WriteOptions): Promise<number> {
+    this.written.push(bytes.slice());
+    this.options.push(options);
+    return bytes.length;
+  }
+
+  close(): void {
+    this.closings.push([]);
+  }
+
+  closeWithError(error: unknown): void {
+    this.closings.push([error]);
+  }
+}
+
+/** `bytes` cut into chunks of `size` bytes. */
+export function* cut(bytes: Uint8Array, size: number): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.slice(at, at + size);
+}

@@ -1,0 +1,193 @@
+import {
+  ClosedPipeError,
+  type PipeReader,
+  type PipeWriter,
+  readerFrom,
+  readText,
+  writeText,
+} from "@pipe512/core";
+import { describe, expect, test } from "vitest";
+import { expectSequence, sequence } from "../support/bytes.ts";
+import { drain } from "../support/drain.ts";
+import { settle } from "../support/pending.ts";
+import { unhandled } from "../support/unhandled.ts";
+import { rejection, type Watched, watch } from "../support/watch.ts";
+
+const errors = [[new Error("disk")], [undefined], [null], [0]] as const;
+
+/** Collects garbage until `watched` has settled, or for long enough that it would have. */
+async function collect(watched: Watched<unknown>): Promise<void> {
+  for (let round = 0; round < 30 && watched.state === "pending"; round++) {
+    globalThis.gc?.();
+    await settle();
+  }
+}
+
+/** The reader of a producer that waits for something that never comes, and the signal that the producer was given. */
+function waiting(): { reader: PipeReader; signal: AbortSignal } {
+  let given: AbortSignal | undefined;
+  const reader = readerFrom((_, { signal }) => {
+    given = signal;
+    return new Promise(() => {});
+  });
+  return { reader, signal: given as AbortSignal };
+}
+
+describe("a producer", () => {
+  // Red when: the producer is started in a later turn.
+  test("readerFrom() runs the producer at once, and its writes wait for the reader [PIPE-074]", async () => {
+    const steps: string[] = [];
+    const reader = readerFrom(async (writer) => {
+      steps.push("started");
+      await writer.write(sequence(1033));
+      steps.push("written");
+    });
+    steps.push("returned");
+    await settle();
+    expect(steps).toEqual(["started", "returned"]);
+    expectSequence(await drain(reader));
+    expect(steps).toEqual(["started", "returned", "written"]);
+  });
+
+  // Red when: the writer is closed with an error, or not at all, when the producer returns.
+  test("readerFrom() ends the stream when the producer returns, in time or at once [PIPE-074]", async () => {
+    const later = readerFrom(async (writer) => {
+      await writer.write(sequence(513));
+    });
+    expect((await drain(later)).length).toBe(513);
+    const atOnce = readerFrom((writer) => {
+      void writer.write(sequence(1033)); // A write that was issued goes on after the producer has returned.
+    });
+    const received = await drain(atOnce);
+    expect(received.length).toBe(1033);
+    expectSequence(received);
+    expect(await atOnce.read(new Uint8Array(1))).toBe(null);
+  });
+
+  // Red when: the end of the producer is a clean end, whatever it throws; or a falsy error is none.
+  test.for(errors)(
+    "readerFrom() gives the reader the very error that the producer throws, %o [PIPE-074]",
+    async ([error]) => {
+      const producers = [
+        async (writer: PipeWriter) => {
+          await writer.write(sequence(300));
+          throw error;
+        },
+        (writer: PipeWriter) => {
+          writer.tryWrite(sequence(300));
+          throw error;
+        },
+      ];
+      for (const produce of producers) {
+        const reader = readerFrom(produce);
+        const into = new Uint8Array(513);
+        expect(await reader.read(into)).toBe(300);
+        expectSequence(into.subarray(0, 300));
+        expect(await rejection(reader.read(into))).toBe(error);
+      }
+    },
+  );
+
+  // Red when: what the producer returns or throws counts more than its own close.
+  test("readerFrom() keeps the close of a producer that has closed the writer itself [PIPE-074]", async () => {
+    const error = new Error("disk");
+    const failed = readerFrom((writer) => writer.closeWithError(error));
+    expect(await rejection(readText(failed))).toBe(error);
+    const ended = readerFrom(async (writer) => {
+      await writeText(writer, "all");
+      writer.close();
+      throw error;
+    });
+    expect(await readText(ended)).toBe("all");
+  });
+
+  // Red when: the rejection of a producer whose reader has closed reaches nobody's hands.
+  test("readerFrom() leaves no rejection of the producer unhandled [PIPE-074]", async () => {
+    const reasons = await unhandled(async () => {
+      const reader = readerFrom((writer) => writer.write(sequence(1033)));
+      reader.close();
+      readerFrom(() => Promise.reject(new Error("disk")));
+      readerFrom(() => {
+        throw new Error("disk");
+      });
+    });
+    expect(reasons).toEqual([]);
+  });
+});
+
+describe("the signal of a producer", () => {
+  // Red when: nothing aborts the signal.
+  test("readerFrom() aborts the signal with a ClosedPipeError when the reader closes [PIPE-074]", async () => {
+    const { reader, signal } = waiting();
+    await settle();
+    expect(signal.aborted).toBe(false);
+    reader.close();
+    await settle();
+    expect(signal.reason).toBeInstanceOf(ClosedPipeError);
+    expect(signal.reason).toMatchObject({ side: "reader", operation: "write" });
+  });
+
+  // Red when: the reason is a ClosedPipeError, whatever the reader said; or an error about another pipe's writer is taken for an own close.
+  test.for([
+    [new Error("enough")],
+    [0],
+    [null],
+    [Number.NaN],
+    [new ClosedPipeError("Cannot write", { side: "writer", operation: "write" })],
+  ])(
+    "readerFrom() aborts the signal with the very error that the reader closes with, %o [PIPE-074]",
+    async ([error]) => {
+      const { reader, signal } = waiting();
+      reader.closeWithError(error);
+      await settle();
+      expect(signal.aborted).toBe(true);
+      expect(signal.reason).toBe(error);
+    },
+  );
+
+  // Red when: the signal aborts as soon as no write is possible, whoever closed.
+  test("readerFrom() aborts nothing when the producer itself closes, fails or returns [PIPE-074]", async () => {
+    const signals: AbortSignal[] = [];
+    const ends = [
+      (writer: PipeWriter) => writer.close(),
+      (writer: PipeWriter) => writer.closeWithError(new Error("disk")),
+      () => Promise.reject(new Error("disk")),
+      () => {},
+    ];
+    for (const end of ends) {
+      readerFrom((writer, { signal }) => {
+        signals.push(signal);
+        return end(writer);
+      });
+    }
+    await settle();
+    expect(signals.map((signal) => signal.aborted)).toEqual([false, false, false, false]);
+  });
+});
+
+describe("lost ends", () => {
+  // Red when: what watches for the close of the reader holds the writer.
+  test("readerFrom() keeps no producer alive: its loss reaches the reader [PIPE-074] [PIPE-029]", async () => {
+    const { reader } = waiting();
+    const reading = watch(reader.read(new Uint8Array(10)));
+    await collect(reading);
+    expect(reading.reason).toMatchObject({ code: "ERR_ABANDONED_PIPE", side: "writer" });
+  });
+
+  // Red when: what watches for the close of the reader holds the reader.
+  test("readerFrom() keeps no reader alive: its loss reaches the producer and aborts its signal [PIPE-074] [PIPE-029]", async () => {
+    const { signal, writing } = (() => {
+      const given: { signal?: AbortSignal; writing?: Watched<number> } = {};
+      readerFrom((writer, context) => {
+        given.signal = context.signal;
+        given.writing = watch(writer.write(sequence(1033)));
+        return new Promise(() => {});
+      });
+      return given as Required<typeof given>;
+    })();
+    await collect(writing);
+    const lost = { code: "ERR_ABANDONED_PIPE", side: "reader" };
+    expect(writing.reason).toMatchObject(lost);
+    expect(signal.reason).toMatchObject(lost);
+  });
+});
