@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { expectWritable, fromCaller, type Input, readInput } from "./input.ts";
 import { type Options, parseOptions } from "./options.ts";
-import { checkPlan, comparisonPlan } from "./plans.ts";
+import { checkPlan, comparisonPlan, needsGo } from "./plans.ts";
 import { checkReport } from "./report/check-report.ts";
 import { comparisonReport, failures } from "./report/comparison-report.ts";
 import { heading } from "./report/heading.ts";
@@ -45,7 +45,8 @@ async function main(options: Options): Promise<number> {
   if (jsonPath !== undefined) expectWritable(jsonPath);
   const node = await findNode(nodePath(options));
 
-  const runtimes: Runtimes = { node, go: await findGo(interruption.signal) };
+  const go = needsGo(options) ? await findGo(interruption.signal) : "";
+  const runtimes: Runtimes = { node, go };
   process.stdout.write(`${heading(input, runtimes)}\n\n`);
   const { report, json, failed } = await (options.check ? runCheck : runComparison)(options, input, runtimes);
   const interrupted = interruption.signal.aborted;

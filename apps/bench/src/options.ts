@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { contenders } from "./subjects/contenders.ts";
 import { targets } from "./targets.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -10,6 +11,8 @@ export interface Options {
   readonly quick?: true;
   /** Hold targets against this machine instead of comparing. */
   readonly check?: true;
+  /** Names of contenders; all that run here unless told. */
+  readonly subject?: readonly string[];
   /** Identifiers of targets. */
   readonly only?: readonly string[];
   readonly rounds?: number;
@@ -52,6 +55,7 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
     )
     .option("--json <file>", "write everything measured to a file")
     .option("--quick", "fewer chunk sizes, fewer and shorter rounds: at most 15 seconds")
+    .option("--subject <names>", "these contenders only, separated by commas", subjectNames)
     .option("--check", "hold the targets PERF-01 to PERF-09 against this machine instead")
     .option("--only <ids>", "with --check: these targets only, separated by commas", targetIds)
     .option("--rounds <number>", "how often everybody is measured", rounds)
@@ -77,11 +81,29 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
   const options: Options = { ...command.opts<Omit<Options, "file">>(), ...fileOf(command.args) };
   if (options.only !== undefined && options.check === undefined)
     throw new UsageError("--only chooses targets: use it with --check");
+  if (options.subject !== undefined && options.check !== undefined)
+    throw new UsageError(
+      "--subject chooses whom to compare, and --check measures whom its targets name: use --only",
+    );
   return options;
 }
 
 function fileOf([file]: readonly string[]): { file?: string } {
   return file === undefined ? {} : { file };
+}
+
+function subjectNames(value: string): string[] {
+  const known = contenders.filter(({ role }) => role !== "yardstick").map(({ name }) => name);
+  return value.split(",").map((given) => {
+    const name = known.find((candidate) => typed(candidate) === typed(given));
+    if (name !== undefined) return name;
+    throw new InvalidArgumentError(`There is no contender "${given.trim()}", only ${known.join(", ")}`);
+  });
+}
+
+/** A name as one types it: few keyboards have an ellipsis. */
+function typed(name: string): string {
+  return name.toLowerCase().replace("…", "").trim();
 }
 
 function targetIds(value: string): string[] {

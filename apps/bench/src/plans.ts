@@ -3,13 +3,18 @@ import type { Options } from "./options.ts";
 import type { CheckPlan } from "./runner/check.ts";
 import type { ComparisonPlan } from "./runner/comparison.ts";
 import { commandOf, type Runtimes } from "./runner/runtimes.ts";
-import { contenders } from "./subjects/contenders.ts";
+import { contenders, GO } from "./subjects/contenders.ts";
 import { targets } from "./targets.ts";
 
 /** The first comparison: all that runs here, in about 70 seconds or, quickly, in less than 15. */
-export function comparisonPlan({ quick, rounds }: Options, input: Input, runtimes: Runtimes): ComparisonPlan {
+export function comparisonPlan(
+  { quick, rounds, subject }: Options,
+  input: Input,
+  runtimes: Runtimes,
+): ComparisonPlan {
   const present = contenders.filter((contender) => {
-    return contender.role !== "yardstick" && commandOf(contender, runtimes) !== undefined;
+    const chosen = subject?.includes(contender.name) ?? contender.role !== "yardstick";
+    return chosen && commandOf(contender, runtimes) !== undefined;
   });
   const common = { contenders: present, sha256: input.sha256 };
   if (quick) {
@@ -41,4 +46,11 @@ export function checkPlan({ quick, rounds, only }: Options): CheckPlan {
   const chosen = targets.filter(({ id }) => only?.includes(id) ?? true);
   if (quick) return { targets: chosen, rounds: rounds ?? 3, warmUpMs: 200, measureMs: 100 };
   return { targets: chosen, rounds: rounds ?? 7, warmUpMs: 500, measureMs: 500 };
+}
+
+/** Whether anything is to be measured that only Go can run. */
+export function needsGo(options: Options): boolean {
+  if (options.check === undefined) return options.subject?.includes(GO) ?? true;
+  const measurements = checkPlan(options).targets.flatMap(({ of, over }) => [...of, ...over]);
+  return measurements.some(({ contender }) => contender === GO);
 }

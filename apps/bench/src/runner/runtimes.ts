@@ -12,7 +12,7 @@ const run = promisify(execFile);
 /** What runs contenders on this machine. */
 export interface Runtimes {
   readonly node: NodeRuntime;
-  /** Where there is none: why, in a line. */
+  /** Where there is none: why, in a line; empty if nobody asked for it. */
   readonly go: GoRuntime | string;
 }
 

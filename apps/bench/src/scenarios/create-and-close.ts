@@ -58,7 +58,8 @@ export class ManyAlive implements Scenario<CostSample> {
     const cost = (heldMemory() - before) / PIPES;
     const elapsedNs = (performance.now() - started) * 1e6;
     // Asked after the measurement, so that nothing can have collected them before it.
-    for (const channel of alive) if (channel.held() !== 0) throw new Error("A pipe that was read to its end holds bytes");
+    for (const channel of alive)
+      if (channel.held() !== 0) throw new Error("A pipe that was read to its end holds bytes");
     return { cost, unit: "bytes/pipe", steps: PIPES, elapsedNs };
   }
 }

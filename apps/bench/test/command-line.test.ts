@@ -1,0 +1,184 @@
+import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, test } from "vitest";
+import { positions } from "./support/bytes.ts";
+import { bench, Folder, start } from "./support/command-line.ts";
+
+// Each of these runs the real thing: a process that starts other processes and measures them.
+const SLOW = { timeout: 60_000 };
+const FILE = positions(100_003);
+const SHORT = ["--quick", "--rounds", "1"];
+
+describe("npm start", () => {
+  test("--help explains every option and every exit code", async () => {
+    using folder = new Folder();
+    const { code, stdout, stderr } = await bench(folder.path, ["--help"]);
+    expect(code).toBe(0);
+    expect(stderr).toBe("");
+    for (const word of ["--json", "--quick", "--check", "--only", "--rounds", "--node", "--subject", "130"]) {
+      expect(stdout).toContain(word);
+    }
+  });
+
+  test("--version prints the version", async () => {
+    using folder = new Folder();
+    expect(await bench(folder.path, ["--version"])).toEqual({ code: 0, stdout: "0.0.0\n", stderr: "" });
+  });
+
+  // Red when: an input error is found after the heading, or commander prints its own message besides.
+  test.each([
+    [["missing.txt"], "no such file"],
+    [["."], "it is a directory"],
+    [["empty"], "it is empty"],
+    [["full", "--json", "missing/result.json"], "Cannot write"],
+    [["full", "--jsn", "x"], "Did you mean --json?"],
+    [["full", "--node", "./full"], "does not run as Node does"],
+  ])("%j is refused in one line with exit code 2, before anything is measured", async (args, reason) => {
+    using folder = new Folder();
+    folder.add("empty", "");
+    folder.add("full", FILE);
+    const { code, stdout, stderr } = await bench(folder.path, args);
+    expect(stderr).toContain(reason);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect(stdout).toBe("");
+    expect(code).toBe(2);
+  });
+
+  // Red when: a path is resolved against the folder npm changed to, or a unit or a version is left out of the JSON.
+  test("compares on a file and writes everything measured as JSON", SLOW, async () => {
+    using folder = new Folder();
+    folder.add("file", FILE);
+    const args = ["file", "--json", "result.json", ...SHORT, "--subject", "core try,PassThrough,memcpy"];
+    const { code, stdout, stderr } = await bench(folder.path, args);
+    expect(stderr).toContain("Chunks of 512 B\n");
+    expect(stdout).toContain("Chunks of 512 B, fastest peer: PassThrough");
+    expect(stdout).not.toContain("\u001B");
+    expect(code).toBe(0);
+
+    const json = JSON.parse(readFileSync(join(folder.path, "result.json"), "utf8"));
+    expect(json).toMatchObject({
+      format: "pipe512-bench-1",
+      kind: "comparison",
+      interrupted: false,
+      versions: { node: process.versions.node, v8: process.versions.v8 },
+      file: { path: join(folder.path, "file"), bytes: FILE.length, sha256: sha256(FILE) },
+      settings: {
+        chunkSizesBytes: [512, 65_536],
+        rounds: 1,
+        contenders: ["core try…", "PassThrough", "memcpy"],
+      },
+    });
+    const { files, transfers, stalls, timers } = json.series;
+    expect(files).toHaveLength(3);
+    for (const { arrived } of files.flatMap(samplesOf)) {
+      expect(arrived.map((arrival: { sha256: string }) => arrival.sha256)).toEqual([
+        sha256(FILE),
+        sha256(FILE),
+      ]);
+    }
+    expect(transfers).toHaveLength(6);
+    for (const { cost, unit } of transfers.flatMap(samplesOf)) {
+      expect(cost).toBeGreaterThan(0);
+      expect(unit).toBe("ns/chunk");
+    }
+    const [ours, theirs] = stalls.flatMap(samplesOf);
+    expect(ours.accepted).toEqual([
+      { chunkBytes: 512, acceptedBytes: 512, bounded: true },
+      { chunkBytes: 65_536, acceptedBytes: 512, bounded: true },
+    ]);
+    expect(theirs.accepted[1].acceptedBytes).toBeGreaterThanOrEqual(65_536);
+    const [ourTimer, theirTimer] = timers.flatMap(samplesOf);
+    expect(ourTimer.fired).toBeGreaterThan(0);
+    expect(theirTimer.fired).toBe(0);
+  });
+
+  // Red when: the hash of what arrived is not compared with that of the file, a process that ended is waited for, or
+  // what it said last is lost.
+  test(
+    "says who delivered other bytes or crashed, goes on with the others, and exits with 1",
+    SLOW,
+    async () => {
+      using folder = new Folder();
+      folder.add("file", FILE);
+      const node = folder.addNode(`case "$*" in
+      *'"TransformStream"'*) echo "Error: out of order" >&2; exit 3;;
+      *'"PassThrough"'*'"file"'*)
+        echo '{"ready":"it is"}'; read request
+        echo '{"arrived":[{"chunkBytes":512,"bytes":100003,"sha256":"f00"}]}'; read end; exit;;
+      esac`);
+      const args = ["file", ...SHORT, "--node", node, "--subject", "core await,PassThrough,TransformStream"];
+      const { code, stdout } = await bench(folder.path, args);
+      expect(stdout).toContain(
+        "PassThrough failed (file): Other bytes arrived than were sent, in chunks of 512 B",
+      );
+      expect(stdout).toContain(
+        "TransformStream failed (transfer, 512 B): Ended with exit code 3: Error: out of order",
+      );
+      expect(stdout).toMatch(/core await .* ok\n/);
+      expect(code).toBe(1);
+    },
+  );
+
+  // Red when: a contender is left running, or what was measured is thrown away.
+  test(
+    "interrupted, shows and writes what it has, ends its contenders, and exits with 130",
+    SLOW,
+    async () => {
+      using folder = new Folder();
+      folder.add("file", FILE);
+      const node = folder.addNode(`echo $$ >> "${join(folder.path, "pids")}"`);
+      const args = ["file", "--json", "result.json", "--node", node, "--subject", "core await,PassThrough"];
+      const { child, ending } = start(folder.path, args);
+      await said(child.stderr, "Chunks of 64 B");
+      await sleep(300);
+      child.kill("SIGINT");
+      const { code, stdout } = await ending;
+      expect(code).toBe(130);
+      expect(stdout).toContain("Interrupted");
+      expect(stdout).toMatch(/core await .* ok\n/);
+      expect(JSON.parse(readFileSync(join(folder.path, "result.json"), "utf8")).interrupted).toBe(true);
+      const pids = readFileSync(join(folder.path, "pids"), "utf8").trim().split("\n").map(Number);
+      expect(pids.length).toBeGreaterThan(2);
+      expect(pids.filter(isAlive)).toEqual([]);
+    },
+  );
+
+  // Red when: a target that could not be measured counts as met.
+  test("--check exits with 1 where a target cannot be measured, and says why", SLOW, async () => {
+    using folder = new Folder();
+    folder.add("file", FILE);
+    const args = ["file", "--check", "--only", "PERF-06", "--quick", "--rounds", "1"];
+    const { code, stdout } = await bench(folder.path, args, { PATH: folder.path });
+    expect(stdout).toContain("install it from https://go.dev/dl/");
+    expect(stdout).toContain("0 met, 0 within noise, 0 missed, 2 not measured");
+    expect(code).toBe(1);
+  });
+});
+
+function samplesOf({ samples }: { samples: never[] }): never[] {
+  return samples;
+}
+
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}
+
+async function said(stream: NodeJS.ReadableStream, words: string): Promise<void> {
+  await new Promise<void>((resolve) => {
+    let heard = "";
+    stream.on("data", (text: Buffer) => {
+      heard += text.toString();
+      if (heard.includes(words)) resolve();
+    });
+  });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}

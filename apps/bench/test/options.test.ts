@@ -1,0 +1,42 @@
+import { describe, expect, test } from "vitest";
+import { parseOptions } from "../src/options.ts";
+import { UsageError } from "../src/usage-error.ts";
+
+describe("parseOptions()", () => {
+  test("takes a file and options in any order", () => {
+    expect(parseOptions(["--quick", "movie.mp4", "--json", "out.json", "--rounds", "9"])).toEqual({
+      file: "movie.mp4",
+      json: "out.json",
+      quick: true,
+      rounds: 9,
+    });
+  });
+
+  // Red when: names have to be typed with their ellipsis, or in the case of the table.
+  test("knows contenders as they are typed on a keyboard", () => {
+    expect(parseOptions(["--subject", "core TRY, passthrough 512"])).toEqual({
+      subject: ["core try…", "PassThrough 512"],
+    });
+  });
+
+  test("knows targets in any case", () => {
+    expect(parseOptions(["--check", "--only", "perf-01,PERF-09"])).toEqual({
+      check: true,
+      only: ["PERF-01", "PERF-09"],
+    });
+  });
+
+  test.each([
+    [["a", "b"], "Too many arguments"],
+    [["--rounds", "0"], "Rounds are a whole number from 1 to 1000"],
+    [["--rounds", "1.5"], "Rounds are a whole number from 1 to 1000"],
+    [["--json"], "argument missing"],
+    [["--subject", "carrier pigeon"], 'There is no contender "carrier pigeon", only core await, core try…'],
+    [["--check", "--only", "PERF-99"], 'There is no target "PERF-99", only PERF-01'],
+    [["--only", "PERF-01"], "use it with --check"],
+    [["--check", "--subject", "core await"], "use --only"],
+  ])("refuses %j", (args, reason) => {
+    expect(() => parseOptions(args)).toThrow(UsageError);
+    expect(() => parseOptions(args)).toThrow(reason);
+  });
+});

@@ -1,0 +1,81 @@
+import { describe, expect, test } from "vitest";
+import { standings } from "../src/report/standings.ts";
+import { table } from "../src/report/table.ts";
+import type { Series } from "../src/runner/entrant.ts";
+import type { CostSample } from "../src/scenarios/scenario.ts";
+
+function series(contender: string, costs: readonly number[], failure?: string): Series<CostSample> {
+  const samples = costs.map((cost): CostSample => ({ cost, unit: "ns/chunk", steps: 1, elapsedNs: cost }));
+  const parameters = { chunkBytes: 512 };
+  return {
+    contender,
+    scenario: "transfer",
+    parameters,
+    samples,
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+describe("standings()", () => {
+  // Red when: a baseline, a floor or one of ours is taken for the fastest peer.
+  test("compare with the fastest peer, and with no baseline and no floor", () => {
+    const all = [
+      series("memcpy", [1]),
+      series("core await", [5]),
+      series("textbook", [10]),
+      series("PassThrough", [40]),
+    ];
+    expect(standings([...all, series("TransformStream", [20])])[0]?.fastestPeer).toBe("TransformStream");
+  });
+
+  // Red when: the ratio of the medians is taken, which here would be 1.
+  test("take the median of the ratios of the rounds", () => {
+    const [one] = standings([series("core await", [1, 20, 30]), series("PassThrough", [10, 20, 15])]);
+    const ours = one?.rows.find(({ contender }) => contender === "core await");
+    expect(ours?.ratioToFastestPeer).toEqual({ median: 1, low: 0.1, high: 2 });
+    expect(ours?.nsPerChunk).toBe(20);
+  });
+
+  // Red when: what a contender measured before it failed is shown as its result.
+  test("put those that failed last, without numbers", () => {
+    const [one] = standings([series("PassThrough", [1], "It broke"), series("core await", [5])]);
+    expect(one?.rows.map(({ contender, nsPerChunk }) => [contender, nsPerChunk])).toEqual([
+      ["core await", 5],
+      ["PassThrough", undefined],
+    ]);
+    expect(one?.fastestPeer).toBeUndefined();
+  });
+
+  // Red when: bytes for each ns are taken for GB as MB.
+  test("count 512 bytes in 256 ns as 2,000 MB/s", () => {
+    expect(standings([series("PassThrough", [256])])[0]?.rows[0]?.megabytesPerSecond).toBe(2000);
+  });
+});
+
+describe("table()", () => {
+  const columns = [
+    { heading: "name", align: "left" },
+    { heading: "more", align: "right", dispensable: 1 },
+    { heading: "most", align: "right", dispensable: 2 },
+    { heading: "value", align: "right" },
+  ] as const;
+  const rows = [
+    ["a long name", "1", "2", "3"],
+    ["b", "11", "22", "33"],
+  ];
+
+  test("sets numbers below each other", () => {
+    expect(table(columns, rows, 80).split("\n")).toEqual([
+      "name         more  most  value",
+      "a long name     1     2      3",
+      "b              11    22     33",
+    ]);
+  });
+
+  // Red when: columns are left out from the right, or one too many.
+  test("leaves out what is dispensable where the terminal is narrow", () => {
+    expect(table(columns, rows, 29).split("\n")[0]).toBe("name         more  value");
+    expect(table(columns, rows, 20).split("\n")[0]).toBe("name         value");
+    expect(table(columns, rows, 5).split("\n")[0]).toBe("name         value");
+  });
+});

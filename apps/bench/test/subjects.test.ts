@@ -1,0 +1,113 @@
+import { createHash } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { ContenderProcess } from "../src/runner/contender-process.ts";
+import { findGo } from "../src/runner/runtimes.ts";
+import type { WholeFileSample } from "../src/scenarios/whole-file.ts";
+import type { Channel } from "../src/subjects/channel.ts";
+import { contenders, GO } from "../src/subjects/contenders.ts";
+import { cut, FileLoad, type Load, RepeatedLoad } from "../src/subjects/load.ts";
+import { positions } from "./support/bytes.ts";
+import { Folder } from "./support/command-line.ts";
+
+const FILE = positions(70_001);
+
+/** Everything that comes out of a channel when a load is sent into it. */
+async function sent(channel: Channel, load: Load): Promise<Uint8Array> {
+  const arrived: number[] = [];
+  const receiving = channel.receive({
+    take(bytes, length) {
+      for (let at = 0; at < length; at++) arrived.push(bytes[at] as number);
+    },
+  });
+  await Promise.all([receiving, channel.send(load)]);
+  return Uint8Array.from(arrived);
+}
+
+for (const { name, load } of contenders) {
+  if (load === undefined) continue;
+  describe(`Contender "${name}"`, () => {
+    // Red when: its send() leaves out a chunk, or its receive() hands on the array that was read into and not what came.
+    test.each([1, 511, 512, 513, 1033, 65_536])(
+      "delivers a file byte for byte in chunks of %i",
+      async (chunkBytes) => {
+        const open = await load();
+        const arrived = await sent(open({ readBytes: 65_536 }), new FileLoad(FILE, chunkBytes));
+        expect(arrived.length).toBe(FILE.length);
+        expect(arrived.findIndex((byte, position) => byte !== FILE[position])).toBe(-1);
+      },
+    );
+
+    // Red when: held() counts only one side of it, or counts what was read.
+    test("holds nothing once everything was read", async () => {
+      const channel = (await load())({ readBytes: 1000 });
+      await sent(channel, new FileLoad(FILE, 1033));
+      expect(channel.held()).toBe(0);
+    });
+  });
+}
+
+describe(`Contender "${GO}"`, () => {
+  // Red when: the last chunk of the file is filled up or left out, or a chunk is sent twice.
+  test("delivers a file byte for byte in chunks of any size", { timeout: 120_000 }, async ({ skip }) => {
+    const go = await findGo(new AbortController().signal);
+    if (typeof go === "string") return skip(go);
+    using folder = new Folder();
+    const file = folder.add("file", FILE);
+    const parameters = { chunkSizesBytes: [1, 511, 512, 513, 1033, 65_536] };
+    const child = await ContenderProcess.start(
+      go.command,
+      { contender: GO, scenario: "file", file, parameters },
+      60_000,
+    );
+    const { arrived } = await child.ask<WholeFileSample>({ measureMs: 1 }, 60_000);
+    await child.end();
+    const sha256 = createHash("sha256").update(FILE).digest("hex");
+    expect(arrived).toEqual(
+      parameters.chunkSizesBytes.map((chunkBytes) => ({ chunkBytes, bytes: FILE.length, sha256 })),
+    );
+  });
+});
+
+describe('Contender "core for await"', () => {
+  // Red when: the load's wish to give arrays away is not passed on to write().
+  test("hands on the very arrays that are given away", async () => {
+    const { open } = await import("../src/subjects/core-for-await.ts");
+    const chunks = cut(FILE, 10_000, true);
+    const channel = open({ readBytes: 1 });
+    const arrived: Uint8Array[] = [];
+    await Promise.all([
+      channel.receive({ take: (bytes) => arrived.push(bytes) }),
+      channel.send(new RepeatedLoad(chunks, chunks.length, true)),
+    ]);
+    expect(arrived.map((array) => chunks.indexOf(array))).toEqual(chunks.map((_, index) => index));
+  });
+});
+
+describe("cut()", () => {
+  // Red when: the rest of the file that fills no chunk is kept.
+  test("makes chunks of equal length", () => {
+    expect(cut(FILE, 512).length).toBe(Math.floor(FILE.length / 512));
+    expect(new Set(cut(FILE, 512).map(({ length }) => length))).toEqual(new Set([512]));
+  });
+
+  // Red when: a short file makes a short chunk, or no chunk at all.
+  test("repeats a file that is shorter than one chunk", () => {
+    expect(cut(Uint8Array.of(1, 2, 3), 7)).toEqual([Uint8Array.of(1, 2, 3, 1, 2, 3, 1)]);
+  });
+
+  // Red when: chunks to be given away are views of the file.
+  test("gives each chunk a buffer of its own where they are given away", () => {
+    const [first, second] = cut(FILE, 512, true);
+    expect(first?.buffer.byteLength).toBe(512);
+    expect(first?.buffer).not.toBe(second?.buffer);
+  });
+});
+
+describe("RepeatedLoad", () => {
+  // Red when: next() stops, or skips one, at the last chunk.
+  test("gives its chunks in turn, again and again", () => {
+    const [a, b, c] = [Uint8Array.of(1), Uint8Array.of(2), Uint8Array.of(3)];
+    const load = new RepeatedLoad([a, b, c], 7);
+    expect(Array.from({ length: load.count }, () => load.next()[0])).toEqual([1, 2, 3, 1, 2, 3, 1]);
+  });
+});

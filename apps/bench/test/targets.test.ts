@@ -1,0 +1,27 @@
+import { expect, test } from "vitest";
+import { limitFor } from "../src/runner/check.ts";
+import { scenarios } from "../src/scenarios/scenarios.ts";
+import { contenders } from "../src/subjects/contenders.ts";
+import { targets } from "../src/targets.ts";
+
+// Red when: a target is taken out of the table.
+test("targets hold PERF-01 to PERF-09", () => {
+  const ids = Array.from({ length: 9 }, (_, index) => `PERF-0${index + 1}`);
+  expect([...new Set(targets.map(({ id }) => id))]).toEqual(ids);
+});
+
+// Red when: a contender is renamed and the table is not.
+test("targets name contenders and scenarios that exist", () => {
+  const measurements = targets.flatMap(({ of, over }) => [...of, ...over]);
+  const names = contenders.map(({ name }) => name);
+  expect(measurements.filter(({ contender }) => !names.includes(contender))).toEqual([]);
+  expect(measurements.filter(({ scenario }) => !(scenario in scenarios))).toEqual([]);
+});
+
+// Red when: the whole version is looked up, or every Node gets the limit of another one.
+test("limitFor() knows the limits of single versions of Node", () => {
+  const limit = { default: 0.5, 26: 0.75 };
+  expect(limitFor(limit, "20.20.2")).toBe(0.5);
+  expect(limitFor(limit, "26.10.0")).toBe(0.75);
+  expect(limitFor(limit, "2.6.0")).toBe(0.5);
+});
