@@ -53,7 +53,7 @@ export function fromCaller(path: string): string {
 function defaultInput(): Input {
   const usual = domTypes();
   if (usual !== undefined) return read(usual);
-  const path = createRequire(import.meta.url).resolve("commander/lib/command.js");
+  const path = createRequire(import.meta.url).resolve("simple-statistics");
   return {
     ...read(path),
     remark: `TypeScript's lib.dom.d.ts is not installed here: sending ${path} instead`,

@@ -61,13 +61,14 @@ function speedReport({ chunkBytes, fastestPeer, rows }: Standings, screen: Scree
 }
 
 function speedRow(standing: Standing, fastestPeer: string | undefined, screen: Screen): string[] {
-  const { contender: name, nsPerChunk, megabytesPerSecond, ratioToFastestPeer } = standing;
+  const { contender: name, nsPerChunk, megabytesPerSecond, ratioToFastestPeer, rounds } = standing;
   const title = titleOf(name);
   if (nsPerChunk === undefined || megabytesPerSecond === undefined) return [title, "–", "–", "–", ""];
   const speed = [title, measured(nsPerChunk), measured(megabytesPerSecond)];
   if (ratioToFastestPeer === undefined) return [...speed, "–", ""];
   if (name === fastestPeer) return [...speed, "1", ""];
   const { median, low, high } = ratioToFastestPeer;
+  if (rounds === 1) return [...speed, ratio(median), "one round"];
   const range = `${ratio(low)}–${ratio(high)}`;
   if (low <= 1 && high >= 1)
     return [...speed, screen.paint("yellow", ratio(median)), `${range}, within noise`];

@@ -16,6 +16,8 @@ export class Progress implements Watch {
       barsize: Math.max(10, Math.min(30, stderr.columns - 50)),
       hideCursor: true,
       clearOnComplete: true,
+      // Interrupted, the run itself decides what is shown next.
+      gracefulExit: false,
       etaBuffer: 50,
       stream: stderr,
     });

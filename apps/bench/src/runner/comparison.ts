@@ -31,7 +31,7 @@ export interface Comparison {
 }
 
 /** The chunk size of the transfer beside the timer. */
-export const TIMER_CHUNK_BYTES = 512;
+const TIMER_CHUNK_BYTES = 512;
 
 /** Chunks are cut from so much of the file, so that a large one does not become millions of views. */
 const POOL_BYTES = 4 * 1024 * 1024;

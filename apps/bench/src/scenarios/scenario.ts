@@ -42,4 +42,4 @@ export interface CostSample {
   readonly elapsedNs: number;
 }
 
-export type Unit = "ns/chunk" | "ns/byte" | "ns/round trip" | "ns/pipe" | "bytes/pipe";
+type Unit = "ns/chunk" | "ns/byte" | "ns/round trip" | "ns/pipe" | "bytes/pipe";

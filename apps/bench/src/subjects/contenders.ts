@@ -4,7 +4,7 @@ import type { Open } from "./channel.ts";
  * What a contender is in a comparison. The ratio of everybody is taken against the fastest peer: what people would use
  * instead. A baseline is no peer, a floor is what the platform costs with no pipe, a yardstick serves targets only.
  */
-export type Role = "ours" | "peer" | "baseline" | "floor" | "yardstick";
+type Role = "ours" | "peer" | "baseline" | "floor" | "yardstick";
 
 export interface Contender {
   /** Unique, and what it is called in tables, options and JSON. */
