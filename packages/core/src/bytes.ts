@@ -1,8 +1,12 @@
 import { describe } from "./value.ts";
 
 /** Tells the kind of a typed array by its internal slot: right for subclasses, for other realms and against forged prototypes. */
-const tagOf = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
-  ?.get as (this: unknown) => string | undefined;
+const tagOf: (this: unknown) => unknown = Reflect.get(
+  Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag) as {
+    get(): unknown;
+  },
+  "get",
+);
 
 /** Whether `value` is a `Uint8Array`, of this realm or another. `Buffer` is one. */
 export function isBytes(value: unknown): value is Uint8Array {

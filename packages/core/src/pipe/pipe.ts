@@ -449,7 +449,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     this.dropped ||= this.untaken > 0;
     this.stopListening();
     this.rejectWrites(closing);
-    const rest = waiting(this.reading, this.notEmpty, this.drained);
+    const rest = allWaiting(this.reading, this.notEmpty, this.drained);
     for (const operation of rest) this.withdraw(operation, this.failureOf(operation, closing));
     this.ring.clear();
     this.lent = 0;
@@ -473,7 +473,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     this.stopListening();
     if (this.writerClosing === undefined) {
       this.closeWriter("failed", reason);
-    } else if (waiting(this.writing, this.notFull).some(({ kind, lent }) => kind === WRITE && !lent)) {
+    } else if (allWaiting(this.writing, this.notFull).some(({ kind, lent }) => kind === WRITE && !lent)) {
       this.writerClosing = { side: "writer", how: "failed", reason };
       this.rejectWrites(this.writerClosing);
       this.lookForEnd();
@@ -513,7 +513,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
 
   /** Rejects the writes in flight, and the flushes that wait behind them. */
   private rejectWrites(closing: Closing): void {
-    for (const write of waiting(this.writing, this.notFull)) {
+    for (const write of allWaiting(this.writing, this.notFull)) {
       if (write.lent) continue; // All of its bytes are taken: it is done when the consumer has looked at them.
       this.dropped ||= write.kind === WRITE;
       this.withdraw(write, this.failureOf(write, closing));
@@ -595,7 +595,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
 
   /** Ends the steps of an iteration that wait, with a failure or as done, and returns whether there were any. */
   endSteps(iteration: Iteration, failure: Failure | undefined): boolean {
-    const steps = waiting(this.reading, this.notEmpty).filter(({ caller }) => caller === iteration);
+    const steps = allWaiting(this.reading, this.notEmpty).filter(({ caller }) => caller === iteration);
     for (const step of steps) this.withdraw(step, failure);
     return steps.length > 0;
   }
@@ -630,7 +630,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
  * All that wait at these places. A mutex goes before the condition where its holder waits: who queues for it is to be
  * taken out before the holder lets go of it, or would get it first.
  */
-function waiting(...places: Array<Mutex | Condition | undefined>): Operation[] {
+function allWaiting(...places: Array<Mutex | Condition | undefined>): Operation[] {
   const operations: Operation[] = [];
   for (const place of places) {
     for (let next = place?.first; next !== undefined; next = next.next) operations.push(next as Operation);
