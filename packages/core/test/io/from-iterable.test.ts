@@ -87,6 +87,7 @@ describe("what is read", () => {
     const items = ["", "smör", "", new Uint8Array(0), "gås", Uint8Array.of(33), "", "\ud83d", ""];
     expect(await readText(fromIterable(items))).toBe("smörgås!\ufffd");
     expect(await readText(fromIterable(later(items)))).toBe("smörgås!\ufffd");
+    expect(await fromIterable(items).read(new Uint8Array(10))).toBe(5);
   });
 
   // Red when: the source is asked when the reader is made, or for one item ahead.
@@ -148,7 +149,7 @@ describe("what is read", () => {
 });
 
 describe("closing", () => {
-  // Red when: return() is not called, or called by each close.
+  // Red when: return() is not called, or called again by reads; or the last close counts.
   test("fromIterable() calls return() once when it is closed, and forgets what is left [PIPE-075]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
@@ -159,7 +160,9 @@ describe("closing", () => {
     reader.close();
     reader.closeWithError(new Error("late"));
     expect(source.calls).toEqual(["next", "return"]);
-    expect(await rejection(reader.read(new Uint8Array(10)))).toMatchObject(closedReader);
+    const error = await rejection(reader.read(new Uint8Array(10)));
+    expect(error).toMatchObject(closedReader);
+    expect(error).not.toHaveProperty("cause"); // The first close counts, which had none.
     expect(await rejection(reader.read(new Uint8Array(0)))).toMatchObject(closedReader);
     expect(source.calls).toEqual(["next", "return"]);
   });

@@ -1,4 +1,4 @@
-import { lines, pipe, writeText } from "@pipe512/core";
+import { lines, pipe, type Reader, writeText } from "@pipe512/core";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import { pending, settle } from "../support/pending.ts";
 import { rejection, thrown, watch } from "../support/watch.ts";
@@ -173,14 +173,26 @@ describe("leaving", () => {
     expect(await iterator.next()).toEqual(done.value);
   });
 
-  // Red when: return() waits for the reader.
+  // Red when: return() waits for the read; or what that brings is still yielded.
   test("lines() can be left while a reader that notices no close is read [PIPE-073]", async () => {
-    const reader = new PlainReader([], "stall");
+    let bring: (text: string) => void = () => {};
+    const closings: string[] = [];
+    const reader: Reader = {
+      read: (into) =>
+        new Promise((resolve) => {
+          bring = (text) => resolve(new TextEncoder().encodeInto(text, into).written);
+        }),
+      close: () => closings.push("close"),
+      closeWithError: () => closings.push("closeWithError"),
+    };
     const iterator = lines(reader);
-    void iterator.next();
+    const step = watch(iterator.next());
     await settle();
     expect(await pending(iterator.return?.() as Promise<unknown>)).toBe(false);
-    expect(reader.closings).toEqual([[]]);
+    expect(closings).toEqual(["close"]);
+    bring("late\n");
+    await settle();
+    expect(step.value).toEqual({ done: true, value: undefined });
   });
 
   // Red when: the reader is closed at the end, too.

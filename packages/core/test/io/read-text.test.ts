@@ -15,7 +15,7 @@ test.for([1, 2, 3, 5, 1033])(
   },
 );
 
-// Red when: characters at the end of the ring are decoded in two halves.
+// Red when: what each read brings is decoded by itself.
 test("readText() reads from a pipe what writeText() writes [PIPE-071]", async () => {
   const { reader, writer } = pipe();
   const text = `${"x".repeat(511)}${TEXT.repeat(100)}`;
