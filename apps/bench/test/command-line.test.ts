@@ -137,7 +137,7 @@ describe("npm start", () => {
       const { code, stdout } = await ending;
       expect(code).toBe(130);
       expect(stdout).toContain("Interrupted");
-    expect(stdout).not.toContain("failed");
+      expect(stdout).not.toContain("failed");
       expect(stdout).toMatch(/core await .* ok\n/);
       expect(JSON.parse(readFileSync(join(folder.path, "result.json"), "utf8")).interrupted).toBe(true);
       const pids = readFileSync(join(folder.path, "pids"), "utf8").trim().split("\n").map(Number);
