@@ -1,0 +1,14 @@
+// The second program: one side generates lines, while the main flow prints what it reads. Neither knows the other: give
+// `consume` another reader, or `produce` another writer, and the rest stays as it is.
+
+import { lines, type Reader, readerFrom, type Writer, writeText } from "@pipe512/core";
+
+export async function produce(writer: Writer): Promise<void> {
+  for (let number = 0; number < 5; number++) await writeText(writer, `line ${number}\n`);
+}
+
+export async function consume(reader: Reader): Promise<void> {
+  for await (const line of lines(reader)) console.log(line);
+}
+
+if (import.meta.main) await consume(readerFrom(produce));
