@@ -1,0 +1,196 @@
+import type { Watched } from "../support/watch.ts";
+import type { Close } from "./schedule.ts";
+import {
+  doneStep,
+  either,
+  fulfils,
+  rejectsAsClosed,
+  rejectsWith,
+  succeeds,
+  type Verdict,
+} from "./verdict.ts";
+
+/** A call that was made on the pipe. */
+export interface Call {
+  readonly name: string;
+  readonly watched: Watched<unknown>;
+  /** How it must end, as soon as that is certain. Until then it may wait. Set once, by the {@link Ledger}. */
+  verdict: Verdict | undefined;
+}
+
+export interface WriteCall extends Call {
+  readonly bytes: Uint8Array;
+  readonly transfer: boolean;
+  /** How many of its bytes were accepted. Raised by {@link Ledger.attribute}. */
+  moved: number;
+  /** What the pipe says of the same, where the call was given a progress. */
+  readonly progress: { readonly bytes: number } | undefined;
+}
+
+export interface ReadCall extends Call {
+  readonly kind: "read" | "readChunk" | "next" | "view";
+  /** The most bytes it may bring, unless an array comes whole that was given away. */
+  readonly limit: number;
+  /** How many bytes it has brought, where the call was given a progress; else they are known once it settles. */
+  readonly progress: { readonly bytes: number } | undefined;
+  /** What it has brought, once it has settled; the bytes are missing where nobody looked at them in time. */
+  readonly brought: () => { readonly length: number; readonly bytes: Uint8Array | undefined };
+}
+
+export interface FlushCall extends Call {
+  /** The writes that were issued before it. */
+  readonly writes: readonly WriteCall[];
+}
+
+interface Closing {
+  readonly how: Close["how"];
+  readonly error: unknown;
+}
+
+export function check(holds: boolean, message: () => string): asserts holds {
+  if (!holds) throw new Error(message());
+}
+
+const isPending = ({ verdict, watched }: Call): boolean =>
+  verdict === undefined && watched.state === "pending";
+
+/**
+ * What a pipe was told and what it has said, in the plainest form: lists of calls in the order in which they were made.
+ * What the contract promises is said in terms of these lists.
+ */
+export class Ledger {
+  readonly writes: WriteCall[] = [];
+  readonly reads: ReadCall[] = [];
+  readonly flushes: FlushCall[] = [];
+  writerClosing: Closing | undefined = undefined;
+  readerClosing: Closing | undefined = undefined;
+  /** Whether an own failure may have cut off what a flush waits for. While its bytes can still be read, it may also go on. */
+  flushMayFail = false;
+  /** How a read ends that meets the end of the stream. */
+  end: Verdict = { text: "does not end yet", holds: () => false };
+
+  get calls(): readonly Call[] {
+    return [...this.writes, ...this.reads, ...this.flushes];
+  }
+
+  /** Bytes accepted: the first ones of each write. */
+  get accepted(): number {
+    return this.writes.reduce((sum, { moved }) => sum + moved, 0);
+  }
+
+  /** Writes with bytes that may still be accepted. */
+  get unfinished(): readonly WriteCall[] {
+    return this.writes.filter((write) => isPending(write) && write.moved < write.bytes.length);
+  }
+
+  /** Reads that may still wait for bytes. */
+  get hungry(): readonly ReadCall[] {
+    return this.reads.filter((read) => isPending(read) && (read.progress?.bytes ?? 0) === 0);
+  }
+
+  /** Takes note that the pipe has accepted `total` bytes so far. Writes are taken in call order, so it is certain of which. */
+  attribute(total: number): void {
+    let rest = total - this.accepted;
+    for (const write of this.unfinished) {
+      const share = Math.min(rest, write.bytes.length - write.moved);
+      write.moved += share;
+      rest -= share;
+    }
+    check(
+      rest === 0,
+      () => `The writer counts ${total} bytes, ${rest} more than its writes can have brought`,
+    );
+    for (const { name, moved, progress } of this.writes) {
+      const told = progress?.bytes ?? moved;
+      check(told === moved, () => `${name} tells of ${told} bytes, and ${moved} are its own`);
+    }
+  }
+
+  /** Whether the stream has ended: nothing comes any more, and everything that was accepted was read. */
+  ended(bytesRead: number): boolean {
+    return this.writerClosing !== undefined && this.unfinished.length === 0 && this.accepted === bytesRead;
+  }
+
+  /** How a write must fail that is issued now, if it must. */
+  get refusalOfWrites(): Verdict | undefined {
+    if (this.writerClosing !== undefined) return rejectsAsClosed("writer");
+    return this.readerClosing === undefined ? undefined : this.#failureOfWrites(0);
+  }
+
+  /** How a read must fail that is issued now, if it must. */
+  get refusalOfReads(): Verdict | undefined {
+    return this.readerClosing === undefined ? undefined : rejectsAsClosed("reader");
+  }
+
+  abortWrite(write: WriteCall, reason: unknown): void {
+    this.#interruptWrite(write, rejectsWith(reason));
+  }
+
+  abortRead(read: ReadCall, reason: unknown, bytesRead: number): void {
+    this.#interruptRead(read, rejectsWith(reason), bytesRead);
+  }
+
+  abortFlush(flush: FlushCall, reason: unknown): void {
+    this.#interruptFlush(flush, rejectsWith(reason));
+  }
+
+  closeWriter(how: Close["how"], error: unknown): void {
+    if (this.writerClosing !== undefined) return;
+    this.writerClosing = { how, error };
+    this.end = how === "close" ? either(fulfils(null), doneStep) : rejectsWith(error);
+    if (how === "closeWithError" && this.readerClosing === undefined) this.#cutOffWrites();
+  }
+
+  closeReader(how: Close["how"], error: unknown, bytesRead: number): void {
+    if (this.readerClosing !== undefined) return;
+    for (const read of this.reads) this.#interruptRead(read, rejectsAsClosed("reader"), bytesRead);
+    this.readerClosing = { how, error };
+    for (const write of this.writes) this.#interruptWrite(write, this.#failureOfWrites(write.moved));
+    for (const flush of this.flushes) this.#interruptFlush(flush, this.#failureOfWrites(0));
+  }
+
+  /** The signal of the whole pipe was aborted. */
+  abortPipe(reason: unknown): void {
+    if (this.readerClosing !== undefined) return;
+    if (this.writerClosing === undefined) return this.closeWriter("closeWithError", reason);
+    if (this.writerClosing.how === "closeWithError") return;
+    if (this.unfinished.length === 0) return;
+    this.writerClosing = { how: "closeWithError", error: reason };
+    this.end = rejectsWith(reason);
+    this.#cutOffWrites();
+  }
+
+  /** An own `closeWithError()`, or the abort of the pipe, ends the writes in flight. */
+  #cutOffWrites(): void {
+    for (const write of this.writes) this.#interruptWrite(write, rejectsAsClosed("writer", write.moved));
+    this.flushMayFail = true;
+  }
+
+  /** How writes in flight fail when the reader closes. */
+  #failureOfWrites(bytes: number): Verdict {
+    const { how, error } = this.readerClosing as Closing;
+    return how === "close" ? rejectsAsClosed("reader", bytes) : rejectsWith(error);
+  }
+
+  /** A write that is interrupted has succeeded when all of its bytes are accepted, and fails otherwise. */
+  #interruptWrite(write: WriteCall, failure: Verdict): void {
+    if (!isPending(write)) return;
+    const { length } = write.bytes;
+    write.verdict = write.moved === length ? fulfils(length) : failure;
+  }
+
+  /** A read that is interrupted has succeeded when it has bytes, or the end, and fails otherwise. */
+  #interruptRead(read: ReadCall, failure: Verdict, bytesRead: number): void {
+    if (!isPending(read)) return;
+    const { progress } = read;
+    if (progress === undefined) read.verdict = either(succeeds, this.end, failure);
+    else if (progress.bytes > 0) read.verdict = fulfils(progress.bytes);
+    else read.verdict = this.ended(bytesRead) ? either(this.end, failure) : failure;
+  }
+
+  /** A flush does not tell how far it is. */
+  #interruptFlush(flush: FlushCall, failure: Verdict): void {
+    if (!isPending(flush)) return;
+    flush.verdict = either(succeeds, failure, ...(this.flushMayFail ? [rejectsAsClosed("writer")] : []));
+  }
+}

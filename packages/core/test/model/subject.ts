@@ -1,0 +1,39 @@
+import type { PipeReader, PipeWriter } from "@pipe512/core";
+import type { Watched } from "../support/watch.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** The pipe that is played on, and what is known of it. */
+export interface Subject {
+  readonly reader: PipeReader;
+  readonly writer: PipeWriter;
+  readonly ledger: Ledger;
+  /** What a schedule may abort, in the order of the calls. */
+  readonly abortable: Array<() => void>;
+  /** Whether a view is lent, or may be: then reads wait, and room is not free yet. */
+  mayBeLent: boolean;
+}
+
+/** A signal for a call that may be aborted, and how the ledger takes note of it; no signal where it may not. */
+export function signalFor(
+  { abortable }: Subject,
+  wanted: boolean,
+  reason: string,
+  note: () => void,
+): { signal?: AbortSignal } {
+  if (!wanted) return {};
+  const controller = new AbortController();
+  abortable.push(() => {
+    note();
+    controller.abort(reason);
+  });
+  return { signal: controller.signal };
+}
+
+/** What a call does that does not wait, as if it had settled. */
+export function tried(attempt: () => unknown): Watched<unknown> {
+  try {
+    return { state: "fulfilled", value: attempt(), reason: undefined };
+  } catch (reason) {
+    return { state: "rejected", value: undefined, reason };
+  }
+}

@@ -1,0 +1,76 @@
+import { PIPE_CAPACITY } from "@pipe512/core";
+import { watch } from "../support/watch.ts";
+import { check, type FlushCall, type ReadCall, type WriteCall } from "./ledger.ts";
+import type { Options } from "./schedule.ts";
+import { type Subject, signalFor, tried } from "./subject.ts";
+import { either, fulfils, rejectsAsClosed, rejectsWith, succeeds } from "./verdict.ts";
+
+/** Every byte says which write it is of and where it stands there. */
+const bytesOf = (order: number, length: number): Uint8Array<ArrayBuffer> =>
+  Uint8Array.from({ length }, (_, index) => Math.imul((order + 1) * 2048 + index, 0x9e3779b1) >>> 24);
+
+/** How many of `size` bytes a write that comes now finds room for: at least, and at most. */
+function room({ reader, writer, ledger, mayBeLent }: Subject, size: number): { least: number; most: number } {
+  if (ledger.unfinished.length > 0) return { least: 0, most: 0 };
+  const { hungry } = ledger;
+  const free = PIPE_CAPACITY - (writer.bytesWritten - reader.bytesRead);
+  const sum = (reads: readonly ReadCall[]): number => reads.reduce((total, { limit }) => total + limit, 0);
+  const certain = hungry.every(({ progress }) => progress !== undefined);
+  const least = mayBeLent ? 0 : free + (certain ? sum(hungry) : 0);
+  return { least: Math.min(size, least), most: Math.min(size, free + sum(hungry)) };
+}
+
+export function write(subject: Subject, size: number, transfer: boolean, { abortable, told }: Options): void {
+  const { ledger, writer } = subject;
+  const bytes = bytesOf(ledger.writes.length, size);
+  const progress = told ? { bytes: -1 } : undefined;
+  const verdict = ledger.refusalOfWrites ?? (size === 0 ? fulfils(0) : undefined);
+  const least = verdict !== undefined || transfer ? 0 : room(subject, size).least;
+  const name = `write ${ledger.writes.length} of ${size}${transfer ? ", given away" : ""}`;
+  const options = signalFor(subject, abortable, "write aborted", () =>
+    ledger.abortWrite(call, "write aborted"),
+  );
+  const watched = watch<unknown>(writer.write(bytes, { ...options, transfer, ...(told && { progress }) }));
+  const call: WriteCall = { name, watched, verdict, bytes, transfer, moved: 0, progress };
+  ledger.writes.push(call);
+  ledger.attribute(writer.bytesWritten);
+  check(call.moved >= least, () => `${name} had room for ${least} bytes and moved ${call.moved}`);
+}
+
+export function tryWrite(subject: Subject, size: number, transfer: boolean): void {
+  const { ledger, writer } = subject;
+  const bytes = bytesOf(ledger.writes.length, size);
+  const refusal = ledger.refusalOfWrites;
+  const { least, most } = room(subject, size);
+  const name = `tryWrite ${ledger.writes.length} of ${size}${transfer ? ", given away" : ""}`;
+  const watched = tried(() => writer.tryWrite(bytes, { transfer }));
+  if (refusal !== undefined)
+    return check(refusal.holds(watched), () => `${name}: expected that it ${refusal.text}`);
+  check(watched.state === "fulfilled", () => `${name} threw ${String(watched.reason)}`);
+  const moved = watched.value as number;
+  ledger.writes.push({ name, watched, verdict: succeeds, bytes, transfer, moved, progress: undefined });
+  ledger.attribute(writer.bytesWritten);
+  // An array that was given away may go over whole, and need not fit anywhere.
+  const [from, to] = transfer ? [0, size] : [least, most];
+  check(moved >= from && moved <= to, () => `${name} accepted ${moved}, expected ${from} to ${to}`);
+}
+
+export function flush(subject: Subject, abortable: boolean): void {
+  const { ledger, writer } = subject;
+  const { readerClosing } = ledger;
+  // Once the reader has closed it depends on what was lost whether a flush can still succeed.
+  const failures = [
+    rejectsAsClosed("writer"),
+    rejectsAsClosed("reader"),
+    rejectsWith(readerClosing?.error),
+    ...(abortable ? [rejectsWith("flush aborted")] : []),
+  ];
+  const verdict = readerClosing === undefined ? undefined : either(succeeds, ...failures);
+  const options = signalFor(subject, abortable, "flush aborted", () =>
+    ledger.abortFlush(call, "flush aborted"),
+  );
+  const watched = watch<unknown>(writer.flush(options));
+  const name = `flush after ${ledger.writes.length} writes`;
+  const call: FlushCall = { name, watched, verdict, writes: [...ledger.writes] };
+  ledger.flushes.push(call);
+}
