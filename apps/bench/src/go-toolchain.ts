@@ -1,6 +1,6 @@
 import { execFile } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -15,11 +15,10 @@ export type GoContender = { readonly path: string; readonly version: string } | 
 export async function buildGo(signal: AbortSignal): Promise<GoContender> {
   let version: string;
   try {
-    version = (await run("go", ["env", "GOVERSION", "GOOS", "GOARCH"], { signal })).stdout
-      .trim()
-      .split(/\s+/)
-      .join("-");
+    const { stdout } = await run("go", ["env", "GOVERSION", "GOOS", "GOARCH"], { signal });
+    version = stdout.trim().split(/\s+/).join("-");
   } catch {
+    signal.throwIfAborted();
     return {
       missing:
         "No Go on PATH: install it from https://go.dev/dl/ (Debian: apt install golang-go) to compare with io.Pipe",
@@ -40,13 +39,13 @@ async function compiled(version: string, signal: AbortSignal): Promise<string> {
   const hash = createHash("sha256").update(version);
   for (const name of readdirSync(sources).toSorted()) hash.update(readFileSync(join(sources, name)));
   const folder = cacheFolder();
-  const path = join(
-    folder,
-    `io-pipe-${hash.digest("hex").slice(0, 16)}${process.platform === "win32" ? ".exe" : ""}`,
-  );
+  const path = join(folder, `io-pipe-${hash.digest("hex").slice(0, 16)}`);
   if (existsSync(path)) return path;
+  // Under its final name only once it is whole: compiling may be interrupted.
+  const unfinished = `${path}.${process.pid}`;
   const env = { GOCACHE: join(folder, "go-build"), ...process.env };
-  await run("go", ["build", "-o", path, "."], { cwd: sources, env, signal });
+  await run("go", ["build", "-o", unfinished, "."], { cwd: sources, env, signal });
+  renameSync(unfinished, path);
   return path;
 }
 

@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import { expectWritable, fromCaller, type Input, readInput } from "./input.ts";
 import { type Options, parseOptions } from "./options.ts";
-import { checkPlan, comparisonPlan, needsGo } from "./plans.ts";
+import { checkPlan, comparisonPlan, describeCheck, describeComparison, needsGo } from "./plans.ts";
 import { checkReport } from "./report/check-report.ts";
 import { comparisonReport, failures } from "./report/comparison-report.ts";
 import { heading } from "./report/heading.ts";
@@ -36,6 +36,9 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
+// Who reads the report has gone away, so there is nobody to measure for.
+process.stdout.on("error", () => process.exit(FAILED));
+
 /** @returns The exit code. */
 async function main(options: Options): Promise<number> {
   const startedAt = new Date();
@@ -47,7 +50,6 @@ async function main(options: Options): Promise<number> {
 
   const go = needsGo(options) ? await findGo(interruption.signal) : "";
   const runtimes: Runtimes = { node, go };
-  process.stdout.write(`${heading(input, runtimes)}\n\n`);
   const { report, json, failed } = await (options.check ? runCheck : runComparison)(options, input, runtimes);
   const interrupted = interruption.signal.aborted;
   if (interrupted) process.stdout.write("Interrupted: this is what was measured until then\n\n");
@@ -59,6 +61,7 @@ async function main(options: Options): Promise<number> {
 
 async function runComparison(options: Options, input: Input, runtimes: Runtimes): Promise<Outcome> {
   const plan = comparisonPlan(options, input, runtimes);
+  process.stdout.write(`${heading(input, runtimes, describeComparison(plan, options))}\n\n`);
   const progress = new Progress(comparisonMs(plan), process.stderr);
   const comparison = await compare(plan, groundOf(input, runtimes, 20_000), progress);
   progress.stop();
@@ -71,6 +74,7 @@ async function runComparison(options: Options, input: Input, runtimes: Runtimes)
 
 async function runCheck(options: Options, input: Input, runtimes: Runtimes): Promise<Outcome> {
   const plan = checkPlan(options);
+  process.stdout.write(`${heading(input, runtimes, describeCheck(plan))}\n\n`);
   const progress = new Progress(checkMs(plan), process.stderr);
   const checked = await check(plan, groundOf(input, runtimes, 120_000), progress);
   progress.stop();
@@ -102,7 +106,12 @@ try {
   if ("text" in options) process.stdout.write(options.text);
   else process.exitCode = await main(options);
 } catch (error) {
-  if (!(error instanceof UsageError)) throw error;
-  process.stderr.write(`${error.message}\n`);
-  process.exitCode = USAGE;
+  if (interruption.signal.aborted) {
+    process.exitCode = INTERRUPTED;
+  } else if (error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = USAGE;
+  } else {
+    throw error;
+  }
 }

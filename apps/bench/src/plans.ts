@@ -2,9 +2,11 @@ import type { Input } from "./input.ts";
 import type { Options } from "./options.ts";
 import type { CheckPlan } from "./runner/check.ts";
 import type { ComparisonPlan } from "./runner/comparison.ts";
+import { size } from "./report/format.ts";
 import { commandOf, type Runtimes } from "./runner/runtimes.ts";
 import { contenders, GO } from "./subjects/contenders.ts";
 import { targets } from "./targets.ts";
+import { UsageError } from "./usage-error.ts";
 
 /** The first comparison: all that runs here, in about 70 seconds or, quickly, in less than 15. */
 export function comparisonPlan(
@@ -16,6 +18,7 @@ export function comparisonPlan(
     const chosen = subject?.includes(contender.name) ?? contender.role !== "yardstick";
     return chosen && commandOf(contender, runtimes) !== undefined;
   });
+  if (present.length === 0 && typeof runtimes.go === "string") throw new UsageError(runtimes.go);
   const common = { contenders: present, sha256: input.sha256 };
   if (quick) {
     const chunkSizesBytes = [512, 65_536];
@@ -46,6 +49,20 @@ export function checkPlan({ quick, rounds, only }: Options): CheckPlan {
   const chosen = targets.filter(({ id }) => only?.includes(id) ?? true);
   if (quick) return { targets: chosen, rounds: rounds ?? 3, warmUpMs: 200, measureMs: 100 };
   return { targets: chosen, rounds: rounds ?? 7, warmUpMs: 500, measureMs: 500 };
+}
+
+/** How a comparison measures, in a line. */
+export function describeComparison(
+  { chunkSizesBytes, rounds, measureMs }: ComparisonPlan,
+  { quick }: Options,
+): string {
+  const chunks = `Chunks of ${chunkSizesBytes.map(size).join(", ")}; ${rounds} rounds of ${measureMs} ms`;
+  return quick ? `${chunks} (quick: fewer sizes, fewer and shorter rounds, wider spreads)` : chunks;
+}
+
+/** How a check measures, in a line. */
+export function describeCheck({ rounds, measureMs }: CheckPlan): string {
+  return `${rounds} rounds of ${measureMs} ms, each in a fresh process`;
 }
 
 /** Whether anything is to be measured that only Go can run. */

@@ -29,6 +29,7 @@ const LEGEND = [
   "spread: holds the true median with 95 %; fewer than 6 rounds are shown whole",
   "bytes held: what a writer gets rid of, at most, while its reader stalls",
   "10 ms timer: how often it fired beside a transfer",
+  "PassThrough and TransformStream pass references on, so large chunks cost them no copy; views copy none either",
   "A baseline and a floor are no peers. 1 MB is 1,000,000 bytes.",
 ].join("\n");
 

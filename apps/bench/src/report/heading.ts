@@ -5,14 +5,15 @@ import type { Runtimes } from "../runner/runtimes.ts";
 import { count } from "./format.ts";
 import { machine } from "./machine.ts";
 
-/** What is sent, and what on; then why something is missing, or will be less sure than usual. */
-export function heading(input: Input, { node, go }: Runtimes): string {
+/** What is sent, what on, and how it is measured; then why something is missing, or will be less sure than usual. */
+export function heading(input: Input, { node, go }: Runtimes, plan: string): string {
   const { cpu, cpuCount } = machine();
   const runtimes = typeof go === "string" ? `Node ${node.version}` : `Node ${node.version}, ${go.version}`;
   const [load = 0] = loadavg();
   return [
     `${basename(input.path)}, ${count(input.bytes)} bytes, SHA-256 ${input.sha256.slice(0, 16)}…`,
     `${runtimes}, ${cpuCount} × ${cpu}`,
+    plan,
     ...(typeof go === "string" && go !== "" ? [go] : []),
     ...(load > cpuCount ? [`This machine is busy (load ${load.toFixed(1)}): expect wide spreads`] : []),
     ...(input.remark === undefined ? [] : [input.remark]),
