@@ -56,13 +56,17 @@ export function describeComparison(
   { chunkSizesBytes, rounds, measureMs }: ComparisonPlan,
   { quick }: Options,
 ): string {
-  const chunks = `Chunks of ${chunkSizesBytes.map(size).join(", ")}; ${rounds} rounds of ${measureMs} ms`;
+  const chunks = `Chunks of ${chunkSizesBytes.map(size).join(", ")}; ${times(rounds)} of ${measureMs} ms`;
   return quick ? `${chunks} (quick: fewer sizes, fewer and shorter rounds, wider spreads)` : chunks;
 }
 
 /** How a check measures, in a line. */
 export function describeCheck({ rounds, measureMs }: CheckPlan): string {
-  return `${rounds} rounds of ${measureMs} ms, each in a fresh process`;
+  return `${times(rounds)} of ${measureMs} ms, each in a fresh process`;
+}
+
+function times(rounds: number): string {
+  return rounds === 1 ? "1 round" : `${rounds} rounds`;
 }
 
 /** Whether anything is to be measured that only Go can run. */
