@@ -158,6 +158,21 @@ describe("a lost reader", () => {
     expect(writer.bytesWritten).toBe(0);
   });
 
+  // Red when: the loss of a reader that is closed already changes nothing.
+  test("PipeWriter.write() that is lent settles when the consumer closes the reader and is lost before its next step [PIPE-013] [PIPE-027] [PIPE-029]", async () => {
+    const make = async (): Promise<Watched<number>> => {
+      const { reader, writer } = pipe();
+      const next = reader.views().next();
+      const writing = watch(writer.write(sequence(1033)));
+      await next;
+      reader.close();
+      return writing;
+    };
+    const writing = await make();
+    await collected(writing);
+    expect(writing.state).not.toBe("pending");
+  });
+
   // Red when: the listener on the pipe's signal holds the ends.
   test("pipe({ signal }) does not keep an end alive by its signal [PIPE-029] [PIPE-033]", async () => {
     const { signal } = new AbortController();

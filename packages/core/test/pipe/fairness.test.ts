@@ -23,6 +23,7 @@ describe("timers during endless transfers", () => {
     "nothing to read into",
     "reads at the end",
     "writes that fail",
+    "reads that are aborted",
   ];
   const cases = [
     ...styles.map((style) => [style, ""] as const),

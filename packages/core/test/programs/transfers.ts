@@ -121,6 +121,17 @@ const styles: Record<string, Loop> = {
     ends.writer.close();
     void reading(ends, into, goesOn);
   },
+  "reads that are aborted": (_bytes, into, goesOn) => {
+    const { reader, writer } = pipe();
+    void (async () => {
+      while (goesOn() && writer.bytesWritten === 0) {
+        const controller = new AbortController();
+        const reading = reader.read(into, { signal: controller.signal });
+        controller.abort();
+        await reading.catch(() => {});
+      }
+    })();
+  },
   "writes that fail": (bytes, _into, goesOn) => {
     const { reader, writer } = pipe();
     reader.closeWithError("gone");
