@@ -1,6 +1,6 @@
+import { DEFAULT_MAX_BYTES } from "../options.ts";
 import type { Progress, Reader, WaitOptions, Writer } from "../types.ts";
 import { throwIfAborted } from "./aborted.ts";
-import { DEFAULT_MAX_BYTES } from "../options.ts";
 
 /** Options of {@link copy}. */
 export interface CopyOptions extends WaitOptions {

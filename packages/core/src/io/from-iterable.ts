@@ -13,14 +13,14 @@ export type ByteSource = Iterable<Uint8Array | string> | AsyncIterable<Uint8Arra
 /**
  * A `Reader` over an iterable or async iterable of bytes or strings, such as an array, a generator, or a stream.
  *
- * The source is asked for its next item when a read finds nothing left of the last one, never earlier. An item longer than
- * the reader's array is kept for the next reads; empty ones are skipped. Each string is encoded by itself, so one must
- * not end inside a surrogate pair. Overlapping reads are served in the order of the calls, and aborting one that waits loses no
- * item.
+ * The source is asked for its next item when a read finds nothing left of the last one, never earlier. An item longer
+ * than the reader's array is kept for the next reads; empty ones are skipped. Each string is encoded by itself, so one
+ * must not end inside a surrogate pair. Overlapping reads are served in the order of the calls, and aborting one that
+ * waits loses no item.
  *
  * Closing calls the iterator's `return()`, once and only while it has not ended by itself, also while a read waits for
- * the source: that read is rejected at once. What `return()` throws reaches nobody. A source hears nothing of the error of
- * `closeWithError`; it is the `cause` of what later reads are rejected with.
+ * the source: that read is rejected at once. What `return()` throws reaches nobody. A source hears nothing of the error
+ * of `closeWithError`; it is the `cause` of what later reads are rejected with.
  *
  * @throws {TypeError} At the call, if `source` is no iterable.
  * @throws {TypeError} At a read, if an item is neither bytes nor a string. Then `return()` is called.
@@ -61,7 +61,7 @@ class IterableReader implements Reader {
   #pulling = false;
   /** Lets the read go on that waits for the source. Set by {@link #arrival}; an old one does nothing. */
   #wake: () => void = () => {};
-  /** How reads are answered once no byte can come: by `null`, or by a throw. Set when the source ends; a close replaces it. */
+  /** Answers reads once no byte can come: by `null`, or by a throw. Set when the source ends; a close replaces it. */
   #answer: ((length: number) => null) | undefined = undefined;
   #closed = false;
 

@@ -22,13 +22,13 @@ const DEFAULT_LINE_BYTES = 1_048_576;
  * Nothing is read before the first line is asked for. Up to 64 KiB are read ahead of the consumer, or one line if that
  * is longer.
  *
- * Leaving the loop closes the reader, also while a line is awaited, and an error closes it with that error. What was read
- * ahead is lost then. At the end the reader is left as it is.
+ * Leaving the loop closes the reader, also while a line is awaited, and an error closes it with that error. What was
+ * read ahead is lost then. At the end the reader is left as it is.
  *
  * @throws {TypeError} If `maxBytes` is no number.
  * @throws {RangeError} If `maxBytes` is no integer of at least 1. At the loop: if a line has more than `maxBytes` bytes.
  * @throws `signal.reason` at the loop, if the signal is, or becomes, aborted.
- * @throws The reader's error at the loop, the same object, after the whole lines before it. What it has cut off is no line.
+ * @throws The reader's error at the loop, the same object, after the whole lines before it. What it cut off is no line.
  *
  * @example
  * ```ts

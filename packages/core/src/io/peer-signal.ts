@@ -7,9 +7,9 @@ interface End {
 }
 
 /**
- * A signal that aborts once the other end of the pipe has closed, with the error that operations on `end` are rejected with
- * from then on. A clean end and a close of `end` itself are no reason to stop, so they abort nothing. It keeps `end`
- * alive no longer than others do: an end that is lost must still be found.
+ * A signal that aborts once the other end of the pipe has closed, with the error that operations on `end` are rejected
+ * with from then on. A clean end and a close of `end` itself are no reason to stop, so they abort nothing. It does not
+ * keep `end` alive: an end that is lost must still be found.
  *
  * @param probe Begins an operation of 0 bytes.
  */

@@ -1,6 +1,6 @@
+import { maxBytesOf } from "../options.ts";
 import type { Reader, WaitOptions } from "../types.ts";
 import { throwIfAborted } from "./aborted.ts";
-import { maxBytesOf } from "../options.ts";
 
 /** Options of {@link readAll}. */
 export interface ReadAllOptions extends WaitOptions {

@@ -1,7 +1,7 @@
+import { DEFAULT_MAX_BYTES } from "../options.ts";
 import { textEncoder } from "../platform.ts";
 import type { Progress, WaitOptions, Writer } from "../types.ts";
 import { throwIfAborted } from "./aborted.ts";
-import { DEFAULT_MAX_BYTES } from "../options.ts";
 
 /** Options of {@link writeText}. */
 export interface WriteTextOptions extends WaitOptions {
@@ -14,15 +14,15 @@ const BYTES_PER_UNIT = 3;
 
 /**
  * Writes `text` as UTF-8 and resolves with the number of bytes. A surrogate without its partner is written as
- * U+FFFD, as a `TextEncoder` does. No text is written by no bytes, which fails where any write would.
+ * U+FFFD, as a `TextEncoder` does. An empty text is a write of 0 bytes, which fails where any write would.
  *
  * At most 65,536 bytes of it are encoded at a time. A text that needs more is written by several writes: issue the
  * next write, or `close()`, when it has resolved.
  *
  * @throws {TypeError} If `text` is no string.
  * @throws The error of the writer, the same object.
- * @throws `signal.reason` if the signal is, or becomes, aborted. The writer stays usable; `progress.bytes` says how much was
- * written, and may point into a character.
+ * @throws `signal.reason` if the signal is, or becomes, aborted. The writer stays usable; `progress.bytes` says how much
+ * was written, which may be a part of a character.
  *
  * @example
  * ```ts
@@ -40,7 +40,7 @@ export async function writeText(writer: Writer, text: string, options?: WriteTex
   progress.bytes = 0;
   do {
     throwIfAborted(signal);
-    // As many code units as the array has bytes: half a pair at the end of the piece finds no room any more, so none is cut.
+    // As many code units as there may be bytes: half a surrogate pair at the end of such a piece finds no room any more.
     const encoded = encoder.encodeInto(text.slice(at, at + DEFAULT_MAX_BYTES), into);
     const written = { bytes: 0 };
     try {
