@@ -1,6 +1,7 @@
 import { isBytes, requireBytes } from "../bytes.ts";
 import { ClosedPipeError } from "../errors.ts";
 import { progressOf, signalOf } from "../options.ts";
+import { settled } from "../pipe/budget.ts";
 import { textEncoder } from "../platform.ts";
 import type { AbortListener, Abortable } from "../signal.ts";
 import { Mutex } from "../sync/mutex.ts";
@@ -85,7 +86,7 @@ class IterableReader implements Reader {
       into.set(this.#rest.subarray(0, count));
       this.#rest = this.#rest.subarray(count);
       if (progress !== undefined) progress.bytes = count;
-      return count;
+      return await settled(count, count); // Later, where a source that never waits would let no timer fire.
     } finally {
       turn.unlock();
     }

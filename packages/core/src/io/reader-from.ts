@@ -32,7 +32,7 @@ export interface ProducerContext {
  */
 export function readerFrom(produce: (writer: PipeWriter, context: ProducerContext) => unknown): PipeReader {
   const { reader, writer } = pipe();
-  const signal = peerSignal("writer", writer, probe);
+  const signal = peerSignal(writer);
   new Promise((resolve) => {
     resolve(produce(writer, { signal }));
   }).then(
@@ -40,9 +40,4 @@ export function readerFrom(produce: (writer: PipeWriter, context: ProducerContex
     (error: unknown) => writer.closeWithError(error),
   );
   return reader;
-}
-
-// Not inside the function above: there it would keep the writer alive with all else that is in its scope.
-function probe(writer: PipeWriter): Promise<number> {
-  return writer.write(new Uint8Array(0));
 }

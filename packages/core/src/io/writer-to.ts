@@ -39,7 +39,7 @@ export function writerTo<T>(
   consume: (reader: PipeReader, context: ConsumerContext) => T | PromiseLike<T>,
 ): WriterTo<T> {
   const { reader, writer } = pipe();
-  const signal = peerSignal("reader", reader, probe);
+  const signal = peerSignal(reader);
   const result = new Promise<T>((resolve) => {
     resolve(consume(reader, { signal }));
   }).then(
@@ -53,9 +53,4 @@ export function writerTo<T>(
     },
   );
   return { writer, result };
-}
-
-// Not inside the function above: there it would keep the reader alive with all else that is in its scope.
-function probe(reader: PipeReader): Promise<number | null> {
-  return reader.read(new Uint8Array(0));
 }

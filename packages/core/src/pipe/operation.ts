@@ -44,10 +44,11 @@ export class Operation extends Waiter implements AbortListener {
   lent = false;
   /** Whether the caller hears of it one microtask later than it could. Set by the pipe. */
   late = false;
-  /** What a read has got, once it has. Set by the pipe, and by {@link settle}. */
+  /** What a read has got, once it has; what its caller hears, where that is postponed. Set by the pipe, and by {@link postpone}. */
   value: unknown = undefined;
 
-  private settled = false;
+  /** How the caller hears of the end, where that is postponed. Set by {@link settle} and {@link fail}. */
+  private outcome: "value" | "reason" | undefined = undefined;
   private resolve!: (value: unknown) => void;
   private reject!: (reason: unknown) => void;
   /** Set by {@link listen}; cleared when the operation settles. */
@@ -95,21 +96,26 @@ export class Operation extends Waiter implements AbortListener {
       this.resolve(value);
       return;
     }
-    this.value = value;
-    this.settled = true;
-    postpone(this);
+    this.postpone("value", value);
   }
 
-  /** Ends the operation with an error, of which its caller hears at once. */
+  /** Ends the operation with an error, of which its caller hears at once unless the budget is used up. */
   fail(reason: unknown): void {
     this.forget();
-    spend(0);
-    this.reject(reason);
+    if (spend(0)) this.reject(reason);
+    else this.postpone("reason", reason);
   }
 
   resume(): void {
-    if (this.settled) this.resolve(this.value);
-    else this.pipe.goOn(this);
+    if (this.outcome === undefined) this.pipe.goOn(this);
+    else if (this.outcome === "value") this.resolve(this.value);
+    else this.reject(this.value);
+  }
+
+  private postpone(outcome: "value" | "reason", value: unknown): void {
+    this.outcome = outcome;
+    this.value = value;
+    postpone(this);
   }
 
   /** Sets the caller's progress. It runs the caller's code where `bytes` is a setter, and whatever that throws is its own error. */

@@ -1,3 +1,4 @@
+import type { Side } from "../errors.ts";
 import type { AbortListener, Abortable } from "../signal.ts";
 import { Condition } from "../sync/condition.ts";
 import { Mutex } from "../sync/mutex.ts";
@@ -94,6 +95,11 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   join(reader: object, writer: object): void {
     this.reader = reader;
     this.writer = writer;
+    if (this.signal !== undefined) {
+      // The signal may live long, and holds the pipe by its listener: two ends that are lost must not stay with it.
+      this.watchReader();
+      this.watchWriter();
+    }
   }
 
   // ===== Writing =====
@@ -142,7 +148,10 @@ export class Pipe implements Operator, Bereaved, AbortListener {
 
   flush(caller: object, signal: Abortable | undefined): Promise<void> {
     const closing = this.writerClosing ?? this.readerClosing;
-    if (closing !== undefined && this.dropped) return rejected(this.refusal(closing, FLUSH, 0, 0));
+    // A close that dropped no byte of a write stands in no flush's way, but for an own one with an error.
+    if (closing !== undefined && (this.dropped || this.writerClosing?.how === "failed")) {
+      return rejected(this.refusal(closing, FLUSH, 0, 0));
+    }
     const flush = new Operation(this, FLUSH, caller, undefined, 0);
     flush.listen(signal, undefined);
     return this.start(flush, this.writing) as Promise<void>;
@@ -453,7 +462,6 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     for (const operation of rest) this.withdraw(operation, this.failureOf(operation, closing));
     this.ring.clear();
     this.lent = 0;
-    if (how === "lost" && this.borrower !== undefined) this.returnView(this.borrower, false); // Nobody looks at it any more.
     this.readerLatch?.open();
     this.writerLatch?.open();
     tellProgress();
@@ -465,6 +473,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
 
   loseReader(): void {
     this.closeReader("lost");
+    if (this.borrower !== undefined) this.returnView(this.borrower, false); // Nobody looks at it any more.
   }
 
   /** The signal of the pipe was aborted: that fails the writing side, and also the writes that a close let go on. */
@@ -479,6 +488,15 @@ export class Pipe implements Operator, Bereaved, AbortListener {
       this.lookForEnd();
       tellProgress();
     }
+  }
+
+  /** What a side's operations are rejected with because of the other side, if that is so now. */
+  peerFailure(side: Side): Failure | undefined {
+    const [own, other] =
+      side === "writer" ? [this.writerClosing, this.readerClosing] : [this.readerClosing, this.writerClosing];
+    if (own !== undefined || other === undefined || (side === "reader" && other.how === "closed"))
+      return undefined;
+    return { reason: this.refusal(other, side === "writer" ? WRITE : READ, 0, 0) };
   }
 
   /** Resolves once no read can deliver a byte any more. */

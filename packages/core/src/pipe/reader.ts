@@ -2,7 +2,7 @@ import { isBytes, requireBytes } from "../bytes.ts";
 import { DEFAULT_MAX_BYTES, maxBytesOf, progressOf, signalOf } from "../options.ts";
 import type { ChunkOptions, IterationOptions, Reader, ReadOptions } from "../types.ts";
 import { rejected } from "./budget.ts";
-import { Iteration } from "./iteration.ts";
+import { type Failure, Iteration } from "./iteration.ts";
 import { CHUNK, NEXT, VIEW } from "./operation.ts";
 import type { Pipe } from "./pipe.ts";
 
@@ -124,6 +124,15 @@ export class PipeReader implements Reader {
    */
   views(options?: IterationOptions): AsyncIterableIterator<Uint8Array> {
     return this.#iterate(VIEW, DEFAULT_MAX_BYTES, options);
+  }
+
+  /**
+   * What reads are rejected with because of the writer, if they are.
+   *
+   * @internal
+   */
+  get peerFailure(): Failure | undefined {
+    return this.#pipe.peerFailure("reader");
   }
 
   /**

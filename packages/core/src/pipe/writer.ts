@@ -2,6 +2,7 @@ import { isBytes, requireBytes, spansItsBuffer } from "../bytes.ts";
 import { progressOf, signalOf } from "../options.ts";
 import type { TransferOptions, WaitOptions, WriteOptions, Writer } from "../types.ts";
 import { rejected } from "./budget.ts";
+import type { Failure } from "./iteration.ts";
 import type { Pipe } from "./pipe.ts";
 
 /**
@@ -74,10 +75,8 @@ export class PipeWriter implements Writer {
   }
 
   /**
-   * Waits until the reader has taken every byte of every write issued before. It takes its place in the order of the
-   * writes: those issued later wait for it. `write` and then `flush` is what `Write` is in Go, a rendezvous.
-   *
-   * It also works after an own `close()`.
+   * Waits until the reader has taken every byte of every write issued before. It holds up no later write. `write` and
+   * then `flush` is what `Write` is in Go, a rendezvous. It also works after an own `close()`.
    *
    * @throws {TypeError} If `signal` is no `AbortSignal`.
    * @throws `signal.reason` if the signal is or becomes aborted.
@@ -91,6 +90,15 @@ export class PipeWriter implements Writer {
     } catch (error) {
       return rejected(error);
     }
+  }
+
+  /**
+   * What writes are rejected with because of the reader, if they are.
+   *
+   * @internal
+   */
+  get peerFailure(): Failure | undefined {
+    return this.#pipe.peerFailure("writer");
   }
 
   /** Ends the stream: the reader gets what was written, then `null`. Never throws, never waits; only the first close counts. */

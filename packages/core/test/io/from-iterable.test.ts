@@ -137,6 +137,21 @@ describe("what is read", () => {
     expect(await reader.read(new Uint8Array(0))).toBe(null);
   });
 
+  // Red when: reads that need not wait settle at once, without end.
+  test("fromIterable() lets other work have its turn while a source is read that never waits [PIPE-075] [PIPE-040]", async () => {
+    function* endless(): Generator<Uint8Array> {
+      for (const bytes = sequence(1033); ; ) yield bytes;
+    }
+    const reader = fromIterable(endless());
+    const into = new Uint8Array(512);
+    let hadTurn = false;
+    setImmediate(() => {
+      hadTurn = true;
+    });
+    for (let reads = 0; !hadTurn && reads < 500_000; reads++) await reader.read(into);
+    expect(hadTurn).toBe(true);
+  });
+
   // Red when: the progress is left as it was given.
   test("fromIterable() keeps progress [PIPE-075] [PIPE-015]", async () => {
     const reader = fromIterable([sequence(7)]);
