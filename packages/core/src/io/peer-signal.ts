@@ -1,4 +1,4 @@
-import type { Failure } from "../pipe/iteration.ts";
+import type { Failure } from "../pipe/operation.ts";
 import { abortController } from "../platform.ts";
 
 /** An end of a pipe, as far as it is asked for here. */

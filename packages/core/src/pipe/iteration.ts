@@ -1,21 +1,15 @@
 import type { AbortListener, Abortable } from "../signal.ts";
+import type { Reader } from "../types.ts";
 import { rejected, settled } from "./budget.ts";
-import type { NEXT, VIEW } from "./operation.ts";
+import type { Failure, NEXT, Stepper, VIEW } from "./operation.ts";
 import type { Pipe } from "./pipe.ts";
-import type { PipeReader } from "./reader.ts";
-
-/** An error that ends something: any value, so it stands in an object. */
-export interface Failure {
-  readonly reason: unknown;
-}
 
 /** An iteration over a pipe, over chunks or over borrowed views. The pipe knows it as the caller of its steps. */
-export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListener {
-  /** Stands for this iteration in the pipe while a view is lent. */
+export class Iteration implements AsyncIterableIterator<Uint8Array>, Stepper, AbortListener {
   readonly token: object = {};
   readonly #pipe: Pipe;
   /** Closed when the consumer leaves, and kept from being collected as long as the iteration is there. */
-  readonly #reader: PipeReader;
+  readonly #reader: Reader;
   readonly #kind: typeof NEXT | typeof VIEW;
   readonly #maxBytes: number;
   readonly #preventClose: boolean;
@@ -28,7 +22,7 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListen
 
   constructor(
     pipe: Pipe,
-    reader: PipeReader,
+    reader: Reader,
     kind: typeof NEXT | typeof VIEW,
     maxBytes: number,
     preventClose: boolean,

@@ -24,6 +24,19 @@ export interface Operator {
   abort(operation: Operation, reason: unknown): void;
 }
 
+/** An error that ends something. It may be any value, so it stands in an object. */
+export interface Failure {
+  readonly reason: unknown;
+}
+
+/** An iteration, as the pipe knows the caller of its steps. */
+export interface Stepper {
+  /** Stands for the iteration while it is lent a view. */
+  readonly token: object;
+  /** No step brings anything any more. */
+  finish(): void;
+}
+
 /** A call that waits: for its turn, for room, or for bytes. */
 export class Operation extends Waiter implements AbortListener {
   private readonly pipe: Operator;

@@ -6,15 +6,16 @@ import type { Progress } from "../types.ts";
 import { type Bereaved, watchReader, watchWriter } from "./abandoned.ts";
 import { rejected, settled, spend } from "./budget.ts";
 import { type Closing, closedPipeError } from "./closing.ts";
-import type { Failure, Iteration } from "./iteration.ts";
 import { Latch } from "./latch.ts";
 import {
   CHUNK,
+  type Failure,
   FLUSH,
   NEXT,
   Operation,
   type Operator,
   READ,
+  type Stepper,
   tellProgress,
   VIEW,
   WRITE,
@@ -250,7 +251,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   readChunk(caller: object, kind: number, maxBytes: number, signal: Abortable | undefined): Promise<unknown> {
     const closing = this.readerClosing;
     if (closing !== undefined) {
-      if (kind >= NEXT) (caller as Iteration).finish();
+      if (kind >= NEXT) (caller as Stepper).finish();
       return rejected(this.refusal(closing, kind, 0, 0));
     }
     if (kind !== VIEW && !this.reading.locked) {
@@ -309,7 +310,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   /** Gives a read what is there now, if anything is. */
   private serve(read: Operation): void {
     if (read.kind === VIEW) {
-      read.value = this.lend(read.caller as Iteration);
+      read.value = this.lend(read.caller as Stepper);
     } else if (read.kind !== READ) {
       read.value = this.takeChunk(read.length, true);
     } else {
@@ -363,7 +364,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   }
 
   /** Lends an iteration a view of what is there now: of the ring, else of the array of the write that waits. */
-  private lend(iteration: Iteration): Uint8Array | undefined {
+  private lend(iteration: Stepper): Uint8Array | undefined {
     const write = this.intactWrite();
     let view: Uint8Array;
     if (this.ring.length > 0) {
@@ -612,7 +613,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   }
 
   /** Ends the steps of an iteration that wait, with a failure or as done, and returns whether there were any. */
-  endSteps(iteration: Iteration, failure: Failure | undefined): boolean {
+  endSteps(iteration: Stepper, failure: Failure | undefined): boolean {
     const steps = allWaiting(this.reading, this.notEmpty).filter(({ caller }) => caller === iteration);
     for (const step of steps) this.withdraw(step, failure);
     return steps.length > 0;
@@ -623,7 +624,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     const { queue, kind } = operation;
     const holds = queue === undefined || operation === this.waitingWrite || operation === this.waitingRead;
     queue?.remove(operation);
-    if (kind >= NEXT) (operation.caller as Iteration).finish();
+    if (kind >= NEXT) (operation.caller as Stepper).finish();
     if (failure !== undefined) operation.fail(failure.reason);
     else operation.settle(kind >= NEXT ? { done: true, value: undefined } : null, 0);
     if (!holds) return;

@@ -2,8 +2,8 @@ import { isBytes, requireBytes } from "../bytes.ts";
 import { DEFAULT_MAX_BYTES, maxBytesOf, progressOf, signalOf } from "../options.ts";
 import type { ChunkOptions, IterationOptions, Reader, ReadOptions } from "../types.ts";
 import { rejected } from "./budget.ts";
-import { type Failure, Iteration } from "./iteration.ts";
-import { CHUNK, NEXT, VIEW } from "./operation.ts";
+import { Iteration } from "./iteration.ts";
+import { CHUNK, type Failure, NEXT, VIEW } from "./operation.ts";
 import type { Pipe } from "./pipe.ts";
 
 /**

@@ -2,7 +2,7 @@ import { isBytes, requireBytes, spansItsBuffer } from "../bytes.ts";
 import { progressOf, signalOf } from "../options.ts";
 import type { TransferOptions, WaitOptions, WriteOptions, Writer } from "../types.ts";
 import { rejected } from "./budget.ts";
-import type { Failure } from "./iteration.ts";
+import type { Failure } from "./operation.ts";
 import type { Pipe } from "./pipe.ts";
 
 /**
