@@ -20,6 +20,7 @@ export default defineConfig({
       project("node", "packages/node"),
       project("web", "packages/web"),
       project("rxjs", "packages/rxjs"),
+      project("conformance", "packages/conformance"),
       project("bench", "apps/bench"),
     ],
     coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text", "json-summary"] },

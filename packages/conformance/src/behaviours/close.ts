@@ -1,0 +1,257 @@
+import { sequence } from "../bytes.ts";
+import type { Case } from "../case.ts";
+import type { Reader, Writer } from "../ends.ts";
+import { expectList, expectProperties, expectSame, thrownBy } from "../expectations.ts";
+import { platform } from "../platform.ts";
+import type { Trial } from "../trial.ts";
+
+const closedBy = (side: "reader" | "writer"): Record<string, unknown> => ({ code: "ERR_CLOSED_PIPE", side });
+
+/** Collects garbage until `watched` has settled, or long enough to say that it does not. */
+async function collectGarbage(trial: Trial, watched: { readonly state: string }): Promise<void> {
+  for (let round = 0; round < 30 && watched.state === "pending"; round++) {
+    platform.gc?.();
+    await trial.settle(2);
+  }
+}
+
+// Each opens a target in a call of its own and keeps one end, so that nothing of the case holds the other.
+
+async function lonelyReader(trial: Trial): Promise<Reader> {
+  const { reader, writer } = await trial.openUnheld();
+  trial.watch(writer.write(sequence(300)));
+  return reader;
+}
+
+async function lonelyWriter(trial: Trial): Promise<Writer> {
+  return (await trial.openUnheld()).writer;
+}
+
+/** How a stream ends: nothing is lost, nothing hangs, and everybody learns of it. */
+export const close: readonly Case[] = [
+  {
+    title: "Writer.close() lets the writes already issued go on, then every read gives null [PIPE-020]",
+    async run(trial) {
+      for (const size of [5, 512, 1033]) {
+        const { reader, writer } = await trial.open();
+        const writing = writer.write(sequence(size));
+        trial.watch(writing);
+        writer.close();
+        expectList(`A write of ${size}, then close()`, await trial.drain(reader, 100), sequence(size));
+        expectSame("What write() resolves with", await trial.soon(writing), size);
+        for (let again = 0; again < 3; again++) {
+          expectSame("A read after the end", await trial.soon(reader.read(new Uint8Array(1))), null);
+        }
+      }
+    },
+  },
+  {
+    title: "Writer.close() ends the reads that wait [PIPE-020] [PIPE-027]",
+    async run(trial) {
+      const { reader, writer } = await trial.open();
+      const reading = reader.read(new Uint8Array(5));
+      await trial.expectWaiting("A read of nothing", reading);
+      writer.close();
+      expectSame("The read", await trial.soon(reading), null);
+    },
+  },
+  {
+    title: "Writer.write() rejects after the writer's own close, and nothing of it is taken [PIPE-021]",
+    async run(trial) {
+      const { reader, writer } = await trial.open();
+      trial.watch(writer.write(sequence(10)));
+      writer.close();
+      await trial.rejection("A write after close()", writer.write(sequence(10, 10)));
+      expectList("What was read", await trial.drain(reader), sequence(10));
+    },
+  },
+  {
+    title: "Writer.write() of 0 bytes rejects on a closed target as any write [PIPE-008]",
+    async run(trial) {
+      for (const side of ["reader", "writer"] as const) {
+        const ends = await trial.open();
+        ends[side].close();
+        await trial.rejection(`After ${side}.close()`, ends.writer.write(new Uint8Array(0)));
+      }
+    },
+  },
+  {
+    title: "Reader.close() rejects the writes in flight, and later ones on the very first call [PIPE-023]",
+    async run(trial) {
+      const { reader, writer } = await trial.open();
+      const waiting = writer.write(sequence(100_000));
+      await trial.expectWaiting("A write of 100,000 bytes", waiting);
+      reader.close();
+      await trial.rejection("The write in flight", waiting);
+      await trial.rejection("The next write", writer.write(sequence(1)));
+      const idle = await trial.open();
+      idle.reader.close();
+      await trial.rejection("The first write", idle.writer.write(sequence(1)));
+    },
+  },
+  {
+    title: "Reader.close() rejects the reader's own reads, those that wait and later ones [PIPE-023]",
+    async run(trial) {
+      const { reader } = await trial.open();
+      const waiting = reader.read(new Uint8Array(5));
+      await trial.expectWaiting("A read of nothing", waiting);
+      reader.close();
+      await trial.rejection("The read that waited", waiting);
+      await trial.rejection("A later read", reader.read(new Uint8Array(5)));
+    },
+  },
+  {
+    title: "Reader.close() and Writer.close() never throw, and a later close changes nothing [PIPE-025]",
+    async run(trial) {
+      const { reader, writer } = await trial.open();
+      trial.watch(writer.write(sequence(10)));
+      for (const end of [writer, writer, reader, reader, writer])
+        expectSame("close()", end.close(), undefined);
+      for (const end of [writer, reader]) {
+        expectSame("closeWithError()", end.closeWithError(new Error("late")), undefined);
+      }
+      const ended = await trial.open();
+      trial.watch(ended.writer.write(sequence(10)));
+      ended.writer.close();
+      ended.writer.closeWithError(new Error("late"));
+      expectList("What was read", await trial.drain(ended.reader), sequence(10));
+    },
+  },
+  {
+    title: "No operation stays pending after a close that it cannot survive [PIPE-027]",
+    needs: ["concurrentReads", "concurrentWrites"],
+    async run(trial) {
+      for (const side of ["reader", "writer"] as const) {
+        for (const way of ["close", "closeWithError"] as const) {
+          const empty = await trial.open();
+          const reads = [5, 5, 5].map((size) => trial.watch(empty.reader.read(new Uint8Array(size))));
+          empty[side][way](new Error("over"));
+          await trial.settle();
+          expectList(`Reads that hang after ${side}.${way}()`, hanging(reads), []);
+          if (side === "writer" && way === "close") continue;
+          const full = await trial.open();
+          const writes = [100_000, 5, 5].map((size) => trial.watch(full.writer.write(sequence(size))));
+          await trial.settle();
+          full[side][way](new Error("over"));
+          await trial.settle();
+          expectList(`Writes that hang after ${side}.${way}()`, hanging(writes), []);
+        }
+      }
+    },
+  },
+  {
+    title:
+      "Operations on a closed target say which side closed, what was done and how far it came [PIPE-028]",
+    needs: ["closedPipeErrors", "hardCap"],
+    async run(trial) {
+      const { reader, writer } = await trial.open();
+      const writing = writer.write(sequence(1033));
+      trial.watch(writing);
+      await trial.settle();
+      reader.close();
+      const first = await trial.rejection("The write in flight", writing);
+      expectProperties("Its error", first, { ...closedBy("reader"), operation: "write", bytesWritten: 512 });
+      if (!/1033.*reader.*512/.test(String(first))) {
+        throw new Error(`Expected a message with 1033, reader and 512 in it, got ${String(first)}`);
+      }
+      const second = await trial.rejection("The next write", writer.write(sequence(1)));
+      expectProperties("Its error", second, { ...closedBy("reader"), bytesWritten: 0 });
+      expectSame("Whether both are one error", first === second, false);
+      const own = await trial.rejection("A read", reader.read(new Uint8Array(1)));
+      expectProperties("Its error", own, { ...closedBy("reader"), operation: "read" });
+    },
+  },
+  {
+    title: "A new operation gets the close of its own side, whatever the other side said [PIPE-026]",
+    needs: ["closedPipeErrors"],
+    async run(trial) {
+      for (const first of ["reader", "writer"] as const) {
+        const { reader, writer } = await trial.open();
+        if (first === "reader") reader.closeWithError(new Error("by the reader"));
+        writer.closeWithError(new Error("by the writer"));
+        if (first === "writer") reader.closeWithError(new Error("by the reader"));
+        const write = await trial.rejection("A write", writer.write(sequence(1)));
+        expectProperties(`A write, the ${first} closed first`, write, closedBy("writer"));
+        const read = await trial.rejection("A read", reader.read(new Uint8Array(1)));
+        expectProperties(`A read, the ${first} closed first`, read, closedBy("reader"));
+      }
+    },
+  },
+  {
+    title:
+      "Writer.tryWrite() and Reader.tryRead() throw what write() and read() would reject with [PIPE-010]",
+    needs: ["tryOperations", "closedPipeErrors", "errorIdentity"],
+    async run(trial) {
+      const error = new Error("no more");
+      const own = await trial.open();
+      own.writer.close();
+      own.reader.close();
+      const write = thrownBy("tryWrite()", () => own.writer.tryWrite?.(sequence(1)));
+      expectProperties("tryWrite()", write, closedBy("writer"));
+      const read = thrownBy("tryRead()", () => own.reader.tryRead?.(new Uint8Array(1)));
+      expectProperties("tryRead()", read, closedBy("reader"));
+      const left = await trial.open();
+      left.reader.closeWithError(error);
+      expectSame(
+        "tryWrite()",
+        thrownBy("tryWrite()", () => left.writer.tryWrite?.(sequence(1))),
+        error,
+      );
+      const failed = await trial.open();
+      failed.writer.closeWithError(error);
+      expectSame(
+        "tryRead()",
+        thrownBy("tryRead()", () => failed.reader.tryRead?.(new Uint8Array(1))),
+        error,
+      );
+    },
+  },
+  {
+    title:
+      "Writer.closed and Reader.closed resolve as soon as nothing can move any more, and never reject [PIPE-027]",
+    needs: ["closedPromise", "drainThenError"],
+    async run(trial) {
+      for (const side of ["reader", "writer"] as const) {
+        for (const way of ["close", "closeWithError"] as const) {
+          const ends = await trial.open();
+          const { closed = Promise.reject(new Error("The writer has no closed")) } = ends.writer;
+          await trial.expectWaiting("Writer.closed", closed);
+          ends[side][way](new Error("over"));
+          expectSame(`Writer.closed after ${side}.${way}()`, await trial.soon(closed), undefined);
+        }
+      }
+      const { reader, writer } = await trial.open();
+      const { closed = Promise.reject(new Error("The reader has no closed")) } = reader;
+      await trial.soon(writer.write(sequence(300)));
+      writer.closeWithError(new Error("over"));
+      await trial.collect(reader, 299);
+      await trial.expectWaiting("Reader.closed with one byte left", closed);
+      await trial.collect(reader, 1);
+      expectSame("Reader.closed", await trial.soon(closed), undefined);
+    },
+  },
+  {
+    title:
+      "An end that waits gets the accepted bytes, then the news that the other was garbage-collected [PIPE-029]",
+    needs: ["abandonment"],
+    collectsGarbage: true,
+    async run(trial) {
+      const reader = await lonelyReader(trial);
+      expectList("What was accepted", await trial.collect(reader, 300), sequence(300));
+      const read = trial.watch(reader.read(new Uint8Array(1)));
+      await collectGarbage(trial, read);
+      expectSame("The read", read.state, "rejected");
+      expectProperties("Its error", read.reason, { code: "ERR_ABANDONED_PIPE", side: "writer" });
+      const writer = await lonelyWriter(trial);
+      const write = trial.watch(writer.write(sequence(100_000)));
+      await collectGarbage(trial, write);
+      expectSame("The write", write.state, "rejected");
+      expectProperties("Its error", write.reason, { code: "ERR_ABANDONED_PIPE", side: "reader" });
+    },
+  },
+];
+
+/** The places of those that are still pending. */
+function hanging(watched: ReadonlyArray<{ readonly state: string }>): number[] {
+  return watched.flatMap(({ state }, index) => (state === "pending" ? [index] : []));
+}

@@ -1,0 +1,105 @@
+import type { Case } from "../case.ts";
+import type { Ends } from "../ends.ts";
+import { platform } from "../platform.ts";
+import type { Trial } from "../trial.ts";
+
+// The one place that looks at the clock: what is promised is a time. The transfers are endless but for a look at the
+// clock of their own, so that one that starves the event loop ends all the same.
+
+const { setTimeout } = platform;
+
+/** Timers in a row. Half of them may be late, so that a busy machine does not count against the target. */
+const ROUNDS = 5;
+/** A timer of 10 ms has to fire within this. */
+const WITHIN_MS = 50;
+/** A transfer that lets no timer fire ends by itself after this. */
+const STARVED_MS = 150;
+
+type Style = (ends: Ends, bytes: Uint8Array, into: Uint8Array, goesOn: () => boolean) => Array<Promise<void>>;
+
+const awaiting: Style = ({ reader, writer }, bytes, into, goesOn) => [
+  (async () => {
+    while (goesOn()) await writer.write(bytes);
+  })(),
+  (async () => {
+    while (goesOn()) await reader.read(into);
+  })(),
+];
+
+const trying: Style = ({ reader, writer }, bytes, into, goesOn) => [
+  (async () => {
+    while (goesOn()) if (writer.tryWrite?.(bytes) === 0) await writer.write(bytes);
+  })(),
+  (async () => {
+    while (goesOn()) if (reader.tryRead?.(into) === 0) await reader.read(into);
+  })(),
+];
+
+const chunks: Style = ({ reader, writer }, bytes, _into, goesOn) => [
+  (async () => {
+    while (goesOn()) await writer.write(bytes);
+  })(),
+  (async () => {
+    while (goesOn()) await reader.readChunk?.();
+  })(),
+];
+
+/** What timers of 10 ms took while `start` ran transfers, one after the other. */
+async function timersDuring(
+  start: (goesOn: () => boolean) => Array<Promise<void>>,
+  trial: Trial,
+): Promise<number[]> {
+  let over = false;
+  let roundBegan = Date.now();
+  const goesOn = (): boolean => !over && Date.now() - roundBegan < STARVED_MS;
+  for (const loop of start(goesOn)) trial.watch(loop);
+  const tookMs: number[] = [];
+  for (let round = 0; round < ROUNDS && goesOn(); round++) {
+    roundBegan = Date.now();
+    await new Promise<void>((resolve) => setTimeout(resolve, 10));
+    tookMs.push(Date.now() - roundBegan);
+  }
+  over = true;
+  return tookMs;
+}
+
+async function expectTimers(trial: Trial, style: Style, pairs: number): Promise<void> {
+  for (const size of [1, 1 << 20]) {
+    const ends = await Promise.all(Array.from({ length: pairs }, () => trial.open()));
+    const bytes = new Uint8Array(size);
+    const into = new Uint8Array(size);
+    const transfers = (goesOn: () => boolean) => ends.flatMap((pair) => style(pair, bytes, into, goesOn));
+    const tookMs = await timersDuring(transfers, trial);
+    const late = tookMs.filter((ms) => ms > WITHIN_MS);
+    for (const { reader } of ends) reader.close();
+    if (late.length > tookMs.length / 2) {
+      throw new Error(
+        `Expected timers of 10 ms within ${WITHIN_MS} ms during writes of ${size} bytes: they took ${tookMs.join(", ")} ms`,
+      );
+    }
+  }
+}
+
+/** No transfer keeps the rest of the program from running. */
+export const fairness: readonly Case[] = [
+  {
+    title: "An endless transfer lets a 10 ms timer fire within 50 ms [PIPE-040]",
+    needs: ["fairness"],
+    run: (trial) => expectTimers(trial, awaiting, 1),
+  },
+  {
+    title: "Many endless transfers at once let a 10 ms timer fire within 50 ms [PIPE-040]",
+    needs: ["fairness"],
+    run: (trial) => expectTimers(trial, awaiting, 100),
+  },
+  {
+    title: "An endless transfer by tryWrite() and tryRead() lets a 10 ms timer fire within 50 ms [PIPE-040]",
+    needs: ["fairness", "tryOperations"],
+    run: (trial) => expectTimers(trial, trying, 1),
+  },
+  {
+    title: "An endless transfer by readChunk() lets a 10 ms timer fire within 50 ms [PIPE-040]",
+    needs: ["fairness", "readChunk"],
+    run: (trial) => expectTimers(trial, chunks, 1),
+  },
+];

@@ -1,0 +1,52 @@
+import { backpressure } from "./behaviours/backpressure.ts";
+import { badInput } from "./behaviours/bad-input.ts";
+import { cancel } from "./behaviours/cancel.ts";
+import { close } from "./behaviours/close.ts";
+import { concurrency } from "./behaviours/concurrency.ts";
+import { failure } from "./behaviours/failure.ts";
+import { fairness } from "./behaviours/fairness.ts";
+import { order } from "./behaviours/order.ts";
+import { attempt, type Case, reasonToSkip } from "./case.ts";
+import type { Framework } from "./frameworks.ts";
+import type { Target } from "./trial.ts";
+
+/** Every case of the suite, by behaviour. */
+export const behaviours: Readonly<Record<string, readonly Case[]>> = {
+  order,
+  backpressure,
+  close,
+  failure,
+  cancel,
+  concurrency,
+  fairness,
+  "bad input": badInput,
+};
+
+/**
+ * Holds a target against the contract: declares one test for each case of the suite, in a group for each behaviour.
+ * A case that needs what the target does not support is skipped, and the skip shows the target's reason.
+ *
+ * It declares tests and runs none: the framework does, after the call.
+ *
+ * @example
+ * ```ts
+ * import { conformance, everything, vitest } from "@pipe512/conformance";
+ * import { pipe } from "@pipe512/core";
+ * import { describe, test } from "vitest";
+ *
+ * conformance({ name: "pipe()", create: () => pipe(), supports: everything }, vitest({ describe, test }));
+ * ```
+ */
+export function conformance(target: Target, framework: Framework): void {
+  framework.group(target.name, () => {
+    for (const [behaviour, cases] of Object.entries(behaviours)) {
+      framework.group(behaviour, () => {
+        for (const one of cases) {
+          const reason = reasonToSkip(one, target.supports);
+          if (reason === undefined) framework.test(one.title, () => attempt(one, target));
+          else framework.skip(one.title, reason);
+        }
+      });
+    }
+  });
+}

@@ -1,0 +1,36 @@
+/** What the suite needs of a test framework. */
+export interface Framework {
+  group(name: string, define: () => void): void;
+  test(title: string, run: () => Promise<void>): void;
+  skip(title: string, reason: string): void;
+}
+
+/** What the suite uses of vitest: its `describe` and its `test`. */
+export interface Vitest {
+  readonly describe: (name: string, define: () => void) => unknown;
+  readonly test: (title: string, run: (context: { skip(reason?: string): void }) => unknown) => unknown;
+}
+
+/** Declares the suite with vitest. A skipped case carries its reason as the note that vitest's reporters print. */
+export function vitest({ describe, test }: Vitest): Framework {
+  return {
+    group: (name, define) => void describe(name, define),
+    test: (title, run) => void test(title, run),
+    skip: (title, reason) => void test(title, (context) => context.skip(reason)),
+  };
+}
+
+/** What the suite uses of `node:test`: its `describe` and its `test`. */
+export interface NodeTest {
+  readonly describe: (name: string, define: () => void) => unknown;
+  readonly test: (title: string, options: { readonly skip?: string }, run: () => Promise<void>) => unknown;
+}
+
+/** Declares the suite with `node:test`. A skipped case carries its reason as `node:test` prints it: `# SKIP the reason`. */
+export function nodeTest({ describe, test }: NodeTest): Framework {
+  return {
+    group: (name, define) => void describe(name, define),
+    test: (title, run) => void test(title, {}, run),
+    skip: (title, reason) => void test(title, { skip: reason }, async () => {}),
+  };
+}

@@ -1,0 +1,33 @@
+// What the suite needs of the platform, by structure: the package is compiled without the declarations of any.
+
+interface Signal {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: "abort", listener: unknown, options?: unknown): void;
+  removeEventListener(type: "abort", listener: unknown, options?: unknown): void;
+}
+
+interface Platform {
+  readonly AbortController: new () => {
+    readonly signal: AbortSignal & Signal;
+    abort(reason?: unknown): void;
+  };
+  readonly AbortSignal: { abort(reason?: unknown): AbortSignal & Signal };
+  readonly setTimeout: (callback: () => void, ms: number) => unknown;
+  readonly setImmediate?: (callback: () => void) => unknown;
+  readonly structuredClone: (value: unknown, options: { readonly transfer: readonly unknown[] }) => unknown;
+  readonly WebAssembly: {
+    readonly Memory: new (limits: { readonly initial: number }) => { readonly buffer: ArrayBuffer };
+  };
+  readonly gc?: () => void;
+}
+
+/** The global object, as the suite sees it. */
+export const platform: Platform = globalThis as unknown as Platform;
+
+// Taken at load, so that fake timers that a test installs later do not stop the suite.
+const { setImmediate, setTimeout } = platform;
+
+/** Lets the event loop go round once. */
+export const nextTurn = (): Promise<void> =>
+  new Promise((resolve) => (setImmediate === undefined ? setTimeout(resolve, 0) : setImmediate(resolve)));
