@@ -26,7 +26,9 @@ for (const file of testFiles()) {
     const where = `${file}:${index + 1}`;
     if (/\bdescribe\b/.test(line))
       problems.push(`${where} gives a number to a group; only a test proves a guarantee`);
-    if (!redWhen) problems.push(`${where} has no line above it that begins with "// Red when: "`);
+    // The conformance suite names what it asks of any pipe; it is shown to fail by pipes that are broken on purpose.
+    if (!redWhen && !file.startsWith("packages/conformance/"))
+      problems.push(`${where} has no line above it that begins with "// Red when: "`);
     redWhen = false;
     for (const number of numbers) {
       inTests.add(number);

@@ -126,9 +126,9 @@ const styles: Record<string, Loop> = {
     void (async () => {
       while (goesOn() && writer.bytesWritten === 0) {
         const controller = new AbortController();
-        const reading = reader.read(into, { signal: controller.signal });
+        const aborted = reader.read(into, { signal: controller.signal });
         controller.abort();
-        await reading.catch(() => {});
+        await aborted.catch(() => {});
       }
     })();
   },
