@@ -57,7 +57,7 @@ export function tryWrite(subject: Subject, size: number, transfer: boolean): voi
 
 export function flush(subject: Subject, abortable: boolean): void {
   const { ledger, writer } = subject;
-  const { readerClosing } = ledger;
+  const { readerClosing, writerClosing } = ledger;
   // Once the reader has closed it depends on what was lost whether a flush can still succeed.
   const failures = [
     rejectsAsClosed("writer"),
@@ -65,7 +65,8 @@ export function flush(subject: Subject, abortable: boolean): void {
     rejectsWith(readerClosing?.error),
     ...(abortable ? [rejectsWith("flush aborted")] : []),
   ];
-  const verdict = readerClosing === undefined ? undefined : either(succeeds, ...failures);
+  const open = readerClosing === undefined ? undefined : either(succeeds, ...failures);
+  const verdict = writerClosing?.how === "closeWithError" ? rejectsAsClosed("writer") : open;
   const options = signalFor(subject, abortable, "flush aborted", () =>
     ledger.abortFlush(call, "flush aborted"),
   );

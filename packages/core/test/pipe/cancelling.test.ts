@@ -100,13 +100,14 @@ describe("an abort while a write waits", () => {
     const first = rejection(writer.write(sequence(3000), { signal: controller.signal }));
     const second = watch(writer.write(sequence(1)));
     await reader.read(new Uint8Array(700));
-    while ((reader.tryRead(new Uint8Array(1)) ?? 0) > 0 && writer.bytesWritten < 1300);
     controller.abort("stop");
     expect(await first).toBe("stop");
-    const unread = writer.bytesWritten - reader.bytesRead;
     await settle();
-    expect(second.state).toBe(unread <= 512 ? "fulfilled" : "pending");
-    expect(unread).toBeLessThanOrEqual(512);
+    // How much of the aborted write is in the ring after a read is not promised, but one byte of room is all it takes.
+    expect(second.state).toBe(writer.bytesWritten - reader.bytesRead < 512 ? "fulfilled" : "pending");
+    await reader.read(new Uint8Array(512));
+    await settle();
+    expect(second.state).toBe("fulfilled");
   });
 
   // Red when: an aborted write keeps its place in the queue.

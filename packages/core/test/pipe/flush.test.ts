@@ -34,7 +34,8 @@ describe("waiting", () => {
     const flushing = watch(writer.flush());
     for (const size of [1033, 604]) {
       let left = size;
-      while (left > 0) left -= reader.tryRead(new Uint8Array(left)) ?? 0;
+      for (let reads = 0; reads < 5; reads++) left -= reader.tryRead(new Uint8Array(left)) ?? 0;
+      expect(left).toBe(0);
       await settle();
     }
     expect(flushing.state).toBe("pending");
@@ -145,6 +146,15 @@ describe("closing", () => {
     expect(await writing).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "writer", bytesWritten: 512 });
     expect(await flushing).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "writer" });
     expect(await rejection(writer.flush())).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "writer" });
+  });
+
+  // Red when: a new flush asks what was dropped and not who closed.
+  test("PipeWriter.flush() after an own closeWithError() is refused, also where nothing was cut off [PIPE-014] [PIPE-026]", async () => {
+    const { reader, writer } = pipe();
+    writer.tryWrite(sequence(10));
+    writer.closeWithError("gone");
+    expect(await rejection(writer.flush())).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "writer" });
+    expect(await reader.read(new Uint8Array(20))).toBe(10);
   });
 
   // Red when: a write that leaves takes the flush behind it along.
