@@ -1,5 +1,5 @@
 import { joined, sequence } from "./bytes.ts";
-import type { Ends, Reader, Writer } from "./ends.ts";
+import type { Ends, OperationOptions, Reader, Writer } from "./ends.ts";
 import { shown } from "./expectations.ts";
 import { nextTurn } from "./platform.ts";
 import type { Supports } from "./supports.ts";
@@ -118,6 +118,26 @@ export class Trial {
     if (watched.state === "pending") return;
     const outcome = watched.state === "fulfilled" ? watched.value : watched.reason;
     throw new Error(`${what}: expected it to wait, and it ${watched.state} with ${shown(outcome)}`);
+  }
+
+  /**
+   * Writes a sequence with nobody reading until a write waits, and gives that one, in an object so that it is not
+   * awaited, with the bytes of all of them.
+   *
+   * @throws {Error} If 1 MiB is accepted.
+   */
+  async block(
+    writer: Writer,
+    options: OperationOptions = {},
+  ): Promise<{ readonly blocked: Promise<number>; readonly total: number }> {
+    for (let total = 4096; total <= 1 << 20; total += 4096) {
+      const blocked = writer.write(sequence(4096, total - 4096), options);
+      const watched = this.watch(blocked);
+      await this.settle();
+      if (watched.state === "rejected") throw watched.reason;
+      if (watched.state === "pending") return { blocked, total };
+    }
+    throw new Error("Expected a write to wait, and 1 MiB was accepted with nobody reading");
   }
 
   /** Writes the first `total` bytes of a sequence, `size` at a time, then closes. Resolves with the sum of what the writes gave. */

@@ -1,5 +1,5 @@
-import { conformance, vitest } from "@pipe512/conformance";
+import { conformance, everything, vitest } from "@pipe512/conformance";
 import { describe, test } from "vitest";
-import { target } from "./targets/pipe.ts";
+import { create } from "./targets/pipe.ts";
 
-conformance(target, vitest({ describe, test }));
+conformance({ name: "pipe", create, supports: everything }, vitest({ describe, test }));

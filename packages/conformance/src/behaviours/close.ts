@@ -79,8 +79,7 @@ export const close: readonly Case[] = [
     title: "Reader.close() rejects the writes in flight, and later ones on the very first call [PIPE-023]",
     async run(trial) {
       const { reader, writer } = await trial.open();
-      const waiting = writer.write(sequence(100_000));
-      await trial.expectWaiting("A write of 100,000 bytes", waiting);
+      const { blocked: waiting } = await trial.block(writer);
       reader.close();
       await trial.rejection("The write in flight", waiting);
       await trial.rejection("The next write", writer.write(sequence(1)));
@@ -130,7 +129,9 @@ export const close: readonly Case[] = [
           expectList(`Reads that hang after ${side}.${way}()`, hanging(reads), []);
           if (side === "writer" && way === "close") continue;
           const full = await trial.open();
-          const writes = [100_000, 5, 5].map((size) => trial.watch(full.writer.write(sequence(size))));
+          const { blocked } = await trial.block(full.writer);
+          const waiting = [blocked, full.writer.write(sequence(5)), full.writer.write(sequence(5))];
+          const writes = waiting.map((write) => trial.watch(write));
           await trial.settle();
           full[side][way](new Error("over"));
           await trial.settle();
@@ -242,8 +243,8 @@ export const close: readonly Case[] = [
       await collectGarbage(trial, read);
       expectSame("The read", read.state, "rejected");
       expectProperties("Its error", read.reason, { code: "ERR_ABANDONED_PIPE", side: "writer" });
-      const writer = await lonelyWriter(trial);
-      const write = trial.watch(writer.write(sequence(100_000)));
+      const { blocked } = await trial.block(await lonelyWriter(trial));
+      const write = trial.watch(blocked);
       await collectGarbage(trial, write);
       expectSame("The write", write.state, "rejected");
       expectProperties("Its error", write.reason, { code: "ERR_ABANDONED_PIPE", side: "reader" });

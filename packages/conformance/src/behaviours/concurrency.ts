@@ -113,8 +113,7 @@ export const concurrency: readonly Case[] = [
     title: "Code that an operation wakes may close the target, and the others settle [PIPE-063] [PIPE-027]",
     async run(trial) {
       const { reader, writer } = await trial.open();
-      const first = writer.write(sequence(100_000));
-      trial.watch(first);
+      const { blocked: first } = await trial.block(writer);
       const closing = reader.read(new Uint8Array(10)).then(() => reader.close());
       await trial.soon(closing);
       await trial.rejection("The write that waits", first);

@@ -43,8 +43,7 @@ export const failure: readonly Case[] = [
     title: "Writer.closeWithError() rejects the writes in flight and those that follow [PIPE-022]",
     async run(trial) {
       const { writer } = await trial.open();
-      const writing = writer.write(sequence(100_000));
-      await trial.expectWaiting("A write of 100,000 bytes", writing);
+      const { blocked: writing } = await trial.block(writer);
       writer.closeWithError(new Error("the disk is full"));
       await trial.rejection("The write in flight", writing);
       await trial.rejection("A later write", writer.write(sequence(1)));
@@ -56,8 +55,7 @@ export const failure: readonly Case[] = [
     needs: ["closedPipeErrors"],
     async run(trial) {
       const { writer } = await trial.open();
-      const writing = writer.write(sequence(100_000));
-      await trial.expectWaiting("A write of 100,000 bytes", writing);
+      const { blocked: writing } = await trial.block(writer);
       writer.closeWithError(new Error("the disk is full"));
       const closed = { code: "ERR_CLOSED_PIPE", side: "writer" };
       expectProperties("The write in flight", await trial.rejection("The write", writing), closed);
@@ -98,8 +96,7 @@ export const failure: readonly Case[] = [
     async run(trial) {
       const error = new Error("no longer wanted");
       const { reader, writer } = await trial.open();
-      const writing = writer.write(sequence(100_000));
-      await trial.expectWaiting("A write of 100,000 bytes", writing);
+      const { blocked: writing } = await trial.block(writer);
       reader.closeWithError(error);
       expectSame("The write in flight", await trial.rejection("The write", writing), error);
       for (let again = 0; again < 2; again++) {

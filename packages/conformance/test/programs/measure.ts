@@ -1,0 +1,42 @@
+// Holds one target against every case of the suite, whatever it may support, and prints what came of it as JSON:
+// {"cases": {"title": true, …}, "extras": {…}}. Each target has a process of its own, so that what it leaves
+// behind reaches nobody else, and what it lacks goes to stderr, each with its reason: an error that nobody caught counts against the case during which it came.
+import { attempt, behaviours, type Ends } from "@pipe512/conformance";
+
+const [target = "pipe"] = process.argv.slice(2);
+const { create, pass } = (await import(`../targets/${target}.ts`)) as {
+  readonly create: () => Ends;
+  readonly pass: (value: unknown) => Promise<unknown>;
+};
+
+const stray: unknown[] = [];
+process.on("unhandledRejection", (reason) => stray.push(reason));
+process.on("uncaughtException", (error) => stray.push(error));
+
+const cases: Record<string, boolean> = {};
+for (const one of Object.values(behaviours).flat()) {
+  try {
+    await attempt(one, { create });
+    if (stray.length > 0) throw new Error(`Left an error that nobody caught: ${String(stray[0])}`);
+    cases[one.title] = true;
+  } catch (error) {
+    cases[one.title] = false;
+    console.error(`${one.title}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  stray.length = 0;
+}
+
+// The other side: what the pipe does not do. A value went through where the very same came out.
+const samples: Record<string, unknown> = {
+  objects: { any: "object" },
+  strings: "as they are",
+  "a large chunk by reference": new Uint8Array(100_000),
+};
+const extras: Record<string, boolean> = {};
+for (const [name, value] of Object.entries(samples)) {
+  const out = await pass(value).catch(() => undefined);
+  const identity = (it: unknown): unknown => (it instanceof Uint8Array ? it.buffer : it);
+  extras[name] = identity(out) === identity(value);
+}
+console.log(JSON.stringify({ cases, extras }));
+process.exit(0);

@@ -1,0 +1,55 @@
+import { execFile } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+/** What came of one target: case by case whether it kept the promise, and what it does besides. */
+export interface Result {
+  readonly cases: Readonly<Record<string, boolean>>;
+  readonly extras: Readonly<Record<string, boolean>>;
+}
+
+/** What was measured on one Node, target by target. */
+export interface Results {
+  readonly node: string;
+  readonly targets: Readonly<Record<TargetName, Result>>;
+}
+
+export const targetNames = ["pipe", "pass-through", "transform-stream", "stream-iter"] as const;
+export type TargetName = (typeof targetNames)[number];
+
+const folder = fileURLToPath(new URL("./results/", import.meta.url));
+
+/** Where the results of a Node are kept: one file for each major version that was measured. */
+export const resultsFile = (major: number): string => `${folder}node-${major}.json`;
+
+/** The results that are kept for a major version; `undefined` where there are none. */
+export function keptResults(major: number): Results | undefined {
+  const file = resultsFile(major);
+  return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Results) : undefined;
+}
+
+/** The results of the newest Node that was measured, whichever Node runs now. */
+export function newestResults(): Results {
+  const majors = readdirSync(folder).map((name) => Number.parseInt(name.replace("node-", ""), 10));
+  const results = keptResults(Math.max(...majors));
+  if (results === undefined) throw new Error("There are no results yet: npm run conformance:table");
+  return results;
+}
+
+/**
+ * Measures a target on the Node that runs now, in a process of its own.
+ *
+ * @throws {Error} If the process fails, which is how `node:stream/iter` is found missing.
+ */
+export async function measure(target: TargetName): Promise<Result> {
+  const flags = ["--expose-gc", "--no-warnings", "--conditions=@pipe512/source"];
+  if (target === "stream-iter") flags.push("--experimental-stream-iter");
+  const program = fileURLToPath(new URL("./programs/measure.ts", import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [...flags, program, target], {
+    timeout: 60_000,
+    killSignal: "SIGKILL",
+    env: { ...process.env, NODE_OPTIONS: "" },
+  });
+  return JSON.parse(stdout) as Result;
+}

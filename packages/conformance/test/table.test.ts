@@ -1,0 +1,33 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { behaviours } from "@pipe512/conformance";
+import { describe, expect, test } from "vitest";
+import { keptResults, measure, newestResults, targetNames } from "./results.ts";
+import { casesWithoutRow, renderTable, withTable } from "./table.ts";
+
+const titles = Object.values(behaviours).flatMap((cases) => cases.map(({ title }) => title));
+const major = Number.parseInt(process.versions.node, 10);
+
+describe("the table in the README", () => {
+  // Red when: a cell of the table is changed by hand.
+  test("is what the results of the newest measured Node say", () => {
+    const readme = readFileSync(fileURLToPath(new URL("../../../README.md", import.meta.url)), "utf8");
+    expect(withTable(readme, renderTable(newestResults()))).toBe(readme);
+  });
+
+  // Red when: a row is taken out.
+  test("has a row for every case", () => {
+    expect(casesWithoutRow(titles)).toEqual([]);
+  });
+});
+
+describe(`the results kept for Node ${major}`, () => {
+  const kept = keptResults(major);
+  // Red when: a `true` in the kept results is turned into a `false`.
+  test.for(targetNames)("are what %s does here and now", { timeout: 70_000 }, async (name, { skip }) => {
+    if (kept === undefined) {
+      return skip(`Node ${major} was not measured: run packages/conformance/test/programs/table.ts with it`);
+    }
+    expect(await measure(name)).toEqual(kept.targets[name]);
+  });
+});

@@ -1,0 +1,77 @@
+import { type Result, type Results, targetNames } from "./results.ts";
+
+/** The rows: what is promised, in words, and the numbers whose cases show it. A case belongs to its first number's row. */
+const rows: ReadonlyArray<readonly [string, readonly string[]]> = [
+  ["every byte once and in order, whatever the sizes", ["PIPE-001"]],
+  ["exactly 512 bytes in between, and a write that does not fit waits", ["PIPE-002", "PIPE-003"]],
+  ["an array may be reused once its write has resolved", ["PIPE-004"]],
+  ["reads into your array, as much as is there", ["PIPE-005", "PIPE-009"]],
+  ["a write of nothing disturbs nobody", ["PIPE-008"]],
+  ["many writes at once stay whole and in order, so do many reads", ["PIPE-006", "PIPE-007"]],
+  ["reads and writes that do not wait", ["PIPE-010"]],
+  ["owned chunks; an array given away arrives as the same memory, on request", ["PIPE-011"]],
+  ["an interrupted call says how far it came", ["PIPE-015"]],
+  ["a close loses nothing; afterwards writes fail", ["PIPE-020", "PIPE-021"]],
+  ["a reader that closes sets its writer free at once", ["PIPE-023"]],
+  ["errors cross after the accepted bytes, any value, as the same object", ["PIPE-022", "PIPE-024"]],
+  ["the first close counts", ["PIPE-025", "PIPE-026"]],
+  ["nothing stays pending after a close", ["PIPE-027"]],
+  ["errors say who closed, and how far the call came", ["PIPE-028"]],
+  ["the loss of an end to the garbage collector is noticed", ["PIPE-029"]],
+  ["single reads and writes are cancelled, the rest goes on", ["PIPE-030", "PIPE-031", "PIPE-032"]],
+  ["timers fire during a busy transfer", ["PIPE-040"]],
+  ["bad input is refused, and nothing of it is taken", ["PIPE-060", "PIPE-061"]],
+  ["shared, resizable and WebAssembly memory", ["PIPE-062"]],
+  ["woken code may call back", ["PIPE-063"]],
+];
+
+/** The number that decides in which row a case counts. */
+const firstNumber = (title: string): string => /\[([A-Z]+-\d{3})\]/.exec(title)?.[1] ?? "";
+
+/** The cases that are in no row of the table. */
+export function casesWithoutRow(titles: readonly string[]): string[] {
+  const numbers = new Set(rows.flatMap(([, ofRow]) => ofRow));
+  return titles.filter((title) => !numbers.has(firstNumber(title)));
+}
+
+/** "yes", "no", or how many of the row's cases hold. */
+function cell({ cases }: Result, numbers: readonly string[]): string {
+  const held = Object.entries(cases).filter(([title]) => numbers.includes(firstNumber(title)));
+  const yes = held.filter(([, holds]) => holds).length;
+  return yes === held.length ? "yes" : yes === 0 ? "no" : `${yes} of ${held.length}`;
+}
+
+/** The section of the README between its markers, from results alone. */
+export function renderTable({ node, targets }: Results): string {
+  const results = targetNames.map((name) => targets[name]);
+  const head = "pipe | `PassThrough` | `TransformStream` | `stream/iter` |\n|---|:-:|:-:|:-:|:-:|";
+  const guaranteed = rows.map(
+    ([words, numbers]) =>
+      `| ${words} (${numbers.join(", ")}) | ${results.map((result) => cell(result, numbers)).join(" | ")} |`,
+  );
+  const extras = Object.keys(targets.pipe.extras).map(
+    (name) =>
+      `| ${name} | ${results.map(({ extras: its }) => (its[name] === true ? "yes" : "no")).join(" | ")} |`,
+  );
+  return [
+    `Measured on Node ${node} by the [conformance suite](packages/conformance), ${Object.keys(targets.pipe.cases).length} cases, with each of the`,
+    "others [wrapped as thinly as possible](packages/conformance/test/targets) and given a buffer of 512 bytes where it takes one (`stream/iter`",
+    'takes no less than 16 KiB). "2 of 3": two of the three cases behind the row hold; what one has no notion of counts as no. `npm run conformance:table` writes this; nobody does by hand.',
+    "",
+    `| what is guaranteed | ${head}`,
+    ...guaranteed,
+    "",
+    `| what goes through without being asked for | ${head}`,
+    ...extras,
+  ].join("\n");
+}
+
+const begin = "<!-- conformance table: begin -->";
+const end = "<!-- conformance table: end -->";
+
+/** `readme` with `section` between the markers. */
+export function withTable(readme: string, section: string): string {
+  const [from, to] = [readme.indexOf(begin), readme.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`Cannot place the table: the README has no ${begin} … ${end}`);
+  return `${readme.slice(0, from)}${begin}\n\n${section}\n\n${readme.slice(to)}`;
+}

@@ -1,0 +1,31 @@
+/**
+ * A `read` over what gives whole chunks. It keeps what a chunk had too much for the array, and nothing else; one read
+ * goes after the other, since two that waited at once would get their shares of one chunk in any order.
+ */
+export function readFrom(
+  pull: () => Promise<Uint8Array | null>,
+): (into: Uint8Array) => Promise<number | null> {
+  let rest = new Uint8Array(0);
+  let before: Promise<unknown> = Promise.resolve();
+
+  async function read(into: Uint8Array): Promise<number | null> {
+    if (rest.length === 0) {
+      const chunk = await pull();
+      if (chunk === null) return null;
+      rest = chunk.subarray();
+    }
+    const count = Math.min(rest.length, into.length);
+    into.set(rest.subarray(0, count));
+    rest = rest.subarray(count);
+    return count;
+  }
+
+  return (into) => {
+    const reading = before.then(
+      () => read(into),
+      () => read(into),
+    );
+    before = reading;
+    return reading;
+  };
+}
