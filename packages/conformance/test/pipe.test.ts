@@ -1,5 +1,5 @@
 import { conformance, everything, vitest } from "@pipe512/conformance";
+import { pipe } from "@pipe512/core";
 import { describe, test } from "vitest";
-import { create } from "./targets/pipe.ts";
 
-conformance({ name: "pipe", create, supports: everything }, vitest({ describe, test }));
+conformance({ name: "pipe()", create: () => pipe(), supports: everything }, vitest({ describe, test }));

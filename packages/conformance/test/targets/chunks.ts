@@ -5,14 +5,14 @@
 export function readFrom(
   pull: () => Promise<Uint8Array | null>,
 ): (into: Uint8Array) => Promise<number | null> {
-  let rest = new Uint8Array(0);
+  let rest: Uint8Array = new Uint8Array(0);
   let before: Promise<unknown> = Promise.resolve();
 
   async function read(into: Uint8Array): Promise<number | null> {
     if (rest.length === 0) {
       const chunk = await pull();
       if (chunk === null) return null;
-      rest = chunk.subarray();
+      rest = chunk;
     }
     const count = Math.min(rest.length, into.length);
     into.set(rest.subarray(0, count));

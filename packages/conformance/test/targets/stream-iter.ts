@@ -14,11 +14,11 @@ interface StreamIter {
 }
 
 const name: string = "node:stream/iter"; // Behind a flag: a literal would be resolved where it is not there.
-const { push } = (await import(name)) as StreamIter;
+const streams = (await import(name)) as StreamIter;
 
 /** A push stream of `node:stream/iter` with the smallest budget that it takes, which is 16 KiB. */
 export function create(): Ends {
-  const { writer, readable } = push({ budget: 16_384 });
+  const { writer, readable } = streams.push({ budget: 16_384 });
   const source = readable[Symbol.asyncIterator]();
   const ignore = (): void => {}; // Closing says nothing: the reads and writes report what came of it.
   const batch: Uint8Array[] = [];
@@ -48,7 +48,7 @@ export function create(): Ends {
 
 /** What comes out where `value` goes in, by the stream's own means. */
 export async function pass(value: unknown): Promise<unknown> {
-  const { writer, readable } = push({ budget: 16_384 });
+  const { writer, readable } = streams.push({ budget: 16_384 });
   await writer.write(value as Uint8Array);
   for await (const batch of readable) return batch[0];
   return undefined;
