@@ -18,6 +18,8 @@ export interface Results {
 export const targetNames = ["pipe", "pass-through", "transform-stream", "stream-iter"] as const;
 export type TargetName = (typeof targetNames)[number];
 
+const streamIterFlag = "--experimental-stream-iter";
+
 const folder = fileURLToPath(new URL("./results/", import.meta.url));
 
 /** Where the results of a Node are kept: one file for each major version that was measured. */
@@ -37,14 +39,24 @@ export function newestResults(): Results {
   return results;
 }
 
+/** Why `target` cannot be measured on the Node that runs now; `undefined` where it can. */
+export async function reasonNotToMeasure(target: TargetName): Promise<string | undefined> {
+  if (target !== "stream-iter") return undefined;
+  const command = [streamIterFlag, "--eval", 'import("node:stream/iter")'];
+  return promisify(execFile)(process.execPath, command).then(
+    () => undefined,
+    () => `Node ${process.versions.node} has no node:stream/iter: node ${streamIterFlag} fails to import it`,
+  );
+}
+
 /**
  * Measures a target on the Node that runs now, in a process of its own.
  *
- * @throws {Error} If the process fails, which is how `node:stream/iter` is found missing.
+ * @throws {Error} If the process fails.
  */
 export async function measure(target: TargetName): Promise<Result> {
   const flags = ["--expose-gc", "--no-warnings", "--conditions=@pipe512/source"];
-  if (target === "stream-iter") flags.push("--experimental-stream-iter");
+  if (target === "stream-iter") flags.push(streamIterFlag);
   const program = fileURLToPath(new URL("./programs/measure.ts", import.meta.url));
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, program, target], {
     timeout: 60_000,

@@ -3,11 +3,22 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { measure, newestResults, type Result, resultsFile, targetNames } from "../results.ts";
+import {
+  measure,
+  newestResults,
+  reasonNotToMeasure,
+  type Result,
+  resultsFile,
+  targetNames,
+} from "../results.ts";
 import { renderTable, withTable } from "../table.ts";
 
 const targets: Record<string, Result> = {};
-for (const name of targetNames) targets[name] = await measure(name);
+for (const name of targetNames) {
+  const reason = await reasonNotToMeasure(name);
+  if (reason !== undefined) throw new Error(`Cannot make a table without ${name}: ${reason}`);
+  targets[name] = await measure(name);
+}
 
 const file = resultsFile(Number.parseInt(process.versions.node, 10));
 mkdirSync(dirname(file), { recursive: true });
