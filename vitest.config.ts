@@ -12,6 +12,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   test: {
+    reporters: ["default", "./scripts/skip-reporter.ts"],
     environment: "node",
     // Collecting garbage on purpose is the only way to test that a lost end of a pipe is found.
     execArgv: ["--expose-gc"],

@@ -22,8 +22,13 @@ import {
 } from "./operation.ts";
 import { PIPE_CAPACITY, part, Ring } from "./ring.ts";
 
-/** One in so many deliveries of a small write is told late. A strict ping-pong, which gains nothing by it, hardly notices. */
-const LATE_DELIVERY = 16;
+/**
+ * One in so many deliveries of a small write is told late. A strict ping-pong, which gains nothing by it, hardly notices.
+ * It is a prime, so that of several pipes that take turns each meets it.
+ */
+const LATE_DELIVERY = 17;
+/** Reads, in all pipes, that got their bytes while they waited. Counted by `deliver`. */
+let deliveries = 0;
 
 /**
  * What the two ends of a pipe share, and the one place that knows bytes and waiting.
@@ -57,9 +62,6 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   bytesWritten = 0;
   /** Bytes delivered since the start, those lent included. Advanced by {@link countRead}. */
   bytesRead = 0;
-
-  /** Reads that got their bytes while they waited. Counted by {@link deliver}. */
-  private deliveries = 0;
 
   /** How the writing side was closed. Set once by {@link closeWriter}; an abort of the pipe may still turn a close into a failure. */
   private writerClosing: Closing | undefined = undefined;
@@ -226,8 +228,8 @@ export class Pipe implements Operator, Bereaved, AbortListener {
    * that, neither has to wait again (at 64 bytes that halves the time).
    */
   private deliver(read: Operation, bytes: Uint8Array, count: number): void {
-    this.deliveries += 1;
-    read.late = count <= PIPE_CAPACITY && this.deliveries % LATE_DELIVERY === 0;
+    deliveries = (deliveries + 1) % LATE_DELIVERY;
+    read.late = deliveries === 0 && count <= PIPE_CAPACITY;
     read.value = bytes;
     read.move(count);
     this.bytesRead += count; // No flush waits for these: where a read waits, all that was written before is read.
