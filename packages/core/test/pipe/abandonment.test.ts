@@ -18,15 +18,15 @@ async function collected(watched?: Watched<unknown>): Promise<void> {
 
 // Each makes a pipe in a call of its own and keeps one end, so that no variable of the test holds the other.
 
-function readerAlone(use: (writer: PipeWriter) => void = () => {}): PipeReader {
+function readerAlone(use: (writer: PipeWriter, reader: PipeReader) => void = () => {}): PipeReader {
   const { reader, writer } = pipe({ name: "orphan" });
-  use(writer);
+  use(writer, reader);
   return reader;
 }
 
-function writerAlone(use: (reader: PipeReader) => void = () => {}): PipeWriter {
+function writerAlone(use: (reader: PipeReader, writer: PipeWriter) => void = () => {}): PipeWriter {
   const { reader, writer } = pipe({ name: "orphan" });
-  use(reader);
+  use(reader, writer);
   return writer;
 }
 
@@ -62,6 +62,20 @@ describe("a lost writer", () => {
     expect(thrown(() => reader.tryReadChunk())).toMatchObject(lostWriter);
   });
 
+  // Red when: the bytes of a lost writer are dropped with it.
+  test("PipeReader.read() gets the accepted bytes of a writer whose loss was watched for before [PIPE-029]", async () => {
+    const reader = readerAlone((writer) => writer.tryWrite(sequence(300)));
+    const closed = watch(reader.closed);
+    await collected();
+    expect(closed.state).toBe("pending");
+    const into = new Uint8Array(400);
+    expect(await reader.read(into)).toBe(300);
+    expectSequence(into.subarray(0, 300));
+    expect(await rejection(reader.read(into))).toMatchObject(lostWriter);
+    await settle();
+    expect(closed.state).toBe("fulfilled");
+  });
+
   // Red when: a next() that waits does not make the pipe watch.
   test.for(["chunks", "views"] as const)(
     "PipeReader.%s() that waits is told that the writer was lost [PIPE-029]",
@@ -77,7 +91,8 @@ describe("a lost writer", () => {
 
   // Red when: a close in time is overwritten by the loss.
   test("PipeReader.read() gets a clean end from a writer that closed and was lost then [PIPE-029]", async () => {
-    const reader = readerAlone((writer) => {
+    const reader = readerAlone((writer, own) => {
+      void own.closed; // From now on the loss is watched for.
       writer.tryWrite(sequence(5));
       writer.close();
     });
@@ -145,7 +160,10 @@ describe("a lost reader", () => {
 
   // Red when: the reader's close is overwritten by the loss.
   test("PipeWriter.write() gets the error of a reader that closed and was lost then [PIPE-029]", async () => {
-    const writer = writerAlone((reader) => reader.closeWithError("done with it"));
+    const writer = writerAlone((reader, own) => {
+      void own.closed; // From now on the loss is watched for.
+      reader.closeWithError("done with it");
+    });
     await collected();
     expect(await rejection(writer.write(sequence(1)))).toBe("done with it");
   });
@@ -256,6 +274,7 @@ describe("an end that still does something", () => {
     await collected();
     expect(closed.state).toBe("pending");
     expect(await reader.read(new Uint8Array(10))).toBe(5);
+    expect(reader.tryRead(new Uint8Array(10))).toBe(0); // Not lost yet: it throws when it is.
     expect(await flushing).toBe(undefined);
   });
 

@@ -351,35 +351,34 @@ describe("nothing stays pending", () => {
     flush: writer.flush(),
     closed: writer.closed,
   });
-  const closes = (["reader", "writer"] as const).flatMap((side) =>
-    (["close", "closeWithError"] as const).map((way) => ({ side, way })),
+  const ends = { PipeReader: "reader", PipeWriter: "writer" } as const;
+  const closes = (["PipeReader", "PipeWriter"] as const).flatMap((end) =>
+    (["close", "closeWithError"] as const).map((way) => [end, way] as const),
   );
+  const pendingOnes = async (
+    calls: Record<string, Promise<unknown>>,
+    close: () => void,
+  ): Promise<string[]> => {
+    const watched = Object.entries(calls).map(([name, promise]) => [name, watch(promise)] as const);
+    close();
+    await settle();
+    return watched.filter(([, { state }]) => state === "pending").map(([name]) => name);
+  };
 
   // Red when: readChunk() is left in its queue.
-  test.for(closes)(
-    "$side.$way() leaves no read pending on an empty pipe [PIPE-027]",
-    async ({ side, way }) => {
-      const ends = pipe();
-      const watched = Object.entries(readings(ends.reader)).map(
-        ([name, promise]) => [name, watch<unknown>(promise)] as const,
-      );
-      ends[side][way]("gone");
-      await settle();
-      expect(watched.filter(([, { state }]) => state === "pending").map(([name]) => name)).toEqual([]);
-    },
-  );
+  test.for(closes)("%s.%s() leaves no read pending on an empty pipe [PIPE-027]", async ([end, way]) => {
+    const { reader, writer } = pipe();
+    const side = { reader, writer }[ends[end]];
+    expect(await pendingOnes(readings(reader), () => side[way]("gone"))).toEqual([]);
+  });
 
   // Red when: flush() is left in its queue.
-  test.for(closes.filter(({ side, way }) => side === "reader" || way === "closeWithError"))(
-    "$side.$way() leaves no write pending on a full pipe [PIPE-027]",
-    async ({ side, way }) => {
-      const ends = pipe();
-      const watched = Object.entries(writings(ends.writer)).map(
-        ([name, promise]) => [name, watch<unknown>(promise)] as const,
-      );
-      ends[side][way]("gone");
-      await settle();
-      expect(watched.filter(([, { state }]) => state === "pending").map(([name]) => name)).toEqual([]);
+  test.for(closes.filter(([end, way]) => end === "PipeReader" || way === "closeWithError"))(
+    "%s.%s() leaves no write pending on a full pipe [PIPE-027]",
+    async ([end, way]) => {
+      const { reader, writer } = pipe();
+      const side = { reader, writer }[ends[end]];
+      expect(await pendingOnes(writings(writer), () => side[way]("gone"))).toEqual([]);
     },
   );
 

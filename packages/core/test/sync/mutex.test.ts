@@ -210,21 +210,3 @@ describe("cancelling", () => {
     expect(waiting[1]).toMatchObject({ state: "rejected", reason: "second" });
   });
 });
-
-// Red when: handing the lock on is a recursion.
-test("Mutex hands the lock on 100,000 times without a stack that grows [PIPE-080]", async () => {
-  const mutex = new Mutex();
-  const held = await mutex.lock();
-  let count = 0;
-  const all = Promise.all(
-    Array.from({ length: 100_000 }, () =>
-      mutex.lock().then((guard) => {
-        count++;
-        guard.unlock();
-      }),
-    ),
-  );
-  held.unlock();
-  await all;
-  expect([count, mutex.locked]).toEqual([100_000, false]);
-});
