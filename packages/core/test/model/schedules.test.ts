@@ -8,7 +8,7 @@ const seed = Number(process.env["PIPE512_SEED"] ?? Date.now() | 0);
 const path = process.env["PIPE512_PATH"];
 
 // Red when: a write that is aborted while others wait behind it takes a wake-up along.
-test("A pipe keeps its contract over random schedules of writes, reads, aborts and closes [PIPE-001] [PIPE-002] [PIPE-003] [PIPE-005] [PIPE-006] [PIPE-007] [PIPE-015] [PIPE-027] [PIPE-031]", {
+test("pipe() keeps its contract over random schedules of writes, reads, aborts and closes [PIPE-001] [PIPE-002] [PIPE-003] [PIPE-005] [PIPE-006] [PIPE-007] [PIPE-015] [PIPE-027] [PIPE-031]", {
   timeout: 120_000,
 }, async () => {
   const property = fc.asyncProperty(schedules, (schedule) => new Play(schedule).run(schedule.steps));

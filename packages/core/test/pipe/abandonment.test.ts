@@ -304,7 +304,7 @@ describe("an end that still does something", () => {
   );
 
   // Red when: the ends hold each other no longer while they are held by the program.
-  test("Neither end is lost while the program holds it [PIPE-029]", async () => {
+  test("PipeReader and PipeWriter are not lost while the program holds them [PIPE-029]", async () => {
     const { reader, writer } = pipe();
     const reading = watch(reader.read(new Uint8Array(10)));
     const closed = [watch(reader.closed), watch(writer.closed)];

@@ -1,7 +1,7 @@
 import { pipe } from "@pipe512/core";
 import { describe, expect, test } from "vitest";
 import { expectSequence, sequence } from "../support/bytes.ts";
-import { settle } from "../support/pending.ts";
+import { pending, settle } from "../support/pending.ts";
 import { rejection, thrown, watch } from "../support/watch.ts";
 
 describe("tryWrite()", () => {
@@ -83,6 +83,18 @@ describe("tryRead()", () => {
     expect(reader.tryRead(new Uint8Array(600))).toBe(521);
     expect(reader.tryRead(new Uint8Array(600))).toBe(null);
     expect(reader.tryRead(new Uint8Array(600))).toBe(null);
+    expect(await writing).toBe(1033);
+  });
+
+  // Red when: the end is told while a write that close() let go on still has bytes.
+  test("PipeReader.tryRead() into 0 bytes gives 0 while a write that close() let go on has not gone through [PIPE-009] [PIPE-010]", async () => {
+    const { reader, writer } = pipe();
+    const writing = writer.write(sequence(1033), { transfer: true });
+    writer.close();
+    expect(reader.tryRead(new Uint8Array(0))).toBe(0);
+    expect(await pending(reader.closed)).toBe(true);
+    expect(reader.tryReadChunk()).toHaveLength(1033);
+    expect(reader.tryRead(new Uint8Array(0))).toBe(null);
     expect(await writing).toBe(1033);
   });
 

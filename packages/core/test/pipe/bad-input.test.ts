@@ -121,7 +121,7 @@ describe("options", () => {
     ["a string", "stop"],
     ["true", true],
   ] as const)(
-    "signal: %s is refused with a TypeError, and nothing is moved [PIPE-060]",
+    "PipeReader and PipeWriter refuse a signal that is %s with a TypeError, and nothing is moved [PIPE-060]",
     async ([, value]) => {
       const { reader, writer } = pipe();
       writer.tryWrite(sequence(5));
@@ -142,7 +142,7 @@ describe("options", () => {
 
   // Red when: maxBytes is not checked.
   test.for([0, -1, 1.5, Number.NaN])(
-    "maxBytes: %s is refused with a RangeError, and nothing is moved [PIPE-060]",
+    "PipeReader.readChunk() and chunks() refuse maxBytes %s with a RangeError, and nothing is moved [PIPE-060]",
     async (maxBytes) => {
       const { reader, writer } = pipe();
       writer.tryWrite(sequence(5));
@@ -154,7 +154,7 @@ describe("options", () => {
   );
 
   // Red when: maxBytes of another type is converted.
-  test("maxBytes: a string is refused, and nothing is moved [PIPE-060]", async () => {
+  test("PipeReader.readChunk() refuses a string as maxBytes, and nothing is moved [PIPE-060]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(5));
     expect(await rejection(reader.readChunk({ maxBytes: "5" as never }))).toBeInstanceOf(Error);
@@ -163,7 +163,7 @@ describe("options", () => {
 
   // Red when: progress is written to without a look at what it is.
   test.for([null, 5, "bytes"])(
-    "progress: %s is refused with a TypeError, and nothing is moved [PIPE-060]",
+    "PipeWriter.write() and PipeReader.read() refuse progress %s with a TypeError, and nothing is moved [PIPE-060]",
     async (value) => {
       const { reader, writer } = pipe();
       writer.tryWrite(sequence(5));
@@ -175,7 +175,7 @@ describe("options", () => {
   );
 
   // Red when: an option that is undefined is looked at.
-  test("Options that are undefined count as not given [PIPE-060]", async () => {
+  test("PipeReader and PipeWriter take options that are undefined for not given [PIPE-060]", async () => {
     const { reader, writer } = pipe({ signal: undefined, name: undefined });
     expect(
       await writer.write(sequence(5), { signal: undefined, progress: undefined, transfer: undefined }),

@@ -228,7 +228,7 @@ describe("an abort while a read waits", () => {
 
 describe("listeners", () => {
   // Red when: an operation that waited leaves its listener behind.
-  test("10,000 operations on one signal leave no listener, however they settle [PIPE-032]", async () => {
+  test("PipeReader and PipeWriter leave no listener on a signal after 10,000 operations, however they settle [PIPE-032]", async () => {
     const { signal } = new AbortController();
     for (let count = 0; count < 1000; count++) {
       const { reader, writer } = pipe();
@@ -251,7 +251,7 @@ describe("listeners", () => {
   });
 
   // Red when: an abort leaves the listeners of those it did not reach.
-  test("Operations leave no listener when they are aborted or cut off by a close [PIPE-032]", async () => {
+  test("PipeReader and PipeWriter leave no listener on a signal when operations are aborted or cut off by a close [PIPE-032]", async () => {
     const controller = new AbortController();
     const { signal } = controller;
     const closed = pipe();
@@ -487,7 +487,7 @@ describe("rejections that nobody handles", () => {
   );
 
   // Red when: `closed` rejects with the error of the close.
-  test("`closed` never rejects, and a pipe that nobody waits in rejects nothing [PIPE-034]", async () => {
+  test("PipeReader.closed and PipeWriter.closed never reject, nor does a pipe in which nobody waits [PIPE-034]", async () => {
     const reasons = await unhandled(() => {
       for (const side of ["reader", "writer"] as const) {
         const ends = pipe({ signal: AbortSignal.abort("stop") });

@@ -289,7 +289,7 @@ describe("both sides closed", () => {
 
   // Red when: the other side's error is asked for first.
   test.for(cases)(
-    "A new operation gets ClosedPipeError of its own side after reader.$readerWay and writer.$writerWay, $first first [PIPE-026]",
+    "PipeReader and PipeWriter refuse a new operation with ClosedPipeError of the own side after reader.$readerWay and writer.$writerWay, $first first [PIPE-026]",
     async ({ closeReader, closeWriter, first }) => {
       const { reader, writer } = pipe();
       writer.tryWrite(sequence(10));

@@ -12,7 +12,7 @@ async function anotherCopy(): Promise<typeof core> {
 }
 
 // Red when: ClosedPipeError has no code.
-test("Errors of another copy of core are told by their code, where instanceof knows them not [PIPE-028]", async () => {
+test("ClosedPipeError of another copy of core is told by its code, where instanceof knows it not [PIPE-028]", async () => {
   const copy = await anotherCopy();
   const { reader, writer } = copy.pipe();
   reader.close();
@@ -27,7 +27,7 @@ test("Errors of another copy of core are told by their code, where instanceof kn
 });
 
 // Red when: an error is wrapped, or judged by its class, on its way from one pipe into the other.
-test("Errors cross from a pipe of one copy into a pipe of the other as the same object [PIPE-022] [PIPE-024]", async () => {
+test("PipeWriter.closeWithError() and PipeReader.closeWithError() carry an error of another copy of core as the same object [PIPE-022] [PIPE-024]", async () => {
   const copy = await anotherCopy();
   const [first, second] = [copy.pipe(), core.pipe()];
   first.reader.close();
@@ -40,7 +40,7 @@ test("Errors cross from a pipe of one copy into a pipe of the other as the same 
 });
 
 // Red when: a pipe of another copy is told by its class.
-test("A pipe of one copy feeds a pipe of the other, in every way a reader can be read [PIPE-001]", async () => {
+test("PipeReader.chunks() of one copy of core feeds a writer of another [PIPE-001]", async () => {
   const copy = await anotherCopy();
   const [first, second] = [copy.pipe(), core.pipe()];
   const bytes = sequence(1033);

@@ -48,7 +48,7 @@ describe("timers during endless transfers", () => {
 describe("operations that wait", () => {
   // Red when: a waiting operation asks again in each turn, or the channel for later turns keeps the process alive.
   test.for([[], ["setImmediate"], ["setImmediate", "MessageChannel"]])(
-    "Waiting uses no CPU, keeps no timer and no process alive, without %j [PIPE-040] [PIPE-041]",
+    "PipeReader and PipeWriter that wait use no CPU, keep no timer and no process alive, without %j [PIPE-040] [PIPE-041]",
     {
       timeout: 20_000,
     },

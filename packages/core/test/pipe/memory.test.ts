@@ -17,7 +17,7 @@ describe("bytes moved", () => {
 
   // Red when: settled operations stay linked to one another.
   test.for(cases)(
-    "A pipe keeps nothing of the bytes that went through: %s, writes of %i, four times %i bytes [PIPE-050]",
+    "pipe() keeps nothing of the bytes that went through: %s, writes of %i, four times %i bytes [PIPE-050]",
     { timeout },
     async ([style, size, quarter]) => {
       const { code, lines, stderr } = await run(
@@ -48,7 +48,7 @@ describe("idle pipes", () => {
 
   // Red when: each pipe makes its ring at birth.
   test.for(["nothing", "handed over", "through the ring", "through a full ring"])(
-    "100,000 pipes take at most 150 MB after: %s [PIPE-051]",
+    "pipe() takes at most 150 MB for 100,000 pipes that fell idle after: %s [PIPE-051]",
     { timeout },
     async (history) => {
       expect(await measure(history)).toBeLessThanOrEqual(150 * megabyte);
@@ -56,7 +56,7 @@ describe("idle pipes", () => {
   );
 
   // Red when: what is handed to a waiting read goes through the ring.
-  test("A pipe whose bytes were all handed to waiting reads has no ring [PIPE-051]", {
+  test("pipe() has no ring while all bytes are handed to waiting reads [PIPE-051]", {
     timeout,
   }, async () => {
     const [handed, ring] = [await measure("handed over"), await measure("through the ring")];
