@@ -46,7 +46,7 @@ describe("a lost writer", () => {
     expect(reading.reason).not.toBe(chunk.reason);
   });
 
-  // Red when: the accepted bytes are dropped with the writer.
+  // Red when: a lost writer is taken for one that closed.
   test("PipeReader.read() gets the accepted bytes of a lost writer first [PIPE-029]", async () => {
     const reader = readerAlone((writer) => writer.tryWrite(sequence(300)));
     await collected();
@@ -76,7 +76,7 @@ describe("a lost writer", () => {
     expect(closed.state).toBe("fulfilled");
   });
 
-  // Red when: a next() that waits does not make the pipe watch.
+  // Red when: a step that waits does not make the pipe watch.
   test.for(["chunks", "views"] as const)(
     "PipeReader.%s() that waits is told that the writer was lost [PIPE-029]",
     async (kind) => {
@@ -89,7 +89,7 @@ describe("a lost writer", () => {
     },
   );
 
-  // Red when: a close in time is overwritten by the loss.
+  // Red when: the loss of the writer overwrites its close.
   test("PipeReader.read() gets a clean end from a writer that closed and was lost then [PIPE-029]", async () => {
     const reader = readerAlone((writer, own) => {
       void own.closed; // From now on the loss is watched for.
@@ -149,7 +149,7 @@ describe("a lost reader", () => {
     expect(flushing).toMatchObject({ state: "rejected", reason: lostReader });
   });
 
-  // Red when: writes that close() let go on are not told of the loss.
+  // Red when: the loss of the reader is not watched for.
   test("PipeWriter.write() that close() let go on is told that the reader was lost [PIPE-020] [PIPE-029]", async () => {
     const writer = writerAlone();
     const writing = watch(writer.write(sequence(1033)));
@@ -158,7 +158,7 @@ describe("a lost reader", () => {
     expect(writing).toMatchObject({ state: "rejected", reason: { ...lostReader, bytesWritten: 512 } });
   });
 
-  // Red when: the reader's close is overwritten by the loss.
+  // Red when: the loss of the reader overwrites its close.
   test("PipeWriter.write() gets the error of a reader that closed and was lost then [PIPE-029]", async () => {
     const writer = writerAlone((reader, own) => {
       void own.closed; // From now on the loss is watched for.
@@ -177,7 +177,7 @@ describe("a lost reader", () => {
     expect(writer.bytesWritten).toBe(0);
   });
 
-  // Red when: the loss of a reader that is closed already changes nothing.
+  // Red when: the loss of a reader that was closed gives nothing back.
   test("PipeWriter.write() that is lent settles when the consumer closes the reader and is lost before its next step [PIPE-013] [PIPE-027] [PIPE-029]", async () => {
     const make = async (): Promise<Watched<number>> => {
       const { reader, writer } = pipe();
@@ -192,7 +192,7 @@ describe("a lost reader", () => {
     expect(writing.state).not.toBe("pending");
   });
 
-  // Red when: the listener on the pipe's signal holds the ends.
+  // Red when: the signal of the pipe holds the ends.
   test("pipe({ signal }) does not keep an end alive by its signal [PIPE-029] [PIPE-033]", async () => {
     const { signal } = new AbortController();
     const make = (): PipeWriter => pipe({ signal }).writer;
@@ -222,7 +222,7 @@ describe("a pipe that is lost with both its ends", () => {
 });
 
 describe("an end that still does something", () => {
-  // Red when: a read that waits does not hold its reader.
+  // Red when: an operation that waits does not hold its end.
   test("PipeReader.read() that waits keeps the reader alive [PIPE-029]", async () => {
     const into = new Uint8Array(10);
     let reading: Promise<number | null> | undefined;
@@ -240,7 +240,7 @@ describe("an end that still does something", () => {
     expect(writing).toMatchObject({ state: "rejected", reason: lostReader });
   });
 
-  // Red when: a write that waits does not hold its writer.
+  // Red when: an operation that waits does not hold its end.
   test("PipeWriter.write() that waits keeps the writer alive [PIPE-029]", async () => {
     let writes: Promise<number>[] = [];
     const reader = readerAlone((writer) => {
@@ -263,7 +263,7 @@ describe("an end that still does something", () => {
     expect(reading).toMatchObject({ state: "rejected", reason: lostWriter });
   });
 
-  // Red when: a flush that waits does not hold its writer.
+  // Red when: an operation that waits does not hold its end.
   test("PipeWriter.flush() that waits keeps the writer alive [PIPE-029]", async () => {
     let flushing: Promise<void> | undefined;
     const reader = readerAlone((writer) => {
@@ -303,7 +303,7 @@ describe("an end that still does something", () => {
     },
   );
 
-  // Red when: the ends hold each other no longer while they are held by the program.
+  // Red when: something else than the end itself is watched for.
   test("PipeReader and PipeWriter are not lost while the program holds them [PIPE-029]", async () => {
     const { reader, writer } = pipe();
     const reading = watch(reader.read(new Uint8Array(10)));

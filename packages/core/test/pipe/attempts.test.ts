@@ -13,7 +13,7 @@ describe("tryWrite()", () => {
     expect(writer.tryWrite(sequence(500))).toBe(0);
   });
 
-  // Red when: tryWrite() fills the ring and leaves the reads waiting.
+  // Red when: tryWrite() fills the ring and leaves the waiting reads.
   test("PipeWriter.tryWrite() fills the waiting reads, then the ring [PIPE-010]", async () => {
     const { reader, writer } = pipe();
     const [first, second] = [new Uint8Array(1000), new Uint8Array(30)];
@@ -74,7 +74,7 @@ describe("tryRead()", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: tryRead() gives null while a write that close() let go on still has bytes.
+  // Red when: the end is told once.
   test("PipeReader.tryRead() gives null at the end, and no earlier [PIPE-010]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033));
@@ -98,7 +98,7 @@ describe("tryRead()", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: tryRead() takes the bytes that a waiting read is waiting for.
+  // Red when: tryWrite() fills the ring and leaves the waiting reads.
   test("PipeReader.tryRead() gives 0 while a read waits [PIPE-010]", async () => {
     const { reader, writer } = pipe();
     const waiting = reader.read(new Uint8Array(4));
@@ -108,7 +108,7 @@ describe("tryRead()", () => {
     expect(await waiting).toBe(2);
   });
 
-  // Red when: tryRead() on a failed pipe gives null.
+  // Red when: tryRead() gives null where the writer failed.
   test("PipeReader.tryRead() throws what read() would reject with [PIPE-010]", () => {
     const error = new Error("no more");
     const own = pipe();

@@ -38,7 +38,7 @@ describe("what is no Uint8Array", () => {
     ["an object with the prototype of one", Object.create(Uint8Array.prototype), /./],
   ];
 
-  // Red when: anything with a length is taken.
+  // Red when: anything with a length is taken for bytes.
   test.for(wrong)(
     "PipeWriter.write() refuses %s with a TypeError that names it, and takes nothing [PIPE-060]",
     async ([, value, named]) => {
@@ -53,7 +53,7 @@ describe("what is no Uint8Array", () => {
     },
   );
 
-  // Red when: read() fills anything with a length.
+  // Red when: views of any type are taken for bytes.
   test.for(wrong)(
     "PipeReader.read() refuses %s with a TypeError that names it, and takes nothing [PIPE-060]",
     async ([, value, named]) => {
@@ -68,7 +68,7 @@ describe("what is no Uint8Array", () => {
     },
   );
 
-  // Red when: the message leaves out what to do.
+  // Red when: the message does not say what to do with a string.
   test("PipeWriter.write() tells who gives it a string what to do [PIPE-060]", async () => {
     const { writer } = pipe();
     const error = await rejection(writer.write("hello" as never));
@@ -78,7 +78,7 @@ describe("what is no Uint8Array", () => {
     );
   });
 
-  // Red when: write() throws where it should reject.
+  // Red when: bad input is thrown and not rejected.
   test("PipeWriter.write() and PipeReader.read() reject and never throw [PIPE-060]", async () => {
     const { reader, writer } = pipe();
     const calls = [
@@ -92,7 +92,7 @@ describe("what is no Uint8Array", () => {
     for (const call of calls) expect(await rejection(call())).toBeInstanceOf(Error);
   });
 
-  // Red when: the array is told by instanceof.
+  // Red when: bytes are told by instanceof.
   test("PipeWriter.write() and PipeReader.read() take arrays of another realm, Buffers and subclasses [PIPE-060]", async () => {
     class Bytes extends Uint8Array {}
     const foreign = (): Uint8Array => runInNewContext("new Uint8Array(8)") as Uint8Array;
@@ -161,7 +161,7 @@ describe("options", () => {
     expect(reader.bytesRead).toBe(0);
   });
 
-  // Red when: progress is written to without a look at what it is.
+  // Red when: a progress that is no object is passed over.
   test.for([null, 5, "bytes"])(
     "PipeWriter.write() and PipeReader.read() refuse progress %s with a TypeError, and nothing is moved [PIPE-060]",
     async (value) => {
@@ -174,7 +174,7 @@ describe("options", () => {
     },
   );
 
-  // Red when: an option that is undefined is looked at.
+  // Red when: an option that is undefined is taken for given.
   test("PipeReader and PipeWriter take options that are undefined for not given [PIPE-060]", async () => {
     const { reader, writer } = pipe({ signal: undefined, name: undefined });
     expect(
@@ -212,7 +212,7 @@ describe("arrays that were taken away before the call", () => {
     },
   );
 
-  // Red when: a read into a detached array resolves with 0.
+  // Red when: a detached array is taken for an empty one.
   test.for(gone())(
     "PipeReader.read() into an array that is %s is a TypeError [PIPE-061]",
     async ([, bytes]) => {
@@ -253,7 +253,7 @@ describe("arrays that are taken away while their operation waits", () => {
     ],
   ];
 
-  // Red when: the read that meets a detached write fails, or the writes behind it wait for ever.
+  // Red when: a write whose array is gone holds up those behind it.
   test.for(takes)(
     "PipeWriter.write() of an array that is %s meanwhile rejects when it is touched; what it moved stays, those behind go on [PIPE-061]",
     async ([, prepare]) => {
@@ -277,7 +277,7 @@ describe("arrays that are taken away while their operation waits", () => {
     },
   );
 
-  // Red when: one touched write hides the ring behind its TypeError.
+  // Red when: an array that is gone meanwhile is not noticed by the write.
   test.for(takes)(
     "PipeReader.read() gets the ring alone where the waiting write's array was %s [PIPE-061]",
     async ([, prepare]) => {
@@ -291,7 +291,7 @@ describe("arrays that are taken away while their operation waits", () => {
     },
   );
 
-  // Red when: the bytes for a detached array are lost.
+  // Red when: bytes for an array that is gone are lost.
   test.for(takes)(
     "PipeReader.read() into an array that is %s meanwhile rejects when it is touched; the bytes go to the next [PIPE-061]",
     async ([, prepare]) => {
@@ -312,7 +312,7 @@ describe("arrays that are taken away while their operation waits", () => {
     },
   );
 
-  // Red when: an array whose turn has not come is looked at when its turn comes, and its length is 0 by then.
+  // Red when: an array that is gone meanwhile is not noticed by the write.
   test("PipeWriter.write() of a given array that is detached meanwhile rejects, and nothing is handed over [PIPE-011] [PIPE-061]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
@@ -326,7 +326,7 @@ describe("arrays that are taken away while their operation waits", () => {
     expect(await behind).toBe(10);
   });
 
-  // Red when: a write that waits its turn holds up the others once its array is gone.
+  // Red when: a write whose array is gone before its turn resolves.
   test("PipeWriter.write() whose array is detached before its turn rejects at its turn [PIPE-061]", async () => {
     const { reader, writer } = pipe();
     const first = writer.write(sequence(1033));
@@ -342,7 +342,7 @@ describe("arrays that are taken away while their operation waits", () => {
     expect(await Promise.all([first, last])).toEqual([1033, 7]);
   });
 
-  // Red when: a lent array that is detached breaks the next step.
+  // Red when: an array that is gone meanwhile is not noticed by the write.
   test("PipeReader.views() goes on although the lent array was detached [PIPE-013] [PIPE-061]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
@@ -360,7 +360,7 @@ describe("arrays that are taken away while their operation waits", () => {
     expect(await behind).toBe(3);
   });
 
-  // Red when: the length is asked for again when the write goes on.
+  // Red when: the length of an array is asked for again when the pipe touches it.
   test("PipeWriter.write() and PipeReader.read() take the length at the call, however the array grows [PIPE-061]", async () => {
     const { reader, writer } = pipe();
     const buffer = new ArrayBuffer(600, { maxByteLength: 2000 });
@@ -408,7 +408,7 @@ describe("other memories", () => {
     ],
   ];
 
-  // Red when: an array over shared memory is refused.
+  // Red when: arrays over shared memory are refused.
   test.for(memories)(
     "PipeWriter.write() and PipeReader.read() work with arrays over %s [PIPE-062]",
     async ([, allocate]) => {
@@ -433,7 +433,7 @@ describe("other memories", () => {
     },
   );
 
-  // Red when: memory that grew is written to where it was.
+  // Red when: bytes for an array that is gone are lost.
   test("PipeReader.read() into WebAssembly memory that grows meanwhile rejects, and loses no byte [PIPE-061] [PIPE-062]", async () => {
     const { reader, writer } = pipe();
     const memory = new WebAssembly.Memory({ initial: 1 });
@@ -445,7 +445,7 @@ describe("other memories", () => {
     expectSequence(new Uint8Array(memory.buffer, 0, 10));
   });
 
-  // Red when: what is copied between two arrays of the caller is copied byte by byte from the front.
+  // Red when: what is handed to a waiting read is copied byte by byte from the front.
   test.for([1, 5, 8, 20, 33, 600])(
     "PipeWriter.write() and PipeReader.read() of %i bytes may share their memory [PIPE-062]",
     async (size) => {

@@ -10,7 +10,7 @@ const sizes = [1, 511, 512, 513, 1024, 1033];
 describe("order and wholeness", () => {
   const pairs = sizes.flatMap((writeSize) => sizes.map((readSize) => [writeSize, readSize] as const));
 
-  // Red when: a write that is resumed starts one byte late.
+  // Red when: the ring copies what lies past its seam from the wrong place.
   test.for(pairs)(
     "PipeReader.read() gets every byte once, in order, from writes of %i by reads of %i [PIPE-001]",
     async ([writeSize, readSize]) => {
@@ -28,7 +28,7 @@ describe("order and wholeness", () => {
   );
 
   // The classic test of this pipe's ancestor: 1,033 never divides 512, so every place of the ring is a seam once.
-  // Red when: the ring's seam is copied from the wrong place.
+  // Red when: bytes of a waiting write are copied from its beginning again.
   test("PipeReader.read() gets every byte once, in order, by reads that double from 1 [PIPE-001]", async () => {
     const { reader, writer } = pipe();
     const writing = (async () => {
@@ -48,7 +48,7 @@ describe("order and wholeness", () => {
     expect(position).toBe(16 * 1033);
   });
 
-  // Red when: the count of a direct hand-over is added twice.
+  // Red when: bytes handed to a waiting read are counted twice.
   test("PipeReader.bytesRead and PipeWriter.bytesWritten count the bytes moved [PIPE-001]", async () => {
     const { reader, writer } = pipe();
     expect([writer.bytesWritten, reader.bytesRead]).toEqual([0, 0]);
@@ -68,12 +68,12 @@ describe("order and wholeness", () => {
 });
 
 describe("the ring", () => {
-  // Red when: PIPE_CAPACITY is 513.
+  // Red when: the capacity is 513.
   test("PIPE_CAPACITY is 512 [PIPE-002]", () => {
     expect(PIPE_CAPACITY).toBe(512);
   });
 
-  // Red when: the ring takes one byte more than its capacity.
+  // Red when: the capacity is 513.
   test.for([512, 513, 1033, 70_000])(
     "PipeWriter.tryWrite() accepts 512 of %i bytes while nobody reads [PIPE-002]",
     async (size) => {
@@ -86,7 +86,7 @@ describe("the ring", () => {
     },
   );
 
-  // Red when: room is measured by writes and not by bytes.
+  // Red when: each write takes up room for at least two bytes.
   test("PipeWriter.tryWrite() accepts 512 single bytes while nobody reads [PIPE-002]", () => {
     const { writer } = pipe();
     for (let count = 0; count < 512; count++) expect(writer.tryWrite(sequence(1, count))).toBe(1);
@@ -110,14 +110,14 @@ describe("the ring", () => {
     }
   });
 
-  // Red when: pipe() takes a capacity.
+  // Red when: pipe() has an option for the capacity.
   test("pipe() has no option for the capacity [PIPE-002]", () => {
     const options = { capacity: 4096, highWaterMark: 4096, size: 4096 };
     const { writer } = pipe(options as object);
     expect(writer.tryWrite(sequence(4096))).toBe(512);
   });
 
-  // Red when: a write that is resumed fills the ring beyond its capacity.
+  // Red when: the ring takes 1,024 bytes whatever PIPE_CAPACITY says.
   test("PipeWriter.write() is never more than 512 bytes ahead of the reader [PIPE-002]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: 0 };
@@ -137,7 +137,7 @@ describe("the ring", () => {
 });
 
 describe("waiting writes", () => {
-  // Red when: write() resolves with what it copied at first.
+  // Red when: arrays are handed over whole although nobody gave them away.
   test.for([1, 511, 512])(
     "PipeWriter.write() resolves with %i while nobody reads, once the ring has all of it [PIPE-003]",
     async (size) => {
@@ -146,7 +146,7 @@ describe("waiting writes", () => {
     },
   );
 
-  // Red when: write() resolves although the ring is full.
+  // Red when: write() resolves although nothing of the rest has room.
   test.for([513, 1024, 1033])(
     "PipeWriter.write() of %i bytes waits while the ring is full [PIPE-003]",
     async (size) => {
@@ -158,7 +158,7 @@ describe("waiting writes", () => {
     },
   );
 
-  // Red when: a read does not wake the write.
+  // Red when: a waiting write is woken only when all of it is taken.
   test("PipeWriter.write() resolves with the read that makes room for its last byte, and not before [PIPE-003]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033));
@@ -171,7 +171,7 @@ describe("waiting writes", () => {
     expectSequence(rest.subarray(0, 512), 521);
   });
 
-  // Red when: bytes that were handed to a waiting reader take up room in the ring, too.
+  // Red when: the ring takes 1,024 bytes whatever PIPE_CAPACITY says.
   test("PipeWriter.write() fills the array of a waiting read, then the ring [PIPE-003]", async () => {
     const { reader, writer } = pipe();
     const into = new Uint8Array(1033);
@@ -195,7 +195,7 @@ describe("waiting writes", () => {
 });
 
 describe("the writer's array", () => {
-  // Red when: the ring keeps the array and no copy.
+  // Red when: what goes into the ring is a reference, copied when it is read.
   test.for([1, 8, 9, 33, 512])(
     "PipeWriter.write() lets its array of %i bytes be reused once it has resolved [PIPE-004]",
     async (size) => {
@@ -209,7 +209,7 @@ describe("the writer's array", () => {
     },
   );
 
-  // Red when: a write resolves before its last bytes are copied.
+  // Red when: what goes into the ring is a reference, copied when it is read.
   test("PipeWriter.write() lets its array be reused once it has resolved after waiting [PIPE-004]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
@@ -224,7 +224,7 @@ describe("the writer's array", () => {
     expect(tail.length).toBe(512);
   });
 
-  // Red when: a write that has to wait keeps a copy.
+  // Red when: a write that has to wait keeps a copy of its array.
   test("PipeWriter.write() keeps no copy of what waits: the reader sees a later change [PIPE-004]", async () => {
     const { reader, writer } = pipe();
     const bytes = new Uint8Array(1033);
@@ -248,7 +248,7 @@ describe("reads", () => {
     },
   );
 
-  // Red when: a read that waits takes more than the first write that feeds it.
+  // Red when: a read that waits settles a turn later, with all that has come by then.
   test("PipeReader.read() that waits resolves with the first bytes that come [PIPE-005]", async () => {
     const { reader, writer } = pipe();
     const into = new Uint8Array(1033);
@@ -308,7 +308,7 @@ describe("reads", () => {
     expect(await reader.read(new Uint8Array(2))).toBe(1);
   });
 
-  // Red when: read() writes through to the buffer and ignores where the array begins in it.
+  // Red when: read() clears what it does not fill of its array.
   test("PipeReader.read() touches only its array, and of it only what it counts [PIPE-005]", async () => {
     const { reader, writer } = pipe();
     const buffer = new Uint8Array(600).fill(7);
@@ -325,7 +325,7 @@ describe("reads", () => {
 });
 
 describe("nothing to write", () => {
-  // Red when: an empty write queues behind the others.
+  // Red when: a write of 0 bytes queues behind the others.
   test("PipeWriter.write() of 0 bytes resolves with 0 at once, also while other writes wait [PIPE-008]", async () => {
     const { writer } = pipe();
     expect(await writer.write(new Uint8Array(0))).toBe(0);
@@ -336,7 +336,7 @@ describe("nothing to write", () => {
     expect(writer.bytesWritten).toBe(512);
   });
 
-  // Red when: an empty write wakes the waiting reads.
+  // Red when: a write of 0 bytes wakes a waiting read.
   test("PipeWriter.write() of 0 bytes wakes no read [PIPE-008]", async () => {
     const { reader, writer } = pipe();
     const waiting = [reader.read(new Uint8Array(1)), reader.readChunk(), reader.chunks().next()];
@@ -349,7 +349,7 @@ describe("nothing to write", () => {
     expect(watched.map(({ state }) => state)).toEqual(["pending", "pending", "pending"]);
   });
 
-  // Red when: an empty write resolves before it asks whether the pipe is closed.
+  // Red when: a write of 0 bytes resolves before anybody asks whether the pipe is closed.
   test("PipeWriter.write() of 0 bytes fails on a closed pipe as any write [PIPE-008]", async () => {
     const nothing = new Uint8Array(0);
     const own = pipe();
@@ -390,7 +390,7 @@ describe("nothing to read into", () => {
     expect(reader.tryRead(nothing)).toBe(0);
   });
 
-  // Red when: a read into 0 bytes never looks at the end.
+  // Red when: a read into 0 bytes never sees the end.
   test("PipeReader.read() into 0 bytes answers as any read after the end [PIPE-009]", async () => {
     const nothing = new Uint8Array(0);
     const ended = pipe();

@@ -30,7 +30,7 @@ const operations: readonly (readonly [
 ];
 
 describe("an aborted signal", () => {
-  // Red when: what could go on at once does not look at its signal.
+  // Red when: an aborted signal is not asked before a call that need not wait.
   test.for(operations)(
     "%s given an aborted signal rejects with its reason and moves no byte, although it could go on [PIPE-030]",
     async ([, operate]) => {
@@ -45,7 +45,7 @@ describe("an aborted signal", () => {
     },
   );
 
-  // Red when: the closed pipe is asked before the signal.
+  // Red when: an aborted signal is not asked before a call that need not wait.
   test.for(operations)(
     "%s given an aborted signal rejects with its reason on a closed pipe, too [PIPE-030]",
     async ([, operate]) => {
@@ -75,7 +75,7 @@ describe("an aborted signal", () => {
 });
 
 describe("an abort while a write waits", () => {
-  // Red when: the bytes that an aborted write had moved are taken back.
+  // Red when: the bytes that an aborted write had moved are dropped from the ring.
   test("PipeWriter.write() in progress leaves on abort: what it moved stays, those behind it follow [PIPE-006] [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -93,7 +93,7 @@ describe("an abort while a write waits", () => {
     expect(await Promise.all([second, third])).toEqual([600, 5]);
   });
 
-  // Red when: the write behind an aborted one sleeps until the next read.
+  // Red when: an aborted write lets nobody in behind it.
   test("PipeWriter.write() behind an aborted one goes on at once where there is room [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -110,7 +110,7 @@ describe("an abort while a write waits", () => {
     expect(second.state).toBe("fulfilled");
   });
 
-  // Red when: an aborted write keeps its place in the queue.
+  // Red when: an aborted write that waits its turn lets the next one in.
   test("PipeWriter.write() that waits its turn leaves on abort without a byte, the others keep their order [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -132,7 +132,7 @@ describe("an abort while a write waits", () => {
     expect(await Promise.all([first, last])).toEqual([3000, 10]);
   });
 
-  // Red when: an abort takes back a write whose last byte has been taken.
+  // Red when: an abort rejects a write whose last byte was taken before it.
   test("PipeWriter.write() resolves when its last byte is taken before the abort, in the same turn [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -143,7 +143,7 @@ describe("an abort while a write waits", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: the pipe is closed by an abort.
+  // Red when: an abort closes the pipe.
   test("PipeWriter.write() can be aborted and issued again any number of times [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     let sent = 0;
@@ -163,7 +163,7 @@ describe("an abort while a write waits", () => {
 });
 
 describe("an abort while a read waits", () => {
-  // Red when: an aborted read swallows the bytes that come next.
+  // Red when: a read that was aborted swallows the bytes that come next.
   test("PipeReader.read() that waits leaves on abort, and the next one gets the bytes [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -177,7 +177,7 @@ describe("an abort while a read waits", () => {
     expect(array).toEqual(new Uint8Array(10));
   });
 
-  // Red when: an abort takes the bytes away from a read that has them.
+  // Red when: an abort rejects a read that has its bytes.
   test("PipeReader.read() keeps its bytes when the abort comes after them, in the same turn [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -189,7 +189,7 @@ describe("an abort while a read waits", () => {
     expectSequence(into.subarray(0, 5));
   });
 
-  // Red when: a read in the middle of the queue takes those behind it along.
+  // Red when: a read that was aborted swallows the bytes that come next.
   test("PipeReader.read() leaves from the middle of the queue, the others keep their order [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -214,7 +214,7 @@ describe("an abort while a read waits", () => {
     ]);
   });
 
-  // Red when: the last of the waiting reads leaves and the pipe thinks that one still waits.
+  // Red when: a read that was aborted swallows the bytes that come next.
   test("PipeReader.read() leaves no trace: tryRead() and tryWrite() work as on an idle pipe [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -227,7 +227,7 @@ describe("an abort while a read waits", () => {
 });
 
 describe("listeners", () => {
-  // Red when: an operation that waited leaves its listener behind.
+  // Red when: an operation that settled leaves its listener.
   test("PipeReader and PipeWriter leave no listener on a signal after 10,000 operations, however they settle [PIPE-032]", async () => {
     const { signal } = new AbortController();
     for (let count = 0; count < 1000; count++) {
@@ -250,7 +250,7 @@ describe("listeners", () => {
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: an abort leaves the listeners of those it did not reach.
+  // Red when: an operation that failed leaves its listener.
   test("PipeReader and PipeWriter leave no listener on a signal when operations are aborted or cut off by a close [PIPE-032]", async () => {
     const controller = new AbortController();
     const { signal } = controller;
@@ -281,7 +281,7 @@ describe("listeners", () => {
 });
 
 describe("pipe({ signal })", () => {
-  // Red when: the abort closes without the reason.
+  // Red when: the abort of the pipe closes without the reason.
   test("pipe({ signal }) acts on the abort as writer.closeWithError(reason) [PIPE-033]", async () => {
     const controller = new AbortController();
     const { reader, writer } = pipe({ signal: controller.signal });
@@ -307,7 +307,7 @@ describe("pipe({ signal })", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: the reads that wait are not told of the abort.
+  // Red when: the abort of the pipe closes without the reason.
   test.for([undefined, null, 0])(
     "pipe({ signal }) rejects reads that wait with the reason itself (%s) [PIPE-033]",
     async (reason) => {
@@ -319,7 +319,7 @@ describe("pipe({ signal })", () => {
     },
   );
 
-  // Red when: an aborted signal is looked at with the first operation only.
+  // Red when: pipe({ signal }) does not ask whether the signal is aborted already.
   test("pipe({ signal }) with an aborted signal is born closed [PIPE-033]", async () => {
     const signal = AbortSignal.abort("early");
     const { reader, writer } = pipe({ signal });
@@ -332,7 +332,7 @@ describe("pipe({ signal })", () => {
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: writes that close() let go on do not hear of the abort.
+  // Red when: the abort of the pipe does not reach the writes that close() let go on.
   test("pipe({ signal }) cuts off the writes that close() let go on [PIPE-033]", async () => {
     const controller = new AbortController();
     const { reader, writer } = pipe({ signal: controller.signal });
@@ -352,7 +352,7 @@ describe("pipe({ signal })", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: the abort turns an end into an error.
+  // Red when: the abort of the pipe turns a clean end into an error.
   test("pipe({ signal }) leaves a clean end clean when no write waits [PIPE-033]", async () => {
     const controller = new AbortController();
     const { reader, writer } = pipe({ signal: controller.signal });
@@ -363,7 +363,7 @@ describe("pipe({ signal })", () => {
     expect(await reader.read(new Uint8Array(20))).toBe(null);
   });
 
-  // Red when: the abort overwrites what the reader said.
+  // Red when: the listener of the pipe stays when the reader has closed.
   test("pipe({ signal }) changes nothing once the reader has closed [PIPE-033]", async () => {
     const controller = new AbortController();
     const { reader, writer } = pipe({ signal: controller.signal });
@@ -373,7 +373,7 @@ describe("pipe({ signal })", () => {
     expect(await rejection(reader.read(new Uint8Array(1)))).toMatchObject({ side: "reader", cause: "first" });
   });
 
-  // Red when: the abort overwrites an own error.
+  // Red when: the abort of the pipe overwrites an own error.
   test("pipe({ signal }) changes nothing once the writer has closed with an error [PIPE-025] [PIPE-033]", async () => {
     const controller = new AbortController();
     const { reader, writer } = pipe({ signal: controller.signal });
@@ -384,7 +384,7 @@ describe("pipe({ signal })", () => {
     expect(await rejection(reader.read(new Uint8Array(1)))).toBe("first");
   });
 
-  // Red when: the listener stays for good.
+  // Red when: the listener of the pipe stays when the writer has closed.
   test("pipe({ signal }) takes its listener away when nothing can wait any more [PIPE-032] [PIPE-033]", async () => {
     const { signal } = new AbortController();
     const listeners = (): number => getEventListeners(signal, "abort").length;
@@ -405,7 +405,7 @@ describe("pipe({ signal })", () => {
     expect(listeners()).toBe(0);
   });
 
-  // Red when: the reader's own close forgets the listener of writes that close() let go on.
+  // Red when: the end is not looked for when the last write is done.
   test("pipe({ signal }) takes its listener away when the last write that close() let go on leaves by its own abort [PIPE-033]", async () => {
     const { signal } = new AbortController();
     const own = new AbortController();
@@ -418,7 +418,7 @@ describe("pipe({ signal })", () => {
     expect(await drain(reader)).toHaveLength(512);
   });
 
-  // Red when: an abort is heard twice.
+  // Red when: an operation that failed leaves its listener.
   test("pipe({ signal }) and an operation may share a signal [PIPE-031] [PIPE-033]", async () => {
     const controller = new AbortController();
     const { signal } = controller;
@@ -473,7 +473,7 @@ describe("rejections that nobody handles", () => {
     ],
   ];
 
-  // Red when: the pipe attaches a handler of its own to a promise that it gives out.
+  // Red when: the pipe handles the rejections that it gives out.
   test.for(cases)(
     "%s that rejects and is ignored is an unhandled rejection [PIPE-034]",
     async ([, operate, close]) => {

@@ -35,7 +35,7 @@ describe("writer.close()", () => {
     expect(reader.tryRead(new Uint8Array(10))).toBe(null);
   });
 
-  // Red when: one of the waiting reads is told of the end and the others are not.
+  // Red when: the end is told to the first of the waiting reads only.
   test("PipeWriter.close() gives null to all reads that wait [PIPE-020] [PIPE-027]", async () => {
     const { reader, writer } = pipe();
     const reads = [reader.read(new Uint8Array(1)), reader.read(new Uint8Array(1)), reader.readChunk()];
@@ -43,7 +43,7 @@ describe("writer.close()", () => {
     expect(await Promise.all(reads)).toEqual([null, null, null]);
   });
 
-  // Red when: a read takes the last byte of a write that close() let go on, and the next read waits.
+  // Red when: two notifications of one turn wake one.
   test("PipeWriter.close() gives null to the read that waits behind the last bytes [PIPE-020] [PIPE-027]", async () => {
     const { reader, writer } = pipe();
     const reads = [
@@ -56,7 +56,7 @@ describe("writer.close()", () => {
     expect(await Promise.all(reads)).toEqual([20, 10, null]);
   });
 
-  // Red when: a write after close() is queued.
+  // Red when: a write after the own close() is queued.
   test("PipeWriter.write() rejects at once after an own close(), and nothing of it is taken [PIPE-021]", async () => {
     const { reader, writer } = pipe();
     const before = writer.write(sequence(1033));
@@ -78,7 +78,7 @@ describe("writer.close()", () => {
 });
 
 describe("writer.closeWithError()", () => {
-  // Red when: the error drops the bytes of the ring.
+  // Red when: closeWithError() drops what is in the ring.
   test("PipeWriter.closeWithError() delivers the accepted bytes, then the error itself at every read [PIPE-022]", async () => {
     const { reader, writer } = pipe();
     const error = new Error("the disk is gone");
@@ -94,7 +94,7 @@ describe("writer.closeWithError()", () => {
     expect(thrown(() => reader.tryRead(into))).toBe(error);
   });
 
-  // Red when: closeWithError() lets the writes in flight go on.
+  // Red when: ClosedPipeError counts the bytes of the whole pipe.
   test("PipeWriter.closeWithError() rejects the writes in flight at once and delivers what they had moved [PIPE-022]", async () => {
     const { reader, writer } = pipe();
     const error = new Error("the disk is gone");
@@ -110,7 +110,7 @@ describe("writer.closeWithError()", () => {
     expect(await rejection(reader.read(into))).toBe(error);
   });
 
-  // Red when: a falsy error is taken for the end.
+  // Red when: a falsy error of the writer is taken for the end.
   test.for(falsy)(
     "PipeWriter.closeWithError(%s) is an error to reads that wait and to later ones [PIPE-022]",
     async (error) => {
@@ -129,7 +129,7 @@ describe("writer.closeWithError()", () => {
 });
 
 describe("reader.close()", () => {
-  // Red when: the bytes in the ring stay readable.
+  // Red when: the bytes in the ring stay readable after the reader's close.
   test("PipeReader.close() drops the ring, and its own reads reject [PIPE-023]", async () => {
     const { reader, writer } = pipe();
     await writer.write(sequence(100));
@@ -142,7 +142,7 @@ describe("reader.close()", () => {
     expect(thrown(() => reader.tryRead(new Uint8Array(10)))).toMatchObject(closed);
   });
 
-  // Red when: the own reads that wait are forgotten.
+  // Red when: the reader's close rejects the first of its own reads only.
   test("PipeReader.close() rejects its own reads that wait [PIPE-023] [PIPE-027]", async () => {
     const { reader } = pipe();
     const waiting = [
@@ -157,7 +157,7 @@ describe("reader.close()", () => {
     }
   });
 
-  // Red when: the first write after the close is still accepted.
+  // Red when: the first write after the reader's close is still accepted.
   test("PipeReader.close() rejects writes in flight and later ones, on the very first call [PIPE-023]", async () => {
     const { reader, writer } = pipe();
     const inFlight = [rejection(writer.write(sequence(1033))), rejection(writer.write(sequence(5)))];
@@ -173,7 +173,7 @@ describe("reader.close()", () => {
 });
 
 describe("reader.closeWithError()", () => {
-  // Red when: writes in flight get a ClosedPipeError.
+  // Red when: writes get a ClosedPipeError where the reader gave an error.
   test.for([new Error("the client went away"), ...falsy])(
     "PipeReader.closeWithError(%s) rejects writes in flight and later ones with the error itself [PIPE-024]",
     async (error) => {
@@ -187,7 +187,7 @@ describe("reader.closeWithError()", () => {
     },
   );
 
-  // Red when: the reader gets its own error back.
+  // Red when: a side gets its own error back.
   test("PipeReader.closeWithError() rejects the reader's own reads with ClosedPipeError [PIPE-024] [PIPE-026]", async () => {
     const { reader, writer } = pipe();
     const error = new Error("the client went away");
@@ -208,7 +208,7 @@ describe("closing twice", () => {
     (end) =>
       end.closeWithError(error);
 
-  // Red when: a later close overwrites the first.
+  // Red when: a later close of the writer overwrites the first.
   test("PipeWriter.close() wins over whatever closes the same side later [PIPE-025]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033));
@@ -217,14 +217,14 @@ describe("closing twice", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: a close after an error turns it into the end.
+  // Red when: a close() after closeWithError() turns the error into the end.
   test("PipeWriter.closeWithError() wins over whatever closes the same side later [PIPE-025]", async () => {
     const { reader, writer } = pipe();
     for (const again of [fail("first"), close, fail("second")]) again(writer);
     expect(await rejection(reader.read(new Uint8Array(1)))).toBe("first");
   });
 
-  // Red when: the reader's later error replaces its first close.
+  // Red when: a later close of the reader overwrites the first.
   test("PipeReader.close() and closeWithError() win over whatever closes the same side later [PIPE-025]", async () => {
     const closed = pipe();
     for (const again of [close, fail("second"), close]) again(closed.reader);
@@ -237,7 +237,7 @@ describe("closing twice", () => {
     expect(await rejection(failed.writer.write(sequence(1)))).toBe(0);
   });
 
-  // Red when: close() returns what it woke.
+  // Red when: close() returns what it did.
   test("PipeReader.close() and PipeWriter.close() never throw and never wait, in any state [PIPE-025]", () => {
     for (const first of [close, fail(undefined)]) {
       for (const second of [close, fail("x")]) {
@@ -253,7 +253,7 @@ describe("closing twice", () => {
     }
   });
 
-  // Red when: Symbol.dispose is missing on one side.
+  // Red when: `using` does not close.
   test("PipeReader and PipeWriter are closed by `using` [PIPE-020] [PIPE-023]", async () => {
     const ended = pipe();
     ended.writer[Symbol.dispose]();
@@ -287,7 +287,7 @@ describe("both sides closed", () => {
     ),
   );
 
-  // Red when: the other side's error is asked for first.
+  // Red when: the other side's close is asked for first.
   test.for(cases)(
     "PipeReader and PipeWriter refuse a new operation with ClosedPipeError of the own side after reader.$readerWay and writer.$writerWay, $first first [PIPE-026]",
     async ({ closeReader, closeWriter, first }) => {
@@ -308,7 +308,7 @@ describe("both sides closed", () => {
     },
   );
 
-  // Red when: a write that close() let go on fails as the writer's own close.
+  // Red when: a write that close() let go on fails as the own close says.
   test("PipeWriter.write() that an own close() let go on fails as the reader says [PIPE-026]", async () => {
     const closed = pipe();
     const first = rejection(closed.writer.write(sequence(1033)));
@@ -322,7 +322,7 @@ describe("both sides closed", () => {
     expect(await second).toBe("gone");
   });
 
-  // Red when: a closeWithError() after close() cuts off the writes that close() let go on.
+  // Red when: a later close of the writer overwrites the first.
   test("PipeWriter.write() that an own close() let go on is not cut off by an own closeWithError() [PIPE-020] [PIPE-025]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033));
@@ -365,14 +365,14 @@ describe("nothing stays pending", () => {
     return watched.filter(([, { state }]) => state === "pending").map(([name]) => name);
   };
 
-  // Red when: readChunk() is left in its queue.
+  // Red when: the reader's close rejects the first of its own reads only.
   test.for(closes)("%s.%s() leaves no read pending on an empty pipe [PIPE-027]", async ([end, way]) => {
     const { reader, writer } = pipe();
     const side = { reader, writer }[ends[end]];
     expect(await pendingOnes(readings(reader), () => side[way]("gone"))).toEqual([]);
   });
 
-  // Red when: flush() is left in its queue.
+  // Red when: a failure of the own side forgets the flushes behind the writes.
   test.for(closes.filter(([end, way]) => end === "PipeReader" || way === "closeWithError"))(
     "%s.%s() leaves no write pending on a full pipe [PIPE-027]",
     async ([end, way]) => {
@@ -382,7 +382,7 @@ describe("nothing stays pending", () => {
     },
   );
 
-  // Red when: the end is not passed on once the last write has gone through.
+  // Red when: the writer's `closed` does not hear of its own close.
   test("PipeWriter.close() leaves nothing pending once the reader has everything [PIPE-027]", async () => {
     const { reader, writer } = pipe();
     const watched = Object.entries(writings(writer)).map(
@@ -433,7 +433,7 @@ describe("closed", () => {
     },
   );
 
-  // Red when: `closed` is made when it is asked for, and misses what came before.
+  // Red when: the reader's `closed` does not hear of its own close.
   test("PipeReader.closed resolves with its own close and with the end of an empty pipe, asked before or after [PIPE-027]", async () => {
     for (const way of ["close", "closeWithError"] as const) {
       for (const side of ["reader", "writer"] as const) {
@@ -450,7 +450,7 @@ describe("closed", () => {
 });
 
 describe("ClosedPipeError", () => {
-  // Red when: the message leaves out the count.
+  // Red when: the message leaves out the counts.
   test("ClosedPipeError says which side closed, what was being done and how far it got [PIPE-028]", async () => {
     const byReader = pipe();
     const interrupted = rejection(byReader.writer.write(sequence(1033)));
@@ -474,7 +474,7 @@ describe("ClosedPipeError", () => {
     expect(await flush).toMatchObject({ name: "ClosedPipeError", operation: "flush" });
   });
 
-  // Red when: one error is made when the pipe closes and thrown every time.
+  // Red when: one error is made and thrown every time.
   test("ClosedPipeError is a new one at each throw [PIPE-028]", async () => {
     const { reader, writer } = pipe();
     const inFlight = [

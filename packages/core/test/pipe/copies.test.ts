@@ -11,7 +11,7 @@ async function anotherCopy(): Promise<typeof core> {
   return copy;
 }
 
-// Red when: ClosedPipeError has no code.
+// Red when: the errors have no code.
 test("ClosedPipeError of another copy of core is told by its code, where instanceof knows it not [PIPE-028]", async () => {
   const copy = await anotherCopy();
   const { reader, writer } = copy.pipe();
@@ -26,7 +26,7 @@ test("ClosedPipeError of another copy of core is told by its code, where instanc
   });
 });
 
-// Red when: an error is wrapped, or judged by its class, on its way from one pipe into the other.
+// Red when: the reader gets the writer's error wrapped.
 test("PipeWriter.closeWithError() and PipeReader.closeWithError() carry an error of another copy of core as the same object [PIPE-022] [PIPE-024]", async () => {
   const copy = await anotherCopy();
   const [first, second] = [copy.pipe(), core.pipe()];
@@ -39,7 +39,7 @@ test("PipeWriter.closeWithError() and PipeReader.closeWithError() carry an error
   expect(await rejection(third.writer.write(sequence(1)))).toBe(error);
 });
 
-// Red when: a pipe of another copy is told by its class.
+// Red when: what was given away is copied like everything else.
 test("PipeReader.chunks() of one copy of core feeds a writer of another [PIPE-001]", async () => {
   const copy = await anotherCopy();
   const [first, second] = [copy.pipe(), core.pipe()];

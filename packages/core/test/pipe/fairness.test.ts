@@ -46,7 +46,7 @@ describe("timers during endless transfers", () => {
 });
 
 describe("operations that wait", () => {
-  // Red when: a waiting operation asks again in each turn, or the channel for later turns keeps the process alive.
+  // Red when: an operation that waits asks again every millisecond.
   test.for([[], ["setImmediate"], ["setImmediate", "MessageChannel"]])(
     "PipeReader and PipeWriter that wait use no CPU, keep no timer and no process alive, without %j [PIPE-040] [PIPE-041]",
     {

@@ -7,7 +7,7 @@ import { pending, settle } from "../support/pending.ts";
 import { rejection, watch } from "../support/watch.ts";
 
 describe("waiting", () => {
-  // Red when: flush() waits although nothing is unread.
+  // Red when: flush() waits for one byte more than was written before it.
   test("PipeWriter.flush() resolves at once when nothing is unread [PIPE-014]", async () => {
     const { reader, writer } = pipe();
     expect(await writer.flush()).toBe(undefined);
@@ -27,7 +27,7 @@ describe("waiting", () => {
     expect(await flushing).toBe(undefined);
   });
 
-  // Red when: flush() does not look at the writes that wait.
+  // Red when: flush() does not wait for the writes that wait themselves.
   test("PipeWriter.flush() waits for writes that wait themselves [PIPE-014]", async () => {
     const { reader, writer } = pipe();
     const writes = [writer.write(sequence(1033)), writer.write(sequence(600)), writer.write(sequence(5))];
@@ -71,7 +71,7 @@ describe("waiting", () => {
     expect(flushing.state).toBe("pending");
   });
 
-  // Red when: what was handed straight to a waiting read does not count as taken.
+  // Red when: flush() waits for one byte more than was written before it.
   test("PipeWriter.write() then flush() is a rendezvous [PIPE-014]", async () => {
     const { reader, writer } = pipe();
     const reading = reader.read(new Uint8Array(10));
@@ -82,7 +82,7 @@ describe("waiting", () => {
     expect(await reading).toBe(10);
   });
 
-  // Red when: a whole array that was handed over is never counted as taken.
+  // Red when: flush() does not wait for the writes that wait themselves.
   test("PipeWriter.flush() waits for what was given away [PIPE-011] [PIPE-014]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033), { transfer: true });
@@ -112,7 +112,7 @@ describe("closing", () => {
     expect(await writer.flush()).toBe(undefined);
   });
 
-  // Red when: the reader's close forgets the flush.
+  // Red when: flush() resolves although a close has dropped bytes.
   test("PipeWriter.flush() rejects as a write would when the reader closes over unread bytes [PIPE-014] [PIPE-027]", async () => {
     const closed = pipe();
     closed.writer.tryWrite(sequence(10));
@@ -127,7 +127,7 @@ describe("closing", () => {
     expect(await failing).toBe(undefined);
   });
 
-  // Red when: an own close() decides how the flush fails later.
+  // Red when: flush() after an own close() fails with the own side.
   test("PipeWriter.flush() that an own close() let go on fails with the reader's error [PIPE-014] [PIPE-026]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));
@@ -137,7 +137,7 @@ describe("closing", () => {
     expect(await flushing).toBe("gone");
   });
 
-  // Red when: closeWithError() leaves a flush behind that nothing can end.
+  // Red when: a failure of the own side forgets the flushes behind the writes.
   test("PipeWriter.flush() rejects when an own closeWithError() cuts off a write before it [PIPE-014] [PIPE-022]", async () => {
     const { writer } = pipe();
     const writing = rejection(writer.write(sequence(1033)));
@@ -148,7 +148,7 @@ describe("closing", () => {
     expect(await rejection(writer.flush())).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "writer" });
   });
 
-  // Red when: a new flush asks what was dropped and not who closed.
+  // Red when: a flush after an own closeWithError() asks only what was dropped.
   test("PipeWriter.flush() after an own closeWithError() is refused, also where nothing was cut off [PIPE-014] [PIPE-026]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));
@@ -157,7 +157,7 @@ describe("closing", () => {
     expect(await reader.read(new Uint8Array(20))).toBe(10);
   });
 
-  // Red when: a write that leaves takes the flush behind it along.
+  // Red when: a flush counts the bytes of a write that was aborted.
   test("PipeWriter.flush() settles although a write before it was aborted [PIPE-014] [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -173,7 +173,7 @@ describe("closing", () => {
 });
 
 describe("signal", () => {
-  // Red when: an aborted flush stays in the queue of the writes.
+  // Red when: flush() does not listen to its signal.
   test("PipeWriter.flush() rejects with the reason of its signal, and the pipe goes on [PIPE-014] [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();

@@ -9,7 +9,7 @@ import { rejection, watch } from "../support/watch.ts";
 const done = { done: true, value: undefined };
 
 describe("chunks", () => {
-  // Red when: a chunk is a view of the ring.
+  // Red when: a chunk is a view of one array that is used again.
   test("PipeReader.chunks() yields arrays that stay as they are while the stream goes on [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const chunks: Uint8Array[] = [];
@@ -55,7 +55,7 @@ describe("chunks", () => {
     expectSequence((await chunks.next()).value);
   });
 
-  // Red when: maxBytes is ignored.
+  // Red when: chunks are as long as what is there where nobody says maxBytes.
   test("PipeReader.chunks() yields at most maxBytes, and 65,536 unless told [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(250));
@@ -79,7 +79,7 @@ describe("chunks", () => {
     expect(await chunks.next()).toEqual(done);
   });
 
-  // Red when: iteration takes an error for the end.
+  // Red when: an iteration takes an error for the end.
   test.for([new Error("the disk is gone"), undefined])(
     "PipeReader.chunks() fails with the writer's error (%s) after the accepted bytes [PIPE-012] [PIPE-022]",
     async (error) => {
@@ -93,7 +93,7 @@ describe("chunks", () => {
     },
   );
 
-  // Red when: two calls of next() share one read.
+  // Red when: who waits for a mutex is served last come, first.
   test("PipeReader.chunks() serves calls of next() in their order [PIPE-007] [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const chunks = reader.chunks({ maxBytes: 5 });
@@ -106,7 +106,7 @@ describe("chunks", () => {
 });
 
 describe("leaving", () => {
-  // Red when: return() does not close the reader.
+  // Red when: leaving the loop does not close the reader.
   test("PipeReader.chunks() closes the reader when the loop is left [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const writing = rejection(writer.write(sequence(70_000)));
@@ -121,7 +121,7 @@ describe("leaving", () => {
     });
   });
 
-  // Red when: a throw in the loop is replaced by an error of the pipe.
+  // Red when: leaving the loop does not close the reader.
   test("PipeReader.chunks() closes the reader when the loop throws, and lets the throw pass [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));
@@ -136,7 +136,7 @@ describe("leaving", () => {
     });
   });
 
-  // Red when: preventClose is ignored.
+  // Red when: preventClose is ignored when the loop is left.
   test("PipeReader.chunks() with preventClose leaves what was not yielded readable [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033));
@@ -150,7 +150,7 @@ describe("leaving", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: return() waits for the next() that waits.
+  // Red when: return() ends the first of the steps that wait only.
   test.for([true, false])(
     "PipeReader.chunks() ends waiting calls of next() with done when return() meets them, preventClose %s [PIPE-012]",
     async (preventClose) => {
@@ -169,7 +169,7 @@ describe("leaving", () => {
     },
   );
 
-  // Red when: a next() that has left still takes the bytes that come.
+  // Red when: return() leaves the steps that wait in the queue.
   test("PipeReader.chunks() with preventClose loses no byte when return() meets a waiting next() [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const chunks = reader.chunks({ preventClose: true });
@@ -183,7 +183,7 @@ describe("leaving", () => {
     expectSequence(into.subarray(0, 10));
   });
 
-  // Red when: return() takes back a chunk that a next() was given before.
+  // Red when: a chunk that came before return() is thrown away by it.
   test("PipeReader.chunks() with preventClose yields what came before return() [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const chunks = reader.chunks({ preventClose: true });
@@ -195,7 +195,7 @@ describe("leaving", () => {
     expect(reader.tryRead(new Uint8Array(20))).toBe(0);
   });
 
-  // Red when: return() lets the wrong one of the waiting reads go.
+  // Red when: return() ends all reads that wait, whoever called them.
   test("PipeReader.chunks() leaves from the middle of the queue of reads [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const before = reader.read(new Uint8Array(3));
@@ -208,7 +208,7 @@ describe("leaving", () => {
     expect([await before, await after]).toEqual([3, 5]);
   });
 
-  // Red when: next() goes on after return().
+  // Red when: a step goes on after return().
   test("PipeReader.chunks() stays ended after return(), also with bytes there [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const chunks = reader.chunks({ preventClose: true });
@@ -220,7 +220,7 @@ describe("leaving", () => {
 });
 
 describe("signal", () => {
-  // Red when: the reader closes without the reason.
+  // Red when: the abort of an iteration closes the reader without the reason.
   test("PipeReader.chunks() ends a waiting next() with the reason and closes the reader with it [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -234,7 +234,7 @@ describe("signal", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: the abort is seen only by a next() that waits.
+  // Red when: the abort of an iteration is heard by a step that waits only.
   test("PipeReader.chunks() closes the reader at the abort, also between two steps [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -248,7 +248,7 @@ describe("signal", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: bytes that are there go before the aborted signal.
+  // Red when: an iteration does not ask whether its signal is aborted already.
   test("PipeReader.chunks() with an aborted signal yields nothing and closes the reader with the reason [PIPE-012] [PIPE-030]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));
@@ -258,7 +258,7 @@ describe("signal", () => {
     expect(await rejection(writer.write(sequence(1)))).toBe("stop");
   });
 
-  // Red when: preventClose does not hold for an abort.
+  // Red when: preventClose does not hold for the abort of an iteration.
   test("PipeReader.chunks() with preventClose ends with the reason and leaves the reader open [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -274,7 +274,7 @@ describe("signal", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: an abort after the loop still closes the reader.
+  // Red when: an iteration leaves its listener on the signal.
   test("PipeReader.chunks() does not care for its signal once the loop is left [PIPE-012] [PIPE-032]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -288,7 +288,7 @@ describe("signal", () => {
     expect(await pending(reader.read(new Uint8Array(1)))).toBe(false);
   });
 
-  // Red when: the end of the stream does not take the listener away.
+  // Red when: an iteration leaves its listener on the signal.
   test("PipeReader.chunks() leaves no listener behind when the stream ends or fails [PIPE-012] [PIPE-032]", async () => {
     const { signal } = new AbortController();
     const ended = pipe();
@@ -303,7 +303,7 @@ describe("signal", () => {
   });
 });
 
-// Red when: a next() that waits is forgotten by the reader's own close.
+// Red when: the reader's close forgets its own reads that wait.
 test("PipeReader.chunks() rejects a waiting next() when the reader is closed under it [PIPE-012] [PIPE-023]", async () => {
   const { reader } = pipe();
   const chunks = reader.chunks();

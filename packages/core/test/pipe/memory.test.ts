@@ -15,7 +15,7 @@ describe("bytes moved", () => {
     ["chunks", 33, 2 ** 21],
   ] as const;
 
-  // Red when: settled operations stay linked to one another.
+  // Red when: operations that settled stay linked to one another.
   test.for(cases)(
     "pipe() keeps nothing of the bytes that went through: %s, writes of %i, four times %i bytes [PIPE-050]",
     { timeout },
@@ -46,7 +46,7 @@ describe("idle pipes", () => {
     return bytes;
   };
 
-  // Red when: each pipe makes its ring at birth.
+  // Red when: each pipe makes a ring of 512 bytes at birth, and one more for luck.
   test.for(["nothing", "handed over", "through the ring", "through a full ring"])(
     "pipe() takes at most 150 MB for 100,000 pipes that fell idle after: %s [PIPE-051]",
     { timeout },
@@ -55,7 +55,7 @@ describe("idle pipes", () => {
     },
   );
 
-  // Red when: what is handed to a waiting read goes through the ring.
+  // Red when: what is handed to a waiting read makes the ring first.
   test("pipe() has no ring while all bytes are handed to waiting reads [PIPE-051]", {
     timeout,
   }, async () => {

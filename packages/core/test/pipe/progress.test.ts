@@ -4,7 +4,7 @@ import { sequence } from "../support/bytes.ts";
 import { rejection } from "../support/watch.ts";
 
 describe("write()", () => {
-  // Red when: progress is set only when the write settles.
+  // Red when: progress is told when the call settles.
   test("PipeWriter.write() keeps progress.bytes at what it has moved, while it waits [PIPE-015]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: 99 };
@@ -23,7 +23,7 @@ describe("write()", () => {
     expect(progress.bytes).toBe(3000);
   });
 
-  // Red when: progress keeps what an earlier call left in it.
+  // Red when: a call does not begin its progress at 0.
   test("PipeWriter.write() starts progress.bytes at 0, whatever it was and however the call ends [PIPE-015]", async () => {
     const { writer } = pipe();
     const progress = { bytes: 99 };
@@ -42,7 +42,7 @@ describe("write()", () => {
     expect(progress.bytes).toBe(0);
   });
 
-  // Red when: progress counts what the writes before it have moved.
+  // Red when: progress tells of the bytes of the whole pipe.
   test("PipeWriter.write() that waits its turn has moved nothing [PIPE-015]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: 99 };
@@ -80,7 +80,7 @@ describe("write()", () => {
     expect(await rest).toBe(2000 - progress.bytes);
   });
 
-  // Red when: the error counts all bytes of the pipe.
+  // Red when: ClosedPipeError counts the bytes of the whole pipe.
   test.for([
     ["reader.close()", "reader", "close", "reader"],
     ["writer.closeWithError()", "writer", "closeWithError", "writer"],
@@ -101,7 +101,7 @@ describe("write()", () => {
 });
 
 describe("read()", () => {
-  // Red when: read() does not set progress.
+  // Red when: read() does not tell its progress.
   test("PipeReader.read() keeps progress.bytes at what it has moved [PIPE-015]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: 99 };
@@ -117,7 +117,7 @@ describe("read()", () => {
     expect(await waiting).toBe(7);
   });
 
-  // Red when: a read that moves nothing leaves the old count.
+  // Red when: a call does not begin its progress at 0.
   test("PipeReader.read() leaves 0 in progress.bytes where it moved nothing [PIPE-015]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();

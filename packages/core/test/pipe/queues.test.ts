@@ -6,7 +6,7 @@ import { pending, settle } from "../support/pending.ts";
 import { watch } from "../support/watch.ts";
 
 describe("writes", () => {
-  // Red when: a write that finds room overtakes those that wait.
+  // Red when: who waits for a mutex is served last come, first.
   test.for([1, 511, 513, 1033, 10_000])(
     "PipeWriter.write() never interleaves with others, read %i bytes at a time [PIPE-006]",
     async (readSize) => {
@@ -21,7 +21,7 @@ describe("writes", () => {
     },
   );
 
-  // Red when: a write that was woken lets another one in before it has gone on.
+  // Red when: a write that finds room overtakes those that wait.
   test("PipeWriter.write() keeps the messages of three busy writers whole [PIPE-006]", async () => {
     const { reader, writer } = pipe();
     const busy = [700, 513, 1033].map(async (size, index) => {
@@ -38,7 +38,7 @@ describe("writes", () => {
     }
   });
 
-  // Red when: one read resumes no more than one waiting write.
+  // Red when: who waits for a mutex is served last come, first.
   test("PipeWriter.write() resolves for all whose bytes have room now, in call order [PIPE-003] [PIPE-006]", async () => {
     const { reader, writer } = pipe();
     const order: number[] = [];
@@ -54,7 +54,7 @@ describe("writes", () => {
 });
 
 describe("reads", () => {
-  // Red when: the read that came last is served first.
+  // Red when: who waits for a mutex is served last come, first.
   test("PipeReader.read() is served in call order, each byte to one read [PIPE-007]", async () => {
     const { reader, writer } = pipe();
     const order: number[] = [];
@@ -71,7 +71,7 @@ describe("reads", () => {
     expect(counts[3] !== undefined && (await pending(counts[3]))).toBe(true);
   });
 
-  // Red when: the first of the waiting reads is woken and the second is forgotten.
+  // Red when: read() takes the ring and leaves the write in progress.
   test("PipeReader.read() shares one big write between two waiting reads, and the rest goes on [PIPE-007]", async () => {
     const { reader, writer } = pipe();
     const [first, second] = [new Uint8Array(600), new Uint8Array(300)];
@@ -87,7 +87,7 @@ describe("reads", () => {
     expect(await writing).toBe(2000);
   });
 
-  // Red when: readChunk() has a queue of its own.
+  // Red when: who waits for a mutex is served last come, first.
   test("PipeReader.read(), readChunk() and next() wait in one queue [PIPE-007]", async () => {
     const { reader, writer } = pipe();
     const into = new Uint8Array(1);
@@ -105,7 +105,7 @@ describe("reads", () => {
     expect(await last).toBe(4);
   });
 
-  // Red when: bytes that two readers share are given to both.
+  // Red when: the last byte of a read stays for the next one.
   test("PipeReader.read() gives each byte of a long stream to one of two busy readers [PIPE-007]", async () => {
     const { reader, writer } = pipe();
     const seen: number[] = [];

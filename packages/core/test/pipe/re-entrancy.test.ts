@@ -22,7 +22,7 @@ function observed(onChange: (bytes: number) => void): { bytes: number } {
 }
 
 describe("a progress that calls back", () => {
-  // Red when: the pipe runs its caller's code with its own work half done.
+  // Red when: progress is told in the middle of the pipe's own work.
   test("PipeWriter.write() may be closed by its own progress: what was moved is delivered, the rest rejects [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const progress = observed(() => writer.closeWithError("enough"));
@@ -35,7 +35,7 @@ describe("a progress that calls back", () => {
     expect(await rejection(reader.read(into))).toBe("enough");
   });
 
-  // Red when: a read from inside a write finds the ring in between two states.
+  // Red when: the last byte of a read stays for the next one.
   test("PipeWriter.write() may be read by its own progress, each byte once and in order [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const parts: Array<{ into: Uint8Array; count: number }> = [];
@@ -57,7 +57,7 @@ describe("a progress that calls back", () => {
     expect(writing).toMatchObject({ state: "fulfilled", value: 3000 });
   });
 
-  // Red when: a write from inside a write overtakes the rest of it.
+  // Red when: progress is told when the call settles.
   test("PipeWriter.write() may write again from its own progress, behind itself [PIPE-006] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     let again: Promise<number> | undefined;
@@ -73,7 +73,7 @@ describe("a progress that calls back", () => {
     expect([await writing, await again, overtook]).toEqual([1033, 700, 0]);
   });
 
-  // Red when: a read that is served calls back before its bytes are counted.
+  // Red when: read() does not tell its progress.
   test("PipeReader.read() may read again from its own progress, behind itself [PIPE-007] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const second = new Uint8Array(10);
@@ -89,7 +89,7 @@ describe("a progress that calls back", () => {
     expectSequence(second.subarray(0, 5), 10);
   });
 
-  // Red when: the close from inside a read is forgotten by the write that feeds it.
+  // Red when: progress is told in the middle of the pipe's own work.
   test("PipeReader.read() may close the reader from its own progress: it keeps its bytes, the write rejects [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const progress = observed(() => reader.close());
@@ -105,7 +105,7 @@ describe("a progress that calls back", () => {
     });
   });
 
-  // Red when: an operation is aborted by its own progress and settles twice, or never.
+  // Red when: progress is told in the middle of the pipe's own work.
   test("PipeWriter.write() may be aborted by its own progress [PIPE-031] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -119,7 +119,7 @@ describe("a progress that calls back", () => {
     expect(await writer.write(sequence(5))).toBe(5);
   });
 
-  // Red when: a setter that throws leaves the pipe locked.
+  // Red when: what a progress throws is swallowed.
   test("PipeWriter.write() whose progress throws breaks nothing for others, and the error is not swallowed [PIPE-034] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const progress = observed(() => {
@@ -141,7 +141,7 @@ describe("a progress that calls back", () => {
 });
 
 describe("an abort listener that calls back", () => {
-  // Red when: the abort of one operation is half done when the next listener runs.
+  // Red when: an aborted write lets nobody in behind it.
   test.for(["before", "after"] as const)(
     "PipeWriter.write() that is aborted lets an abort listener %s its own close, write and read [PIPE-063]",
     async (when) => {
@@ -169,7 +169,7 @@ describe("an abort listener that calls back", () => {
     },
   );
 
-  // Red when: an operation that a close has settled is settled again by the abort that goes on.
+  // Red when: the reader's close forgets the writes in flight.
   test("PipeReader.closeWithError() from an abort listener leaves none of the operations on that signal pending [PIPE-027] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -189,7 +189,7 @@ describe("an abort listener that calls back", () => {
     expect(await rejection(writer.write(sequence(1)))).toBe("closed");
   });
 
-  // Red when: an abort within an abort leaves a queue in two states.
+  // Red when: a read that was aborted swallows the bytes that come next.
   test("PipeReader.read() that is aborted lets an abort listener abort the next one in the queue [PIPE-031] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const [first, second] = [new AbortController(), new AbortController()];
@@ -207,7 +207,7 @@ describe("an abort listener that calls back", () => {
 });
 
 describe("continuations that call back", () => {
-  // Red when: `closed` resolves before the close is done.
+  // Red when: the reader's `closed` resolves with bytes still there.
   test("PipeWriter.closed finds the writer closed, and PipeReader.closed the reader at its end [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const late = writer.closed.then(() => rejection(writer.write(sequence(1))));
@@ -219,7 +219,7 @@ describe("continuations that call back", () => {
     expect(await end).toBe(null);
   });
 
-  // Red when: the first rejected write closes again and changes what the second one gets.
+  // Red when: a close rejects the first of the writes in flight only.
   test("PipeWriter.closeWithError() by a write that a close has rejected changes nothing for the others [PIPE-025] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const first = writer.write(sequence(1033)).catch((error: unknown) => {
@@ -235,7 +235,7 @@ describe("continuations that call back", () => {
     });
   });
 
-  // Red when: closing settles the waiting reads by recursion.
+  // Red when: who is woken goes on at once, inside the one who woke it.
   test("PipeReader.read() is told of the end 100,000 times without a stack that grows [PIPE-027] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const reads = Array.from({ length: 100_000 }, () => reader.read(new Uint8Array(1)));

@@ -9,7 +9,7 @@ const transfer = { transfer: true };
 const sizes = [1, 511, 512, 513, 1033, 1 << 20];
 
 describe("handed over whole", () => {
-  // Red when: a waiting readChunk() gets a copy of what was given away.
+  // Red when: what was given away is copied like everything else.
   test.for(sizes)(
     "PipeReader.readChunk() that waits gets the very array of %i bytes that was given away [PIPE-011]",
     async (size) => {
@@ -22,7 +22,7 @@ describe("handed over whole", () => {
     },
   );
 
-  // Red when: what was given away is copied into the ring as long as nobody waits.
+  // Red when: what was given away goes through the ring where nobody waits.
   test.for(sizes)(
     "PipeReader.readChunk() that comes later gets the very array of %i bytes that was given away [PIPE-011]",
     async (size) => {
@@ -35,7 +35,7 @@ describe("handed over whole", () => {
     },
   );
 
-  // Red when: iteration copies what was given away.
+  // Red when: what was given away is copied like everything else.
   test("PipeReader.chunks() yields the very arrays that were given away, in order [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const given = sizes.map((size) => sequence(size));
@@ -63,7 +63,7 @@ describe("handed over whole", () => {
     expect((await later).value).toBe(bytes);
   });
 
-  // Red when: readChunk() joins the ring and what was given away.
+  // Red when: a chunk joins the ring and what was given away.
   test("PipeReader.readChunk() gets the ring first, then what was given away [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033, 10);
@@ -79,7 +79,7 @@ describe("handed over whole", () => {
     expect(await last).toBe(5);
   });
 
-  // Red when: what was given away goes to the last of those that wait.
+  // Red when: what was given away is copied like everything else.
   test("PipeReader.readChunk() that waits longest gets the whole array, the next one waits on [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
@@ -90,7 +90,7 @@ describe("handed over whole", () => {
     expect(await pending(second)).toBe(true);
   });
 
-  // Red when: tryWrite() ignores that the array was given away.
+  // Red when: tryWrite() ignores that its array was given away.
   test("PipeWriter.tryWrite() hands a given array over whole to a waiting readChunk() [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
@@ -102,7 +102,7 @@ describe("handed over whole", () => {
     expect((await next).value).toBe(bytes);
   });
 
-  // Red when: tryReadChunk() copies what was given away.
+  // Red when: what was given away goes through the ring where nobody waits.
   test("PipeReader.tryReadChunk() gets the very array that waits [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
@@ -113,7 +113,7 @@ describe("handed over whole", () => {
 });
 
 describe("copied", () => {
-  // Red when: the last bytes of a write are handed over as a view of its array.
+  // Red when: arrays are handed over whole although nobody gave them away.
   test.for([10, 512, 1033, 70_000])(
     "PipeReader.readChunk() gets a copy of %i bytes that were not given away [PIPE-011]",
     async (size) => {
@@ -155,7 +155,7 @@ describe("copied", () => {
     },
   );
 
-  // Red when: an array of which a read took the head is still handed over whole.
+  // Red when: an array of which a read took the head is handed over whole.
   test("PipeReader.readChunk() gets a copy of the rest once a read has taken the head [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(5000);
@@ -172,7 +172,7 @@ describe("copied", () => {
     expect(await writing).toBe(5000);
   });
 
-  // Red when: a waiting read is passed over for the chunk reader behind it.
+  // Red when: an array of which a read took the head is handed over whole.
   test("PipeReader.readChunk() gets a copy of the rest when a read waits before it [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
@@ -187,7 +187,7 @@ describe("copied", () => {
     expectSequence((await chunk) ?? bytes, 10);
   });
 
-  // Red when: read() cannot take from an array that waits outside the ring.
+  // Red when: unlock() lets all in that wait.
   test.for([1, 512, 513, 1033])(
     "PipeReader.read() copies what was given away, %i bytes at a time [PIPE-011]",
     async (size) => {
@@ -208,7 +208,7 @@ describe("copied", () => {
 });
 
 describe("interrupted", () => {
-  // Red when: a given array stays in the pipe after its write was aborted.
+  // Red when: the abort of a write leaves its array in the pipe.
   test("PipeWriter.write() with transfer leaves nothing behind but what it counts when it is aborted [PIPE-011] [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -229,7 +229,7 @@ describe("interrupted", () => {
     expect(next).toMatchObject({ state: "fulfilled", value: 3 });
   });
 
-  // Red when: a given array that waits is forgotten by the reader's close.
+  // Red when: the reader's close forgets the writes in flight.
   test("PipeWriter.write() with transfer rejects when the reader closes before it is handed over [PIPE-011] [PIPE-023]", async () => {
     const { reader, writer } = pipe();
     const writing = rejection(writer.write(sequence(2000), transfer));

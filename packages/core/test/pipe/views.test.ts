@@ -23,7 +23,7 @@ describe("what is lent", () => {
     expect([first.length, second.length]).toEqual([10, 10]);
   });
 
-  // Red when: the bytes of a waiting write go through the ring.
+  // Red when: what a waiting view could be lent goes through the ring.
   test.for([1, 512, 513, 1 << 20])(
     "PipeReader.views() lends the writer's own array of %i bytes to a consumer that waits [PIPE-013]",
     async (size) => {
@@ -38,7 +38,7 @@ describe("what is lent", () => {
     },
   );
 
-  // Red when: the step that gives back the ring refills it from the waiting write.
+  // Red when: the step that gives the ring back refills it from the waiting write.
   test("PipeReader.views() lends the ring, then the rest of the waiting write without a copy [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(600);
@@ -58,7 +58,7 @@ describe("what is lent", () => {
     expect(writing).toMatchObject({ state: "fulfilled", value: 600 });
   });
 
-  // Red when: a view goes past the end of the ring's array.
+  // Red when: a view of the ring runs past its seam.
   test("PipeReader.views() lends every byte once, in order [PIPE-001] [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     const writing = (async () => {
@@ -77,7 +77,7 @@ describe("what is lent", () => {
     expectSequence(received);
   });
 
-  // Red when: the ring takes bytes where a view is lent.
+  // Red when: the room of a lent view is free at once.
   test("PipeReader.views() keeps a view as it is until the next step, while the writer goes on [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(300));
@@ -97,7 +97,7 @@ describe("what is lent", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: a view counts as taken with the step after it.
+  // Red when: lent bytes count as taken with the step after.
   test("PipeReader.views() counts lent bytes as taken [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(100));
@@ -114,7 +114,7 @@ describe("what is lent", () => {
 });
 
 describe("others while a view is lent", () => {
-  // Red when: a read takes bytes past a lent view.
+  // Red when: other reads do not wait while a view is lent.
   test("PipeReader.views() makes other reads wait [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));
@@ -135,7 +135,7 @@ describe("others while a view is lent", () => {
     expect((await next).value).toHaveLength(6);
   });
 
-  // Red when: the end is seen before the last view is given back.
+  // Red when: other reads do not wait while a view is lent.
   test("PipeReader.views() makes other reads wait for the end, too [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));
@@ -169,7 +169,7 @@ describe("the write that lent", () => {
     expect(await last).toEqual(done);
   });
 
-  // Red when: leaving the loop forgets the write that is lent.
+  // Red when: leaving the loop forgets what was lent.
   test.for([true, false])(
     "PipeWriter.write() that is lent settles when the consumer leaves, preventClose %s [PIPE-013]",
     async (preventClose) => {
@@ -252,7 +252,7 @@ describe("the write that lent", () => {
     },
   );
 
-  // Red when: writes behind a lent one are not rejected by the close.
+  // Red when: a close does not reach the writes behind a lent one.
   test("PipeWriter.write() behind a lent one rejects at once when the reader closes [PIPE-013] [PIPE-023]", async () => {
     const { reader, writer } = pipe();
     const views = reader.views();
@@ -266,7 +266,7 @@ describe("the write that lent", () => {
     await views.return?.();
   });
 
-  // Red when: bytes of a lent write can be aborted away from under the ring.
+  // Red when: the ring of a closed pipe is used by another pipe while a view of it is lent.
   test("PipeReader.views() keeps the lent ring when everything closes around it [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(512));
@@ -283,7 +283,7 @@ describe("the write that lent", () => {
 });
 
 describe("leaving", () => {
-  // Red when: return() does not close the reader.
+  // Red when: leaving the loop does not close the reader.
   test("PipeReader.views() closes the reader when the loop is left [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));
@@ -297,7 +297,7 @@ describe("leaving", () => {
     });
   });
 
-  // Red when: preventClose is ignored, or the bytes after the lent ones are dropped.
+  // Red when: preventClose is ignored when the loop is left.
   test("PipeReader.views() with preventClose leaves what was not lent readable [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033));
@@ -311,7 +311,7 @@ describe("leaving", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: return() waits for the next() that waits.
+  // Red when: return() leaves the steps that wait in the queue.
   test("PipeReader.views() with preventClose loses no byte when return() meets a waiting next() [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     const views = reader.views({ preventClose: true });
@@ -325,7 +325,7 @@ describe("leaving", () => {
     expectSequence(into.subarray(0, 10));
   });
 
-  // Red when: the signal is not looked at.
+  // Red when: the abort of an iteration closes the reader without the reason.
   test("PipeReader.views() ends with the reason of its signal and closes the reader with it [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -338,7 +338,7 @@ describe("leaving", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: an abort between two steps forgets the write that is lent.
+  // Red when: the step after an abort does not give back what was lent.
   test("PipeReader.views() has given back what it lent by the step after its signal was aborted [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -352,7 +352,7 @@ describe("leaving", () => {
     expect(writing.state).not.toBe("pending");
   });
 
-  // Red when: a view that waits for its turn is forgotten at the end.
+  // Red when: an iteration goes on after it failed.
   test("PipeReader.views() ends with the stream and fails with its error [PIPE-013]", async () => {
     const ended = pipe();
     const end = ended.reader.views().next();

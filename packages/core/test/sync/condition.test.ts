@@ -30,7 +30,7 @@ describe("wait()", () => {
     expect(mutex.locked).toBe(false);
   });
 
-  // Red when: wait() settles without a notification.
+  // Red when: wait() settles when the lock changes hands.
   test("Condition.wait() waits until somebody notifies, whoever locks and unlocks meanwhile [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const guard = await mutex.lock();
@@ -54,7 +54,7 @@ describe("wait()", () => {
     expect(waiting.state).toBe("fulfilled");
   });
 
-  // Red when: unlock() of a guard that waits frees somebody else's lock.
+  // Red when: a guard opens twice.
   test("Guard.unlock() does nothing while its owner waits [PIPE-080] [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const guard = await mutex.lock();
@@ -110,7 +110,7 @@ describe("notify()", () => {
     await Promise.all(all);
   });
 
-  // Red when: a waiter that comes after the notification takes it from the one it was for.
+  // Red when: a notification takes effect a turn later, for whoever waits first then.
   test("Condition.notify() is not stolen by one who waits later [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const early = await mutex.lock();
@@ -122,7 +122,7 @@ describe("notify()", () => {
     expect([first.state, second.state]).toEqual(["fulfilled", "pending"]);
   });
 
-  // Red when: notify() gives the lock past those that wait for it.
+  // Red when: the woken goes before those that wait for the lock already.
   test("Condition.notify() puts the woken behind those that wait for the lock already [PIPE-080] [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const order: string[] = [];
@@ -204,7 +204,7 @@ describe("cancelling", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: a waiter that left swallows the notification.
+  // Red when: a waiter that was aborted swallows the next notification.
   test("Condition.notify() wakes the next one when the first has left by its abort [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const controller = new AbortController();
@@ -220,7 +220,7 @@ describe("cancelling", () => {
     expect(next.state).toBe("fulfilled");
   });
 
-  // Red when: the abort of a waiter that was notified throws its notification away.
+  // Red when: an abort throws away the notification that came before it.
   test("Condition.notify() is not lost with an abort that comes after it, in the same turn [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const controller = new AbortController();
@@ -233,7 +233,7 @@ describe("cancelling", () => {
     expect([first.state, second.state]).toEqual(["fulfilled", "pending"]);
   });
 
-  // Red when: an aborted signal is looked at once the lock is let go of.
+  // Red when: an aborted signal is asked once the lock is let go of.
   test("Condition.wait() given an aborted signal rejects at once and keeps the lock [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const guard = await mutex.lock();
@@ -243,7 +243,7 @@ describe("cancelling", () => {
     expect(guard.held).toBe(true);
   });
 
-  // Red when: a wait that was notified leaves its listener behind.
+  // Red when: a wait that was notified leaves its listener.
   test("Condition.wait() leaves no listener on its signal [PIPE-032] [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const { signal } = new AbortController();
@@ -259,7 +259,7 @@ describe("cancelling", () => {
 });
 
 // The textbook's use of the two: what neither of them is for alone.
-// Red when: a notification is lost, and one side sleeps for ever.
+// Red when: wait() keeps the lock while it waits.
 test("Mutex and Condition make a bounded queue that loses and doubles nothing [PIPE-080] [PIPE-081]", async () => {
   const mutex = new Mutex();
   const [notFull, notEmpty] = [new Condition(), new Condition()];

@@ -5,7 +5,7 @@ import { settle } from "../support/pending.ts";
 import { rejection, watch } from "../support/watch.ts";
 
 describe("lock()", () => {
-  // Red when: the lock is given to two at a time.
+  // Red when: unlock() lets all in that wait.
   test("Mutex.lock() gives the lock to one at a time, in call order [PIPE-080]", async () => {
     const mutex = new Mutex();
     const order: string[] = [];
@@ -23,7 +23,7 @@ describe("lock()", () => {
     expect(mutex.locked).toBe(false);
   });
 
-  // Red when: unlock() frees the lock for whoever comes first instead of handing it over.
+  // Red when: unlock() frees the lock for whoever comes first.
   test("Mutex.lock() is not overtaken by one who comes as the lock changes hands [PIPE-080]", async () => {
     const mutex = new Mutex();
     const first = await mutex.lock();
@@ -42,7 +42,7 @@ describe("lock()", () => {
     expect(order).toEqual(["waited", "late"]);
   });
 
-  // Red when: unlock() wakes all that wait.
+  // Red when: unlock() lets all in that wait.
   test("Mutex.lock() waits for every one before it [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
@@ -74,7 +74,7 @@ describe("the guard", () => {
     expect(third.state).toBe("fulfilled");
   });
 
-  // Red when: Symbol.dispose does nothing.
+  // Red when: `using` does not let go of the lock.
   test("Guard is let go of by `using` [PIPE-080]", async () => {
     const mutex = new Mutex();
     {
@@ -103,7 +103,7 @@ describe("tryLock()", () => {
 });
 
 describe("cancelling", () => {
-  // Red when: a waiter that left still gets the lock.
+  // Red when: a waiter that was aborted stays in the queue and gets the lock.
   test("Mutex.lock() that is aborted leaves at once and never gets the lock [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
@@ -119,7 +119,7 @@ describe("cancelling", () => {
     expect(mutex.locked).toBe(false);
   });
 
-  // Red when: one that leaves lets the next one in while the lock is held.
+  // Red when: a waiter that leaves lets the next one in.
   test("Mutex.lock() that is aborted neither wakes nor reorders those that wait [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
@@ -144,7 +144,7 @@ describe("cancelling", () => {
     expect(mutex.locked).toBe(false);
   });
 
-  // Red when: the abort takes the lock away from one who has it, and nobody lets go of it.
+  // Red when: an abort takes the lock from one who has it.
   test("Mutex.lock() that has the lock keeps it when the abort comes after, in the same turn [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
@@ -158,7 +158,7 @@ describe("cancelling", () => {
     expect(mutex.locked).toBe(false);
   });
 
-  // Red when: a free lock does not look at the signal.
+  // Red when: a free lock does not ask the signal.
   test("Mutex.lock() given an aborted signal rejects, and the lock stays free [PIPE-080]", async () => {
     const mutex = new Mutex();
     for (const reason of ["stop", 0, null]) {
@@ -169,7 +169,7 @@ describe("cancelling", () => {
     expect(mutex.tryLock()).not.toBe(null);
   });
 
-  // Red when: a waiter that got the lock leaves its listener behind.
+  // Red when: a waiter that got the lock leaves its listener.
   test("Mutex.lock() leaves no listener on its signal [PIPE-032] [PIPE-080]", async () => {
     const mutex = new Mutex();
     const controller = new AbortController();
@@ -188,7 +188,7 @@ describe("cancelling", () => {
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: an abort from within an abort breaks the queue.
+  // Red when: a waiter that leaves lets the next one in.
   test("Mutex.lock() may be aborted, and the lock let go of, from an abort listener [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
