@@ -43,7 +43,7 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, Stepper, Ab
   }
 
   next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    this.#pipe.returnView(this.token, true);
+    this.#pipe.returnView(this.token, !this.#done); // A last step asks for no view.
     const failure = this.#failure;
     if (failure !== undefined) {
       this.#failure = undefined;

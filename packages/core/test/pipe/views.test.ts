@@ -338,6 +338,35 @@ describe("leaving", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
+  // Red when: a last step, which asks for no view, leaves the write waiting as if its array were to be lent next.
+  test("PipeWriter.write() goes on when the step after an aborted signal gives the ring back [PIPE-003] [PIPE-013]", async () => {
+    const { reader, writer } = pipe();
+    const controller = new AbortController();
+    const views = reader.views({ preventClose: true, signal: controller.signal });
+    const writing = watch(writer.write(sequence(600)));
+    await views.next();
+    controller.abort("enough");
+    expect(await rejection(views.next())).toBe("enough");
+    await settle();
+    expect(writing).toMatchObject({ state: "fulfilled", value: 600 });
+  });
+
+  // Red when: the step after withdraws a lent write because its array is gone.
+  test("PipeWriter.write() settles at the next step though its array was detached while it was lent [PIPE-013] [PIPE-061]", async () => {
+    const { reader, writer } = pipe();
+    const views = reader.views();
+    const next = views.next();
+    const bytes = sequence(700);
+    const writing = watch(writer.write(bytes));
+    await next;
+    structuredClone(bytes, { transfer: [bytes.buffer] });
+    const step = views.next();
+    await settle();
+    expect(writing).toMatchObject({ state: "fulfilled", value: 700 });
+    void writer.write(sequence(3));
+    expect((await step).value?.length).toBe(3);
+  });
+
   // Red when: the step after an abort does not give back what was lent.
   test("PipeReader.views() has given back what it lent by the step after its signal was aborted [PIPE-013]", async () => {
     const { reader, writer } = pipe();
