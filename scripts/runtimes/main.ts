@@ -1,0 +1,66 @@
+// Runs packages/*/test/runtimes/*.test.mjs, which import the built packages by name, in every runtime.
+import { globSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import Table from "cli-table3";
+import { Command, Option } from "commander";
+import { install, reasonForNone } from "./installation.ts";
+import { run, runtimes, type Trial } from "./runtime.ts";
+
+const folder = "tools/runtimes";
+
+const command = new Command("npm run test:runtimes --")
+  .description("Tests the built packages in Node 20, 22, 24 and 26, in Bun and in Deno.")
+  .addOption(new Option("--runtime <names...>", "only these").choices(runtimes.map(({ name }) => name)))
+  .allowExcessArguments(false)
+  .parse();
+const { runtime: chosen } = command.opts<{ runtime?: readonly string[] }>();
+
+const reason = reasonForNone();
+if (reason === undefined) {
+  install(folder);
+  process.exitCode = (await testAll()) ? 0 : 1;
+} else {
+  console.log(`skipped: the runtimes: ${reason}`);
+}
+
+/** Whether all went well. */
+async function testAll(): Promise<boolean> {
+  // With the dot a path is a path to Bun, and no pattern.
+  const files = globSync("packages/*/test/runtimes/*.test.mjs").map((file) => `./${file}`);
+  const suites = [...Map.groupBy(files.toSorted(), (file) => file.split("/")[2] ?? "")];
+  const table = new Table({ head: ["", ...suites.map(([name]) => name)], style: { head: [], border: [] } });
+  const problems: string[] = [];
+  const reports = mkdtempSync(join(tmpdir(), "pipe512-"));
+  try {
+    for (const runtime of runtimes) {
+      if (chosen !== undefined && !chosen.includes(runtime.name)) continue;
+      const row: string[] = [];
+      for (const [name, suite] of suites) {
+        const trial = await run(runtime, `${folder}/node_modules`, suite, join(reports, runtime.name + name));
+        row.push(counts(trial));
+        problems.push(...problemsOf(trial).map((problem) => `FAIL ${runtime.name}, ${name}: ${problem}`));
+        for (const title of trial.skipped) console.log(`skipped: ${runtime.name}, ${name}: ${title}`);
+      }
+      table.push({ [runtime.name]: row });
+    }
+  } finally {
+    rmSync(reports, { recursive: true });
+  }
+  console.log(table.toString());
+  for (const problem of problems) console.error(`\n${problem}`);
+  return problems.length === 0;
+}
+
+function counts({ passed, failed, skipped, trouble }: Trial): string {
+  const parts = [`${passed.length} passed`];
+  if (failed.length > 0) parts.push(`${failed.length} failed`);
+  if (skipped.length > 0) parts.push(`${skipped.length} skipped`);
+  if (trouble !== undefined) parts.push("trouble");
+  return parts.join(", ");
+}
+
+function problemsOf({ failed, trouble }: Trial): string[] {
+  const failures = failed.map(({ title, text }) => `${title}\n${text}`);
+  return trouble === undefined ? failures : [...failures, trouble];
+}
