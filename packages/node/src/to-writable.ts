@@ -1,0 +1,73 @@
+import { Writable } from "node:stream";
+import type { Writer } from "@pipe512/core";
+import { attend, follow, unfollow } from "./attendance.ts";
+import { type Callback, endsTooLate, inContext } from "./callbacks.ts";
+import { checked, requireWriter, type WritableOptions } from "./options.ts";
+import { WritingHalf } from "./writing-half.ts";
+
+/**
+ * A Node `Writable` over the writing end of a pipe, or over any other `Writer`, which it takes over.
+ *
+ * A write calls back once the writer has accepted its bytes; until then the stream has that one chunk in its hands, and
+ * no more unless `highWaterMark` says so. Bytes are copied, so a Buffer may be reused once its callback ran, unless
+ * `transfer`. `end()` closes the writer.
+ *
+ * `destroy(error)` closes the writer with that error, so the reader gets it after what was accepted; `destroy()` with
+ * one of the code `ERR_STREAM_PREMATURE_CLOSE`, never a clean end. Each write that waits is called back with an error.
+ * When the reading side closes, the stream is destroyed with what a write would be rejected with.
+ *
+ * Callbacks run in the AsyncLocalStorage context of the call that was given them.
+ *
+ * @throws {TypeError} If `writer` is none, if an option is of the wrong type, or for object mode.
+ * @throws {RangeError} If `highWaterMark` is negative or no integer.
+ *
+ * @example
+ * ```ts
+ * const { reader, writer } = pipe();
+ * createReadStream("notes.txt").pipe(toWritable(writer));
+ * for await (const line of lines(reader)) console.log(line);
+ * ```
+ */
+export function toWritable(writer: Writer, options: WritableOptions = {}): Writable {
+  requireWriter(writer);
+  return new PipeWritable(writer, options);
+}
+
+class PipeWritable extends Writable {
+  readonly #half: WritingHalf;
+  readonly #signal: AbortSignal | undefined;
+
+  constructor(writer: Writer, options: WritableOptions) {
+    const { highWaterMark } = checked(options);
+    super({ highWaterMark });
+    this.#half = new WritingHalf(this, writer, options.transfer);
+    this.#signal = options.signal;
+    follow(this, options.signal);
+    attend(this, writer.closed, (stream) => stream.#half.probe());
+  }
+
+  override write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
+    if (encoding === undefined && callback === undefined) return super.write(chunk);
+    return super.write(chunk, inContext(encoding), inContext(callback));
+  }
+
+  override end(chunk?: unknown, encoding?: unknown, callback?: unknown): this {
+    if (endsTooLate(this, chunk, encoding, callback)) return this;
+    return super.end(inContext(chunk), inContext(encoding), inContext(callback));
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: Callback): void {
+    this.#half.write(chunk, callback);
+  }
+
+  override _final(callback: Callback): void {
+    this.#half.end();
+    callback();
+  }
+
+  override _destroy(error: Error | null, callback: Callback): void {
+    unfollow(this, this.#signal);
+    this.#half.close(error);
+    callback(error);
+  }
+}
