@@ -1,0 +1,36 @@
+import type { SharedHandle } from "@pipe512/core/shared";
+
+/** What is asked of the thread that has an end. Calls of one end are made in the order of their requests. */
+export type Request =
+  | { readonly kind: "attach"; readonly end: number; readonly handle: SharedHandle }
+  | {
+      readonly kind: "call";
+      readonly id: number;
+      readonly end: number;
+      readonly method: string;
+      readonly args: readonly Argument[];
+      readonly aborted?: unknown;
+    }
+  | { readonly kind: "abort"; readonly id: number; readonly reason: unknown }
+  | { readonly kind: "ping"; readonly id: number };
+
+/** An argument, where structured cloning would not carry it over as it is. */
+export type Argument =
+  | { readonly value: unknown }
+  | { readonly detached: true }
+  | { readonly room: number }
+  | { readonly error: ErrorText }
+  | { readonly signal: true | { readonly reason: unknown } | { readonly invalid: unknown } };
+
+/** What of an error is looked at. */
+export interface ErrorText {
+  readonly name: string;
+  readonly message: string;
+  readonly [key: string]: unknown;
+}
+
+export type Reply = { readonly id: number } & (
+  | { readonly value: unknown; readonly filled?: Uint8Array }
+  | { readonly error: ErrorText }
+  | { readonly reason: unknown }
+);

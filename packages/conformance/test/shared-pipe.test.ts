@@ -1,0 +1,67 @@
+import { conformance, everything, type Supports, vitest } from "@pipe512/conformance";
+import { attachReader, attachWriter, sharedPipe } from "@pipe512/core/shared";
+import { afterAll, describe, expect, test } from "vitest";
+import { RemoteThread } from "./remote/remote-thread.ts";
+
+const COPIED = "an error crosses threads as a copy";
+
+const supports: Supports = {
+  ...everything,
+  transfer: "bytes that go to another thread are always copied",
+  errorIdentity: COPIED,
+  falsyErrors: COPIED,
+  abandonment: "a thread that dies is supervised, a lost end is not",
+};
+
+/** What the contract does not ask of a pipe between threads, so that nothing is left out unseen. */
+const notAsked = ["PIPE-010", "PIPE-011", "PIPE-022", "PIPE-024", "PIPE-025", "PIPE-029"];
+
+function hold(
+  name: string,
+  target: Omit<Parameters<typeof conformance>[0], "name">,
+  expected: readonly string[],
+): void {
+  const left: string[] = [];
+  const { group, ...framework } = {
+    ...vitest({ describe, test }),
+    skip: (title: string) => void left.push(title),
+  };
+  // A group that is left out whole declares no test, which vitest takes for a mistake.
+  const groupAsked: typeof group = (behaviour, define) =>
+    behaviour === "fairness" && target.supports.fairness !== true ? define() : group(behaviour, define);
+  conformance({ name, ...target }, { ...framework, group: groupAsked });
+  test(`${name} is asked everything but what its manifest names`, () => {
+    const numbers = left.flatMap((title) => [...title.matchAll(/[A-Z]+-\d{3}/g)].map(([number]) => number));
+    expect([...new Set(numbers)].sort()).toEqual(expected);
+  });
+}
+
+describe.each(["one", "many"] as const)("in one thread, %s", (many) => {
+  const create = () => {
+    const { readerHandle, writerHandle } = sharedPipe({ readers: many, writers: many });
+    return { reader: attachReader(readerHandle), writer: attachWriter(writerHandle) };
+  };
+  hold(`sharedPipe() for ${many}`, { create, supports }, notAsked);
+});
+
+describe("across two threads", () => {
+  const [writing, reading] = [new RemoteThread(), new RemoteThread()];
+  afterAll(() => Promise.all([writing.end(), reading.end()]));
+  const create = () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    return { reader: reading.attachReader(readerHandle), writer: writing.attachWriter(writerHandle) };
+  };
+  const turn = async (): Promise<void> => void (await Promise.all([writing.ping(), reading.ping()]));
+  const remote: Supports = {
+    ...supports,
+    tryOperations: "a call by messages waits for its answer",
+    progress: "a count that is sent back comes after the call",
+    fairness: "each thread has an event loop of its own",
+    detachedArrays: "the array of the call is in its thread",
+  };
+  hold(
+    "sharedPipe()",
+    { create, supports: remote, turn },
+    [...notAsked, "PIPE-002", "PIPE-015", "PIPE-031", "PIPE-040", "PIPE-061"].sort(),
+  );
+});

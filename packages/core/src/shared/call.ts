@@ -1,0 +1,83 @@
+import type { Failure, Operation } from "../pipe/operation.ts";
+import { Waiter } from "../sync/waiters.ts";
+import { describe } from "../value.ts";
+import { mayBlock } from "./platform.ts";
+
+/** Options of the calls that block. */
+export interface BlockingOptions {
+  /**
+   * How long the call may take, in milliseconds.
+   *
+   * @default {Infinity}
+   */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** A call whose caller stands still meanwhile. To an end it is like any other. */
+export class BlockingCall extends Waiter {
+  readonly kind: number;
+  readonly bytes: Uint8Array | undefined;
+  readonly length: number;
+  /** Whether a read goes on until its array is full. */
+  readonly fill: boolean;
+  moved = 0;
+  /** Whether it is done, then with what. Set by {@link settle} and {@link fail}. */
+  over = false;
+  value: unknown = undefined;
+  failure: Failure | undefined = undefined;
+
+  constructor(kind: number, bytes: Uint8Array, fill = false) {
+    super();
+    this.kind = kind;
+    this.bytes = bytes;
+    this.length = bytes.length;
+    this.fill = fill;
+  }
+
+  /** Nobody can take the array away while its thread stands still. */
+  get intact(): boolean {
+    return true;
+  }
+
+  move(bytes: number): void {
+    this.moved += bytes;
+  }
+
+  settle(value: unknown): void {
+    this.over = true;
+    this.value = value;
+  }
+
+  fail(reason: unknown): void {
+    this.over = true;
+    this.failure = { reason };
+  }
+
+  resume(): void {}
+}
+
+export type Call = Operation | BlockingCall;
+
+/**
+ * Takes the time that a call was given.
+ *
+ * @throws {RangeError} If it is no number, or a negative one.
+ */
+export function timeoutOf(options: BlockingOptions | undefined): number {
+  const timeoutMs = options?.timeoutMs ?? Number.POSITIVE_INFINITY;
+  if (typeof timeoutMs === "number" && timeoutMs >= 0) return timeoutMs;
+  throw new RangeError(
+    `Cannot use timeoutMs as it must be a number of at least 0: received ${describe(timeoutMs)}`,
+  );
+}
+
+let may: boolean | undefined;
+
+/** @throws {TypeError} If this thread must not block. */
+export function requireBlocking(operation: string): void {
+  may ??= mayBlock();
+  if (may) return;
+  throw new TypeError(
+    `Cannot block in ${operation}Sync() as the platform lets only workers block: use await ${operation}(), or a worker`,
+  );
+}

@@ -1,0 +1,148 @@
+import { type Abortable, abortable } from "../signal.ts";
+import { describe } from "../value.ts";
+import { writeError } from "./error-record.ts";
+import {
+  ATTACHED,
+  FAILED,
+  MANY_READERS,
+  MANY_WRITERS,
+  READER_ATTACHED,
+  READER_CLOSED,
+  READER_LOCKED,
+  READER_MUTEX,
+  STATE,
+  WRITER_ATTACHED,
+  WRITER_CLOSED,
+  WRITER_LOCKED,
+  WRITER_MUTEX,
+} from "./layout.ts";
+import { type Memory, memoryOf, newMemory, type SharedHandle } from "./memory.ts";
+import { locks, sleepAsync } from "./platform.ts";
+import { close } from "./protocol.ts";
+import { SharedReader } from "./reader.ts";
+import { SharedWriter } from "./writer.ts";
+
+/** Options of {@link sharedPipe}. */
+export interface SharedPipeOptions {
+  /**
+   * `"many"` lets the handle be attached any number of times, in any threads: their writes are taken one whole call at a time.
+   *
+   * @default {"one"}
+   */
+  readonly writers?: "one" | "many" | undefined;
+  /** The same for readers. */
+  readonly readers?: "one" | "many" | undefined;
+  /** Aborting it acts as `writer.closeWithError(signal.reason)`, whichever thread has the writer. Where the reader closed first, it changes nothing. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** The ends of a pipe between threads, not attached yet. */
+export interface SharedPipeHandles {
+  readonly readerHandle: SharedHandle<"reader">;
+  readonly writerHandle: SharedHandle<"writer">;
+}
+
+let count = 0;
+
+/**
+ * Makes a pipe between threads: 1 KiB of shared memory with room for 512 bytes. Its two handles are plain values. Send each to the thread that is to
+ * have the end, or keep it, and attach it there.
+ *
+ * @example
+ * ```ts
+ * const { readerHandle, writerHandle } = sharedPipe();
+ * new Worker(new URL("./worker.js", import.meta.url), { workerData: writerHandle });
+ * const reader = attachReader(readerHandle);
+ * ```
+ *
+ * @throws {TypeError} If there is no shared memory here, or an option is of the wrong type.
+ */
+export function sharedPipe(options?: SharedPipeOptions): SharedPipeHandles {
+  const many = manyOf(options?.writers, MANY_WRITERS) | manyOf(options?.readers, MANY_READERS);
+  const signal = options?.signal === undefined ? undefined : abortable(options.signal);
+  const buffer = newMemory();
+  const words = new Int32Array(buffer);
+  words[ATTACHED] = many;
+  if (signal !== undefined) failWith(signal, words);
+  count += 1;
+  const lock = locks && `pipe512 ${Date.now()} ${Math.random()} ${count}`;
+  return {
+    readerHandle: { side: "reader", buffer, lock: lock && `${lock} reader` },
+    writerHandle: { side: "writer", buffer, lock: lock && `${lock} writer` },
+  };
+}
+
+/**
+ * Attaches the writing end of a pipe to this thread.
+ *
+ * @throws {TypeError} If it is no handle of a writer, or was attached already and the pipe has one writer.
+ */
+export function attachWriter(handle: SharedHandle<"writer">): SharedWriter {
+  const memory = memoryOf(handle, "writer");
+  const isMany = attach(memory, handle, WRITER_ATTACHED, MANY_WRITERS, WRITER_LOCKED);
+  return new SharedWriter(memory, isMany ? WRITER_MUTEX : 0);
+}
+
+/**
+ * Attaches the reading end of a pipe to this thread.
+ *
+ * @throws {TypeError} If it is no handle of a reader, or was attached already and the pipe has one reader.
+ */
+export function attachReader(handle: SharedHandle<"reader">): SharedReader {
+  const memory = memoryOf(handle, "reader");
+  const isMany = attach(memory, handle, READER_ATTACHED, MANY_READERS, READER_LOCKED);
+  return new SharedReader(memory, isMany ? READER_MUTEX : 0);
+}
+
+function attach(
+  { words }: Memory,
+  { side, lock }: SharedHandle,
+  attached: number,
+  many: number,
+  locked: number,
+): boolean {
+  const before = Atomics.or(words, ATTACHED, attached);
+  const isMany = (before & many) !== 0;
+  if ((before & attached) !== 0 && !isMany) {
+    throw new TypeError(
+      `Cannot attach the ${side} as it was attached before: make the pipe with ${side}s: "many" to have more than one`,
+    );
+  }
+  if (lock !== undefined) {
+    // Held for ever: the platform takes it from a thread that dies, and whoever supervises the thread gets it.
+    void locks?.request(lock, { mode: "shared" }, () => {
+      Atomics.or(words, ATTACHED, locked);
+      Atomics.notify(words, ATTACHED);
+      return new Promise<never>(() => {});
+    });
+  }
+  return isMany;
+}
+
+function manyOf(value: unknown, bit: number): number {
+  if (value === undefined || value === "one") return 0;
+  if (value === "many") return bit;
+  throw new TypeError(`Cannot make a pipe for ${describe(value)}: give "one" or "many"`);
+}
+
+/** Closes the writer with the reason of the signal when it is aborted, and listens no longer than that can change anything. */
+function failWith(signal: Abortable, words: Int32Array): void {
+  const closed = WRITER_CLOSED | READER_CLOSED;
+  const listener = {
+    handleEvent(): void {
+      if ((Atomics.load(words, STATE) & closed) !== 0) return;
+      writeError(words, "writer", signal.reason);
+      close(words, FAILED, closed);
+    },
+  };
+  if (signal.aborted) return listener.handleEvent();
+  signal.addEventListener("abort", listener);
+  const watch = (): void => {
+    for (;;) {
+      const state = Atomics.load(words, STATE);
+      if ((state & closed) !== 0) return signal.removeEventListener("abort", listener);
+      if (sleepAsync(words, STATE, state, watch)) return;
+    }
+  };
+  watch();
+}

@@ -1,0 +1,15 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+export type { BlockingOptions } from "./call.ts";
+export {
+  attachReader,
+  attachWriter,
+  type SharedPipeHandles,
+  type SharedPipeOptions,
+  sharedPipe,
+} from "./handles.ts";
+export type { SharedHandle } from "./memory.ts";
+export type { SharedReader } from "./reader.ts";
+export { type Supervised, supervise } from "./supervise.ts";
+export { TimeoutError } from "./timeout-error.ts";
+export type { SharedWriter } from "./writer.ts";

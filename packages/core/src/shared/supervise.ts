@@ -1,0 +1,76 @@
+import { abortController } from "../platform.ts";
+import { describe } from "../value.ts";
+import {
+  ATTACHED,
+  LOST,
+  READER_CLOSED,
+  READER_LOCKED,
+  READER_MUTEX,
+  READER_SHIFT,
+  WRITER_CLOSED,
+  WRITER_LOCKED,
+  WRITER_MUTEX,
+} from "./layout.ts";
+import { breakLock } from "./lock.ts";
+import { memoryOf, type SharedHandle } from "./memory.ts";
+import { locks, sleepAsync } from "./platform.ts";
+import { close } from "./protocol.ts";
+
+/** What is used of a worker: Node's, or the web's. Node and Bun tell when it has ended. */
+export type Supervised =
+  | { once(event: "exit", listener: () => void): unknown; off(event: "exit", listener: () => void): unknown }
+  | {
+      addEventListener(event: "close", listener: () => void): unknown;
+      removeEventListener(event: "close", listener: () => void): unknown;
+    };
+
+/**
+ * Watches over an end that was sent to `worker`: when its thread dies without having closed it, the other side gets the bytes that were written, and
+ * then an `AbandonedPipeError`, instead of waiting for ever. Call it in the thread that made the worker, whose event loop must run for the notice to
+ * come. Where many threads have the side, one that dies takes it from all of them, since its last call may be half done.
+ *
+ * In browsers, which do not tell that a worker has ended, it is known through Web Locks once the worker has attached the end.
+ *
+ * @returns Ends the watch; to be called when the worker has done its part.
+ * @throws {TypeError} If it is no worker, or no handle.
+ */
+export function supervise(worker: Supervised, handle: SharedHandle): () => void {
+  const { side, lock } = handle;
+  const { words } = memoryOf(handle, side);
+  const isWriter = side === "writer";
+  const onDeath = (): void => {
+    close(words, isWriter ? LOST : LOST << READER_SHIFT, isWriter ? WRITER_CLOSED : READER_CLOSED);
+    breakLock(words, isWriter ? WRITER_MUTEX : READER_MUTEX);
+  };
+  if ("once" in Object(worker)) {
+    const emitter = worker as Extract<Supervised, { once: unknown }>;
+    emitter.once("exit", onDeath);
+    return () => void emitter.off("exit", onDeath);
+  }
+  if (!("addEventListener" in Object(worker))) {
+    throw new TypeError(`Cannot supervise ${describe(worker)}: give the Worker that the handle was sent to`);
+  }
+  const target = worker as Extract<Supervised, { addEventListener: unknown }>;
+  const stop = abortController();
+  let stopped = false;
+  target.addEventListener("close", onDeath);
+  if (lock !== undefined)
+    whenLocked(words, isWriter ? WRITER_LOCKED : READER_LOCKED, () => {
+      if (stopped) return;
+      locks?.request(lock, { signal: stop.signal }, onDeath).catch(() => {}); // It is refused when the watch is ended.
+    });
+  return () => {
+    target.removeEventListener("close", onDeath);
+    stopped = true;
+    stop.abort(undefined);
+  };
+}
+
+/** Calls `then` once the end is attached and its thread holds the lock that dies with it. */
+function whenLocked(words: Int32Array, locked: number, then: () => void): void {
+  for (;;) {
+    const attached = Atomics.load(words, ATTACHED);
+    if ((attached & locked) !== 0) return then();
+    if (sleepAsync(words, ATTACHED, attached, () => whenLocked(words, locked, then))) return;
+  }
+}
