@@ -2,6 +2,7 @@ import { size } from "./report/format.ts";
 import type { Parameters } from "./scenarios/scenario.ts";
 import type { ScenarioName } from "./scenarios/scenarios.ts";
 import { GO } from "./subjects/contenders.ts";
+import { webTargets } from "./targets-web.ts";
 
 /** One thing to measure: who, in which load shape, how large. */
 export interface Measurement {
@@ -85,6 +86,7 @@ export const targets: readonly Target[] = [
     over: [transfer("core await", 512, { totalBytes: 256 * MIB })],
     atMost: { default: 1.1 },
   },
+  ...webTargets,
 ];
 
 function againstGo(id: string, contender: string, chunkBytes: number, atMost: number): Target {

@@ -60,12 +60,13 @@ export function toReadableStream(
 type ByteReadable = ReadableStream<Uint8Array<ArrayBuffer>>;
 
 function plainStream(reader: Reader, chunks: Chunks): ByteReadable {
-  return new ReadableStream(new Source(reader, chunks) as UnderlyingDefaultSource, { highWaterMark: 0 });
+  const source: unknown = new Source(reader, chunks);
+  return new ReadableStream(source as UnderlyingDefaultSource, { highWaterMark: 0 });
 }
 
 function byteStream(reader: Reader, chunks: Chunks): ByteReadable {
   try {
-    const source = new Source(reader, chunks, "bytes");
+    const source: unknown = new Source(reader, chunks, "bytes");
     return new ReadableStream(source as UnderlyingByteSource, { highWaterMark: 0 });
   } catch {
     return plainStream(reader, chunks); // The engine has no byte streams.

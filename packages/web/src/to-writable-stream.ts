@@ -45,6 +45,8 @@ export function toWritableStream(
   return new WritableStream(new Sink(writer, options?.transfer === true));
 }
 
+const nothing = (): void => {};
+
 class Sink implements UnderlyingSink<Uint8Array> {
   readonly #writer: Writer;
   readonly #options: { readonly transfer: true } | undefined;
@@ -65,14 +67,14 @@ class Sink implements UnderlyingSink<Uint8Array> {
     onceClosed(this.#writer.closed, this);
   }
 
-  write(chunk: Uint8Array): Promise<unknown> | undefined {
+  write(chunk: Uint8Array): Promise<void> | undefined {
     try {
       const { length } = requireBytes(chunk, "write");
       // What is longer than the ring goes over whole, and its error says exactly how much of it was accepted.
       const accepted = length <= PIPE_CAPACITY && mayTry() ? (this.#writer.tryWrite?.(chunk) ?? 0) : 0;
       if (accepted > 0 && accepted === length) return undefined;
       const rest = accepted === 0 ? chunk : chunk.subarray(accepted);
-      return this.#writer.write(rest, this.#options).catch((error) => this.#fail(error));
+      return this.#writer.write(rest, this.#options).then(nothing, (error) => this.#fail(error));
     } catch (error) {
       return this.#fail(error);
     }

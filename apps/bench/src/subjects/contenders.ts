@@ -1,4 +1,5 @@
 import type { Open } from "./channel.ts";
+import { webContenders } from "./web-contenders.ts";
 
 /**
  * What a contender is in a comparison. The ratio of everybody is taken against the fastest peer: what people would use
@@ -82,6 +83,7 @@ export const contenders: readonly Contender[] = [
     about: "a hand-off of references through two bare promises",
     load: async () => (await import("./promise-pair.ts")).open,
   },
+  ...webContenders,
 ];
 
 /** The contender of that name. */

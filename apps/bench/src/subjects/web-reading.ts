@@ -1,0 +1,113 @@
+import { type PipeReader, type PipeWriter, pipe } from "@pipe512/core";
+import { toReadableStream } from "@pipe512/web";
+import type { Channel, Open, Sink } from "./channel.ts";
+import type { Load } from "./load.ts";
+
+type Stream = ReadableStream<Uint8Array<ArrayBuffer>>;
+
+/** A consumer of a stream: chunk by chunk, or into a view of its own that is used again. */
+async function consume(stream: Stream, sink: Sink, viewBytes: number | undefined): Promise<void> {
+  if (viewBytes === undefined) {
+    const reader = stream.getReader();
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      sink.take(value, value.length);
+    }
+  }
+  const reader = stream.getReader({ mode: "byob" });
+  let buffer = new ArrayBuffer(viewBytes);
+  for (;;) {
+    const { done, value } = await reader.read(new Uint8Array(buffer));
+    if (done) return;
+    sink.take(value, value.length);
+    buffer = value.buffer;
+  }
+}
+
+/** A pipe's writer on the one side, a stream over its reader on the other. */
+class ReaderChannel implements Channel {
+  readonly #writer: PipeWriter;
+  readonly #reader: PipeReader;
+  readonly #stream: Stream;
+  readonly #viewBytes: number | undefined;
+
+  constructor(byob: boolean, viewBytes?: number) {
+    const { reader, writer } = pipe();
+    this.#writer = writer;
+    this.#reader = reader;
+    this.#stream = toReadableStream(reader, { byob });
+    this.#viewBytes = viewBytes;
+  }
+
+  async send(load: Load): Promise<void> {
+    const writer = this.#writer;
+    for (let left = load.count; left > 0; left--) await writer.write(load.next());
+    writer.close();
+  }
+
+  receive(sink: Sink): Promise<void> {
+    return consume(this.#stream, sink, this.#viewBytes);
+  }
+
+  held(): number {
+    return this.#writer.bytesWritten - this.#reader.bytesRead;
+  }
+}
+
+/** What the platform costs without a pipe: a stream whose source enqueues copies that its consumer owns. */
+class BareChannel implements Channel {
+  readonly #stream: Stream;
+  readonly #viewBytes: number | undefined;
+  // Set by send(), used up by the source.
+  #load: Load | undefined;
+  #left = 0;
+  #begin: () => void = () => {};
+
+  constructor(byob: boolean, viewBytes?: number) {
+    this.#viewBytes = viewBytes;
+    const begun = new Promise<void>((resolve) => {
+      this.#begin = resolve;
+    });
+    const source = {
+      start: () => begun,
+      pull: (controller: { enqueue(chunk: Uint8Array<ArrayBuffer>): void; close(): void }) => {
+        if (this.#left === 0) {
+          controller.close();
+          (controller as Partial<ReadableByteStreamController>).byobRequest?.respond(0);
+          return;
+        }
+        this.#left--;
+        controller.enqueue(new Uint8Array((this.#load as Load).next()));
+      },
+    };
+    const stream = byob ? new ReadableStream({ ...source, type: "bytes" }) : new ReadableStream(source);
+    this.#stream = stream as Stream;
+  }
+
+  async send(load: Load): Promise<void> {
+    this.#load = load;
+    this.#left = load.count;
+    this.#begin();
+  }
+
+  receive(sink: Sink): Promise<void> {
+    return consume(this.#stream, sink, this.#viewBytes);
+  }
+
+  held(): number {
+    return 0; // Its source is asked for each chunk: nothing waits in between.
+  }
+}
+
+/** @param viewBytes The length of the consumer's own view, where it brings one. */
+export const readerStream =
+  (byob: boolean, viewBytes?: number): Open =>
+  () =>
+    new ReaderChannel(byob, viewBytes);
+
+/** @param viewBytes The length of the consumer's own view, where it brings one. */
+export const bareStream =
+  (byob: boolean, viewBytes?: number): Open =>
+  () =>
+    new BareChannel(byob, viewBytes);
