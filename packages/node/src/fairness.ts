@@ -1,7 +1,7 @@
 /*
  * Streams call each other back through promises and ticks, and those go before timers and I/O: as long as bytes flow,
- * nothing else of the program would run. So all streams together draw on one budget. When it is used up, whoever
- * calls back next waits for a later turn of the event loop.
+ * nothing else of the program would run. So all streams together draw on one budget. When it is used up, whoever goes
+ * on next waits for a later turn of the event loop, and those that wait go on one a turn.
  */
 
 /** How many operations pass before the clock is asked. */
@@ -13,30 +13,34 @@ const SLICE_MS = 4;
 
 /** Taken at load, so that a test's fake clock cannot stop the real one. */
 const { now } = Date;
-const later = setImmediate;
+const nextTurn = setImmediate;
 
 let credit = OPERATIONS;
 let sliceBegan = now();
-/** Whether the slice is over and the turn on its way that begins the next one. */
-let exhausted = false;
+/** Whether the slice is over, and the turn that begins the next one on its way. */
+let isOver = false;
+const waiting: Array<() => void> = [];
 
-/** Counts one operation of so many bytes, and returns whether what comes of it must wait for {@link laterTurn}. */
+/** Counts one operation of so many bytes, and returns whether to go on by {@link laterTurn}. */
 export function isTurnOver(bytes: number): boolean {
   credit -= 1 + (bytes >>> OPERATION_BITS);
-  if (credit > 0 && !exhausted) return false;
+  if (credit > 0 || isOver) return isOver;
   credit = OPERATIONS;
-  if (exhausted) return true;
   const elapsed = now() - sliceBegan;
-  if (elapsed >= 0 && elapsed < SLICE_MS) return false;
-  exhausted = true;
-  later(() => {
-    exhausted = false;
-    sliceBegan = now();
-  });
-  return true;
+  isOver = elapsed < 0 || elapsed >= SLICE_MS;
+  return isOver;
 }
 
 /** Calls back in a later turn of the event loop, behind what has waited there. */
 export function laterTurn(callback: () => void): void {
-  later(callback);
+  if (waiting.push(callback) === 1) nextTurn(beginSlice);
+}
+
+function beginSlice(): void {
+  isOver = false;
+  credit = OPERATIONS;
+  sliceBegan = now();
+  const goOn = waiting.shift();
+  if (waiting.length > 0) nextTurn(beginSlice);
+  goOn?.();
 }

@@ -4,7 +4,7 @@ import { ClosedPipeError, type Side, type WriteOptions, type Writer } from "@pip
 import { Mutex } from "@pipe512/core/sync";
 import { carriable, shown } from "./errors.ts";
 import { isTurnOver, laterTurn } from "./fairness.ts";
-import { requireStream, type TransferOptions } from "./options.ts";
+import { requireSignal, requireStream, type TransferOptions } from "./options.ts";
 
 /**
  * A `Writer` over a Node `Writable`, which it takes over.
@@ -64,14 +64,16 @@ class WritableWriter implements Writer {
   async write(bytes: Uint8Array, options: WriteOptions = {}): Promise<number> {
     const { signal, progress = { bytes: 0 }, transfer } = options;
     requireBytes(bytes);
+    requireSignal(signal);
     progress.bytes = 0;
     signal?.throwIfAborted();
     const { length } = bytes;
     this.#check(length, 0, this.#closing !== undefined);
-    if (length === 0) return 0;
     const turn = this.#turns.tryLock() ?? (await this.#turns.lock({ signal }));
     try {
       await this.#room(length, 0, signal);
+      if (bytes.length !== length)
+        throw new TypeError("Cannot write an array that was detached or shrunk while it waited");
       this.#give(bytes, transfer);
       progress.bytes = length;
       await this.#room(length, length, signal);
@@ -89,7 +91,8 @@ class WritableWriter implements Writer {
     if (turn === null) return 0;
     turn.unlock();
     if (this.#stream.writableNeedDrain) return 0;
-    if (bytes.length > 0) this.#give(bytes, options.transfer);
+    this.#give(bytes, options.transfer);
+    this.#check(bytes.length, 0, false);
     return bytes.length;
   }
 
@@ -142,8 +145,9 @@ class WritableWriter implements Writer {
   #check(length: number, taken: number, isClosed: boolean): void {
     if (isClosed) throw refusal("writer", length, taken);
     const { destroyed, errored, writableEnded } = this.#stream;
-    if (!destroyed && this.#ended === undefined && (!writableEnded || this.#closing !== undefined)) return;
-    throw errored ?? this.#ended?.error ?? refusal("reader", length, taken);
+    const error = errored ?? this.#ended?.error;
+    if (error) throw error;
+    if (destroyed || (writableEnded && this.#closing === undefined)) throw refusal("reader", length, taken);
   }
 }
 
@@ -157,7 +161,10 @@ function refusal(side: Side, length: number, taken: number): ClosedPipeError {
 }
 
 function requireBytes(bytes: unknown): void {
-  if (types.isUint8Array(bytes)) return;
+  if (types.isUint8Array(bytes)) {
+    bytes.at(0); // Throws a TypeError where the memory is gone.
+    return;
+  }
   const remedy = typeof bytes === "string" ? "encode it, or use writeText()" : "give a Uint8Array";
   throw new TypeError(`Cannot write ${shown(bytes)}: ${remedy}`);
 }

@@ -69,13 +69,17 @@ export function checked(options: DuplexOptions & { readonly objectMode?: unknown
   const { highWaterMark = 0, chunkSize = CHUNK_SIZE, encoding, signal } = options;
   requireInteger("highWaterMark", highWaterMark, 0);
   requireInteger("chunkSize", chunkSize, 1);
-  if (signal !== undefined && typeof Object(signal).aborted !== "boolean") {
-    throw new TypeError(`Cannot take ${shown(signal)} for a signal: give an AbortSignal`);
-  }
+  requireSignal(signal);
   if (Object.keys(options).some((key) => key.endsWith("bjectMode") && options[key as "objectMode"])) {
     throw new TypeError("Cannot make a stream in object mode: a pipe carries bytes, so leave objectMode out");
   }
   return { highWaterMark, chunkSize, ...(encoding && { encoding }) };
+}
+
+/** @throws {TypeError} If `signal` is given and no AbortSignal. */
+export function requireSignal(signal: AbortSignal | undefined): void {
+  if (signal === undefined || typeof Object(signal).aborted === "boolean") return;
+  throw new TypeError(`Cannot take ${shown(signal)} for a signal: give an AbortSignal`);
 }
 
 function requireInteger(name: string, value: number, least: number): void {
