@@ -1,0 +1,35 @@
+import type { OperatorFunction } from "rxjs";
+import { framed } from "./framing.ts";
+import { requireSize } from "./requirement.ts";
+
+/**
+ * An operator that cuts bytes, or strings (as UTF-8), into arrays of exactly `size` bytes, the last of which may be shorter.
+ * The subscriber owns them. It keeps less than `size` bytes.
+ *
+ * @throws {TypeError} If `size` is no number.
+ * @throws {RangeError} If `size` is no integer of at least 1.
+ */
+export function rechunk(size: number): OperatorFunction<Uint8Array | string, Uint8Array> {
+  requireSize("size", size);
+  return framed(() => {
+    let frame = new Uint8Array(size);
+    let filled = 0;
+    return {
+      *add(bytes) {
+        for (let at = 0; at < bytes.length; ) {
+          const part = bytes.subarray(at, at + size - filled);
+          frame.set(part, filled);
+          at += part.length;
+          filled += part.length;
+          if (filled < size) return; // The rest of its bytes comes later.
+          yield frame;
+          frame = new Uint8Array(size);
+          filled = 0;
+        }
+      },
+      *rest() {
+        if (filled > 0) yield frame.slice(0, filled);
+      },
+    };
+  });
+}
