@@ -74,10 +74,10 @@ export function timeoutOf(options: BlockingOptions | undefined): number {
 let may: boolean | undefined;
 
 /** @throws {TypeError} If this thread must not block. */
-export function requireBlocking(operation: string): void {
+export function requireBlocking(call: string, instead: string): void {
   may ??= mayBlock();
   if (may) return;
   throw new TypeError(
-    `Cannot block in ${operation}Sync() as the platform lets only workers block: use await ${operation}(), or a worker`,
+    `Cannot block in ${call} as this thread must not, like every window: use ${instead}, or a worker`,
   );
 }

@@ -11,7 +11,7 @@ import { writeError } from "./error-record.ts";
 import { FAILED, HEAD, READER_SHIFT, STATE, TAIL } from "./layout.ts";
 import { lockOrMark, tryLock, unlock, WANTED } from "./lock.ts";
 import type { Memory } from "./memory.ts";
-import { platform, sleepAsync } from "./platform.ts";
+import { platform, sleepAsync, stayAlive } from "./platform.ts";
 import { announce, close, type Half, hasNews } from "./protocol.ts";
 import { ASYNC_MS, BLOCKING_MS, Spin } from "./spin.ts";
 import { TimeoutError } from "./timeout-error.ts";
@@ -28,9 +28,6 @@ export type Outcome = typeof OVER | typeof WAITS | typeof MAKES_WAY | typeof STE
 /** Returned by {@link End.work} instead of a word: nothing waits; or something does, only to let others have their turn. */
 const NOTHING = 0;
 const TURN = -1;
-
-/** The longest timer there is, in milliseconds. */
-const LONGEST_MS = 2 ** 31 - 1;
 
 /** What the two sides differ in. */
 export interface SideOfPipe {
@@ -69,8 +66,8 @@ export abstract class End implements Operator {
   readonly #spin = new Spin();
   /** Words that are waited on by a promise: one wait for each, which is never taken back, since being woken too often does no harm. */
   readonly #asleep = new Set<number>();
-  /** Keeps the process alive while calls wait by promises: a wait on shared memory does not. */
-  #timer: unknown = undefined;
+  /** Set while calls wait by promises and so keep the process alive. */
+  #letDie: (() => void) | undefined = undefined;
   #referenced = true;
   #closed: Latch | undefined = undefined;
 
@@ -277,8 +274,9 @@ export abstract class End implements Operator {
 
   #lock(): boolean {
     if (this.mutex === 0 || this.#locked) return true;
-    // Who died with the mutex leaves it to nobody. Then the calls fail without it, and touch nothing.
-    if ((Atomics.load(this.words, STATE) & this.#pipe.stops) !== 0) return true;
+    // Who died with the mutex leaves it to nobody. Then this side has closed, and the calls fail without it and touch nothing.
+    const { ownClosed, stops } = this.#pipe;
+    if ((Atomics.load(this.words, STATE) & ownClosed & stops) !== 0) return true;
     if (!((!this.#wanted && tryLock(this.words, this.mutex)) || lockOrMark(this.words, this.mutex))) {
       this.#wanted = true;
       return false;
@@ -324,13 +322,8 @@ export abstract class End implements Operator {
 
   #keepAlive(): void {
     const waits = this.#referenced && (this.calls.first !== undefined || this.aside.first !== undefined);
-    if (waits === (this.#timer !== undefined)) return;
-    if (waits) {
-      this.#timer = platform.setInterval(() => {}, LONGEST_MS);
-    } else {
-      platform.clearInterval(this.#timer);
-      this.#timer = undefined;
-    }
+    if (waits) this.#letDie ??= stayAlive();
+    else this.#letDie = void this.#letDie?.();
   }
 
   #watch(latch: Latch): void {

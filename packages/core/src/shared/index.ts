@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 export type { BlockingOptions } from "./call.ts";
+export { SharedCondition } from "./condition.ts";
 export {
   attachReader,
   attachWriter,
@@ -9,6 +10,7 @@ export {
   sharedPipe,
 } from "./handles.ts";
 export type { SharedHandle } from "./memory.ts";
+export { SharedMutex, type SharedPlace, UnlockToken } from "./mutex.ts";
 export type { SharedReader } from "./reader.ts";
 export { type Supervised, supervise } from "./supervise.ts";
 export { TimeoutError } from "./timeout-error.ts";

@@ -62,6 +62,15 @@ export function sleepAsync(words: Int32Array, index: number, value: number, wake
   return true;
 }
 
+/** The longest timer there is, in milliseconds. */
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** Keeps the process alive, which a wait on shared memory does not do, until the function that it returns is called. */
+export function stayAlive(): () => void {
+  const timer = platform.setInterval(() => {}, LONGEST_MS);
+  return () => platform.clearInterval(timer);
+}
+
 /** Whether this thread may block. The platform says so before it looks at the value. */
 export function mayBlock(): boolean {
   try {

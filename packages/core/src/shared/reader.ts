@@ -75,7 +75,7 @@ export class SharedReader extends End implements Reader {
    * @throws As {@link read} rejects otherwise.
    */
   readSync(into: Uint8Array, options?: BlockingOptions): number | null {
-    return this.#readSync("read", into, options, false);
+    return this.#readSync(into, options, false);
   }
 
   /**
@@ -87,7 +87,7 @@ export class SharedReader extends End implements Reader {
    * @throws As {@link readSync} otherwise.
    */
   readFullSync(into: Uint8Array, options?: BlockingOptions): number | null {
-    return this.#readSync("read", into, options, true);
+    return this.#readSync(into, options, true);
   }
 
   /**
@@ -220,15 +220,10 @@ export class SharedReader extends End implements Reader {
     return this.fail(call, new UnexpectedEndError(message, { bytesRead: call.moved }));
   }
 
-  #readSync(
-    operation: string,
-    into: Uint8Array,
-    options: BlockingOptions | undefined,
-    fill: boolean,
-  ): number | null {
+  #readSync(into: Uint8Array, options: BlockingOptions | undefined, fill: boolean): number | null {
     requireBytes(into, "read into");
     const timeoutMs = timeoutOf(options);
-    requireBlocking(operation);
+    requireBlocking("readSync()", "await read()");
     if (into.length === 0) return this.#readNothing();
     if (this.isFree && !fill) {
       const count = this.#take(into, 0, into.length);

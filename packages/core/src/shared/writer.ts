@@ -92,7 +92,7 @@ export class SharedWriter extends End implements Writer {
   writeSync(bytes: Uint8Array, options?: BlockingOptions): number {
     requireBytes(bytes, "write");
     const timeoutMs = timeoutOf(options);
-    requireBlocking("write");
+    requireBlocking("writeSync()", "await write()");
     const { length } = bytes;
     let moved = 0;
     if (this.isFree) {

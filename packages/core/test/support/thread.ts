@@ -1,0 +1,30 @@
+import { Worker } from "node:worker_threads";
+import type { Tasks } from "../programs/shared-thread.ts";
+
+/** A thread that carries out a task of `programs/shared-thread.ts`. */
+export interface Thread<T> {
+  readonly worker: Worker;
+  /** Resolves when the task begins. */
+  readonly ready: Promise<void>;
+  /** What the task returned, or threw. It never settles where the thread dies first. */
+  readonly result: Promise<T>;
+}
+
+export function inThread<Name extends keyof Tasks>(
+  task: Name,
+  data: Parameters<Tasks[Name]>[0],
+): Thread<Awaited<ReturnType<Tasks[Name]>>> {
+  const worker = new Worker(new URL("../programs/shared-thread.ts", import.meta.url), {
+    workerData: { task, data },
+    execArgv: ["--conditions=@pipe512/source"],
+  });
+  const { promise: ready, resolve: begin } = Promise.withResolvers<void>();
+  const { promise: result, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Tasks[Name]>>>();
+  worker.on("message", (message: { ready?: true; error?: { name: string; message: string } }) => {
+    if (message.ready) return begin();
+    if (message.error) reject(Object.assign(new Error(message.error.message), message.error));
+    else resolve((message as { value: Awaited<ReturnType<Tasks[Name]>> }).value);
+  });
+  worker.on("error", reject);
+  return { worker, ready, result };
+}
