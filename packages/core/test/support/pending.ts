@@ -1,5 +1,20 @@
 // Taken at load, so that a test which replaces the global replaces it for the code under test alone.
-const { setImmediate } = globalThis;
+const { setImmediate } = globalThis as Partial<typeof globalThis>;
+
+/** A later turn of the event loop. Browsers have no `setImmediate`; a message to oneself is as prompt. */
+const turn = (): Promise<void> =>
+  new Promise((resolve) => {
+    if (setImmediate !== undefined) {
+      setImmediate(resolve);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 
 /**
  * Lets everything happen that can happen without a timer or the outside world. Each turn runs every microtask that is
@@ -7,7 +22,7 @@ const { setImmediate } = globalThis;
  * to be fair to timers.
  */
 export async function settle(turns = 8): Promise<void> {
-  for (let turn = 0; turn < turns; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+  for (let count = 0; count < turns; count++) await turn();
 }
 
 /** Whether `promise` is still pending once everything has happened that can. Its rejection counts as handled. */

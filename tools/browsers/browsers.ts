@@ -1,0 +1,54 @@
+import { existsSync, globSync } from "node:fs";
+import { delimiter, join } from "node:path";
+import { playwright } from "@vitest/browser-playwright";
+import { chromium, firefox, webkit } from "playwright";
+import type { BrowserProviderOption } from "vitest/node";
+import { bidi } from "./bidi.ts";
+import { webkitDriver } from "./webkit-driver.ts";
+
+/** A browser that the tests run in. */
+export interface Browser {
+  readonly name: "chromium" | "firefox" | "webkit";
+  /** What Debian calls it. */
+  readonly packages: readonly string[];
+  /** How vitest drives it; `undefined` where it is not installed. */
+  readonly provider: BrowserProviderOption | undefined;
+}
+
+/** Each as the system has it, else as `npx playwright install` brought it. */
+export function browsers(): readonly Browser[] {
+  return [
+    { name: "chromium", packages: ["chromium"], provider: systemChromium() ?? own(chromium) },
+    { name: "firefox", packages: ["firefox-esr"], provider: systemFirefox() ?? own(firefox) },
+    { name: "webkit", packages: ["webkit2gtk-driver", "xvfb", "xauth"], provider: systemWebKit() ?? own(webkit) },
+  ];
+}
+
+// Root has no sandbox, and a container little shared memory.
+const flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"];
+
+function systemChromium(): BrowserProviderOption | undefined {
+  const executablePath = onPath("chromium");
+  return executablePath && playwright({ launchOptions: { executablePath, args: flags } });
+}
+
+function systemFirefox(): BrowserProviderOption | undefined {
+  const program = onPath("firefox-esr") ?? onPath("firefox");
+  return program && bidi(program);
+}
+
+function systemWebKit(): BrowserProviderOption | undefined {
+  const driver = onPath("WebKitWebDriver");
+  const screen = onPath("xvfb-run");
+  const [browser] = globSync("/usr/lib/*/webkit2gtk-4.*/MiniBrowser");
+  return driver && screen && browser && webkitDriver({ driver, screen, browser });
+}
+
+function own(type: { executablePath(): string }): BrowserProviderOption | undefined {
+  return existsSync(type.executablePath()) ? playwright() : undefined;
+}
+
+function onPath(program: string): string | undefined {
+  const folders = (process.env["PATH"] ?? "").split(delimiter);
+  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
+}
