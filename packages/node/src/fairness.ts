@@ -1,7 +1,7 @@
 /*
  * Streams call each other back through promises and ticks, and those go before timers and I/O: as long as bytes flow,
  * nothing else of the program would run. So all streams together draw on one budget. When it is used up, whoever goes
- * on next waits for a later turn of the event loop, and those that wait go on one a turn.
+ * on next waits for a later turn of the event loop, and those that wait go on one after the other.
  */
 
 /** How many operations pass before the clock is asked. */
@@ -20,27 +20,42 @@ let sliceBegan = now();
 /** Whether the slice is over, and the turn that begins the next one on its way. */
 let isOver = false;
 const waiting: Array<() => void> = [];
+const microtask: Promise<void> = Promise.resolve();
 
 /** Counts one operation of so many bytes, and returns whether to go on by {@link laterTurn}. */
 export function isTurnOver(bytes: number): boolean {
   credit -= 1 + (bytes >>> OPERATION_BITS);
-  if (credit > 0 || isOver) return isOver;
+  return isOver || (credit <= 0 && endSlice());
+}
+
+/** Calls back in a later turn of the event loop, behind those that wait for one already. */
+export function laterTurn(callback: () => void): void {
+  if (waiting.push(callback) === 1) nextTurn(beginSlice);
+}
+
+/** Ends the slice if its time is over, and returns whether it is. */
+function endSlice(): boolean {
   credit = OPERATIONS;
   const elapsed = now() - sliceBegan;
   isOver = elapsed < 0 || elapsed >= SLICE_MS;
   return isOver;
 }
 
-/** Calls back in a later turn of the event loop, behind what has waited there. */
-export function laterTurn(callback: () => void): void {
-  if (waiting.push(callback) === 1) nextTurn(beginSlice);
-}
-
 function beginSlice(): void {
   isOver = false;
   credit = OPERATIONS;
   sliceBegan = now();
+  letNextGoOn();
+}
+
+/** One goes on. The next one follows when it has run, if the slice lasts. */
+function letNextGoOn(): void {
   const goOn = waiting.shift();
-  if (waiting.length > 0) nextTurn(beginSlice);
+  if (waiting.length > 0) {
+    void microtask.then(() => {
+      if (endSlice()) nextTurn(beginSlice);
+      else letNextGoOn();
+    });
+  }
   goOn?.();
 }

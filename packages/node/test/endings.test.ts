@@ -1,0 +1,263 @@
+import { finished, PassThrough, type Duplex, type Readable, type Writable } from "node:stream";
+import { pipe } from "@pipe512/core";
+import { duplexPair, fromReadable, fromWritable, pipeDuplex, toReadable, toWritable } from "@pipe512/node";
+import { describe, expect, test } from "vitest";
+import { sequence } from "./support/bytes.ts";
+import { callback, settle, stray, type Watched, watch } from "./support/turns.ts";
+
+// Every conversion, every pair and triple of the ways in which either end can end, in every order, before, during and after
+// an operation that waits; once all in one turn and once with turns in between. Whatever is asked for has to settle.
+
+/** One subject, freshly made. */
+interface Play {
+  /** Starts operations that wait, and lets them. */
+  block(): void;
+  /** Starts operations, and lets them be done. */
+  pass(): Promise<void>;
+  /** The ways to end, by name. */
+  readonly endings: Readonly<Record<string, () => void>>;
+  /** Reads to the end: what was accepted comes before what is told of the other side. */
+  drain(): void;
+  /** Whether one side lives on when the other is destroyed, with bytes to be read. */
+  readonly outlives?: boolean;
+  readonly watched: Watched[];
+}
+
+/** Ways to end after which bytes that were accepted may still be read, and are read before anything else is told. */
+const gentle = /^(end|(source|sink)\.end|writer\.close|writer\.closeWithError|other\.destroy)\(/;
+
+const failure = new Error("the power failed");
+const bytes = (): Buffer => sequence(1033);
+
+function follow(stream: Readable | Writable): Watched {
+  const told = callback();
+  stream.on("error", () => {});
+  finished(stream, (error) => told.call(error));
+  return told;
+}
+
+function writeTo(stream: Writable, watched: Watched[]): void {
+  const told = callback();
+  watched.push(told);
+  stream.write(bytes(), told.call);
+}
+
+function end(stream: Writable, watched: Watched[]): void {
+  const told = callback();
+  watched.push(told);
+  stream.end(told.call);
+}
+
+const loop = async (stream: Readable): Promise<void> => {
+  for await (const chunk of stream) void chunk;
+};
+
+/** The endings that a stream itself has. */
+function streamEndings(stream: Readable | Writable, aborter: AbortController): Record<string, () => void> {
+  return {
+    "destroy()": () => void stream.destroy(),
+    "destroy(error)": () => void stream.destroy(failure),
+    abort: () => aborter.abort(failure),
+  };
+}
+
+const plays: Record<string, () => Play> = {
+  "toReadable()": () => {
+    const { reader, writer } = pipe();
+    const aborter = new AbortController();
+    const stream = toReadable(reader, { signal: aborter.signal });
+    const watched: Watched[] = [follow(stream)];
+    const iterator = stream[Symbol.asyncIterator]();
+    return {
+      block: () => void watched.push(watch(writer.write(bytes()))),
+      async pass() {
+        watched.push(watch(writer.write(bytes())));
+        watched.push(watch(iterator.next()), watch(iterator.next()));
+        await settle();
+      },
+      endings: {
+        ...streamEndings(stream, aborter),
+        "writer.close()": () => writer.close(),
+        "writer.closeWithError()": () => writer.closeWithError(failure),
+        "iterator.return()": () => void watched.push(watch(iterator.return?.() ?? Promise.resolve())),
+      },
+      drain: () => void watched.push(watch(loop(stream))),
+      watched,
+    };
+  },
+  "toWritable()": () => {
+    const { reader, writer } = pipe();
+    const aborter = new AbortController();
+    const stream = toWritable(writer, { signal: aborter.signal });
+    const watched: Watched[] = [follow(stream)];
+    return {
+      block() {
+        writeTo(stream, watched);
+        writeTo(stream, watched);
+      },
+      async pass() {
+        watched.push(watch(reader.read(new Uint8Array(2000))));
+        writeTo(stream, watched);
+        await settle();
+      },
+      endings: {
+        ...streamEndings(stream, aborter),
+        "end()": () => end(stream, watched),
+        "reader.close()": () => reader.close(),
+        "reader.closeWithError()": () => reader.closeWithError(failure),
+      },
+      drain() {
+        const drained = (async () => {
+          while ((await reader.read(new Uint8Array(100))) !== null);
+        })();
+        watched.push(watch(drained));
+      },
+      watched,
+    };
+  },
+  "pipeDuplex()": () => {
+    const aborter = new AbortController();
+    const stream = pipeDuplex({ signal: aborter.signal });
+    return duplexPlay(stream, stream, streamEndings(stream, aborter));
+  },
+  "duplexPair()": () => {
+    const aborter = new AbortController();
+    const [one, other] = duplexPair({ signal: aborter.signal });
+    other.end();
+    return duplexPlay(one, other, {
+      ...streamEndings(one, aborter),
+      "other.destroy()": () => void other.destroy(),
+      "other.destroy(error)": () => void other.destroy(failure),
+    });
+  },
+  "fromReadable()": () => {
+    const source = new PassThrough({ highWaterMark: 512 });
+    const reader = fromReadable(source);
+    const watched: Watched[] = [];
+    return {
+      block: () =>
+        void watched.push(watch(reader.read(new Uint8Array(10))), watch(reader.read(new Uint8Array(10)))),
+      async pass() {
+        source.write(bytes());
+        watched.push(watch(reader.read(new Uint8Array(10))));
+        await settle();
+      },
+      endings: {
+        "source.destroy()": () => void source.destroy(),
+        "source.destroy(error)": () => void source.destroy(failure),
+        "source.end()": () => void source.end(),
+        "reader.close()": () => reader.close(),
+        "reader.closeWithError()": () => reader.closeWithError(failure),
+      },
+      drain() {
+        const drained = (async () => {
+          while ((await reader.read(new Uint8Array(100))) !== null);
+        })();
+        watched.push(watch(drained));
+      },
+      watched,
+    };
+  },
+  "fromWritable()": () => {
+    const sink = new PassThrough({ highWaterMark: 512 });
+    const writer = fromWritable(sink);
+    const watched: Watched[] = writer.closed === undefined ? [] : [watch(writer.closed)];
+    return {
+      block: () => void watched.push(watch(writer.write(bytes())), watch(writer.write(bytes()))),
+      async pass() {
+        watched.push(watch(writer.write(bytes())));
+        sink.read();
+        await settle();
+      },
+      endings: {
+        "sink.destroy()": () => void sink.destroy(),
+        "sink.destroy(error)": () => void sink.destroy(failure),
+        "sink.end()": () => void sink.end(),
+        "writer.close()": () => writer.close(),
+        "writer.closeWithError()": () => writer.closeWithError(failure),
+      },
+      drain() {
+        writer.close();
+        watched.push(watch(loop(sink)));
+      },
+      watched,
+    };
+  },
+};
+
+function duplexPlay(stream: Duplex, other: Duplex, endings: Record<string, () => void>): Play {
+  const watched: Watched[] = [...new Set([stream, other])].map(follow);
+  const iterator = other[Symbol.asyncIterator]();
+  return {
+    outlives: stream !== other,
+    block() {
+      writeTo(stream, watched);
+      writeTo(stream, watched);
+    },
+    async pass() {
+      writeTo(stream, watched);
+      watched.push(watch(iterator.next()), watch(iterator.next()));
+      await settle();
+    },
+    endings: {
+      ...endings,
+      "end()": () => end(stream, watched),
+      "iterator.return()": () => void watched.push(watch(iterator.return?.() ?? Promise.resolve())),
+    },
+    drain() {
+      if (!stream.writableEnded) end(stream, watched);
+      watched.push(watch(loop(other)));
+      if (stream !== other) watched.push(watch(loop(stream)));
+    },
+    watched,
+  };
+}
+
+/** All pairs and triples of the names, in every order and with repetitions. */
+function orders(names: readonly string[]): string[][] {
+  const pairs = names.flatMap((first) => names.map((second) => [first, second]));
+  return [...pairs, ...pairs.flatMap((pair) => names.map((third) => [...pair, third]))];
+}
+
+async function perform(
+  make: () => Play,
+  order: readonly string[],
+  phase: string,
+  turns: number,
+): Promise<string[]> {
+  const play = make();
+  if (phase === "during") play.block();
+  if (phase === "after") await play.pass();
+  await settle(turns);
+  for (const name of order) {
+    play.endings[name]?.();
+    await settle(turns);
+  }
+  // Before: the operation that would wait comes last.
+  if (phase === "before") play.block();
+  await settle();
+  if (play.outlives || order.every((name) => gentle.test(name))) play.drain();
+  await settle();
+  const { watched } = play;
+  const wrong = watched.filter(({ state, calls }) => state === "pending" || calls > 1);
+  return wrong.map(
+    ({ state, calls }) => `${state}, called ${calls} times: ${phase} ${order.join(", ")}, ${turns} turns`,
+  );
+}
+
+describe.each(Object.keys(plays))("%s", (name) => {
+  const make = plays[name] as () => Play;
+  for (const phase of ["before", "during", "after"]) {
+    // Red when: the stream no longer calls back the write that waits when it is destroyed, or the callback of an end() after it.
+    test(`${name} settles everything, whatever ends it ${phase} an operation that waits, in any order [NODE-006]`, async () => {
+      const all = orders(Object.keys(make().endings));
+      const wrong: string[] = [];
+      const strays = await stray(async () => {
+        const runs = [0, 2].flatMap((turns) => all.map((order) => perform(make, order, phase, turns)));
+        for (const found of await Promise.all(runs)) wrong.push(...found);
+      });
+      if (wrong.length > 0) throw new Error(wrong.join("\n"));
+      expect(strays).toEqual([]);
+    });
+  }
+});
