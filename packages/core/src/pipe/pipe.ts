@@ -3,7 +3,7 @@ import type { AbortListener, Abortable } from "../signal.ts";
 import { Condition } from "../sync/condition.ts";
 import { Mutex } from "../sync/mutex.ts";
 import type { Progress } from "../types.ts";
-import { type Bereaved, watchReader, watchWriter } from "./abandoned.ts";
+import { type Bereaved, watchLater, watchReader, watchWriter } from "./abandoned.ts";
 import { rejected, settled, spend } from "./budget.ts";
 import { type Closing, closedPipeError } from "./closing.ts";
 import { Latch } from "./latch.ts";
@@ -79,9 +79,11 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   /** Bytes at the front of the ring that the borrower looks at: read already, but their room is not free yet. */
   private lent = 0;
 
-  /** The ends, until the other side first waits. From then on their loss is watched for, and holding them would prevent it. */
+  /** The ends, until the other side has waited for a turn. From then on their loss is watched for, and holding them would prevent it. */
   private reader: object | undefined = undefined;
   private writer: object | undefined = undefined;
+  /** Whether a later turn is to look for those that wait. Set by {@link expectWait}, cleared by {@link watchEnds}. */
+  private watchDue = false;
 
   /** Made when somebody first asks for `closed`. */
   private readerLatch: Latch | undefined = undefined;
@@ -126,8 +128,9 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     if (closing !== undefined) return rejected(this.refusal(closing, WRITE, length, 0));
     if (length === 0) return settled(0, 0);
     let moved = 0;
-    if (progress === undefined && !whole && !this.writing.locked && this.waitingRead?.kind !== VIEW) {
-      moved = this.offer(bytes, 0, length);
+    if (progress === undefined && !this.writing.locked && this.waitingRead?.kind !== VIEW) {
+      if (!whole) moved = this.offer(bytes, 0, length);
+      else if (this.handOver(bytes)) moved = length;
       if (moved === length) return this.done(length, length);
     }
     const write = new Operation(this, WRITE, caller, bytes, length);
@@ -142,14 +145,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     const closing = this.writerClosing ?? this.readerClosing;
     if (closing !== undefined) throw this.refusal(closing, WRITE, length, 0);
     if (this.writing.locked) return 0;
-    const read = this.waitingRead;
-    let moved = length;
-    if (whole && length > 0 && (read?.kind === CHUNK || read?.kind === NEXT)) {
-      this.bytesWritten += length;
-      this.deliver(read, bytes, length);
-    } else {
-      moved = this.offer(bytes, 0, length);
-    }
+    const moved = whole && this.handOver(bytes) ? length : this.offer(bytes, 0, length);
     spend(moved);
     tellProgress();
     return moved;
@@ -196,6 +192,15 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     } else {
       flush.settle(undefined, 0);
     }
+  }
+
+  /** Gives an array that was given away to a read that waits for a chunk, if one does. */
+  private handOver(bytes: Uint8Array): boolean {
+    const read = this.waitingRead;
+    if (read === undefined || (read.kind !== CHUNK && read.kind !== NEXT) || bytes.length === 0) return false;
+    this.bytesWritten += bytes.length;
+    this.deliver(read, bytes, bytes.length);
+    return true;
   }
 
   /** Moves what can be moved of `bytes[from, to)` now, to the reads that wait and then into the ring, and returns how many bytes that were. */
@@ -521,7 +526,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     if (this.readerLatch === undefined) {
       this.readerLatch = new Latch();
       if (this.readerClosing !== undefined || this.ended) this.readerLatch.open();
-      else this.watchWriter();
+      else this.expectWait();
     }
     return this.readerLatch.promise;
   }
@@ -531,7 +536,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     if (this.writerLatch === undefined) {
       this.writerLatch = new Latch();
       if (this.writerClosing !== undefined || this.readerClosing !== undefined) this.writerLatch.open();
-      else this.watchReader();
+      else this.expectWait();
     }
     return this.writerLatch.promise;
   }
@@ -607,10 +612,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   /** Lets an operation begin, and wait where it must. */
   private start(operation: Operation, mutex: Mutex): Promise<unknown> {
     if (mutex.enter(operation)) this.goOn(operation);
-    if (operation.queue !== undefined) {
-      if (operation.kind <= FLUSH) this.watchReader();
-      else this.watchWriter();
-    }
+    if (operation.queue !== undefined) this.expectWait();
     tellProgress();
     return operation.promise;
   }
@@ -648,13 +650,26 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     else this.reading.leave(); // The next read waits in its place, or sees the end.
   }
 
-  /** A reader waits from now on, or may: the pipe must hear of it if the writing end is lost. */
+  /** Somebody waits from now on, or may. If that lasts, the pipe must hear of it if the end that could end it is lost. */
+  private expectWait(): void {
+    if (this.watchDue || (this.reader ?? this.writer) === undefined) return;
+    this.watchDue = true;
+    watchLater(this);
+  }
+
+  watchEnds(): void {
+    this.watchDue = false;
+    if (this.reading.locked || this.readerLatch !== undefined) this.watchWriter();
+    if (this.writing.locked || this.writerLatch !== undefined || this.drained?.first !== undefined) {
+      this.watchReader();
+    }
+  }
+
   private watchWriter(): void {
     if (this.writer !== undefined) watchWriter(this.writer, this);
     this.writer = undefined;
   }
 
-  /** A writer waits from now on, or may: the pipe must hear of it if the reading end is lost. */
   private watchReader(): void {
     if (this.reader !== undefined) watchReader(this.reader, this);
     this.reader = undefined;

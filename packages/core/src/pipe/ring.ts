@@ -7,6 +7,9 @@ export const PIPE_CAPACITY = 512;
  */
 const FIRST_SIZE = 64;
 
+/** Up to so many bytes are copied one by one. A view, which a longer copy needs, costs more, most of all the first one of a small array. */
+const FEW = 24;
+
 const NOTHING = new Uint8Array(0);
 
 /**
@@ -43,8 +46,9 @@ export class Ring {
     const array = this.array;
     const at = this.written & (array.length - 1);
     const piece = Math.min(count, array.length - at); // Up to the end of the array; the rest goes to its front.
-    if (count === 1) {
-      array[at] = source[from] as number;
+    if (count <= FEW) {
+      const mask = array.length - 1;
+      for (let i = 0; i < count; i++) array[(at + i) & mask] = source[from + i] as number;
     } else if (piece === source.length) {
       array.set(source, at);
     } else {
@@ -62,8 +66,9 @@ export class Ring {
     const array = this.array;
     const from = this.read & (array.length - 1);
     const piece = Math.min(count, array.length - from);
-    if (count === 1) {
-      target[at] = array[from] as number;
+    if (count <= FEW) {
+      const mask = array.length - 1;
+      for (let i = 0; i < count; i++) target[at + i] = array[(from + i) & mask] as number;
     } else if (from === 0) {
       // An array that is read from its front: in full, or as often before.
       if (piece !== this.front.length) this.front = piece === array.length ? array : part(array, 0, piece);
