@@ -48,14 +48,14 @@ function beginSlice(): void {
   letNextGoOn();
 }
 
-/** One goes on. The next one follows when it has run, if the slice lasts. */
+/** One goes on. The next one follows when what comes of that is done, if the slice lasts. */
 function letNextGoOn(): void {
   const goOn = waiting.shift();
-  if (waiting.length > 0) {
-    void microtask.then(() => {
-      if (endSlice()) nextTurn(beginSlice);
-      else letNextGoOn();
-    });
-  }
+  if (waiting.length > 0) void microtask.then(() => process.nextTick(letOthersGoOn)); // Behind all promises.
   goOn?.();
+}
+
+function letOthersGoOn(): void {
+  if (endSlice()) nextTurn(beginSlice);
+  else letNextGoOn();
 }

@@ -33,14 +33,12 @@ export class Iteration implements AsyncIterableIterator<any, undefined> {
     }
   };
 
-  /** @param onError Hears of an error of the stream at once, also while nobody asks for a chunk. */
-  constructor(stream: Readable, destroyOnReturn: boolean, onError?: (error: unknown) => void) {
+  constructor(stream: Readable, destroyOnReturn: boolean) {
     this.#stream = stream;
     this.#destroyOnReturn = destroyOnReturn;
     this.#stopWatching = finished(stream, { writable: false }, (error) => {
       this.#end ??= { error };
       this.#serve();
-      if (error) onError?.(error);
     });
   }
 

@@ -1,6 +1,5 @@
-import type { Readable } from "node:stream";
+import { finished, type Readable } from "node:stream";
 import type { PipeWriter } from "@pipe512/core";
-import { Iteration } from "./iteration.ts";
 
 const ignore = (): void => {};
 
@@ -10,20 +9,27 @@ const ignore = (): void => {};
  */
 export class Source {
   readonly #stream: Readable;
-  readonly #iteration: Iteration;
   readonly #writer: PipeWriter;
   readonly #transfer: boolean;
   /** Reads that have not settled. */
   #reads = 0;
   /** Whether the stream was asked for a chunk, or one is in hand that is not all read. */
-  #pulling = false;
-  /** Whether the stream needs no destroying. */
-  #over = false;
-  /** Why the stream has failed, once it has. */
-  #failure: { readonly error: unknown } | undefined;
+  #isPulling = false;
+  /** Chunks in hand: one, but for a stream that does not heed `pause()`. */
+  #inHand = 0;
+  /** Set once the stream has ended, or has failed with an error. */
+  #end: { readonly error?: unknown } | undefined;
 
   readonly #onSettled = (): void => {
     this.#reads -= 1;
+  };
+  /** All of a chunk is read, or nobody reads it any more. */
+  readonly #onTaken = (): void => {
+    this.#inHand -= 1;
+    if (this.#inHand > 0) return;
+    this.#isPulling = false;
+    if (this.#end !== undefined) this.#finish(this.#end);
+    else if (this.#reads > 0) this.pull();
   };
 
   constructor(stream: Readable, writer: PipeWriter, transfer: boolean) {
@@ -31,10 +37,12 @@ export class Source {
     this.#writer = writer;
     this.#transfer = transfer;
     stream.on("error", ignore); // Reads tell it. Without a listener it would end the process.
-    this.#iteration = new Iteration(stream, false, (error) => {
-      this.#failure = { error };
-      if (!this.#pulling) this.#fail();
+    finished(stream, { writable: false }, (error) => {
+      this.#end ??= error ? { error } : {};
+      if (this.#inHand === 0) this.#finish(this.#end);
     });
+    stream.pause(); // Or the listener would set it flowing.
+    stream.on("data", (chunk: Uint8Array | string) => this.#take(chunk));
     void writer.closed.then(() => this.leave());
   }
 
@@ -47,47 +55,30 @@ export class Source {
 
   /** Pulls a chunk, if none is in hand. */
   pull(): void {
-    if (this.#pulling || this.#over) return;
-    this.#pulling = true;
-    void this.#pull();
+    if (this.#isPulling || this.#end !== undefined) return;
+    this.#isPulling = true;
+    this.#stream.resume();
   }
 
   /** Nobody reads any more. */
   leave(error?: Error): void {
-    if (this.#over) return;
-    this.#over = true;
-    void this.#iteration.return();
+    if (this.#end !== undefined) return;
+    this.#end = {};
     this.#stream.destroy(error);
   }
 
-  async #pull(): Promise<void> {
-    try {
-      do {
-        const { done, value } = await this.#iteration.next();
-        if (done) {
-          this.#over = true;
-          this.#writer.close();
-          return;
-        }
-        // The write is done when all of it is in the pipe; the flush, when all of it is read.
-        const written = this.#writer.write(this.#bytes(value), { transfer: this.#transfer });
-        await Promise.all([written, this.#writer.flush()]);
-      } while (this.#reads > 0);
-      this.#pulling = false;
-      if (this.#failure !== undefined) this.#fail();
-    } catch (error) {
-      // The stream has failed, or the reading end has closed and the stream is left.
-      this.#failure ??= { error };
-      this.#fail();
-    }
+  #take(chunk: Uint8Array | string): void {
+    this.#stream.pause();
+    this.#inHand += 1;
+    const bytes =
+      typeof chunk === "string" ? Buffer.from(chunk, this.#stream.readableEncoding ?? "utf8") : chunk;
+    // The write is done when all of it is in the pipe; the flush, when all of it is read.
+    const written = this.#writer.write(bytes, { transfer: this.#transfer });
+    void Promise.allSettled([written, this.#writer.flush()]).then(this.#onTaken);
   }
 
-  #fail(): void {
-    this.#over = true;
-    this.#writer.closeWithError(this.#failure?.error);
-  }
-
-  #bytes(chunk: Uint8Array | string): Uint8Array {
-    return typeof chunk === "string" ? Buffer.from(chunk, this.#stream.readableEncoding ?? "utf8") : chunk;
+  #finish(end: { readonly error?: unknown }): void {
+    if ("error" in end) this.#writer.closeWithError(end.error);
+    else this.#writer.close();
   }
 }

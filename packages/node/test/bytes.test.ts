@@ -1,0 +1,231 @@
+import { Readable, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { pipe, readAll } from "@pipe512/core";
+import { duplexPair, fromReadable, fromWritable, pipeDuplex, toReadable, toWritable } from "@pipe512/node";
+import { describe, expect, test } from "vitest";
+import { awkwardSizes, expectSequence, sequence } from "./support/bytes.ts";
+import { drain, plainReader, plainWriter } from "./support/streams.ts";
+import { settle, watch } from "./support/turns.ts";
+
+describe.each(awkwardSizes)("%i bytes", (size) => {
+  // Red when: the chunk's last byte is cut off before it is pushed.
+  test.each([
+    ["a pipe's reader", (reader: ReturnType<typeof pipe>["reader"]) => toReadable(reader)],
+    ["somebody's own reader", (reader: ReturnType<typeof pipe>["reader"]) => toReadable(plainReader(reader))],
+  ])("toReadable() delivers them whole and in order over %s", async (_name, make) => {
+    const { reader, writer } = pipe();
+    const written = writer.write(sequence(size));
+    writer.close();
+    expectSequence(await drain(make(reader)), size);
+    await written;
+  });
+
+  // Red when: the rest of a write that did not fit is written again from its beginning.
+  test.each([
+    ["a pipe's writer", (writer: ReturnType<typeof pipe>["writer"]) => toWritable(writer)],
+    ["somebody's own writer", (writer: ReturnType<typeof pipe>["writer"]) => toWritable(plainWriter(writer))],
+  ])("toWritable() writes them whole and in order to %s", async (_name, make) => {
+    const { reader, writer } = pipe();
+    const all = readAll(reader);
+    const writable = make(writer);
+    for (let at = 0; at < size; at += 300) writable.write(sequence(Math.min(300, size - at), at));
+    writable.end();
+    expectSequence(await all, size);
+  });
+
+  // Red when: a chunk that is handed straight to the reading half overtakes what is in the pipe.
+  test.each([1, 300, 1033, 100_000])(
+    "pipeDuplex() carries them in order, written %i at a time",
+    async (step) => {
+      const chunks = Array.from({ length: Math.ceil(size / step) }, (_, index) =>
+        sequence(Math.min(step, size - index * step), index * step),
+      );
+      const parts: Buffer[] = [];
+      const sink = new Writable({
+        highWaterMark: 700,
+        write(chunk: Buffer, _encoding, callback) {
+          parts.push(chunk);
+          if (parts.length % 3 === 0) setImmediate(callback);
+          else callback();
+        },
+      });
+      await pipeline(Readable.from(chunks, { objectMode: false }), pipeDuplex(), sink);
+      expectSequence(Buffer.concat(parts), size);
+    },
+  );
+
+  // Red when: the source's chunk is written to the reader's pipe without its last byte.
+  test("fromReadable() reads them whole and in order", async () => {
+    const source = Readable.from([sequence(size)], { objectMode: false });
+    expectSequence(await readAll(fromReadable(source)), size);
+  });
+
+  // Red when: only the part of a chunk that fits the sink's buffer is given to it.
+  test("fromWritable() writes them whole and in order", async () => {
+    const parts: Buffer[] = [];
+    const sink = new Writable({
+      highWaterMark: 100,
+      write(chunk: Buffer, _encoding, callback) {
+        parts.push(chunk);
+        setImmediate(callback);
+      },
+    });
+    const writer = fromWritable(sink);
+    for (let at = 0; at < size; at += 300) void writer.write(sequence(Math.min(300, size - at), at));
+    writer.close();
+    await new Promise((resolve) => sink.on("finish", resolve));
+    expectSequence(Buffer.concat(parts), size);
+  });
+});
+
+describe("the arrays", () => {
+  // Red when: toWritable() hands the Buffer on with `transfer` although nobody asked for it.
+  test.each([
+    ["toWritable()", () => pipeEnds()],
+    ["pipeDuplex()", () => ((duplex) => ({ writable: duplex, readable: duplex }))(pipeDuplex())],
+    ["duplexPair()", () => (([writable, readable]) => ({ writable, readable }))(duplexPair())],
+  ])("%s lets a Buffer be reused once its callback ran [NODE-010]", async (_name, make) => {
+    for (const size of [16, 512, 513, 5000]) {
+      const { writable, readable } = make();
+      const arrived = watch(drain(readable));
+      for (let at = 0; at < 3; at++) {
+        const chunk = sequence(size, at * size);
+        await new Promise<void>((resolve) => writable.write(chunk, () => resolve()));
+        chunk.fill(0);
+      }
+      writable.end();
+      await settle();
+      expectSequence(arrived.value ?? Buffer.alloc(0), 3 * size);
+    }
+  });
+
+  // Red when: chunks are pushed as views of an array that is read into again.
+  test.each([
+    ["a pipe's reader", (reader: ReturnType<typeof pipe>["reader"]) => toReadable(reader)],
+    ["somebody's own reader", (reader: ReturnType<typeof pipe>["reader"]) => toReadable(plainReader(reader))],
+  ])("toReadable() delivers Buffers that the consumer owns, over %s [NODE-010]", async (_name, make) => {
+    const { reader, writer } = pipe();
+    const readable = make(reader);
+    const kept: Buffer[] = [];
+    readable.on("data", (chunk: Buffer) => kept.push(chunk));
+    for (let at = 0; at < 2000; at += 200) await writer.write(sequence(200, at));
+    writer.close();
+    await settle();
+    expect(kept.every((chunk) => Buffer.isBuffer(chunk))).toBe(true);
+    expectSequence(Buffer.concat(kept), 2000);
+  });
+
+  // Red when: `transfer` is not passed on, to the writer or to the reading half.
+  test.each([
+    ["toWritable()", () => pipeEnds({ transfer: true })],
+    [
+      "pipeDuplex()",
+      () => ((duplex) => ({ writable: duplex, readable: duplex }))(pipeDuplex({ transfer: true })),
+    ],
+    [
+      "duplexPair()",
+      () => (([writable, readable]) => ({ writable, readable }))(duplexPair({ transfer: true })),
+    ],
+  ])(
+    "%s hands the memory of an array on to a consumer that waits, where told to [NODE-010]",
+    async (_name, make) => {
+      for (const size of [16, 512, 513, 70_000]) {
+        const { writable, readable } = make();
+        const chunk = sequence(size);
+        const arrived: Buffer[] = [];
+        readable.on("data", (data: Buffer) => arrived.push(data));
+        await settle();
+        if (size <= 65_536 || _name === "toWritable()") {
+          writable.write(chunk);
+          await settle();
+          expect(arrived.map(({ buffer, byteLength }) => [buffer === chunk.buffer, byteLength])).toEqual([
+            [true, size],
+          ]);
+        }
+        readable.destroy();
+      }
+    },
+  );
+
+  // Red when: fromReadable() copies although it was told that it need not, or the other way round.
+  test.each([true, false])(
+    "fromReadable({ transfer: %s }) copies only where it was not told otherwise [NODE-012]",
+    async (transfer) => {
+      const chunk = sequence(5000);
+      const source = new Readable({ read() {} });
+      const reader = fromReadable(source, { transfer });
+      const read = reader.readChunk?.();
+      source.push(chunk);
+      source.push(null);
+      const arrived = (await read) as Uint8Array;
+      expect(arrived.buffer === chunk.buffer).toBe(transfer);
+      expectSequence(arrived, 5000);
+    },
+  );
+
+  // Red when: fromWritable() passes the array itself on.
+  test("fromWritable() copies what it is given, unless `transfer` [NODE-012]", async () => {
+    const kept: Buffer[] = [];
+    const sink = new Writable({
+      write: (chunk: Buffer, _encoding, callback) => callback(void kept.push(chunk) as never),
+    });
+    const writer = fromWritable(sink);
+    const bytes = sequence(100);
+    await writer.write(bytes);
+    await writer.write(bytes, { transfer: true });
+    expect(writer.tryWrite?.(bytes)).toBe(100);
+    await settle();
+    expect(kept.map(({ buffer }) => buffer === bytes.buffer)).toEqual([false, true, false]);
+    bytes.fill(0);
+    expectSequence(kept[0] as Buffer, 100);
+  });
+});
+
+describe("text", () => {
+  const text = `${"x".repeat(511)}€${"é".repeat(300)}`;
+
+  // Red when: strings are refused, or written in UTF-8 whatever was asked for.
+  test.each(["utf8", "utf16le", "latin1", "hex", "base64"] as const)(
+    "toWritable() writes %s as Node would, and a character split at byte 512 arrives whole [NODE-009]",
+    async (encoding) => {
+      const given =
+        encoding === "utf8" || encoding === "utf16le" ? text : Buffer.from(text).toString(encoding);
+      const { reader, writer } = pipe();
+      const all = readAll(reader);
+      const writable = toWritable(writer);
+      writable.write(given, encoding);
+      writable.setDefaultEncoding(encoding);
+      writable.end(given);
+      expect(
+        Buffer.from(await all).equals(
+          Buffer.concat([Buffer.from(given, encoding), Buffer.from(given, encoding)]),
+        ),
+      ).toBe(true);
+    },
+  );
+
+  // Red when: the chunks are decoded one by one.
+  test("toReadable({ encoding }) delivers strings, no character of which is split [NODE-009]", async () => {
+    const { reader, writer } = pipe();
+    const readable = toReadable(reader, { encoding: "utf8", chunkSize: 512 });
+    const written = writer.write(Buffer.from(text));
+    writer.close();
+    const parts = await readable.toArray();
+    await written;
+    expect(parts.join("")).toBe(text);
+    expect(parts.join("")).not.toContain("\uFFFD");
+  });
+
+  // Red when: a string of the source is taken for UTF-8 whatever its encoding.
+  test("fromReadable() reads a source of strings in the encoding they have [NODE-009]", async () => {
+    for (const encoding of ["utf8", "hex", "base64"] as const) {
+      const source = Readable.from([Buffer.from(text)], { objectMode: false }).setEncoding(encoding);
+      expect(Buffer.from(await readAll(fromReadable(source))).toString()).toBe(text);
+    }
+  });
+});
+
+function pipeEnds(options: { transfer?: boolean } = {}): { writable: Writable; readable: Readable } {
+  const { reader, writer } = pipe();
+  return { writable: toWritable(writer, options), readable: toReadable(reader) };
+}
