@@ -24,9 +24,6 @@ interface Entry {
   next: Entry | undefined;
 }
 
-/** What is queued was copied already, or given away by the source. */
-const GIVEN_AWAY = { transfer: true };
-
 /**
  * The bounded queue of one subscription to `writeTo()`. It knows no source: that is left when `subscriber` is told of an
  * error. `subscriber` gets the bytes accepted so far.
@@ -92,7 +89,7 @@ export function createOutbox(writer: Writer, rules: QueueRules, subscriber: Subs
   async function write(): Promise<void> {
     try {
       for (let entry = first; entry !== undefined; entry = first = entry.next) {
-        await writer.write(entry.bytes, GIVEN_AWAY);
+        await writer.write(entry.bytes, { transfer });
         queuedBytes -= entry.bytes.length;
         tell(entry.bytes.length);
       }

@@ -1,107 +1,300 @@
-import { setImmediate as turn } from "node:timers/promises";
-import { pipe, type Reader } from "@pipe512/core";
+import { type PipeWriter, pipe, type Reader } from "@pipe512/core";
 import { toObservable } from "@pipe512/rxjs";
-import { lastValueFrom, map, take, toArray } from "rxjs";
-import { expect, test } from "vitest";
+import {
+  lastValueFrom,
+  map,
+  type OperatorFunction,
+  retry,
+  share,
+  Subject,
+  take,
+  takeUntil,
+  tap,
+  toArray,
+} from "rxjs";
+import { describe, expect, test } from "vitest";
+import { expectSequence, joined, sequence } from "./support/bytes.ts";
+import { BareReader, bare, chunked } from "./support/readers.ts";
+import { record } from "./support/record.ts";
+import { rejection, settle } from "./support/turns.ts";
 
-/** Bytes that carry their position, mixed so that a shift shows. */
-const bytes = (length: number): Uint8Array =>
-  Uint8Array.from({ length }, (_, at) => (at ^ (at >> 8) ^ (at >> 16)) & 255);
+const closedByReader = expect.objectContaining({ code: "ERR_CLOSED_PIPE", side: "reader" });
 
-const closed = expect.objectContaining({ code: "ERR_CLOSED_PIPE", side: "reader" });
+/** Whether a write would fail now. */
+function isClosed(writer: PipeWriter): boolean {
+  try {
+    writer.tryWrite(new Uint8Array(0));
+    return false;
+  } catch {
+    return true;
+  }
+}
 
 for (const size of [0, 1, 511, 512, 513, 1024, 1033, 200_000]) {
-  // Red when: a chunk's last byte is cut off before it is emitted.
-  test(`toObservable() emits a write of ${size} bytes whole and in order, then completes`, async () => {
+  // Red when: the first byte of each chunk is left out.
+  test(`toObservable() emits a write of ${size} bytes whole and in order, then completes [RX-007]`, async () => {
     const { reader, writer } = pipe();
-    const written = writer.write(bytes(size));
+    const written = writer.write(sequence(size));
     writer.close();
     const chunks = await lastValueFrom(toObservable(reader).pipe(toArray()));
-    expect(Buffer.concat(chunks).equals(bytes(size))).toBe(true);
+    expectSequence(joined(chunks), size);
     await written;
   });
 }
 
-// Red when: a view of the 64 KiB that were read into is emitted.
-test("toObservable() emits chunks that the subscriber owns, over a reader with the required members alone", async () => {
-  let step = 0;
-  const reader: Reader = {
-    async read(into) {
-      step += 1;
-      into.fill(step, 0, 3);
-      return step <= 2 ? 3 : null;
-    },
-    close() {},
-    closeWithError() {},
-  };
-  const chunks = await lastValueFrom(toObservable(reader).pipe(toArray()));
-  expect(chunks).toEqual([Uint8Array.of(1, 1, 1), Uint8Array.of(2, 2, 2)]);
-  expect(chunks[0]?.buffer.byteLength).toBe(3);
-});
-
-for (const failure of [new Error("the source broke"), undefined, 0]) {
-  // Red when: the reader's error is taken for its end.
-  test(`toObservable() errs with the reader's ${String(failure)} itself, after the accepted bytes`, async () => {
-    const { reader, writer } = pipe();
-    await writer.write(bytes(511));
-    writer.closeWithError(failure);
-    const events: unknown[] = [];
-    toObservable(reader).subscribe({
-      next: (chunk) => events.push(chunk.length),
-      error: (error: unknown) => events.push("error", error),
-      complete: () => events.push("complete"),
+describe("toObservable() at the end", () => {
+  for (const failure of [new Error("the source broke"), undefined, null, 0, ""]) {
+    // Red when: an error is taken for the end; or it is wrapped; or the loop goes on after it.
+    test(`toObservable() errs with the reader's ${String(failure) || '""'} itself, after all data, and nothing follows [RX-007]`, async () => {
+      const { reader, writer } = pipe();
+      await writer.write(sequence(511));
+      writer.closeWithError(failure);
+      const { values, end } = record(toObservable(reader));
+      await settle();
+      expectSequence(joined(values), 511);
+      expect(end).toEqual(["error", failure]);
+      expect(end[1]).toBe(failure);
     });
-    await turn();
-    expect(events).toEqual([511, "error", failure]);
-  });
-}
+  }
 
-// Red when: unsubscribing does not close the reader.
-test("toObservable() closes the reader at once when it is unsubscribed from while no bytes come", async () => {
-  const { reader, writer } = pipe();
-  const events: unknown[] = [];
-  const subscription = toObservable(reader).subscribe({
-    error: (error: unknown) => events.push(error),
-    complete: () => events.push("complete"),
+  // Red when: the loop goes on after the end.
+  test("toObservable() completes once at the reader's end, and nothing follows [RX-007]", async () => {
+    let reads = 0;
+    const reader = new BareReader(() => {
+      reads += 1;
+      return reads === 2 ? null : Uint8Array.of(reads);
+    });
+    const { values, end } = record(toObservable(reader));
+    await settle();
+    expect([values, end, reads]).toEqual([[Uint8Array.of(1)], ["complete"], 2]);
   });
-  await turn();
-  subscription.unsubscribe();
-  expect(() => writer.tryWrite(bytes(1))).toThrow(closed);
-  await turn();
-  expect(events).toEqual([]);
 });
 
-// Red when: unsubscribing does not close the reader.
-test("toObservable() closes the reader when take() has enough", async () => {
-  const { reader, writer } = pipe();
-  const written = writer.write(bytes(200_000));
-  expect(await lastValueFrom(toObservable(reader).pipe(take(1)))).not.toHaveLength(0);
-  await expect(written).rejects.toEqual(closed);
-});
+describe("toObservable() unsubscribed from", () => {
+  // Red when: unsubscribing does not close the reader, or does so a microtask later.
+  test("toObservable() closes the reader at once while no bytes come [RX-001]", async () => {
+    const { reader, writer } = pipe();
+    const { end, subscription } = record(toObservable(reader));
+    await settle();
+    subscription.unsubscribe();
+    expect(() => writer.tryWrite(sequence(1))).toThrow(closedByReader);
+    await settle();
+    expect(end).toEqual([]);
+  });
 
-// Red when: unsubscribing does not close the reader.
-test("toObservable() closes the reader when an operator throws", async () => {
-  const { reader, writer } = pipe();
+  // Red when: leaving is left to the iteration of a reader that is iterable, and a generator's return() waits.
+  test("toObservable() closes at once a reader whose iteration cannot be interrupted [RX-001]", async () => {
+    const idle = new Promise<null>(() => {});
+    class Iterable extends BareReader {
+      async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array> {
+        await idle;
+        yield sequence(1);
+      }
+    }
+    const reader = new Iterable(() => idle);
+    const { subscription } = record(toObservable(reader));
+    await settle();
+    subscription.unsubscribe();
+    expect(reader.closings).toEqual(["closed"]);
+  });
+
+  // Red when: what comes after unsubscribing is emitted or reported.
+  test("toObservable() says nothing any more, whatever the interrupted read settles with [RX-001]", async () => {
+    for (const outcome of [null, sequence(1), rejection(Promise.reject(new Error("late")))]) {
+      let answer: (bytes: Uint8Array | null) => void = () => {};
+      const reader = new BareReader(
+        () =>
+          new Promise((resolve) => {
+            answer = resolve;
+          }),
+      );
+      const { values, end, subscription } = record(toObservable(reader));
+      await settle();
+      subscription.unsubscribe();
+      answer((await outcome) as Uint8Array | null);
+      await settle();
+      expect([values, end]).toEqual([[], []]);
+    }
+  });
+
+  const stop = new Subject<void>();
   const failure = new Error("the operator broke");
-  const written = writer.write(bytes(200_000));
-  const mapped = toObservable(reader).pipe(
-    map(() => {
-      throw failure;
-    }),
-  );
-  await Promise.all([
-    expect(lastValueFrom(mapped)).rejects.toBe(failure),
-    expect(written).rejects.toEqual(closed),
-  ]);
+  const fail = (): never => {
+    throw failure;
+  };
+  const leaving: Array<[name: string, operator: OperatorFunction<Uint8Array, unknown>]> = [
+    ["take(1)", take(1)],
+    [
+      "takeUntil()",
+      (source) =>
+        source.pipe(
+          tap(() => stop.next()),
+          takeUntil(stop),
+        ),
+    ],
+    ["map() that throws", map(fail)],
+    ["tap() that throws", tap(fail)],
+  ];
+  for (const [name, operator] of leaving) {
+    // Red when: unsubscribing does not close the reader, or does so in a later turn.
+    test(`toObservable() closes the reader in the same tick when ${name} has enough, and the writer learns of it [RX-002]`, async () => {
+      const { reader, writer } = pipe();
+      const written = rejection(writer.write(sequence(200_000)));
+      const closed: boolean[] = [];
+      const watched = toObservable(reader).pipe(
+        tap(() => queueMicrotask(() => closed.push(isClosed(writer)))),
+      );
+      const { end } = record(watched.pipe(operator));
+      await settle();
+      expect(end).toEqual(name.includes("throws") ? ["error", failure] : ["complete"]);
+      expect(closed).toEqual([true]);
+      expect(await written).toEqual(closedByReader);
+    });
+  }
+
+  // Red when: the reader is closed before the third chunk.
+  test("toObservable() gives take(3) its three chunks [RX-002]", async () => {
+    const { reader, writer } = pipe();
+    const chunks = lastValueFrom(toObservable(reader).pipe(take(3), toArray()));
+    for (let at = 0; at < 3; at++) {
+      await writer.write(sequence(10, at * 10));
+      await writer.flush();
+    }
+    expectSequence(joined(await chunks), 30);
+    expect(() => writer.tryWrite(sequence(1))).toThrow(closedByReader);
+  });
 });
 
-// Red when: a second subscription reads too, and takes bytes from the first.
-test("toObservable() refuses a second subscription, and the first goes on unharmed", async () => {
-  const { reader, writer } = pipe();
-  const bytesOnce = toObservable(reader);
-  const first = lastValueFrom(bytesOnce.pipe(toArray()));
-  await expect(lastValueFrom(bytesOnce)).rejects.toThrow("Cannot subscribe twice");
-  await writer.write(bytes(513));
-  writer.close();
-  expect(Buffer.concat(await first).equals(bytes(513))).toBe(true);
+describe("toObservable() subscribed to more than once", () => {
+  // Red when: a second subscription reads too, and takes bytes from the first.
+  test("toObservable() refuses a second subscription to one reader, and the first goes on unharmed [RX-008]", async () => {
+    const { reader, writer } = pipe();
+    const once = toObservable(reader);
+    const first = record(once);
+    const second = record(once);
+    expect(second.end).toEqual([
+      "error",
+      expect.objectContaining({ message: expect.stringMatching(/^Cannot subscribe twice to one reader: /) }),
+    ]);
+    await writer.write(sequence(513));
+    writer.close();
+    await settle();
+    expectSequence(joined(first.values), 513);
+    expect(first.end).toEqual(["complete"]);
+  });
+
+  // Red when: the function is called once and its reader kept.
+  test("toObservable() opens a reader for each subscription, as retry() needs it [RX-008]", async () => {
+    let opened = 0;
+    const open = (): Reader => {
+      const { reader, writer } = pipe();
+      opened += 1;
+      void writer.write(sequence(513)).catch(() => {});
+      if (opened === 3) writer.close();
+      else writer.closeWithError(new Error(`failure ${opened}`));
+      return reader;
+    };
+    expect(opened).toBe(0);
+    const sizes = await lastValueFrom(toObservable(open).pipe(retry(2), toArray()));
+    expect(opened).toBe(3);
+    expectSequence(sizes.at(-1) ?? sequence(0), 513);
+  });
+
+  // Red when: what the function throws is thrown at the subscriber.
+  test("toObservable() errs with what its function throws [RX-008]", () => {
+    const failure = new Error("no such file");
+    const opening = toObservable(() => {
+      throw failure;
+    });
+    expect(record(opening).end).toEqual(["error", failure]);
+  });
+
+  // Red when: a second subscription reads too.
+  test("toObservable() lets several subscribers have one reader by share(), and closes it when the last has gone [RX-008] [RX-001]", async () => {
+    const { reader, writer } = pipe();
+    const shared = toObservable(reader).pipe(share());
+    const [first, second] = [record(shared), record(shared)];
+    await writer.write(sequence(100));
+    await settle();
+    first.subscription.unsubscribe();
+    await writer.write(sequence(100, 100));
+    await settle();
+    expectSequence(joined(first.values), 100);
+    expectSequence(joined(second.values), 200);
+    second.subscription.unsubscribe();
+    expect(isClosed(writer)).toBe(true);
+  });
+});
+
+describe("toObservable() and whose bytes they are", () => {
+  for (const [name, wrap] of [
+    ["that is iterable", (reader: Reader): Reader => reader],
+    ["that has readChunk", chunked],
+    ["with the required members alone", bare],
+  ] as const) {
+    // Red when: a view of the array that was read into is emitted.
+    test(`toObservable() emits arrays that the subscriber owns, over a reader ${name} [RX-009]`, async () => {
+      const { reader, writer } = pipe();
+      const chunks = lastValueFrom(toObservable(wrap(reader)).pipe(toArray()));
+      for (const at of [0, 512, 1024]) {
+        await writer.write(sequence(512, at));
+        await writer.flush();
+      }
+      writer.close();
+      expectSequence(joined(await chunks), 1536);
+      expect(new Set((await chunks).map(({ buffer }) => buffer)).size).toBe((await chunks).length);
+      expect((await chunks).map(({ buffer }) => buffer.byteLength)).toEqual(
+        (await chunks).map(({ length }) => length),
+      );
+    });
+  }
+
+  // Red when: given-away arrays are copied.
+  test("toObservable() hands on the very array that its writer gave away [RX-009]", async () => {
+    const { reader, writer } = pipe();
+    const chunk = sequence(1033);
+    const { values } = record(toObservable(reader));
+    await writer.write(chunk, { transfer: true });
+    await settle();
+    expect(values[0]).toBe(chunk);
+  });
+
+  // Red when: borrow is not looked at.
+  test("toObservable() emits views of one array where they are to be borrowed [RX-009]", async () => {
+    const { reader, writer } = pipe();
+    const seen: Uint8Array[] = [];
+    const buffers = new Set<ArrayBufferLike>();
+    toObservable(reader, { borrow: true }).subscribe((chunk) => {
+      buffers.add(chunk.buffer);
+      seen.push(chunk.slice());
+    });
+    for (const at of [0, 512, 1024]) {
+      await writer.write(sequence(512, at));
+      await writer.flush();
+    }
+    writer.close();
+    await settle();
+    expectSequence(joined(seen), 1536);
+    expect(buffers.size).toBe(1);
+  });
+});
+
+describe("toObservable() re-entered", () => {
+  // Red when: the next chunk is emitted before next() has returned.
+  test("toObservable() emits one chunk after the other, also where next() writes [RX-007]", async () => {
+    const { reader, writer } = pipe();
+    const seen: string[] = [];
+    toObservable(reader).subscribe({
+      next: ([byte = 0]) => {
+        seen.push(`begin ${byte}`);
+        if (byte < 3) writer.tryWrite(Uint8Array.of(byte + 1));
+        else writer.close();
+        seen.push(`end ${byte}`);
+      },
+      complete: () => seen.push("complete"),
+    });
+    await writer.write(Uint8Array.of(1));
+    await settle();
+    expect(seen).toEqual(["begin 1", "end 1", "begin 2", "end 2", "begin 3", "end 3", "complete"]);
+  });
 });

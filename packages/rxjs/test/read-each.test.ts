@@ -1,0 +1,357 @@
+import { type PipeReader, type PipeWriter, lines, pipe } from "@pipe512/core";
+import { readEach } from "@pipe512/rxjs";
+import {
+  defer,
+  EMPTY,
+  lastValueFrom,
+  NEVER,
+  Observable,
+  of,
+  range,
+  retry,
+  Subject,
+  take,
+  throwError,
+  toArray,
+} from "rxjs";
+import { describe, expect, test } from "vitest";
+import { expectSequence, joined, sequence } from "./support/bytes.ts";
+import { BareReader, bare } from "./support/readers.ts";
+import { record } from "./support/record.ts";
+import { rejection, settle } from "./support/turns.ts";
+
+const closedByReader = expect.objectContaining({ code: "ERR_CLOSED_PIPE", side: "reader" });
+
+/** An endless iterator that counts how often it is asked and left. */
+class Counter implements AsyncIterableIterator<number> {
+  asked = 0;
+  left = 0;
+
+  async next(): Promise<IteratorResult<number>> {
+    this.asked += 1;
+    return { done: false, value: this.asked };
+  }
+
+  async return(): Promise<IteratorResult<number>> {
+    this.left += 1;
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}
+
+/** Writes `size` bytes at a time for ever. */
+async function writeOn(writer: PipeWriter, size: number): Promise<never> {
+  for (let at = 0; ; at += size) await writer.write(sequence(size, at));
+}
+
+describe("readEach() and back-pressure", () => {
+  for (const [name, wrap] of [
+    ["a pipe", (reader: PipeReader) => reader],
+    ["a reader with the required members alone", (reader: PipeReader) => bare(reader)],
+  ] as const) {
+    for (const size of [1, 511, 512, 513, 1033, 70_000]) {
+      // Red when: the next item is read before the inner observable has completed.
+      test(`readEach() over ${name} has at most 512 bytes and one chunk ahead of a slow project, writes of ${size} bytes [RX-003]`, async () => {
+        const { reader, writer } = pipe();
+        const failed = rejection(writeOn(writer, size));
+        const steps = new Subject<void>();
+        let bytesDone = 0;
+        let inHand = 0;
+        const { subscription } = record(
+          readEach(wrap(reader), (chunk) => {
+            expectSequence(chunk, chunk.length, bytesDone);
+            inHand = chunk.length;
+            return steps.pipe(take(1));
+          }),
+        );
+        for (let step = 0; step < 5; step++) {
+          await settle();
+          expect(inHand).toBeGreaterThan(0);
+          expect(writer.bytesWritten - bytesDone).toBeLessThanOrEqual(512 + inHand);
+          expect(reader.bytesRead).toBe(bytesDone + inHand);
+          bytesDone += inHand;
+          steps.next();
+        }
+        subscription.unsubscribe();
+        expect(await failed).toEqual(closedByReader);
+      });
+    }
+  }
+
+  const inners: Array<[name: string, inner: () => Observable<number> | Promise<number>, values: number]> = [
+    ["a promise", () => Promise.resolve(1), 1],
+    ["an observable that emits at once", () => of(1, 2), 2],
+    [
+      "one that emits later",
+      () =>
+        new Observable((inner) =>
+          queueMicrotask(() => {
+            inner.next(1);
+            inner.complete();
+          }),
+        ),
+      1,
+    ],
+    ["an empty one", () => EMPTY, 0],
+  ];
+  for (const [name, inner, values] of inners) {
+    // Red when: the next item is not asked for, or all are asked for at once.
+    test(`readEach() asks for the next item when ${name} has completed, and emits what it emits [RX-003]`, async () => {
+      const counter = new Counter();
+      const { values: emitted, end } = record(
+        readEach(counter, (item) => {
+          expect(counter.asked).toBe(item);
+          return item === 4 ? NEVER : inner();
+        }),
+      );
+      await settle();
+      expect([counter.asked, emitted.length, end]).toEqual([4, 3 * values, []]);
+    });
+  }
+
+  // Red when: the next item is asked for before the promise has resolved.
+  test("readEach() waits for a promise [RX-003]", async () => {
+    const counter = new Counter();
+    let resolve: (value: string) => void = () => {};
+    const { values } = record(
+      readEach(
+        counter,
+        () =>
+          new Promise<string>((resolveInner) => {
+            resolve = resolveInner;
+          }),
+      ),
+    );
+    await settle();
+    expect(counter.asked).toBe(1);
+    resolve("done");
+    await settle();
+    expect([counter.asked, values]).toEqual([2, ["done"]]);
+  });
+
+  // Red when: the items are gathered and projected later.
+  test("readEach() over the lines of a pipe takes one line at a time [RX-003]", async () => {
+    const { reader, writer } = pipe();
+    const steps = new Subject<string>();
+    const seen: Array<[string, number]> = [];
+    const { end } = record(
+      readEach(lines(reader), (line, index) => {
+        seen.push([line, index]);
+        return steps.pipe(take(1));
+      }),
+    );
+    await writer.write(new TextEncoder().encode("one\ntwo\r\nthree"));
+    writer.close();
+    for (const expected of [
+      [["one", 0]],
+      [
+        ["one", 0],
+        ["two", 1],
+      ],
+      [
+        ["one", 0],
+        ["two", 1],
+        ["three", 2],
+      ],
+    ]) {
+      await settle();
+      expect([seen, end]).toEqual([expected, []]);
+      steps.next("");
+    }
+    await settle();
+    expect(end).toEqual(["complete"]);
+  });
+
+  // Red when: chunks are views of one array.
+  test("readEach() gives project chunks that it owns [RX-009]", async () => {
+    const { reader, writer } = pipe();
+    const chunks = lastValueFrom(readEach(bare(reader), async (chunk) => chunk).pipe(toArray()));
+    for (const at of [0, 512, 1024]) {
+      await writer.write(sequence(512, at));
+      await writer.flush();
+    }
+    writer.close();
+    expectSequence(joined(await chunks), 1536);
+  });
+});
+
+describe("readEach() at the end", () => {
+  for (const failure of [new Error("the source broke"), undefined, 0]) {
+    // Red when: an error is taken for the end, or wrapped.
+    test(`readEach() errs with the source's ${String(failure)} itself, after all data [RX-007]`, async () => {
+      const { reader, writer } = pipe();
+      await writer.write(sequence(511));
+      writer.closeWithError(failure);
+      const { values, end } = record(readEach(reader, (chunk) => of(chunk)));
+      await settle();
+      expectSequence(joined(values), 511);
+      expect(end).toEqual(["error", failure]);
+    });
+  }
+
+  // Red when: it completes while the last inner observable goes on.
+  test("readEach() completes when the last inner observable has completed [RX-007]", async () => {
+    const { reader, writer } = pipe();
+    const last = new Subject<number>();
+    const { values, end } = record(readEach(reader, () => last));
+    await writer.write(sequence(1));
+    writer.close();
+    await settle();
+    last.next(1);
+    expect([values, end]).toEqual([[1], []]);
+    last.complete();
+    await settle();
+    expect(end).toEqual(["complete"]);
+  });
+});
+
+describe("readEach() that is left", () => {
+  for (const [name, wrap] of [
+    ["a pipe", (reader: PipeReader) => reader],
+    ["the lines of a pipe", (reader: PipeReader) => lines(reader)],
+  ] as const) {
+    // Red when: unsubscribing does not leave the iterator at once.
+    test(`readEach() over ${name} closes the reader at once while no bytes come [RX-001]`, async () => {
+      const { reader, writer } = pipe();
+      const { end, subscription } = record(readEach<unknown, typeof EMPTY>(wrap(reader), () => EMPTY));
+      await settle();
+      subscription.unsubscribe();
+      expect(() => writer.tryWrite(sequence(1))).toThrow(closedByReader);
+      await settle();
+      expect(end).toEqual([]);
+    });
+  }
+
+  // Red when: the inner observable is not unsubscribed from.
+  test("readEach() leaves the inner observable and the source when it is unsubscribed from [RX-001]", async () => {
+    const counter = new Counter();
+    let left = 0;
+    const { subscription } = record(readEach(counter, () => new Observable<never>(() => () => (left += 1))));
+    await settle();
+    subscription.unsubscribe();
+    await settle();
+    expect([left, counter.left, counter.asked]).toEqual([1, 1, 1]);
+  });
+
+  // Red when: an inner observable that emits while it is subscribed to goes on for ever; it would hang, so it is bounded.
+  test("readEach() stops an inner observable that emits while it is subscribed to [RX-002]", async () => {
+    let emitted = 0;
+    const inner = new Observable<number>((subscriber) => {
+      while (!subscriber.closed && emitted < 1000) subscriber.next((emitted += 1));
+    });
+    const counter = new Counter();
+    const { values, end } = record(readEach(counter, () => inner).pipe(take(3)));
+    await settle();
+    expect([values, end, counter.left]).toEqual([[1, 2, 3], ["complete"], 1]);
+    expect(emitted).toBe(4); // At the fourth it is told.
+  });
+
+  // Red when: an inner observable that emits while it is subscribed to, and goes on later, is never left.
+  test("readEach() leaves an inner observable that goes on after it has emitted enough [RX-002]", async () => {
+    let left = 0;
+    const inner = new Observable<number>((subscriber) => {
+      subscriber.next(1);
+      return () => (left += 1);
+    });
+    record(readEach(new Counter(), () => inner).pipe(take(1)));
+    await settle();
+    expect(left).toBe(1);
+  });
+
+  const failure = new Error("the project broke");
+  for (const [name, project] of [
+    [
+      "throws",
+      (): never => {
+        throw failure;
+      },
+    ],
+    ["gives an observable that errs", () => throwError(() => failure)],
+    ["gives a promise that rejects", () => Promise.reject(failure)],
+  ] as const) {
+    // Red when: the reader is not closed, or with the error: the writer is to get a ClosedPipeError.
+    test(`readEach() closes the reader when project ${name} [RX-002]`, async () => {
+      const { reader, writer } = pipe();
+      const written = rejection(writer.write(sequence(200_000)));
+      const { end } = record(readEach(reader, project));
+      expect(await written).toEqual(closedByReader);
+      expect(end).toEqual(["error", failure]);
+    });
+  }
+
+  // Red when: what return() throws becomes an unhandled rejection.
+  test("readEach() lets nobody hear what the iterator says to being left [RX-001]", async () => {
+    const counter = Object.assign(new Counter(), { return: () => Promise.reject(new Error("late")) });
+    const { subscription, end } = record(readEach(counter, () => NEVER));
+    await settle();
+    subscription.unsubscribe();
+    await settle();
+    expect(end).toEqual([]);
+  });
+});
+
+describe("readEach() subscribed to more than once", () => {
+  for (const [name, source] of [
+    ["one pipe", () => pipe().reader],
+    ["one iterator", () => lines(pipe().reader)],
+    ["one reader with the required members alone", () => new BareReader(() => new Promise(() => {}))],
+  ] as const) {
+    // Red when: a second subscription takes items from the first.
+    test(`readEach() refuses a second subscription to ${name}, and the first goes on [RX-008]`, async () => {
+      const once = readEach<unknown, typeof EMPTY>(source(), () => EMPTY);
+      const first = record(once);
+      const { end } = record(once);
+      expect(end).toEqual([
+        "error",
+        expect.objectContaining({ message: expect.stringContaining("Cannot subscribe twice") }),
+      ]);
+      await settle();
+      expect(first.end).toEqual([]);
+    });
+  }
+
+  // Red when: every source is taken for one that can be consumed once.
+  test("readEach() iterates anew over what can be iterated over anew [RX-008]", async () => {
+    const twice = {
+      async *[Symbol.asyncIterator]() {
+        yield 1;
+        yield 2;
+      },
+    };
+    const each = readEach(twice, async (item) => item);
+    expect(await lastValueFrom(each.pipe(toArray()))).toEqual([1, 2]);
+    expect(await lastValueFrom(each.pipe(toArray()))).toEqual([1, 2]);
+  });
+
+  // Red when: the reader of a subscription is not its own.
+  test("readEach() is retried with a reader for each attempt by defer() [RX-008]", async () => {
+    let attempts = 0;
+    const each = defer(() => {
+      const { reader, writer } = pipe();
+      attempts += 1;
+      void writer.write(sequence(10));
+      if (attempts === 3) writer.close();
+      else writer.closeWithError(new Error("failed"));
+      return readEach(reader, async (chunk) => chunk.length);
+    });
+    expect(await lastValueFrom(each.pipe(retry(2), toArray()))).toEqual([10, 10, 10]);
+  });
+});
+
+describe("readEach() re-entered", () => {
+  // Red when: the loop stands on the stack of the inner observable's completion.
+  test("readEach() takes 20,000 items whose inner observables complete at once, one after the other [RX-003]", async () => {
+    const counter = new Counter();
+    expect(await lastValueFrom(readEach(counter, (item) => of(item)).pipe(take(20_000)))).toBe(20_000);
+  });
+
+  // Red when: the next item is read after the first value of an inner observable.
+  test("readEach() emits all of an inner observable before the next item [RX-003]", async () => {
+    const { values } = record(readEach(new Counter(), (item) => range(item * 10, 2)).pipe(take(5)));
+    await settle();
+    expect(values).toEqual([10, 11, 20, 21, 30]);
+  });
+});

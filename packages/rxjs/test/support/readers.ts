@@ -1,0 +1,40 @@
+import type { Reader } from "@pipe512/core";
+
+/** A reader with the required members alone: it gives what `give` gives, and notes how it is closed. */
+export class BareReader implements Reader {
+  readonly closings: unknown[] = [];
+  readonly #give: () => Uint8Array | null | Promise<Uint8Array | null>;
+
+  constructor(give: () => Uint8Array | null | Promise<Uint8Array | null>) {
+    this.#give = give;
+  }
+
+  async read(into: Uint8Array): Promise<number | null> {
+    const bytes = await this.#give();
+    if (bytes === null) return null;
+    into.set(bytes);
+    return bytes.length;
+  }
+
+  close(): void {
+    this.closings.push("closed");
+  }
+
+  closeWithError(error: unknown): void {
+    this.closings.push(error);
+  }
+}
+
+/** `reader` with the required members alone. */
+export function bare(reader: Reader): Reader {
+  return {
+    read: (into) => reader.read(into),
+    close: () => reader.close(),
+    closeWithError: (error) => reader.closeWithError(error),
+  };
+}
+
+/** `reader` with the required members and `readChunk`, as it were not iterable. */
+export function chunked(reader: Reader): Reader {
+  return { ...bare(reader), readChunk: async () => (await reader.readChunk?.()) ?? null };
+}

@@ -1,0 +1,268 @@
+import { type PipeWriter, pipe, readAll, readText, type Writer } from "@pipe512/core";
+import { fromObservable, writeTo } from "@pipe512/rxjs";
+import {
+  concat,
+  EMPTY,
+  from,
+  lastValueFrom,
+  NEVER,
+  Observable,
+  of,
+  Subject,
+  throwError,
+  toArray,
+} from "rxjs";
+import { describe, expect, test } from "vitest";
+import { cut, expectSequence, sequence } from "./support/bytes.ts";
+import { record } from "./support/record.ts";
+import { pending, rejection, settle } from "./support/turns.ts";
+
+const closedByReader = expect.objectContaining({ code: "ERR_CLOSED_PIPE", side: "reader" });
+
+/** `writer` with the required members alone. */
+function bare(writer: PipeWriter): Writer {
+  return {
+    write: (bytes, options) => writer.write(bytes, options),
+    close: () => writer.close(),
+    closeWithError: (error) => writer.closeWithError(error),
+  };
+}
+
+for (const [kind, wrap] of [
+  ["a pipe", (writer: PipeWriter): Writer => writer],
+  ["a writer with the required members alone", bare],
+] as const) {
+  describe(`writeTo() over ${kind}`, () => {
+    for (const sizes of [[0], [1], [511, 1], [512], [513], [1033, 7], [3, 0, 1024]]) {
+      // Red when: a value is lost, doubled, or cut; or what is accepted is miscounted; or the writer is not closed.
+      test(`writeTo() writes values of ${sizes.join(" and ")} bytes in order, emits the bytes accepted so far, and completes [RX-005]`, async () => {
+        const { reader, writer } = pipe();
+        const values = sizes[0] === 0 ? [sequence(0)] : cut(sequence(5000), ...sizes);
+        const totals = lastValueFrom(from(values).pipe(writeTo(wrap(writer)), toArray()));
+        expectSequence(await readAll(reader), sizes[0] === 0 ? 0 : 5000);
+        const sums = values.map((_, index) =>
+          values.slice(0, index + 1).reduce((sum, { length }) => sum + length, 0),
+        );
+        expect(await totals).toHaveLength(values.length);
+        expect(await totals).toEqual((await totals).toSorted((a, b) => a - b));
+        expect(await totals).toEqual(expect.arrayContaining(sums.filter((sum) => sum > 0)));
+      });
+    }
+
+    // Red when: completion does not wait for what is queued.
+    test("writeTo() completes when all that was queued is written [RX-005]", async () => {
+      const { reader, writer } = pipe();
+      const { values, end } = record(of(sequence(512), sequence(100, 512)).pipe(writeTo(wrap(writer))));
+      await settle();
+      expect([values, end]).toEqual([[512], []]);
+      await reader.read(new Uint8Array(512));
+      await settle();
+      expect([values, end]).toEqual([[512, 612], ["complete"]]);
+      expectSequence(await readAll(reader), 100, 512);
+    });
+
+    // Red when: the source's error overtakes its values.
+    test("writeTo() closes the writer with the source's error, after the queued bytes, and errs with it [RX-005]", async () => {
+      const failure = new Error("the source broke");
+      const { reader, writer } = pipe();
+      const source = concat(
+        of(sequence(512), sequence(100, 512)),
+        throwError(() => failure),
+      );
+      const { values, end } = record(source.pipe(writeTo(wrap(writer))));
+      await settle();
+      expect(end).toEqual([]);
+      const into = new Uint8Array(1000);
+      await reader.read(into.subarray(0, 512));
+      await reader.read(into.subarray(512));
+      expectSequence(into.subarray(0, 612), 612);
+      expect(await rejection(reader.read(into))).toBe(failure);
+      expect([values, end]).toEqual([
+        [512, 612],
+        ["error", failure],
+      ]);
+      expect(end[1]).toBe(failure);
+    });
+
+    // Red when: an error that the writer meets is not passed on, or the source goes on.
+    test("writeTo() errs with what a waiting write is rejected with, and leaves the source [RX-006]", async () => {
+      const failure = new Error("enough");
+      const { reader, writer } = pipe();
+      const source = new Subject<Uint8Array>();
+      const { end } = record(source.pipe(writeTo(wrap(writer))));
+      source.next(sequence(1000));
+      source.next(sequence(1000));
+      await settle();
+      reader.closeWithError(failure);
+      await settle();
+      expect(end).toEqual(["error", failure]);
+      expect(source.observed).toBe(false);
+    });
+
+    // Red when: unsubscribing does not close the writer, or closes it as if all were there.
+    test("writeTo() that is unsubscribed from closes the writer with an AbortError, and leaves the source [RX-006]", async () => {
+      const { reader, writer } = pipe();
+      const source = new Subject<Uint8Array>();
+      const { end, subscription } = record(source.pipe(writeTo(wrap(writer))));
+      source.next(sequence(600));
+      await settle();
+      subscription.unsubscribe();
+      expect(source.observed).toBe(false);
+      await settle();
+      expect(end).toEqual([]);
+      const into = new Uint8Array(1000);
+      const count = await reader.read(into);
+      expectSequence(into.subarray(0, count ?? 0), 512);
+      expect(await rejection(reader.read(into))).toMatchObject({ name: "AbortError" });
+    });
+  });
+}
+
+describe("writeTo() while the source is idle", () => {
+  for (const [name, close, expected] of [
+    ["closes", (reader: { close(): void }) => reader.close(), closedByReader],
+    [
+      "closes with an error",
+      (reader: { closeWithError(error: unknown): void }) => reader.closeWithError("enough"),
+      "enough",
+    ],
+  ] as const) {
+    // Red when: nobody looks at the writer between two values.
+    test(`writeTo() leaves the source once, and errs, when the reader ${name} [RX-006]`, async () => {
+      const { reader, writer } = pipe();
+      let left = 0;
+      const idle = new Observable<Uint8Array>(() => () => (left += 1));
+      const { end } = record(idle.pipe(writeTo(writer)));
+      await settle();
+      expect(left).toBe(0);
+      close(reader);
+      await settle();
+      expect(left).toBe(1);
+      expect(end).toEqual(["error", expected]);
+    });
+  }
+
+  // Red when: the closed writer is found at the next value at the earliest although the last write has just gone through.
+  test("writeTo() leaves the source when the reader takes the last bytes and closes in the same turn [RX-006]", async () => {
+    const { reader, writer } = pipe();
+    const source = new Subject<Uint8Array>();
+    const { end } = record(source.pipe(writeTo(writer)));
+    source.next(sequence(600));
+    reader.tryRead(new Uint8Array(600));
+    reader.close();
+    await settle();
+    expect([end, source.observed]).toEqual([["error", closedByReader], false]);
+  });
+
+  // Red when: the writer is not asked whether it is closed at the start.
+  test("writeTo() errs at once over a writer that is closed already [RX-006]", async () => {
+    const { reader, writer } = pipe();
+    reader.close();
+    const { end } = record(NEVER.pipe(writeTo(writer)));
+    await settle();
+    expect(end).toEqual(["error", closedByReader]);
+  });
+});
+
+describe("writeTo() at the end", () => {
+  // Red when: late values are written, or a second end is taken for one.
+  test("writeTo() ignores what comes after the source's end [RX-005]", async () => {
+    const { reader, writer } = pipe();
+    const unruly = new Observable<Uint8Array>((subscriber) => {
+      subscriber.next(sequence(1));
+      subscriber.complete();
+      subscriber.next(sequence(1));
+      subscriber.error(new Error("late"));
+    });
+    const { values, end } = record(unruly.pipe(writeTo(writer)));
+    expect([values, end]).toEqual([[1], ["complete"]]);
+    expectSequence(await readAll(reader), 1);
+  });
+
+  // Red when: an end without a value is none.
+  test("writeTo() closes the writer after no value at all [RX-005]", async () => {
+    const { reader, writer } = pipe();
+    expect(record(EMPTY.pipe(writeTo(writer))).end).toEqual(["complete"]);
+    expect(await readText(reader)).toBe("");
+  });
+});
+
+describe("writeTo() and whose bytes they are", () => {
+  // Red when: values are queued as they are.
+  test("writeTo() copies what it queues: the source may use its array again [RX-005]", async () => {
+    const { reader, writer } = pipe();
+    const source = new Subject<Uint8Array>();
+    source.pipe(writeTo(writer)).subscribe();
+    const array = new Uint8Array(1000);
+    for (const at of [0, 1000, 2000]) {
+      array.set(sequence(1000, at));
+      source.next(array);
+      array.fill(0);
+    }
+    source.complete();
+    expectSequence(await readAll(reader), 3000);
+  });
+
+  // Red when: a Buffer is queued as it is: its slice() makes no copy.
+  test("writeTo() copies Buffers and views of larger arrays [RX-005]", async ({ skip }) => {
+    if (!("Buffer" in globalThis)) return skip("Buffers are Node's");
+    const { reader, writer } = pipe();
+    const source = new Subject<Uint8Array>();
+    source.pipe(writeTo(writer)).subscribe();
+    const buffer = Buffer.from(sequence(1033)).subarray(0, 1000);
+    source.next(buffer);
+    buffer.fill(0);
+    source.complete();
+    expectSequence(await readAll(reader), 1000);
+  });
+
+  // Red when: given-away arrays are copied.
+  test("writeTo({ transfer: true }) hands on the very arrays [RX-005]", async () => {
+    const chunks = [sequence(1000), sequence(10), sequence(2000)];
+    const reader = fromObservable(from(chunks), { transfer: true });
+    for (const chunk of chunks) expect(await reader.readChunk()).toBe(chunk);
+    expect(await reader.readChunk()).toBe(null);
+  });
+});
+
+describe("writeTo() re-entered", () => {
+  // Red when: two writes go on at once, or a value that comes during an emission is written before its turn.
+  test("writeTo() keeps the order where its subscriber makes the source emit [RX-005]", async () => {
+    const { reader, writer } = pipe();
+    const source = new Subject<Uint8Array>();
+    let sent = 0;
+    const send = (length: number): void => {
+      sent += length;
+      source.next(sequence(length, sent - length));
+    };
+    source.pipe(writeTo(writer)).subscribe(() => {
+      if (sent < 20_000) send(1 + (sent % 700));
+      else source.complete();
+    });
+    send(600);
+    expectSequence(await readAll(reader), sent);
+  });
+
+  // Red when: an unsubscription in the midst of an emission leaves the loop going.
+  test("writeTo() that is unsubscribed from in an emission writes no more [RX-006]", async () => {
+    const { reader, writer } = pipe();
+    const source = new Subject<Uint8Array>();
+    const subscription = source.pipe(writeTo(writer)).subscribe(() => subscription.unsubscribe());
+    source.next(sequence(600));
+    source.next(sequence(600, 600));
+    await reader.read(new Uint8Array(600));
+    await settle();
+    expect(source.observed).toBe(false);
+    expect(await rejection(reader.read(new Uint8Array(1)))).toMatchObject({ name: "AbortError" });
+    expect(writer.bytesWritten).toBe(600);
+  });
+
+  // Red when: a waiting write is not waited for.
+  test("writeTo() waits for the reader [RX-004]", async () => {
+    const { writer } = pipe();
+    const done = lastValueFrom(of(sequence(513)).pipe(writeTo(writer)));
+    expect(await pending(done)).toBe(true);
+    writer.closeWithError(new Error("over"));
+    await rejection(done);
+  });
+});
