@@ -1,0 +1,220 @@
+import { describe, expect, test } from "vitest";
+import {
+  CAPACITY,
+  CLOSED,
+  FAILED,
+  HEAD,
+  READER_CLOSED,
+  READER_SHIFT,
+  READER_SLEEPS,
+  STATE,
+  TAIL,
+  WRITER_CLOSED,
+  WRITER_MUTEX,
+  WRITER_SLEEPS,
+} from "../../src/shared/layout.ts";
+import { WANTED } from "../../src/shared/lock.ts";
+import type { Half } from "../../src/shared/protocol.ts";
+import { coroutines, type Thread } from "./coroutines.ts";
+import { explore, type Scene } from "./explore.ts";
+
+type Protocol = ReturnType<typeof coroutines>;
+
+interface Plan {
+  readonly capacity: number;
+  /** Lengths of the writes, and of each read. */
+  readonly writes: readonly number[];
+  readonly into: number;
+  /** The position of the first byte. */
+  readonly start?: number;
+  /** After so many bytes the reader closes. */
+  readonly leavesAfter?: number;
+}
+
+const WRITER_STOPS = FAILED | READER_CLOSED;
+
+/** What end.ts does with a write that blocks. */
+function* write(protocol: Protocol, half: Half, bytes: Uint8Array): Thread<boolean> {
+  const { words } = half;
+  for (let at = 0; ; ) {
+    yield ["remember", words, bytes[0] as number, at, half.own, half.peer];
+    if (((yield ["load", words, STATE]) & WRITER_STOPS) !== 0) return false;
+    at += yield* protocol.put(half, bytes, at, bytes.length);
+    yield* protocol.wakeReader(words);
+    if (at === bytes.length) return true;
+    const need = Math.min(bytes.length - at, half.ring.length / 2);
+    const value = yield* protocol.announce(words, WRITER_SLEEPS, need);
+    if (yield* protocol.hasNews(half, TAIL, WRITER_STOPS)) continue;
+    yield ["wait", words, WRITER_SLEEPS, value];
+  }
+}
+
+/** What end.ts does with a read that blocks. */
+function* read(protocol: Protocol, half: Half, into: Uint8Array): Thread<number | null> {
+  const { words } = half;
+  for (;;) {
+    yield ["remember", words, half.own, half.peer];
+    const state = yield ["load", words, STATE];
+    const count = yield* protocol.take(half, into, 0, into.length);
+    if (count > 0) return count;
+    if ((state & WRITER_CLOSED) !== 0) return null;
+    const value = yield* protocol.announce(words, READER_SLEEPS, 1);
+    if (yield* protocol.hasNews(half, HEAD, WRITER_CLOSED)) continue;
+    yield ["wait", words, READER_SLEEPS, value];
+  }
+}
+
+function transfer(protocol: Protocol, plan: Plan): Scene {
+  const { capacity, writes, into, start = 0, leavesAfter } = plan;
+  const words = new Int32Array(TAIL + 1);
+  words[HEAD] = words[TAIL] = start;
+  const ring = new Uint8Array(capacity);
+  const half = (): Half => ({ words, ring, own: start, peer: start });
+  const received: number[] = [];
+  const sent: number[] = [];
+  function* writer(): Thread {
+    const mine = half();
+    for (const length of writes) {
+      const from = sent.length;
+      const bytes = Uint8Array.from({ length }, (_, index) => 1 + from + index);
+      sent.push(...bytes);
+      if (!(yield* write(protocol, mine, bytes))) return;
+    }
+    yield* protocol.close(words, CLOSED, WRITER_CLOSED);
+  }
+  function* reader(): Thread {
+    const mine = half();
+    const array = new Uint8Array(into);
+    for (;;) {
+      const count = yield* read(protocol, mine, array);
+      if (count === null) return;
+      received.push(...array.subarray(0, count));
+      if (received.some((byte, index) => byte !== sent[index]))
+        throw new Error(`Wrong bytes: ${received.join(" ")}`);
+      if (leavesAfter === undefined || received.length < leavesAfter) continue;
+      yield* protocol.close(words, CLOSED << READER_SHIFT, READER_CLOSED);
+      return;
+    }
+  }
+  const verify = () => {
+    if (leavesAfter === undefined) expect(received).toEqual(sent);
+  };
+  return { words, bytes: ring, threads: [writer(), reader()], verify };
+}
+
+/** Threads that each have the mutex so many times. */
+function contend(protocol: Protocol, threads: number, times: number): Scene {
+  const words = new Int32Array(WRITER_MUTEX + 1);
+  const bytes = new Uint8Array(1);
+  function* thread(): Thread {
+    for (let time = 0; time < times; time += 1) {
+      yield ["remember", words, time];
+      let has = yield* protocol.tryLock(words, WRITER_MUTEX);
+      while (!has) {
+        has = yield* protocol.lockOrMark(words, WRITER_MUTEX);
+        if (!has) yield ["wait", words, WRITER_MUTEX, WANTED];
+      }
+      if (bytes[0] !== 0) throw new Error("Two are inside");
+      bytes[0] = 1;
+      yield ["load", words, STATE];
+      bytes[0] = 0;
+      yield* protocol.unlock(words, WRITER_MUTEX);
+    }
+  }
+  const verify = () => expect(words[WRITER_MUTEX]).toBe(0);
+  return { words, bytes, threads: Array.from({ length: threads }, thread), verify };
+}
+
+const plans: readonly Plan[] = [
+  { capacity: 2, writes: [3, 3], into: 2 },
+  { capacity: 2, writes: [1, 1, 1], into: 1 },
+  { capacity: 4, writes: [7], into: 3 },
+  { capacity: 2, writes: [5], into: 3, start: 2 ** 31 - 2 },
+  { capacity: 2, writes: [5], into: 3, start: -2 },
+  { capacity: 2, writes: [4], into: 2, leavesAfter: 2 },
+];
+
+const faults: ReadonlyArray<readonly [string, Plan, readonly [string, string]]> = [
+  [
+    "bytes are published before they are copied",
+    plans[0] as Plan,
+    [
+      "copyIn(half.ring, half.own, bytes, at, count);\n    half.own = (half.own + count) | 0;\n    Atomics.store(words, HEAD, half.own);",
+      "Atomics.store(words, HEAD, half.own + count); copyIn(half.ring, half.own, bytes, at, count); half.own += count;",
+    ],
+  ],
+  [
+    "room is given before the bytes are copied",
+    plans[0] as Plan,
+    [
+      "copyOut(half.ring, half.own, into, from, count);\n  half.own = (half.own + count) | 0;\n  Atomics.store(half.words, TAIL, half.own);",
+      "Atomics.store(half.words, TAIL, half.own + count); copyOut(half.ring, half.own, into, from, count); half.own += count;",
+    ],
+  ],
+  [
+    "nobody looks again",
+    plans[0] as Plan,
+    [
+      "return Atomics.load(half.words, counter) !== half.peer || (Atomics.load(half.words, STATE) & states) !== 0;",
+      "return false;",
+    ],
+  ],
+  [
+    "only the counter is looked at again",
+    plans[0] as Plan,
+    ["|| (Atomics.load(half.words, STATE) & states) !== 0", ""],
+  ],
+  ["a writer that sleeps is not woken", plans[0] as Plan, ["Atomics.notify(words, WRITER_SLEEPS);", ""]],
+  [
+    "a reader that is about to sleep is woken too early",
+    plans[0] as Plan,
+    [
+      "if (Atomics.compareExchange(words, READER_SLEEPS, 1, 0) === 1) Atomics.notify(words, READER_SLEEPS);",
+      "Atomics.notify(words, READER_SLEEPS);",
+    ],
+  ],
+  [
+    "a close leaves announced sleeps as they are",
+    plans[0] as Plan,
+    ["Atomics.store(words, READER_SLEEPS, 0);", ""],
+  ],
+];
+
+describe("every order of the atomic operations", () => {
+  // Red when: any of the faults below is in protocol.ts, each of which was seen found.
+  test.for(plans.map((plan) => [JSON.stringify(plan), plan] as const))(
+    "moves each byte once and lets nobody sleep for ever: %s [SHARED-008] [SHARED-007]",
+    ([, plan]) => {
+      const protocol = coroutines(plan.capacity);
+      expect(explore(() => transfer(protocol, plan))).toBeGreaterThan(100);
+    },
+  );
+
+  // Red when: explore() leaves out orders.
+  test.for(faults)("finds that %s [SHARED-008]", ([, plan, fault]) => {
+    const protocol = coroutines(plan.capacity, [fault]);
+    expect(() => explore(() => transfer(protocol, plan))).toThrow(/In the order/);
+  });
+
+  // Red when: any of the faults below is in lock.ts, each of which was seen found.
+  test("has at most one thread inside the mutex, and wakes whoever wants it [SHARED-008] [SHARED-006]", () => {
+    const protocol = coroutines(CAPACITY);
+    expect(explore(() => contend(protocol, 2, 2))).toBeGreaterThan(100);
+    expect(explore(() => contend(protocol, 3, 1))).toBeGreaterThan(100);
+  });
+
+  // Red when: explore() leaves out orders.
+  test.for([
+    [
+      "who has slept takes the mutex as if nobody else slept",
+      [
+        "return Atomics.exchange(words, mutex, WANTED) === FREE;",
+        "return Atomics.compareExchange(words, mutex, FREE, TAKEN) === FREE || (Atomics.compareExchange(words, mutex, TAKEN, WANTED), false);",
+      ],
+    ],
+    ["an unlock wakes nobody", ["Atomics.notify(words, mutex, 1);", "0;"]],
+  ] as const)("finds that %s [SHARED-008]", ([, fault]) => {
+    const protocol = coroutines(CAPACITY, [fault]);
+    expect(() => explore(() => contend(protocol, 3, 1))).toThrow(/In the order/);
+  });
+});

@@ -1,0 +1,58 @@
+import { execFile } from "node:child_process";
+import { accessSync, constants } from "node:fs";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { describe, expect, test } from "vitest";
+import { type Run, runs } from "./runs.ts";
+
+const execute = promisify(execFile);
+
+const missing = ["spin", "gcc"].filter((command) => !isInstalled(command));
+
+describe.concurrent("the models of the protocol between threads", () => {
+  // Red when: a planted fault of the models is taken for right, or what is right finds one: each fault was seen found.
+  test.for(runs.map((run) => [`${run.model} ${run.switches.join(" ")}`, run] as const))(
+    "%s [SHARED-008]",
+    { timeout: 120_000 },
+    async ([, run], { skip }) => {
+      skip(
+        missing.length > 0,
+        `not checked, since ${missing.join(" and ")} is missing: apt-get install spin gcc libc6-dev`,
+      );
+      const report = await check(run);
+      expect(report).toMatch(/State-vector .* errors: \d/);
+      expect(report).toMatch(run.isRight ? /errors: 0/ : /errors: 1/);
+      // The search went through everything: it was not cut off by its depth or its memory.
+      expect(report).not.toMatch(/max search depth too small|out of memory|resource limit/);
+    },
+  );
+});
+
+/** What `spin` says about a model, after it has gone through all of its states. */
+async function check({ model, switches }: Run): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "pipe512-"));
+  try {
+    const source = fileURLToPath(new URL(model, import.meta.url));
+    await execute("spin", [...switches.map((name) => `-D${name}`), "-a", source], { cwd: folder });
+    // Optimising costs more than it saves where there is little to search.
+    await execute("gcc", [model === "mutex.pml" ? "-O1" : "-O0", "-o", "pan", "pan.c"], { cwd: folder });
+    const search = switches.includes("LIVENESS") ? ["-a", "-f"] : [];
+    return (await execute("./pan", ["-m1000000", ...search], { cwd: folder })).stdout;
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function isInstalled(command: string): boolean {
+  return (process.env["PATH"] ?? "").split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, command), constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+}

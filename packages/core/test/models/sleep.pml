@@ -1,0 +1,198 @@
+/*
+ * How two threads share the ring and sleep: protocol.ts, one statement for each of its atomic operations.
+ *
+ * What is a word of the memory there is a variable here. A sleep on a word is two steps, as in the kernel: to look at the word and join
+ * its line is one, to be woken the other. Counters do not wrap; tests of the code see to that.
+ *
+ * Sizes are given with -D. So is what one side may do, and so are the faults, each of which has to be found:
+ *   RPC            the writer waits, by other means, until each of its calls was read
+ *   HALT           the reader waits, by other means, as soon as the rest of a call fits
+ *   READER_LEAVES  the reader may close at any time
+ *   FLUSH          the writer flushes after each call
+ *   SPURIOUS       threads may wake for no reason
+ *   LIVENESS       in the end both are done (with weak fairness); else: nobody is stuck
+ *   FAULT_LOOK     nobody looks again after announcing a sleep
+ *   FAULT_WAKE     a write that is done wakes nobody
+ *   FAULT_NEED     a writer asks for more room than its write needs
+ *   FAULT_CLOSE    a close leaves announced sleeps as they are
+ *   FAULT_CLEAR    who wakes the reader leaves the word as it is, so that an announced sleep begins all the same
+ */
+#ifndef CAPACITY
+#define CAPACITY 2
+#endif
+#ifndef LENGTH          /* bytes of a write */
+#define LENGTH 3
+#endif
+#ifndef WRITES
+#define WRITES 2
+#endif
+#ifndef INTO            /* bytes that a read asks for */
+#define INTO 2
+#endif
+#define TOTAL (LENGTH * WRITES)
+#define MIN(a, b) ((a) < (b) -> (a) : (b))
+
+byte head = 0, tail = 0;
+byte readerSleeps = 0, writerSleeps = 0;        /* what each waits for */
+bit readerInLine = 0, writerInLine = 0;         /* whether it sleeps in truth */
+bit writerClosed = 0, readerClosed = 0;
+byte ring[CAPACITY];                            /* each byte is its position */
+byte written = 0;                               /* calls that are done */
+bit writerDone = 0, readerDone = 0;
+
+inline wakeReader() {
+  seen = readerSleeps;
+  if
+  :: seen != 0 ->
+#ifdef FAULT_CLEAR
+     readerInLine = 0
+#else
+     atomic { seen = readerSleeps; if :: seen == 1 -> readerSleeps = 0 :: else fi };
+     if :: seen == 1 -> readerInLine = 0 :: else fi
+#endif
+  :: else
+  fi
+}
+
+inline wakeWriter() {
+  do
+  :: seen = writerSleeps;
+     if :: seen == 0 -> break :: else fi;
+     if :: CAPACITY - (head - own) < seen -> break :: else fi;
+     atomic { if :: writerSleeps == seen -> writerSleeps = 0; woke = 1 :: else -> woke = 0 fi };
+     if :: woke -> writerInLine = 0; break :: else fi
+  od
+}
+
+inline announce(word, need) {
+  do
+  :: seen = word;
+     if :: seen != 0 && seen <= need -> break :: else fi;
+     atomic { if :: word == seen -> word = need; woke = 1 :: else -> woke = 0 fi };
+     if :: woke -> seen = need; break :: else fi
+  od
+}
+
+inline sleep(word, inLine) {                    /* on the value that announce() left in `seen` */
+  atomic { if :: word == seen -> inLine = 1 :: else fi };
+  inLine == 0
+}
+
+inline closeSide(side) {
+  side = 1;
+#ifndef FAULT_CLOSE
+  readerSleeps = 0;
+  writerSleeps = 0;
+#endif
+  readerInLine = 0;
+  writerInLine = 0
+}
+
+active proctype Writer() {
+  byte own = 0, peer = 0, rest, count, i, call = 0, seen;
+  bit woke;
+  do
+  :: call < WRITES ->
+     rest = LENGTH;
+     do
+     :: rest > 0 ->
+        if :: readerClosed -> goto out :: else fi;
+        if :: CAPACITY - (own - peer) < rest -> peer = tail :: else fi;
+        count = MIN(rest, CAPACITY - (own - peer));
+        if
+        :: count > 0 ->
+           i = 0;
+           do :: i < count -> ring[(own + i) % CAPACITY] = own + i; i++ :: else -> break od;
+           own = own + count;
+           rest = rest - count;
+           head = own
+        :: else ->
+           wakeReader();
+#ifdef FAULT_NEED
+           count = (CAPACITY + 1) / 2;
+#else
+           count = MIN(rest, (CAPACITY + 1) / 2);
+#endif
+           announce(writerSleeps, count);
+#ifndef FAULT_LOOK
+           if :: tail != peer || readerClosed -> goto again :: else fi;
+#endif
+           sleep(writerSleeps, writerInLine);
+again:     skip
+        fi
+     :: else -> break
+     od;
+#ifndef FAULT_WAKE
+     wakeReader();
+#endif
+#ifdef RPC
+     tail == own;
+#endif
+#ifdef FLUSH
+     do
+     :: peer = tail;
+        if :: peer == own || readerClosed -> break :: else fi;
+        announce(writerSleeps, 1);
+        if :: tail != peer || readerClosed -> goto flushing :: else fi;
+        sleep(writerSleeps, writerInLine);
+flushing: skip
+     od;
+#endif
+     call++;
+     written = call
+  :: else -> break
+  od;
+  closeSide(writerClosed);
+out:
+  writerDone = 1
+}
+
+active proctype Reader() {
+  byte own = 0, peer = 0, count, i, seen;
+  bit woke, closed;
+  do
+  :: closed = writerClosed;                     /* first: then all that was written is there */
+     if :: peer - own < INTO -> peer = head :: else fi;
+     count = MIN(INTO, peer - own);
+     if
+     :: count > 0 ->
+        i = 0;
+        do :: i < count -> assert(ring[(own + i) % CAPACITY] == own + i); i++ :: else -> break od;
+        own = own + count;
+        tail = own;
+        wakeWriter();
+#ifdef HALT
+        if :: own == LENGTH - CAPACITY -> written >= 1 :: else fi;
+#endif
+#ifdef READER_LEAVES
+        if :: closeSide(readerClosed); goto out :: skip fi
+#endif
+     :: else ->
+        if :: closed -> break :: else fi;
+        announce(readerSleeps, 1);
+#ifndef FAULT_LOOK
+        if :: head != peer || writerClosed -> goto again :: else fi;
+#endif
+        sleep(readerSleeps, readerInLine);
+again:  skip
+     fi
+  od;
+  assert(own == TOTAL);
+out:
+  readerDone = 1
+}
+
+#ifdef SPURIOUS
+active proctype Spurious() {
+end:
+  do
+  :: readerInLine == 1 -> readerInLine = 0
+  :: writerInLine == 1 -> writerInLine = 0
+  :: writerDone && readerDone -> break
+  od
+}
+#endif
+
+#ifdef LIVENESS
+ltl done { <> (writerDone && readerDone) }
+#endif
