@@ -166,8 +166,9 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   private goOnWriting(write: Operation): void {
     if (write.moved < write.length) {
       if (!write.intact) return this.withdraw(write, gone("write"));
-      // An array that was given away is not copied while somebody may want it whole, nor one that can be lent.
-      if (!write.whole && this.waitingRead?.kind !== VIEW) {
+      // Where a read waits the ring is empty, so a full one says that nothing can be moved. An array that was given away is not
+      // copied while somebody may want it whole, nor one that can be lent.
+      if (!write.whole && this.ring.free > 0 && this.waitingRead?.kind !== VIEW) {
         write.move(this.offer(write.bytes as Uint8Array, write.moved, write.length));
       }
       if (write.moved < write.length) {
