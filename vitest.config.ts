@@ -1,11 +1,12 @@
 import { defineConfig } from "vitest/config";
+import { browserProjects, fixtureServer } from "./tools/browsers/projects.ts";
 
 // Packages of this repository are tested from their sources, so that no test needs a build and none runs against an old one.
 const conditions = ["@pipe512/source", "module", "node", "import", "default"];
 
-const project = (name: string, root: string) => ({
+const project = (name: string, root: string, globalSetup: string[] = []) => ({
   extends: true as const,
-  test: { name, root, include: ["test/**/*.test.ts"] },
+  test: { name, root, include: ["test/**/*.test.ts"], globalSetup },
 });
 
 export default defineConfig({
@@ -19,10 +20,11 @@ export default defineConfig({
     projects: [
       project("core", "packages/core"),
       project("node", "packages/node"),
-      project("web", "packages/web"),
+      project("web", "packages/web", [fixtureServer]),
       project("rxjs", "packages/rxjs"),
       project("conformance", "packages/conformance"),
       project("bench", "apps/bench"),
+      ...browserProjects,
     ],
     coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text", "json-summary"] },
   },

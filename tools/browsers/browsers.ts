@@ -20,7 +20,11 @@ export function browsers(): readonly Browser[] {
   return [
     { name: "chromium", packages: ["chromium"], provider: systemChromium() ?? own(chromium) },
     { name: "firefox", packages: ["firefox-esr"], provider: systemFirefox() ?? own(firefox) },
-    { name: "webkit", packages: ["webkit2gtk-driver", "xvfb", "xauth"], provider: systemWebKit() ?? own(webkit) },
+    {
+      name: "webkit",
+      packages: ["webkit2gtk-driver", "xvfb", "xauth"],
+      provider: systemWebKit() ?? own(webkit),
+    },
   ];
 }
 
@@ -29,19 +33,21 @@ const flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--di
 
 function systemChromium(): BrowserProviderOption | undefined {
   const executablePath = onPath("chromium");
-  return executablePath && playwright({ launchOptions: { executablePath, args: flags } });
+  if (executablePath === undefined) return undefined;
+  return playwright({ launchOptions: { executablePath, args: flags } });
 }
 
 function systemFirefox(): BrowserProviderOption | undefined {
   const program = onPath("firefox-esr") ?? onPath("firefox");
-  return program && bidi(program);
+  return program === undefined ? undefined : bidi(program);
 }
 
 function systemWebKit(): BrowserProviderOption | undefined {
   const driver = onPath("WebKitWebDriver");
   const screen = onPath("xvfb-run");
   const [browser] = globSync("/usr/lib/*/webkit2gtk-4.*/MiniBrowser");
-  return driver && screen && browser && webkitDriver({ driver, screen, browser });
+  if (driver === undefined || screen === undefined || browser === undefined) return undefined;
+  return webkitDriver({ driver, screen, browser });
 }
 
 function own(type: { executablePath(): string }): BrowserProviderOption | undefined {

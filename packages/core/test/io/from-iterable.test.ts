@@ -145,7 +145,7 @@ describe("what is read", () => {
     const reader = fromIterable(endless());
     const into = new Uint8Array(512);
     let hadTurn = false;
-    setImmediate(() => {
+    void settle(1).then(() => {
       hadTurn = true;
     });
     for (let reads = 0; !hadTurn && reads < 500_000; reads++) await reader.read(into);

@@ -1,6 +1,7 @@
 import { pipe } from "@pipe512/core";
 import { describe, expect, test } from "vitest";
 import { sequence } from "../support/bytes.ts";
+import { joined } from "../support/drain.ts";
 import { rejection } from "../support/watch.ts";
 
 describe("write()", () => {
@@ -76,7 +77,7 @@ describe("write()", () => {
       received.push(into.subarray(0, read));
       count += read;
     }
-    expect(Buffer.concat(received)).toEqual(Buffer.from(bytes));
+    expect(joined(received)).toEqual(bytes);
     expect(await rest).toBe(2000 - progress.bytes);
   });
 

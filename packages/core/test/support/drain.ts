@@ -2,7 +2,14 @@ import type { Reader } from "@pipe512/core";
 
 /** One array with the bytes of all of them, in order. */
 export function joined(parts: Iterable<Uint8Array>): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from([...parts].flatMap((part) => [...part]));
+  const all = [...parts];
+  const bytes = new Uint8Array(all.reduce((length, part) => length + part.length, 0));
+  let position = 0;
+  for (const part of all) {
+    bytes.set(part, position);
+    position += part.length;
+  }
+  return bytes;
 }
 
 /** Everything that `reader` still has to give, read `size` bytes at a time until the end. */

@@ -267,19 +267,21 @@ test("Mutex and Condition make a bounded queue that loses and doubles nothing [P
   const taken: number[] = [];
   const produce = async (from: number): Promise<void> => {
     for (let item = from; item < from + 100; item++) {
-      using guard = await mutex.lock();
+      const guard = await mutex.lock();
       while (queue.length === 3) await notFull.wait(guard);
       queue.push(item);
       notEmpty.notify();
+      guard.unlock();
     }
   };
   const consume = async (): Promise<void> => {
     for (let count = 0; count < 100; count++) {
-      using guard = await mutex.lock();
+      const guard = await mutex.lock();
       while (queue.length === 0) await notEmpty.wait(guard);
       taken.push(queue.shift() as number);
       expect(queue.length).toBeLessThanOrEqual(3);
       notFull.notify();
+      guard.unlock();
     }
   };
   await Promise.all([produce(0), consume(), produce(100), consume(), consume(), produce(200)]);

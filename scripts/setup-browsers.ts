@@ -1,0 +1,24 @@
+// Installs the browsers that `npm test` uses and does not find: Debian's packages where there is apt-get, else
+// Playwright's own builds.
+import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { browsers } from "../tools/browsers/browsers.ts";
+
+const missing = browsers().filter(({ provider }) => provider === undefined);
+const run = (...[program = "", ...args]: readonly string[]): void => {
+  console.log([program, ...args].join(" "));
+  execFileSync(program, args, {
+    stdio: "inherit",
+    env: { ...process.env, DEBIAN_FRONTEND: "noninteractive" },
+  });
+};
+
+if (missing.length === 0) {
+  console.log("Chromium, Firefox and WebKit are there");
+} else if (existsSync("/usr/bin/apt-get")) {
+  const aptGet = process.getuid?.() === 0 ? ["apt-get"] : ["sudo", "apt-get"];
+  run(...aptGet, "update");
+  run(...aptGet, "install", "-y", "--no-install-recommends", ...missing.flatMap(({ packages }) => packages));
+} else {
+  run("npx", "--no", "--", "playwright", "install", ...missing.map(({ name }) => name));
+}
