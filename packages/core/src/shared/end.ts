@@ -38,8 +38,9 @@ export interface SideOfPipe {
   readonly mutex: number;
   /** States that say that this side has closed. */
   readonly ownClosed: number;
-  /** States in which no call that waits can go on. */
+  /** States in which no call that waits in line can go on, and those in which none can that has stepped aside. */
   readonly stops: number;
+  readonly asideStops: number;
 }
 
 /**
@@ -304,7 +305,8 @@ export abstract class End implements Operator {
   #fallAsleep(word: number): number {
     if (word === this.mutex) return WANTED;
     const value = announce(this.words, word, this.need());
-    return hasNews(this.half, this.#counters[1], this.#pipe.stops) ? 0 : value;
+    const stops = this.calls.first === undefined ? this.#pipe.asideStops : this.#pipe.stops;
+    return hasNews(this.half, this.#counters[1], stops) ? 0 : value;
   }
 
   /** Sleeps on `word` by a promise. Returns false where there are news instead. */

@@ -1,6 +1,5 @@
 import type { Side } from "../errors.ts";
 import { textDecoder, textEncoder } from "../platform.ts";
-import { describe } from "../value.ts";
 import { ERROR_BYTES, ERROR_OFFSET, ERROR_OWNER } from "./layout.ts";
 
 /*
@@ -56,5 +55,5 @@ function textsOf(reason: unknown): [string, string, string] {
       return [typeof name === "string" ? name : "Error", typeof code === "string" ? code : "", message];
     }
   } catch {}
-  return ["Error", "", describe(reason)];
+  return ["Error", "", typeof reason === "function" ? "a function" : "an object"];
 }

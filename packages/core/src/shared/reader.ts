@@ -35,7 +35,14 @@ export class SharedReader extends End implements Reader {
   /** @internal */
   constructor(memory: Memory, mutex: number) {
     const stops = READER_CLOSED | WRITER_CLOSED;
-    super(memory, { side: "reader", bell: READER_SLEEPS, mutex, ownClosed: READER_CLOSED, stops });
+    super(memory, {
+      side: "reader",
+      bell: READER_SLEEPS,
+      mutex,
+      ownClosed: READER_CLOSED,
+      stops,
+      asideStops: stops,
+    });
   }
 
   /**

@@ -43,8 +43,9 @@ export class SharedWriter extends End implements Writer {
 
   /** @internal */
   constructor(memory: Memory, mutex: number) {
-    const stops = FAILED | LOST | READER_CLOSED;
-    super(memory, { side: "writer", bell: WRITER_SLEEPS, mutex, ownClosed: OWN_CLOSED, stops });
+    const asideStops = LOST | READER_CLOSED;
+    const stops = FAILED | asideStops;
+    super(memory, { side: "writer", bell: WRITER_SLEEPS, mutex, ownClosed: OWN_CLOSED, stops, asideStops });
   }
 
   /**

@@ -8,6 +8,7 @@ import {
   type SharedPlace,
   type UnlockToken,
 } from "@pipe512/core/shared";
+import { TextbookPipe } from "../shared/textbook.ts";
 import { expectSequence, sequence } from "../support/bytes.ts";
 import { random } from "../support/random.ts";
 
@@ -27,6 +28,17 @@ const tasks = {
     }
     writer.close();
     return writer.bytesWritten;
+  },
+
+  /** The same into a pipe as a textbook has it. */
+  feedTextbook({ memory, total, seed }: { memory: SharedArrayBuffer; total: number; seed: number }): void {
+    const writer = new TextbookPipe(memory);
+    const next = random(seed);
+    for (let at = 0; at < total; ) {
+      const size = Math.min(1 + next(3000), total - at);
+      at += writer.writeSync(sequence(size, at));
+    }
+    writer.close();
   },
 
   /** Reads a sequence in pieces of random sizes to the end, and checks it. */

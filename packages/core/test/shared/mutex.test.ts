@@ -1,7 +1,10 @@
 import { SharedCondition, SharedMutex, UnlockToken } from "@pipe512/core/shared";
 import { describe, expect, test } from "vitest";
+import { expectSequence } from "../support/bytes.ts";
 import { pending } from "../support/pending.ts";
+import { random } from "../support/random.ts";
 import { inThread } from "../support/thread.ts";
+import { TextbookPipe, textbookMemory } from "./textbook.ts";
 
 describe("SharedMutex", () => {
   // Red when: the mutex lets two threads in; an unlock wakes nobody who sleeps.
@@ -93,5 +96,26 @@ describe("SharedCondition", () => {
     token.unlock();
     expect(() => SharedCondition.waitFor(condition, token, 1)).toThrow(TypeError);
     expect(SharedCondition.notify(condition)).toBe(0);
+  });
+});
+
+describe("a pipe as a textbook has it", () => {
+  // Red when: a notification is lost; the mutex lets two threads in.
+  test("SharedMutex and two SharedConditions make a pipe that does what the lock-free one does [SHARED-009]", async () => {
+    const memory = textbookMemory();
+    const { result } = inThread("feedTextbook", { memory, total: 50_000, seed: 7 });
+    const reader = new TextbookPipe(memory);
+    const next = random(8);
+    for (let at = 0; ; ) {
+      const into = new Uint8Array(1 + next(3000));
+      const count = reader.readSync(into);
+      if (count === null) {
+        expect(at).toBe(50_000);
+        break;
+      }
+      expectSequence(into.subarray(0, count), at);
+      at += count;
+    }
+    await result;
   });
 });

@@ -1,0 +1,26 @@
+import { Worker } from "node:worker_threads";
+import { sharedPipe } from "@pipe512/core/shared";
+
+// Moves a sequence between two threads, and says how many bytes came and how long it took. Run on one processor or on more.
+
+const [total, seed] = process.argv.slice(2).map(Number) as [number, number];
+const { readerHandle, writerHandle } = sharedPipe();
+const thread = (task: string, data: object): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const worker = new Worker(new URL("./shared-thread.ts", import.meta.url), {
+      workerData: { task, data },
+      execArgv: ["--conditions=@pipe512/source"],
+    });
+    worker.on("message", ({ value, error }: { value?: number; error?: { message: string } }) => {
+      if (error !== undefined) reject(new Error(error.message));
+      else if (value !== undefined) resolve(value);
+    });
+    worker.on("error", reject);
+  });
+const began = performance.now();
+const counts = await Promise.all([
+  thread("feed", { handle: writerHandle, total, seed }),
+  thread("drain", { handle: readerHandle, seed: seed + 1 }),
+]);
+console.log(counts.join(" "));
+console.error(`${Math.round(performance.now() - began)} ms`);

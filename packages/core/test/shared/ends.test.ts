@@ -1,0 +1,220 @@
+import { createContext, runInContext } from "node:vm";
+import { getEventListeners } from "node:events";
+import { Worker } from "node:worker_threads";
+import { attachReader, attachWriter, sharedPipe, supervise } from "@pipe512/core/shared";
+import { describe, expect, test } from "vitest";
+import { expectSequence, sequence } from "../support/bytes.ts";
+import { drain } from "../support/drain.ts";
+import { pending } from "../support/pending.ts";
+import { rejection, thrown } from "../support/watch.ts";
+
+function open(options?: Parameters<typeof sharedPipe>[0]) {
+  const { readerHandle, writerHandle } = sharedPipe(options);
+  return { reader: attachReader(readerHandle), writer: attachWriter(writerHandle) };
+}
+
+describe("an error that crosses", () => {
+  class DiskError extends Error {
+    override name = "DiskError";
+    code = "ENOSPC";
+  }
+
+  // Red when: the code is left out; each read makes an error of its own.
+  test("SharedWriter.closeWithError() gives every read one error with the name, message and code [SHARED-002]", async () => {
+    const { reader, writer } = open();
+    writer.closeWithError(new DiskError("the disk is full: ä€😀"));
+    const error = await rejection(reader.read(new Uint8Array(1)));
+    expect(error).toMatchObject({ name: "DiskError", message: "the disk is full: ä€😀", code: "ENOSPC" });
+    expect(error).toBeInstanceOf(Error);
+    expect(await rejection(reader.read(new Uint8Array(1)))).toBe(error);
+    expect(await rejection(writer.write(sequence(1)))).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      cause: { message: "the disk is full: ä€😀" },
+    });
+  });
+
+  // Red when: the message is cut inside a character, or written beyond its place.
+  test.for([0, 1, 2, 3])(
+    "a long message is cut at a whole character, %i bytes in [SHARED-002]",
+    async (shift) => {
+      const { reader, writer } = open();
+      const message = "x".repeat(shift) + "😀".repeat(200);
+      reader.closeWithError(new Error(message));
+      const error = (await rejection(writer.write(sequence(1)))) as Error;
+      expect(message.startsWith(error.message)).toBe(true);
+      expect(error.message.length).toBeGreaterThan(100);
+      expect(error.message.isWellFormed()).toBe(true);
+    },
+  );
+
+  // Red when: a value that is no error is taken for the lack of one; an error that throws when it is looked at escapes.
+  test("what is no Error becomes one, and closing never throws [SHARED-002]", async () => {
+    const hostile = new Proxy({}, { get: () => thrown(() => null) });
+    const cases = [
+      [undefined, "undefined"],
+      [0, "0"],
+      ["", ""],
+      ["stop", "stop"],
+      [{}, "an object"],
+      [hostile, "an object"],
+    ] as const;
+    for (const [value, message] of cases) {
+      const { reader, writer } = open();
+      writer.closeWithError(value);
+      expect(await rejection(reader.read(new Uint8Array(1)))).toMatchObject({ name: "Error", message });
+    }
+  });
+});
+
+describe("handles", () => {
+  // Red when: nobody notes that an end was attached.
+  test("a handle for one is attached once, also by its clones [SHARED-006]", () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
+    expect(() => attachWriter(structuredClone(writerHandle))).toThrow(/writers: "many"/);
+    expect(() => attachReader(readerHandle)).toThrow(TypeError);
+    writer.writeSync(sequence(5));
+    expect(reader.tryRead(new Uint8Array(9))).toBe(5);
+  });
+
+  // Red when: the memory is not looked at before it is used.
+  test("what is no handle, or of the other side, or over foreign memory, is refused [SHARED-002]", () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const bad: unknown[] = [undefined, null, 42, {}, { side: "writer" }, readerHandle];
+    bad.push(
+      ...[0, 512, 1024, 2048].map((size) => ({ side: "writer", buffer: new SharedArrayBuffer(size) })),
+    );
+    bad.push({ side: "writer", buffer: new ArrayBuffer(1024) });
+    for (const handle of bad) expect(() => attachWriter(handle as typeof writerHandle)).toThrow(TypeError);
+    expect(() => supervise({} as Worker, writerHandle)).toThrow(TypeError);
+    expect(() => sharedPipe({ writers: "two" as "many" })).toThrow(TypeError);
+    expect(attachWriter(writerHandle).writeSync(sequence(5))).toBe(5);
+  });
+
+  // Red when: the lack is told by a ReferenceError.
+  test("sharedPipe() without shared memory names the headers that a page needs [SHARED-001]", () => {
+    const { SharedArrayBuffer } = globalThis;
+    try {
+      Reflect.deleteProperty(globalThis, "SharedArrayBuffer");
+      expect(() => sharedPipe()).toThrow(
+        /Cross-Origin-Opener-Policy: same-origin.*Cross-Origin-Embedder-Policy: require-corp/,
+      );
+    } finally {
+      globalThis.SharedArrayBuffer = SharedArrayBuffer;
+    }
+  });
+});
+
+describe("the surface of the ends", () => {
+  // Red when: flush() resolves with the write; it holds up later writes; it is forgotten at a close.
+  test("SharedWriter.flush() waits until every byte written before was read [SHARED-002]", async () => {
+    const { reader, writer } = open();
+    await writer.flush();
+    void writer.write(sequence(600));
+    const flushing = writer.flush();
+    const later = writer.write(sequence(10, 600));
+    writer.close();
+    const into = new Uint8Array(599);
+    expect(await reader.read(into)).toBe(512);
+    expect(await reader.read(into.subarray(512))).toBe(87);
+    await later;
+    expect(await pending(flushing)).toBe(true);
+    expect(await reader.read(into.subarray(0, 1))).toBe(1);
+    await flushing;
+    const left = writer.flush();
+    reader.close();
+    expect(await rejection(left)).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "reader",
+      operation: "flush",
+    });
+  });
+
+  // Red when: a lost write is forgotten by the flush behind it; what was accepted before an own error does not count as read.
+  test("SharedWriter.flush() rejects once a close has dropped bytes, and not before [SHARED-002]", async () => {
+    const { reader, writer } = open();
+    writer.tryWrite(sequence(5));
+    const first = writer.flush();
+    const dropped = rejection(writer.write(sequence(1000)));
+    const second = rejection(writer.flush());
+    writer.closeWithError(new Error("stop"));
+    expect(await dropped).toMatchObject({ code: "ERR_CLOSED_PIPE", bytesWritten: 507 });
+    expect(await second).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "writer" });
+    expect(await reader.read(new Uint8Array(600))).toBe(512);
+    await first;
+  });
+
+  // Red when: leaving the loop does not close; return() leaves a step that waits hanging, or loses what it would have got.
+  test("SharedReader iterates over owned chunks, and leaving closes unless prevented [SHARED-002]", async () => {
+    const { reader, writer } = open();
+    writer.tryWrite(sequence(300));
+    for await (const chunk of reader.chunks({ maxBytes: 100, preventClose: true })) {
+      expectSequence(chunk);
+      break;
+    }
+    const iterator = reader.chunks({ preventClose: true });
+    expect((await iterator.next()).value).toEqual(sequence(200, 100));
+    const waiting = iterator.next();
+    expect(await pending(waiting)).toBe(true);
+    await iterator.return?.();
+    expect([await waiting, await iterator.next()]).toEqual(Array(2).fill({ done: true, value: undefined }));
+    writer.tryWrite(sequence(5, 300));
+    for await (const chunk of reader) {
+      expectSequence(chunk, 300);
+      break;
+    }
+    expect(await rejection(writer.write(sequence(1)))).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "reader",
+    });
+  });
+
+  // Red when: an abort between two steps is not told; it is told twice; the listener stays.
+  test("an aborted iteration ends with the reason and closes the reader with it [SHARED-002]", async () => {
+    for (const waits of [true, false]) {
+      const { reader, writer } = open();
+      const controller = new AbortController();
+      const iterator = reader.chunks({ signal: controller.signal });
+      const step = waits ? rejection(iterator.next()) : undefined;
+      controller.abort(new Error("enough"));
+      expect(await (step ?? rejection(iterator.next()))).toBe(controller.signal.reason);
+      expect(await iterator.next()).toEqual({ done: true, value: undefined });
+      expect(await rejection(writer.write(sequence(1)))).toMatchObject({ message: "enough" });
+      expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+    }
+  });
+
+  // Red when: the abort does not reach the memory; a writer that is done fails all the same; the listener stays.
+  test("sharedPipe({ signal }) fails the writer with the reason, also writes that close() let go on [SHARED-002]", async () => {
+    const controller = new AbortController();
+    const { reader, writer } = open({ signal: controller.signal });
+    const clean = open({ signal: controller.signal });
+    clean.writer.tryWrite(sequence(5));
+    clean.writer.close();
+    const writing = rejection(writer.write(sequence(1033)));
+    writer.close();
+    controller.abort(new Error("too late"));
+    expect(await writing).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "writer",
+      cause: { message: "too late" },
+    });
+    expect(await reader.read(new Uint8Array(600))).toBe(512);
+    expect(await rejection(reader.read(new Uint8Array(1)))).toMatchObject({ message: "too late" });
+    expect(await drain(clean.reader)).toEqual(sequence(5));
+    expect(getEventListeners(controller.signal, "abort")).toEqual([]);
+    const born = open({ signal: AbortSignal.abort(new Error("before")) });
+    expect(await rejection(born.reader.read(new Uint8Array(1)))).toMatchObject({ message: "before" });
+  });
+
+  // Red when: the array of another realm is judged by its constructor.
+  test("bytes of another realm and a Buffer are bytes, wherever they begin [SHARED-002]", async () => {
+    const { reader, writer } = open();
+    const foreign = runInContext("new Uint8Array([1, 2, 3])", createContext()) as Uint8Array;
+    expect(writer.writeSync(foreign)).toBe(3);
+    expect(writer.writeSync(Buffer.from("abc"))).toBe(3);
+    const into = Buffer.alloc(8);
+    expect(await reader.read(into.subarray(1, 8))).toBe(6);
+    expect([...into]).toEqual([0, 1, 2, 3, 97, 98, 99, 0]);
+  });
+});
