@@ -1,3 +1,4 @@
+export { publishDiagnostics } from "./diagnostics-channels.ts";
 export { duplexPair } from "./duplex-pair.ts";
 export { fromReadable } from "./from-readable.ts";
 export { fromWritable } from "./from-writable.ts";
@@ -9,5 +10,6 @@ export type {
   WritableOptions,
 } from "./options.ts";
 export { pipeDuplex } from "./pipe-duplex.ts";
+export { type DeadlockOptions, reportDeadlocks } from "./report-deadlocks.ts";
 export { toReadable } from "./to-readable.ts";
 export { toWritable } from "./to-writable.ts";

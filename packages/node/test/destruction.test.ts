@@ -249,12 +249,8 @@ describe("pipeline() and finished()", () => {
 
   // Red when: an end without `end` is taken for a success.
   test("finished() reports ERR_STREAM_PREMATURE_CLOSE for a stream destroyed without an error [NODE-004]", async () => {
-    for (const stream of [
-      toReadable(pipe().reader),
-      toWritable(pipe().writer),
-      pipeDuplex(),
-      duplexPair()[0],
-    ]) {
+    const { reader, writer } = pipe();
+    for (const stream of [toReadable(pipe().reader), toWritable(writer), pipeDuplex(), duplexPair()[0]]) {
       const told = callback();
       finished(stream, told.call);
       stream.destroy();

@@ -1,0 +1,26 @@
+import type { PipeReport } from "@pipe512/core/diagnostics";
+
+/** Lists what waits in `pipes` as a process ends. */
+export function deadlockReport(pipes: readonly PipeReport[]): string {
+  const count = pipes.reduce((sum, { waiting }) => sum + waiting.length, 0);
+  const what = count === 1 ? "1 operation still waits" : `${count} operations still wait`;
+  return `pipe512: deadlock: nothing is left to do, and ${what}\n${pipes.map(paragraph).join("")}`;
+}
+
+function paragraph(pipe: PipeReport): string {
+  const { id, name, bytesInRing, bytesWritten, bytesRead, waiting, stack } = pipe;
+  const title = name === undefined ? `pipe ${id}` : `pipe ${id} "${name}"`;
+  const ends = (["writer", "reader"] as const).map((side) => `${side} ${pipe[side]}`).join(", ");
+  const lines = [
+    `${title}: ${bytesInRing} of 512 bytes in the ring, ${bytesWritten} written, ${bytesRead} read; ${ends}`,
+    ...waiting.map(({ explanation }) => `    ${explanation}`),
+    "  made",
+    ...frames(stack).map((frame) => `    ${frame}`),
+  ];
+  return `\n${lines.join("\n")}\n`;
+}
+
+/** The frames of the program. Those of Node itself say nothing. */
+function frames(stack: string): string[] {
+  return stack.split("\n").filter((frame) => !frame.includes("node:internal/"));
+}

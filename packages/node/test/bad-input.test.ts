@@ -1,0 +1,146 @@
+import { PassThrough, Readable, Writable } from "node:stream";
+import { pipe, type Reader, type Writer } from "@pipe512/core";
+import { duplexPair, fromReadable, fromWritable, pipeDuplex, toReadable, toWritable } from "@pipe512/node";
+import { describe, expect, test } from "vitest";
+import { sequence } from "./support/bytes.ts";
+import { rejection, settle } from "./support/turns.ts";
+
+describe("what is no end", () => {
+  test.each([5, null, undefined, "reader", {}, pipe().writer, { read() {} }])(
+    "toReadable() refuses %o",
+    (value) => {
+      expect(() => toReadable(value as Reader)).toThrow(TypeError);
+      expect(() => toReadable(value as Reader)).toThrow(
+        /^Cannot read from .*: give a Reader, with read\(\), close\(\)/,
+      );
+    },
+  );
+
+  test.each([5, null, undefined, {}, pipe().reader])("toWritable() refuses %o", (value) => {
+    expect(() => toWritable(value as Writer)).toThrow(TypeError);
+    expect(() => toWritable(value as Writer)).toThrow(/^Cannot write to .*: give a Writer, with write\(\)/);
+  });
+
+  test.each([5, null, undefined, {}, new Writable(), pipe().reader])("fromReadable() refuses %o", (value) => {
+    expect(() => fromReadable(value as Readable)).toThrow(TypeError);
+    expect(() => fromReadable(value as Readable)).toThrow(/: give a Readable of node:stream$/);
+  });
+
+  test.each([5, null, undefined, {}, new Readable(), pipe().writer])("fromWritable() refuses %o", (value) => {
+    expect(() => fromWritable(value as Writable)).toThrow(TypeError);
+    expect(() => fromWritable(value as Writable)).toThrow(/: give a Writable of node:stream$/);
+  });
+});
+
+describe("options", () => {
+  const makers: ReadonlyArray<(options: object) => unknown> = [
+    (options) => toReadable(pipe().reader, options),
+    (options) => toWritable(pipe().writer, options),
+    (options) => pipeDuplex(options),
+    (options) => duplexPair(options),
+  ];
+
+  test.each([
+    [{ highWaterMark: -1 }, RangeError, "Cannot take -1 for highWaterMark: give an integer of at least 0"],
+    [{ highWaterMark: 1.5 }, RangeError, "highWaterMark"],
+    [{ highWaterMark: Number.NaN }, RangeError, "highWaterMark"],
+    [{ highWaterMark: "512" }, TypeError, "Cannot take '512' for highWaterMark: give a number"],
+    [{ chunkSize: 0 }, RangeError, "Cannot take 0 for chunkSize: give an integer of at least 1"],
+    [{ chunkSize: null }, TypeError, "chunkSize"],
+    [{ signal: {} }, TypeError, "give an AbortSignal"],
+    [{ signal: null }, TypeError, "give an AbortSignal"],
+  ] as const)("%o is refused", (options, kind, message) => {
+    for (const make of makers) {
+      expect(() => make(options)).toThrow(kind);
+      expect(() => make(options)).toThrow(message);
+    }
+  });
+
+  // Red when: the option is passed by, and the stream carries bytes all the same.
+  test.each(["objectMode", "readableObjectMode", "writableObjectMode"])(
+    "%s is refused with a TypeError [NODE-009]",
+    (name) => {
+      for (const make of makers)
+        expect(() => make({ [name]: true })).toThrow(/object mode: a pipe carries bytes/);
+      for (const make of makers) expect(() => make({ [name]: false })).not.toThrow();
+    },
+  );
+
+  test("an unknown encoding is refused by Node's own error", () => {
+    const encoding = "klingon" as BufferEncoding;
+    expect(() => toReadable(pipe().reader, { encoding })).toThrow(
+      expect.objectContaining({ code: "ERR_UNKNOWN_ENCODING" }),
+    );
+  });
+
+  test("what is refused leaves the pipe as it was", async () => {
+    const { reader, writer } = pipe();
+    expect(() => toReadable(reader, { highWaterMark: -1 })).toThrow(RangeError);
+    expect(() => toWritable(writer, { highWaterMark: -1 })).toThrow(RangeError);
+    await writer.write(sequence(5));
+    expect(await reader.read(new Uint8Array(9))).toBe(5);
+  });
+});
+
+describe("streams", () => {
+  // Red when: objects are read for bytes.
+  test("a stream in object mode is refused with a TypeError, and left as it was [NODE-009]", () => {
+    const stream = new PassThrough({ objectMode: true });
+    expect(() => fromReadable(stream)).toThrow(
+      /^Cannot use a stream in object mode: .*turn objects into bytes first$/,
+    );
+    expect(() => fromWritable(stream)).toThrow(TypeError);
+    expect([stream.destroyed, stream.eventNames()]).toEqual([
+      false,
+      new PassThrough({ objectMode: true }).eventNames(),
+    ]);
+  });
+
+  test("a stream that flows already is refused with a TypeError that says what to do", () => {
+    const stream = new PassThrough().resume();
+    expect(() => fromReadable(stream)).toThrow(/flows already: call pause\(\) first/);
+    expect(stream.destroyed).toBe(false);
+    stream.pause();
+    fromReadable(stream).close();
+  });
+
+  // Red when: a destroyed stream looks ended, or operations on it hang.
+  test("a destroyed stream is an error at the first operation [NODE-012]", async () => {
+    const failure = new Error("gone before");
+    for (const [error, read, write] of [
+      [undefined, "ERR_STREAM_PREMATURE_CLOSE", "ERR_CLOSED_PIPE"],
+      [failure, undefined, undefined],
+    ] as const) {
+      const source = new PassThrough().on("error", () => {});
+      const sink = new PassThrough().on("error", () => {});
+      source.destroy(error);
+      sink.destroy(error);
+      await settle();
+      const reading = await rejection(fromReadable(source).read(new Uint8Array(1)));
+      const writing = await rejection(fromWritable(sink).write(sequence(1)));
+      if (error === undefined) expect([reading.code, writing.code]).toEqual([read, write]);
+      else expect([reading, writing]).toEqual([failure, failure]);
+    }
+  });
+
+  // Red when: anything is written that is no bytes.
+  test("bytes that are none are refused with a TypeError [NODE-009]", async () => {
+    const sink = new PassThrough();
+    const writer = fromWritable(sink);
+    for (const value of ["text", 5, null, new ArrayBuffer(5), new DataView(new ArrayBuffer(5))]) {
+      expect(await rejection(writer.write(value as Uint8Array))).toBeInstanceOf(TypeError);
+      expect(() => writer.tryWrite?.(value as Uint8Array)).toThrow(TypeError);
+    }
+    expect(await rejection(writer.write("text" as never))).toMatchObject({
+      message: "Cannot write 'text': encode it, or use writeText()",
+    });
+    const detached = sequence(5);
+    structuredClone(detached.buffer, { transfer: [detached.buffer] });
+    expect(await rejection(writer.write(detached))).toBeInstanceOf(TypeError);
+    expect(() => pipeDuplex().write({} as never)).toThrow(
+      expect.objectContaining({ code: "ERR_INVALID_ARG_TYPE" }),
+    );
+    expect(sink.writableLength).toBe(0);
+    expect(await rejection(fromReadable(new PassThrough()).read("into" as never))).toBeInstanceOf(TypeError);
+  });
+});

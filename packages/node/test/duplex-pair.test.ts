@@ -1,0 +1,75 @@
+import { finished } from "node:stream/promises";
+import { duplexPair } from "@pipe512/node";
+import { expect, test } from "vitest";
+import { expectSequence, sequence } from "./support/bytes.ts";
+import { drain, record } from "./support/streams.ts";
+import { callback, rejection, settle } from "./support/turns.ts";
+
+const failure = new Error("the line broke");
+
+// Red when: the two are connected to themselves, or one way only.
+test("duplexPair() carries what is written to one to the other, both ways at once", async () => {
+  const [one, other] = duplexPair();
+  const arrived = Promise.all([drain(one), drain(other)]);
+  other.end(sequence(1033));
+  one.end(sequence(70_000));
+  const [there, back] = await arrived;
+  expectSequence(there as Buffer, 1033);
+  expectSequence(back as Buffer, 70_000);
+  await settle();
+  expect([one.destroyed, other.destroyed]).toEqual([true, true]);
+});
+
+// Red when: the error stays on its side, as with Node's own pair.
+test("duplexPair() fails the peer's waiting write with the error of destroy(error), and the peer with it [NODE-013]", async () => {
+  const [one, other] = duplexPair();
+  const told = callback();
+  other.write(sequence(1033), told.call);
+  const failed = rejection(finished(other));
+  one.on("error", () => {}).destroy(failure);
+  expect(await failed).toBe(failure);
+  await settle();
+  expect([told.calls, told.reason]).toEqual([1, failure]);
+});
+
+// Red when: the peer is destroyed as soon as the other side is, with bytes left to read.
+test("duplexPair() lets a peer with no write waiting read what was accepted, then fails it with the error [NODE-013]", async () => {
+  const [one, other] = duplexPair();
+  one.on("error", () => {}).write(sequence(1033));
+  await settle();
+  one.destroy(failure);
+  await settle();
+  expect(other.destroyed).toBe(false);
+  const parts: Buffer[] = [];
+  other.on("data", (chunk: Buffer) => parts.push(chunk));
+  expect(await rejection(finished(other))).toBe(failure);
+  expectSequence(Buffer.concat(parts), 512);
+});
+
+// Red when: an idle peer hears of nothing.
+test("duplexPair() reaches an idle peer at once, with an error or without one [NODE-013]", async () => {
+  for (const [error, expected] of [
+    [failure, failure],
+    [undefined, expect.objectContaining({ code: "ERR_STREAM_PREMATURE_CLOSE" })],
+  ] as const) {
+    const [one, other] = duplexPair();
+    const failed = rejection(finished(other));
+    one.on("error", () => {}).destroy(error);
+    expect(await failed).toEqual(expected);
+  }
+});
+
+// Red when: the end of the one is taken for a failure of the other.
+test("duplexPair() whose one side ends and is destroyed tells the other the end, then that nobody reads [NODE-013]", async () => {
+  const [one, other] = duplexPair();
+  const events = record(other, "end", "error");
+  one.end("last words");
+  await settle();
+  one.destroy();
+  other.resume();
+  await settle();
+  expect(events).toEqual([
+    "end",
+    ["error", expect.objectContaining({ code: "ERR_CLOSED_PIPE", side: "reader" })],
+  ]);
+});

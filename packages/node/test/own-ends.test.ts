@@ -1,0 +1,229 @@
+import { PassThrough, Readable, Writable } from "node:stream";
+import { pipe, readAll, readFull, UnexpectedEndError } from "@pipe512/core";
+import { fromReadable, fromWritable, toReadable } from "@pipe512/node";
+import { describe, expect, test } from "vitest";
+import { expectSequence, sequence } from "./support/bytes.ts";
+import { record } from "./support/streams.ts";
+import { rejection, settle, stray, watch } from "./support/turns.ts";
+
+const failure = new Error("the stream broke");
+
+describe("fromReadable()", () => {
+  // Red when: closing leaves the source open, or destroys it with an error that nobody gave.
+  test("close() and closeWithError() destroy the source, and nothing is uncaught [NODE-012]", async () => {
+    const strays = await stray(async () => {
+      const source = new PassThrough();
+      const errors = record(source, "error", "close");
+      fromReadable(source).close();
+      expect(source.destroyed).toBe(true);
+      await settle();
+      expect(errors).toEqual(["close"]);
+      const other = new PassThrough();
+      const waiting = fromReadable(other);
+      const read = rejection(waiting.read(new Uint8Array(5)));
+      waiting.closeWithError(failure);
+      expect(other.errored).toBe(failure);
+      expect(await read).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader" });
+    });
+    expect(strays).toEqual([]);
+  });
+
+  // Red when: the error of the source is wrapped, or what is in hand is lost with it.
+  test("the source's error is the error of the reads, the same object, after the chunk in hand [NODE-012]", async () => {
+    const source = new PassThrough();
+    const reader = fromReadable(source);
+    source.write(sequence(1033));
+    const into = new Uint8Array(1000);
+    expect(await reader.read(into)).toBe(1000);
+    source.destroy(failure);
+    await settle();
+    expect(await reader.read(into)).toBe(33);
+    for (let again = 0; again < 2; again++) expect(await rejection(reader.read(into))).toBe(failure);
+    const idle = new PassThrough();
+    const waiting = fromReadable(idle);
+    idle.destroy(failure);
+    await waiting.closed;
+    expect(await rejection(waiting.read(into))).toBe(failure);
+  });
+
+  // Red when: a source that is destroyed before its end looks ended.
+  test("a source destroyed before its end is an error, its own end is null [NODE-012]", async () => {
+    const source = new PassThrough();
+    const reader = fromReadable(source);
+    source.write("x");
+    expect(await reader.read(new Uint8Array(5))).toBe(1);
+    source.destroy();
+    expect(await rejection(reader.read(new Uint8Array(5)))).toMatchObject({
+      code: "ERR_STREAM_PREMATURE_CLOSE",
+    });
+    const ended = new PassThrough();
+    ended.resume().end();
+    await settle();
+    const late = fromReadable(Readable.from([], { objectMode: false }));
+    expect(await late.read(new Uint8Array(5))).toBe(null);
+    const gone = new PassThrough();
+    gone.destroy();
+    expect(await rejection(fromReadable(gone).read(new Uint8Array(5)))).toMatchObject({
+      code: "ERR_STREAM_PREMATURE_CLOSE",
+    });
+  });
+
+  // Red when: the source is not pulled by one of the ways to read.
+  test("reads by every member: read, tryRead, readChunk and tryReadChunk [NODE-012]", async () => {
+    const reader = fromReadable(Readable.from([sequence(2000)], { objectMode: false }));
+    const into = new Uint8Array(500);
+    expect(reader.tryRead?.(into)).toBe(0);
+    await settle();
+    expect(reader.tryRead?.(into)).toBe(500);
+    const parts = [into.slice(), (await reader.readChunk?.({ maxBytes: 500 })) as Uint8Array];
+    parts.push(reader.tryReadChunk?.({ maxBytes: 600 }) as Uint8Array);
+    expect(await readFull(reader, into.subarray(0, 400))).toBe(400);
+    parts.push(into.slice(0, 400));
+    expectSequence(Buffer.concat(parts), 2000);
+    await settle();
+    expect(reader.tryReadChunk?.()).toBe(null);
+    const short = fromReadable(Readable.from([sequence(5)], { objectMode: false }));
+    expect(await rejection(readFull(short, new Uint8Array(9)))).toBeInstanceOf(UnexpectedEndError);
+  });
+
+  // Red when: an aborted read takes bytes with it, or a read behind it is not served.
+  test("an aborted read loses no byte, and those behind it are served [NODE-012]", async () => {
+    const source = new PassThrough();
+    const reader = fromReadable(source);
+    const aborter = new AbortController();
+    const first = rejection(reader.read(new Uint8Array(5), { signal: aborter.signal }));
+    const second = reader.read(new Uint8Array(5));
+    aborter.abort(failure);
+    expect(await first).toBe(failure);
+    source.end(sequence(5));
+    expect(await second).toBe(5);
+    expect(await reader.read(new Uint8Array(5))).toBe(null);
+  });
+
+  // Red when: the source holds the reading end, so that its loss is never found.
+  test("a reader that is lost destroys its source", async () => {
+    const source = new PassThrough();
+    const collect = globalThis.gc;
+    if (collect === undefined) throw new Error("The tests run with --expose-gc");
+    await (async () => void fromReadable(source).closed)();
+    source.write("x");
+    for (let round = 0; round < 30 && !source.destroyed; round++) {
+      collect();
+      await settle(2);
+    }
+    expect(source.destroyed).toBe(true);
+  });
+});
+
+describe("fromWritable()", () => {
+  // Red when: write() resolves although the sink has said that it is full.
+  test("write() resolves when the sink has taken the bytes and its buffer has room [NODE-012]", async () => {
+    const calls: Array<() => void> = [];
+    const sink = new Writable({
+      highWaterMark: 10,
+      write: (_chunk, _encoding, done) => void calls.push(done),
+    });
+    const writer = fromWritable(sink);
+    const progress = { bytes: 7 };
+    const small = watch(writer.write(sequence(5)));
+    const large = watch(writer.write(sequence(5), { progress }));
+    await settle();
+    expect([small.state, large.state, progress.bytes]).toEqual(["fulfilled", "pending", 5]);
+    expect(writer.tryWrite?.(sequence(1))).toBe(0);
+    for (let call = calls.shift(); call !== undefined; call = calls.shift()) {
+      call();
+      await settle();
+    }
+    expect([large.state, large.value]).toEqual(["fulfilled", 5]);
+    expect(writer.tryWrite?.(sequence(3))).toBe(3);
+    writer.closeWithError(failure);
+  });
+
+  // Red when: close() ends the stream before the writes that wait, or never.
+  test("close() ends the sink after the writes already issued [NODE-012]", async () => {
+    const { reader, writer: behind } = pipe();
+    const sink = new Writable({
+      highWaterMark: 1,
+      write: (chunk: Buffer, _encoding, done) => void behind.write(chunk).then(() => done(), done),
+      final: (done) => {
+        behind.close();
+        done();
+      },
+    });
+    const writer = fromWritable(sink);
+    const writes = [0, 600, 1200].map((at) => writer.write(sequence(600, at)));
+    writer.close();
+    expect(await rejection(writer.write(sequence(1)))).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "writer",
+    });
+    expectSequence(await readAll(reader), 1800);
+    expect(await Promise.all(writes)).toEqual([600, 600, 600]);
+    await settle();
+    expect(sink.writableFinished).toBe(true);
+  });
+
+  // Red when: the sink's error is wrapped, or only the next write hears of it.
+  test("the sink's error is the error of the writes, the same object [NODE-012]", async () => {
+    const sink = new Writable({
+      highWaterMark: 1,
+      write: (_chunk, _encoding, done) => void setImmediate(done, failure),
+    });
+    const writer = fromWritable(sink);
+    const writes = [rejection(writer.write(sequence(5))), rejection(writer.write(sequence(5)))];
+    expect(await Promise.all(writes)).toEqual([failure, failure]);
+    expect(await rejection(writer.write(sequence(5)))).toBe(failure);
+    expect(() => writer.tryWrite?.(sequence(5))).toThrow(failure);
+    await writer.closed;
+  });
+
+  // Red when: a destroyed sink resolves the write, or gives Node's premature close.
+  test("a sink destroyed without an error gives a ClosedPipeError that says how much was taken [NODE-012]", async () => {
+    const sink = new Writable({ highWaterMark: 1, write() {} });
+    const writer = fromWritable(sink);
+    const [first, second] = [rejection(writer.write(sequence(5))), rejection(writer.write(sequence(6)))];
+    await settle();
+    sink.destroy();
+    expect(await first).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader", bytesWritten: 5 });
+    expect(await second).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader", bytesWritten: 0 });
+    const ended = new PassThrough();
+    const late = fromWritable(ended);
+    ended.end();
+    expect(await rejection(late.write(sequence(1)))).toMatchObject({ code: "ERR_CLOSED_PIPE" });
+  });
+
+  // Red when: closeWithError() leaves the sink open, or its writes hang.
+  test("closeWithError() destroys the sink with the error and rejects its writes at once [NODE-012]", async () => {
+    const strays = await stray(async () => {
+      const sink = new Writable({ highWaterMark: 1, write() {} });
+      const writer = fromWritable(sink);
+      const waiting = rejection(writer.write(sequence(5)));
+      await settle();
+      writer.closeWithError(failure);
+      writer.close();
+      expect(sink.errored).toBe(failure);
+      expect(await waiting).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "writer", bytesWritten: 5 });
+      expect(await rejection(writer.write(sequence(5)))).toMatchObject({ side: "writer" });
+    });
+    expect(strays).toEqual([]);
+  });
+});
+
+// Red when: the stream made of a lost reader is held by what waits for the other side to close.
+test("toReadable() that is lost closes the pipe behind it", async () => {
+  const { reader, writer } = pipe();
+  await (async (lost) => void toReadable(lost))(reader);
+  const waiting = watch(pipeWithLostReader());
+  for (let round = 0; round < 30 && waiting.state === "pending"; round++) {
+    globalThis.gc?.();
+    await settle(2);
+  }
+  expect(waiting.reason).toMatchObject({ code: "ERR_ABANDONED_PIPE", side: "reader" });
+  writer.close();
+});
+
+function pipeWithLostReader(): Promise<number> {
+  const { reader, writer } = pipe();
+  toReadable(reader);
+  return writer.write(sequence(1033));
+}

@@ -1,0 +1,8 @@
+// Everything is closed, or ends as it should: there is nothing to report.
+
+import { fromIterable, lines, pipe, readText, writeText } from "@pipe512/core";
+
+const { reader, writer } = pipe();
+void writeText(writer, "hello ".repeat(200)).then(() => writer.close());
+console.log((await readText(reader)).length);
+for await (const line of lines(fromIterable(["one\ntwo\n"]))) console.log(line);

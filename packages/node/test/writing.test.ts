@@ -1,0 +1,186 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { once } from "node:events";
+import type { Duplex, Readable, Writable } from "node:stream";
+import { finished } from "node:stream/promises";
+import { pipe } from "@pipe512/core";
+import { duplexPair, fromReadable, fromWritable, pipeDuplex, toReadable, toWritable } from "@pipe512/node";
+import { describe, expect, test } from "vitest";
+import { expectSequence, sequence } from "./support/bytes.ts";
+import { drain, record } from "./support/streams.ts";
+import { callback, rejection, settle, watch } from "./support/turns.ts";
+
+interface Ends {
+  readonly writable: Writable;
+  readonly readable: Readable;
+}
+
+const kinds: ReadonlyArray<readonly [string, () => Ends]> = [
+  [
+    "toWritable()",
+    () => {
+      const { reader, writer } = pipe();
+      return { writable: toWritable(writer), readable: toReadable(reader) };
+    },
+  ],
+  [
+    "pipeDuplex()",
+    () => {
+      const duplex = pipeDuplex();
+      return { writable: duplex, readable: duplex };
+    },
+  ],
+  [
+    "duplexPair()",
+    () => {
+      const [writable, readable] = duplexPair();
+      readable.on("error", () => {}); // It hears of what becomes of the other.
+      return { writable, readable };
+    },
+  ],
+];
+
+describe.each(kinds)("%s", (_name, make) => {
+  // Red when: a write that waits calls back twice, or the stream is told that it has drained after destroy().
+  test("write() that returned false is followed by exactly one `drain`, and none after destroy() [NODE-007]", async () => {
+    const { writable, readable } = make();
+    const drains = record(
+      writable.on("error", () => {}),
+      "drain",
+    );
+    expect([writable.write(sequence(600)), writable.write(sequence(600))]).toEqual([false, false]);
+    await settle();
+    expect(drains).toEqual([]);
+    readable.resume();
+    await settle();
+    expect(drains).toEqual(["drain"]);
+    readable.pause();
+    while (writable.write(sequence(600)));
+    writable.destroy();
+    await settle();
+    expect(drains).toEqual(["drain"]);
+  });
+
+  // Red when: an empty chunk is pushed, which ends the asking, or never calls back.
+  test("write() of nothing calls back and ends nothing, on a full stream in its turn [NODE-007]", async () => {
+    const { writable, readable } = make();
+    const arrived = watch(drain(readable));
+    const calls = [callback(), callback(), callback()];
+    writable.write(Buffer.alloc(0), calls[0]?.call);
+    writable.write("", calls[1]?.call);
+    writable.write(sequence(1033));
+    writable.write(Buffer.alloc(0), calls[2]?.call);
+    await settle();
+    expect(calls.map(({ state, calls: count }) => [state, count])).toEqual(Array(3).fill(["fulfilled", 1]));
+    writable.end(Buffer.alloc(0));
+    await settle();
+    expectSequence(arrived.value ?? Buffer.alloc(0), 1033);
+  });
+
+  // Red when: write() is overridden so that Node's own checks are passed by.
+  test("write() after end() or destroy() fails with Node's own codes [NODE-007]", async () => {
+    const ended = make();
+    ended.writable.on("error", () => {}).end();
+    const late = callback();
+    ended.writable.write("x", late.call);
+    const gone = make();
+    gone.writable.on("error", () => {}).destroy();
+    const later = callback();
+    gone.writable.write("x", later.call);
+    await settle();
+    expect(late.reason).toMatchObject({ code: "ERR_STREAM_WRITE_AFTER_END" });
+    expect(later.reason).toMatchObject({ code: "ERR_STREAM_DESTROYED" });
+    expect([ended.writable.writable, gone.writable.writable]).toEqual([false, false]);
+  });
+
+  // Red when: end() destroys the reading half, or closes it before its last byte.
+  test("end() leaves the reading half readable to the last byte [NODE-008]", async () => {
+    for (const size of [0, 1, 512, 513, 1033]) {
+      const { writable, readable } = make();
+      writable.end(sequence(size));
+      await settle();
+      expect(readable.destroyed).toBe(false);
+      expectSequence(await drain(readable), size);
+    }
+  });
+
+  // Red when: callbacks are passed on as they are, and run in the context of whoever makes room.
+  test("callbacks of write() and end() run in the context of their caller [NODE-014]", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const { writable, readable } = make();
+    const seen: Array<string | undefined> = [];
+    const note = (): void => void seen.push(storage.getStore());
+    storage.run("first", () => writable.write(sequence(600), note));
+    storage.run("second", () => writable.write(sequence(600), "utf8" as BufferEncoding, note));
+    storage.run("third", () => writable.end(sequence(5), note));
+    await settle();
+    const read = storage.run("reader", async () => {
+      const arrived = await drain(readable);
+      return [storage.getStore(), arrived.length];
+    });
+    expect(await read).toEqual(["reader", 1205]);
+    await settle();
+    expect(seen).toEqual(["first", "second", "third"]);
+  });
+
+  // Red when: the stream extends no class of Node's.
+  test("is what Node's own streams are, and works with Web Streams", async () => {
+    const { writable, readable } = make();
+    const { Readable: NodeReadable, Writable: NodeWritable } = await import("node:stream");
+    expect([readable instanceof NodeReadable, writable instanceof NodeWritable]).toEqual([true, true]);
+    const text = new Response(NodeReadable.toWeb(readable) as ReadableStream).text();
+    writable.write("over ");
+    writable.end("there");
+    expect(await text).toBe("over there");
+  });
+});
+
+describe("half-open", () => {
+  // Red when: the end of the reading half ends the writing half although it need not.
+  test("duplexPair() goes on one way after the other way has ended, both ways [NODE-008]", async () => {
+    const [one, other] = duplexPair();
+    one.end("question");
+    expect(String(await drainHalf(other))).toBe("question");
+    await settle();
+    expect([other.writable, one.readable]).toEqual([true, true]);
+    other.end("answer");
+    expect(String(await drainHalf(one))).toBe("answer");
+    await Promise.all([finished(one), finished(other)]);
+  });
+
+  // Red when: allowHalfOpen is not passed on.
+  test("allowHalfOpen: false ends the writing half with the reading half [NODE-008]", async () => {
+    const [one, other] = duplexPair({ allowHalfOpen: false });
+    const ended = once(other, "finish");
+    other.resume();
+    one.end();
+    await ended;
+    expect(other.writableEnded).toBe(true);
+  });
+});
+
+describe("contexts of awaits", () => {
+  // Red when: the promise is settled inside another context by a callback that leaks it.
+  test("what awaits fromReadable() and fromWritable() goes on in its own context [NODE-014]", async () => {
+    const storage = new AsyncLocalStorage<string>();
+    const duplex: Duplex = pipeDuplex();
+    const reader = fromReadable(duplex);
+    const writer = fromWritable(duplex);
+    const read = storage.run("reader", async () => {
+      await reader.read(new Uint8Array(2000));
+      return storage.getStore();
+    });
+    const write = storage.run("writer", async () => {
+      await writer.write(sequence(1033));
+      return storage.getStore();
+    });
+    expect([await read, await write]).toEqual(["reader", "writer"]);
+    reader.close();
+    await rejection(writer.write(sequence(1)));
+  });
+});
+
+async function drainHalf(stream: Duplex): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream.iterator({ destroyOnReturn: false })) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
