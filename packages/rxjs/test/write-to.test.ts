@@ -40,12 +40,13 @@ for (const [kind, wrap] of [
         const values = sizes[0] === 0 ? [sequence(0)] : cut(sequence(5000), ...sizes);
         const totals = lastValueFrom(from(values).pipe(writeTo(wrap(writer)), toArray()));
         expectSequence(await readAll(reader), sizes[0] === 0 ? 0 : 5000);
-        const sums = values.map((_, index) =>
-          values.slice(0, index + 1).reduce((sum, { length }) => sum + length, 0),
-        );
+        let sum = 0;
+        const sums = values.map(({ length }) => (sum += length));
         expect(await totals).toHaveLength(values.length);
         expect(await totals).toEqual((await totals).toSorted((a, b) => a - b));
-        expect(await totals).toEqual(expect.arrayContaining(sums.filter((sum) => sum > 0)));
+        expect(await totals).toEqual(
+          expect.arrayContaining([...new Set(sums)].slice(-20).filter((total) => total > 0)),
+        );
       });
     }
 

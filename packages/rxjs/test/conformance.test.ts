@@ -1,0 +1,102 @@
+import { conformance, type Ends, everything, type Framework, vitest } from "@pipe512/conformance";
+import { pipe } from "@pipe512/core";
+import { fromObservable, readEach, toObservable } from "@pipe512/rxjs";
+import { describe, test } from "vitest";
+
+const framework = vitest({ describe, test });
+
+/** One pipe into another: the next chunk is read when the second pipe has accepted the last one. */
+function relay(): Ends {
+  const [front, back] = [pipe(), pipe()];
+  const relayed = readEach(front.reader, (chunk) => back.writer.write(chunk));
+  const subscription = relayed.subscribe({
+    error: (error: unknown) => {
+      back.writer.closeWithError(error);
+      front.reader.closeWithError(error);
+    },
+    complete: () => back.writer.close(),
+  });
+  const reader = {
+    read: back.reader.read.bind(back.reader),
+    readChunk: back.reader.readChunk.bind(back.reader),
+    closed: back.reader.closed,
+    close() {
+      back.reader.close();
+      subscription.unsubscribe();
+    },
+    closeWithError(error: unknown) {
+      back.reader.closeWithError(error);
+      front.reader.closeWithError(error);
+    },
+  };
+  return { reader, writer: front.writer };
+}
+
+conformance(
+  {
+    name: "readEach() from one pipe into another",
+    create: relay,
+    supports: {
+      ...everything,
+      hardCap: "two pipes hold twice as much, and one chunk is between them",
+      transfer: "the relay copies",
+      tryOperations: "the relay has none",
+      spanningReads: "what several writes have left may be in both pipes",
+      detachedArrays: "the first pipe's reader waits always, so that no write does",
+      abandonment: "the relay holds both ends",
+    },
+  },
+  framework,
+);
+
+/** There and back. The queue is larger than whatever the suite writes. */
+function roundTrip(): Ends {
+  const { reader, writer } = pipe();
+  return { reader: fromObservable(toObservable(reader), { maxBytes: 1 << 24 }), writer };
+}
+
+const takesAll = "an Observable takes whatever comes, so no write waits";
+const tellsLater = "the source is unsubscribed from one turn later, and no reason goes with it";
+
+/** What no bridge over an Observable can do, by the titles of the cases. */
+const beyondObservables: Readonly<Record<string, string>> = {
+  "Writer.write() waits in the end": takesAll,
+  "Writer.write() of 0 bytes rejects on a closed target": tellsLater,
+  "Reader.close() rejects the writes in flight": takesAll,
+  "No operation stays pending after a close": takesAll,
+  "An end that waits gets the accepted bytes": takesAll,
+  "Writer.closeWithError() rejects the writes in flight": takesAll,
+  "Writer.closeWithError() gives the writer's own writes": takesAll,
+  "Reader.closeWithError() gives the writes in flight": takesAll,
+  "Reader.closeWithError() takes any value": tellsLater,
+  "Reader.closeWithError() and Writer.closeWithError() count the first": tellsLater,
+  "A write that waits its turn leaves on abort": takesAll,
+  "An interrupted write says": takesAll,
+  "Nothing stays registered on a signal": takesAll,
+  "Code that an operation wakes may close": takesAll,
+};
+
+/** `framework`, but it skips what is beyond Observables, and says why. */
+const bridged: Framework = {
+  ...framework,
+  test(title, run) {
+    const [, reason] = Object.entries(beyondObservables).find(([start]) => title.startsWith(start)) ?? [];
+    if (reason === undefined) framework.test(title, run);
+    else framework.skip(title, reason);
+  },
+};
+
+conformance(
+  {
+    name: "toObservable() and fromObservable()",
+    create: roundTrip,
+    supports: {
+      ...everything,
+      hardCap: takesAll,
+      transfer: "what is queued was copied",
+      tryOperations: tellsLater,
+      detachedArrays: takesAll,
+    },
+  },
+  bridged,
+);
