@@ -63,7 +63,7 @@ async function runComparison(options: Options, input: Input, runtimes: Runtimes)
   const plan = comparisonPlan(options, input, runtimes);
   process.stdout.write(`${heading(input, runtimes, describeComparison(plan, options))}\n\n`);
   const progress = new Progress(comparisonMs(plan), process.stderr);
-  const comparison = await compare(plan, groundOf(input, runtimes, 20_000), progress);
+  const comparison = await compare(plan, groundOf(input, runtimes, 10_000), progress);
   progress.stop();
   return {
     report: comparisonReport(comparison, screenOf(process.stdout)),

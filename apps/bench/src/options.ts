@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { closest } from "fastest-levenshtein";
 import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { type ShapeName, shapeNames } from "./scenarios/shapes.ts";
 import { contenders } from "./subjects/contenders.ts";
 import { targets } from "./targets.ts";
 import { UsageError } from "./usage-error.ts";
@@ -13,6 +15,10 @@ export interface Options {
   readonly check?: true;
   /** Names of contenders; all that run here unless told. */
   readonly subject?: readonly string[];
+  /** Contenders whose name contains this, in small letters. */
+  readonly filter?: string;
+  /** Scenarios of a comparison; the usual ones unless told. */
+  readonly scenario?: readonly ShapeName[];
   /** Identifiers of targets. */
   readonly only?: readonly string[];
   readonly rounds?: number;
@@ -26,7 +32,8 @@ const EXAMPLES = `
 Examples:
   npm start                                   compare on the DOM type definitions of TypeScript
   npm start -- movie.mp4 --json result.json   compare on a file of yours, keep everything measured
-  npm start -- --quick                        a first impression in 15 seconds
+  npm start -- --quick                        a first impression in 20 seconds
+  npm start -- --filter stream --scenario transfer,cancel
   npm start -- --check --only PERF-01,PERF-03 hold some targets against this machine
   npm start -- --check --node /usr/bin/node   hold all of them against another Node
 
@@ -54,8 +61,10 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
       "what to send; the DOM type definitions of TypeScript, about 2 MB of text, unless told",
     )
     .option("--json <file>", "write everything measured to a file")
-    .option("--quick", "fewer chunk sizes, fewer and shorter rounds: at most 15 seconds")
+    .option("--quick", "fewer chunk sizes, fewer contenders, fewer and shorter rounds: less than 20 seconds")
     .option("--subject <names>", "these contenders only, separated by commas", subjectNames)
+    .option("--filter <text>", "contenders whose name contains this only", filter)
+    .option("--scenario <names>", `these only, separated by commas: ${shapeNames.join(", ")}`, scenarioNames)
     .option("--check", "hold the targets PERF-01 to PERF-09 against this machine instead")
     .option("--only <ids>", "with --check: these targets only, separated by commas", targetIds)
     .option("--rounds <number>", "how often everybody is measured", rounds)
@@ -78,6 +87,11 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
     if (error.exitCode === 0) return { text };
     throw new UsageError(sentence(error.message));
   }
+  const given = command.opts<Options>();
+  if (given.check !== undefined && (given.filter ?? given.scenario) !== undefined)
+    throw new UsageError(
+      "--filter and --scenario choose what to compare, and --check measures its targets: use --only",
+    );
   const options: Options = { ...command.opts<Omit<Options, "file">>(), ...fileOf(command.args) };
   if (options.only !== undefined && options.check === undefined)
     throw new UsageError("--only chooses targets: use it with --check");
@@ -97,8 +111,30 @@ function subjectNames(value: string): string[] {
   return value.split(",").map((given) => {
     const name = known.find((candidate) => typed(candidate) === typed(given));
     if (name !== undefined) return name;
-    throw new InvalidArgumentError(`There is no contender "${given.trim()}", only ${known.join(", ")}`);
+    throw unknownName("contender", given, known);
   });
+}
+
+function scenarioNames(value: string): ShapeName[] {
+  return value.split(",").map((given) => {
+    const name = shapeNames.find((candidate) => candidate === given.trim().toLowerCase());
+    if (name === undefined) throw unknownName("scenario", given, shapeNames);
+    return name;
+  });
+}
+
+function filter(value: string): string {
+  const text = value.trim().toLowerCase();
+  if (contenders.some(({ name, role }) => role !== "yardstick" && name.toLowerCase().includes(text)))
+    return text;
+  throw new InvalidArgumentError(`No contender has "${value}" in its name`);
+}
+
+function unknownName(kind: string, given: string, known: readonly string[]): InvalidArgumentError {
+  const name = given.trim();
+  return new InvalidArgumentError(
+    `There is no ${kind} "${name}", only ${known.join(", ")}. The nearest is ${closest(name, known)}`,
+  );
 }
 
 /** A name as one types it: few keyboards have an ellipsis. */

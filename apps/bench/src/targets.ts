@@ -2,6 +2,7 @@ import { size } from "./report/format.ts";
 import type { Parameters } from "./scenarios/scenario.ts";
 import type { ScenarioName } from "./scenarios/scenarios.ts";
 import { GO } from "./subjects/contenders.ts";
+import { rxjsTargets } from "./targets-rxjs.ts";
 import { webTargets } from "./targets-web.ts";
 
 /** One thing to measure: who, in which load shape, how large. */
@@ -87,6 +88,7 @@ export const targets: readonly Target[] = [
     atMost: { default: 1.1 },
   },
   ...webTargets,
+  ...rxjsTargets,
 ];
 
 function againstGo(id: string, contender: string, chunkBytes: number, atMost: number): Target {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import { ContenderProcess } from "../src/runner/contender-process.ts";
-import { findGo } from "../src/runner/runtimes.ts";
+import { findGo, runsOn } from "../src/runner/runtimes.ts";
 import type { WholeFileSample } from "../src/scenarios/whole-file.ts";
 import type { Channel } from "../src/subjects/channel.ts";
 import { contenders, GO } from "../src/subjects/contenders.ts";
@@ -23,24 +23,28 @@ async function sent(channel: Channel, load: Load): Promise<Uint8Array> {
   return Uint8Array.from(arrived);
 }
 
-for (const { name, load } of contenders) {
+for (const one of contenders) {
+  const { name, load, needs, tellsNobody } = one;
+  // What nobody holds back becomes a queue, and a long one of single bytes takes minutes.
+  const file = tellsNobody ? FILE.subarray(0, 5000) : FILE;
   if (load === undefined) continue;
-  describe(`Contender "${name}"`, () => {
+  const isHere = runsOn(one, process.versions.node) && needs?.flags === undefined;
+  describe.skipIf(!isHere)(`Contender "${name}"`, () => {
     // Red when: its send() leaves out a chunk, or its receive() hands on the array that was read into and not what came.
     test.each([1, 511, 512, 513, 1033, 65_536])(
       "delivers a file byte for byte in chunks of %i",
       async (chunkBytes) => {
         const open = await load();
-        const arrived = await sent(open({ readBytes: 65_536 }), new FileLoad(FILE, chunkBytes));
-        expect(arrived.length).toBe(FILE.length);
-        expect(arrived.findIndex((byte, position) => byte !== FILE[position])).toBe(-1);
+        const arrived = await sent(open({ readBytes: 65_536 }), new FileLoad(file, chunkBytes));
+        expect(arrived.length).toBe(file.length);
+        expect(arrived.findIndex((byte, position) => byte !== file[position])).toBe(-1);
       },
     );
 
     // Red when: held() counts only one side of it, or counts what was read.
     test("holds nothing once everything was read", async () => {
       const channel = (await load())({ readBytes: 1000 });
-      await sent(channel, new FileLoad(FILE, 1033));
+      await sent(channel, new FileLoad(file, 1033));
       expect(channel.held()).toBe(0);
     });
   });

@@ -7,7 +7,7 @@ import { targets } from "../src/targets.ts";
 // Red when: a target is taken out of the table.
 test("targets hold PERF-01 to PERF-09", () => {
   const ids = Array.from({ length: 9 }, (_, index) => `PERF-0${index + 1}`);
-  expect([...new Set(targets.map(({ id }) => id))]).toEqual(ids);
+  expect([...new Set(targets.map(({ id }) => id))]).toEqual(expect.arrayContaining(ids));
 });
 
 // Red when: a contender is renamed and the table is not.

@@ -1,12 +1,15 @@
 import type { Comparison } from "../runner/comparison.ts";
 import type { Series } from "../runner/entrant.ts";
+import type { CancelSample } from "../scenarios/cancel.ts";
+import type { CostSample } from "../scenarios/scenario.ts";
+import { shapes } from "../scenarios/shapes.ts";
 import type { StallSample } from "../scenarios/stall.ts";
 import type { TimerSample } from "../scenarios/timer.ts";
 import type { WholeFileSample } from "../scenarios/whole-file.ts";
 import { contender } from "../subjects/contenders.ts";
 import { count, measured, ratio, size } from "./format.ts";
 import type { Screen } from "./screen.ts";
-import { type Standing, type Standings, standings } from "./standings.ts";
+import { costStandings, type Standing, type Standings, standings } from "./standings.ts";
 import { type Column, table } from "./table.ts";
 
 const SPEED_COLUMNS: readonly Column[] = [
@@ -24,10 +27,20 @@ const BEHAVIOUR_COLUMNS: readonly Column[] = [
   { heading: "SHA-256", align: "left" },
 ];
 
+const CANCEL_COLUMNS: readonly Column[] = [
+  { heading: "", align: "left" },
+  { heading: "the writer", align: "left" },
+  { heading: "the reader's loop", align: "left" },
+  { heading: "unhandled errors", align: "right", dispensable: 1 },
+  { heading: "bytes lost", align: "right" },
+];
+
 const LEGEND = [
   "ratio: time over that of the fastest peer in the same round, the median of the rounds",
   "spread: holds the true median with 95 %; fewer than 6 rounds are shown whole",
+  "most bytes held: accepted from the writer and not yet read, at any pause of the slow reader",
   "bytes held: what a writer gets rid of, at most, while its reader stalls",
+  "never settled: who waits for the `drain` of a Node stream that was destroyed must listen for its `close` too",
   "10 ms timer: how often it fired beside a transfer",
   "PassThrough and TransformStream pass references on, so large chunks cost them no copy; views copy none either",
   "A baseline and a floor are no peers. 1 MB is 1,000,000 bytes.",
@@ -37,16 +50,18 @@ const LEGEND = [
 export function comparisonReport(comparison: Comparison, screen: Screen): string {
   return [
     ...standings(comparison.transfers).map((one) => speedReport(one, screen)),
-    behaviourReport(comparison, screen),
+    ...costReports(comparison.costs, screen),
+    ...behaviourReport(comparison, screen),
+    ...cancelReport(comparison.cancels, screen),
     ...failures(comparison).map((failure) => screen.paint("red", failure)),
     LEGEND,
   ].join("\n\n");
 }
 
 /** What went wrong, a line each. */
-export function failures({ files, transfers, stalls, timers }: Comparison): string[] {
-  return [...files, ...transfers, ...stalls, ...timers].flatMap((series) => {
-    if (series.failure === undefined) return [];
+export function failures({ files, transfers, costs, stalls, timers, cancels }: Comparison): string[] {
+  return [...files, ...transfers, ...costs, ...stalls, ...timers, ...cancels].flatMap((series) => {
+    if (series.failure === undefined || series.failureKind === "takes no part") return [];
     const { contender: name, scenario, parameters, failure } = series;
     const where =
       parameters.chunkBytes === undefined ? scenario : `${scenario}, ${size(parameters.chunkBytes)}`;
@@ -62,9 +77,10 @@ function speedReport({ chunkBytes, fastestPeer, rows }: Standings, screen: Scree
 }
 
 function speedRow(standing: Standing, fastestPeer: string | undefined, screen: Screen): string[] {
-  const { contender: name, nsPerChunk, megabytesPerSecond, ratioToFastestPeer, rounds } = standing;
+  const { contender: name, nsPerChunk, megabytesPerSecond, ratioToFastestPeer, rounds, failure } = standing;
   const title = titleOf(name);
-  if (nsPerChunk === undefined || megabytesPerSecond === undefined) return [title, "–", "–", "–", ""];
+  if (nsPerChunk === undefined || megabytesPerSecond === undefined)
+    return [title, screen.paint("red", failure ?? "–"), "", "", ""];
   const speed = [title, measured(nsPerChunk), measured(megabytesPerSecond)];
   if (ratioToFastestPeer === undefined) return [...speed, "–", ""];
   if (name === fastestPeer) return [...speed, "1", ""];
@@ -77,35 +93,72 @@ function speedRow(standing: Standing, fastestPeer: string | undefined, screen: S
   return [...speed, screen.paint(high < 1 ? "green" : "red", ratio(median)), range];
 }
 
-function behaviourReport({ files, stalls, timers }: Comparison, screen: Screen): string {
-  const rows = files.map((file) => [
-    titleOf(file.contender),
-    stallCell(stalls.find((series) => series.contender === file.contender)),
-    timerCell(
-      timers.find((series) => series.contender === file.contender),
-      screen,
-    ),
-    fileCell(file, screen),
-  ]);
-  return `${screen.paint("bold", "Behaviour")}\n${table(BEHAVIOUR_COLUMNS, rows, screen.width)}`;
+function costReports(costs: readonly Series<CostSample>[], screen: Screen): string[] {
+  return costStandings(costs).map(({ scenario, fastestPeer, rows }) => {
+    const { title, cost } = shapes[scenario];
+    const columns = SPEED_COLUMNS.filter(({ heading }) => heading !== "MB/s").map((column) => {
+      return column.heading === "ns/chunk" ? { ...column, heading: cost.unit } : column;
+    });
+    const held = rows.some(({ mostBytesHeld }) => mostBytesHeld !== undefined);
+    const extra: readonly Column[] = held ? [{ heading: "most bytes held", align: "right" }] : [];
+    const cells = rows.map((row) => {
+      const [name = "", speed = "", , ...ratios] = speedRow(row, fastestPeer, screen);
+      const bytes = row.mostBytesHeld === undefined ? "" : count(row.mostBytesHeld);
+      return [name, speed, ...ratios, ...(held ? [bytes] : [])];
+    });
+    const against = fastestPeer === undefined ? "" : `, fastest peer: ${fastestPeer}`;
+    return `${screen.paint("bold", title)}${against}\n${table([...columns, ...extra], cells, screen.width)}`;
+  });
 }
 
-function stallCell(series: Series<StallSample> | undefined): string {
+function behaviourReport({ files, stalls, timers }: Comparison, screen: Screen): string[] {
+  const names = [...new Set([...files, ...stalls, ...timers].map((series) => series.contender))];
+  if (names.length === 0) return [];
+  const of = <Sample>(all: readonly Series<Sample>[], name: string) =>
+    all.find((series) => series.contender === name);
+  const rows = names.map((name) => [
+    titleOf(name),
+    stallCell(of(stalls, name), screen),
+    timerCell(of(timers, name), screen),
+    fileCell(of(files, name), screen),
+  ]);
+  return [`${screen.paint("bold", "Behaviour")}\n${table(BEHAVIOUR_COLUMNS, rows, screen.width)}`];
+}
+
+function cancelReport(cancels: readonly Series<CancelSample>[], screen: Screen): string[] {
+  const takingPart = cancels.filter(({ failureKind }) => failureKind !== "takes no part");
+  if (takingPart.length === 0) return [];
+  const rows = takingPart.map((series) => {
+    const result = resultOf(series);
+    if (result === undefined) return [titleOf(series.contender), series.failureKind ?? "–", "", "", ""];
+    const { writer, reader, unhandled, bytesLost } = result;
+    return [
+      titleOf(series.contender),
+      writer === "failed" ? "is told" : screen.paint("yellow", writer === "ended" ? "is not told" : writer),
+      reader === "never settled" ? screen.paint("yellow", reader) : reader,
+      unhandled === 0 ? "0" : screen.paint("yellow", count(unhandled)),
+      count(bytesLost),
+    ];
+  });
+  return [`${screen.paint("bold", shapes.cancel.title)}\n${table(CANCEL_COLUMNS, rows, screen.width)}`];
+}
+
+function stallCell(series: Series<StallSample> | undefined, screen: Screen): string {
   const accepted = resultOf(series)?.accepted;
-  if (accepted === undefined) return "–";
-  if (accepted.some(({ bounded }) => !bounded)) return "no limit";
+  if (accepted === undefined) return series?.failureKind ?? "–";
+  if (accepted.some(({ bounded }) => !bounded)) return screen.paint("yellow", "no limit");
   return count(Math.max(...accepted.map(({ acceptedBytes }) => acceptedBytes)));
 }
 
 function timerCell(series: Series<TimerSample> | undefined, screen: Screen): string {
   const result = resultOf(series);
-  if (result === undefined) return "–";
+  if (result === undefined) return series?.failureKind ?? "–";
   const elapsed = `in ${count(result.elapsedNs / 1e6)} ms`;
   return result.fired === 0 ? screen.paint("yellow", `never ${elapsed}`) : `${result.fired} × ${elapsed}`;
 }
 
-function fileCell(series: Series<WholeFileSample>, screen: Screen): string {
-  if (series.failure !== undefined) return screen.paint("red", "not ok");
+function fileCell(series: Series<WholeFileSample> | undefined, screen: Screen): string {
+  if (series?.failure !== undefined) return screen.paint("red", series.failureKind ?? "not ok");
   return resultOf(series) === undefined ? "–" : "ok";
 }
 

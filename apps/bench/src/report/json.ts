@@ -5,7 +5,7 @@ import type { Comparison, ComparisonPlan } from "../runner/comparison.ts";
 import type { Runtimes } from "../runner/runtimes.ts";
 import { contenders } from "../subjects/contenders.ts";
 import { machine, versions } from "./machine.ts";
-import { standings } from "./standings.ts";
+import { costStandings, standings } from "./standings.ts";
 
 /** What a run was about, whatever it measured. */
 export interface Run {
@@ -19,7 +19,7 @@ export interface Run {
 export function comparisonJson(run: Run, plan: ComparisonPlan, comparison: Comparison): string {
   const settings = { ...plan, contenders: plan.contenders.map(({ name }) => name) };
   return text(run, "comparison", settings, {
-    standings: standings(comparison.transfers),
+    standings: [...standings(comparison.transfers), ...costStandings(comparison.costs)],
     series: comparison,
   });
 }

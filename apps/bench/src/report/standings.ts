@@ -1,5 +1,7 @@
 import type { Series } from "../runner/entrant.ts";
 import type { CostSample } from "../scenarios/scenario.ts";
+import type { ShapeName } from "../scenarios/shapes.ts";
+import type { SlowReaderSample } from "../scenarios/slow-reader.ts";
 import { median, type Spread, spread } from "../statistics.ts";
 import { contender } from "../subjects/contenders.ts";
 
@@ -20,7 +22,20 @@ export interface Standing {
   readonly megabytesPerSecond: number | undefined;
   /** Of the ratios of the rounds, each against the fastest peer in that very round. */
   readonly ratioToFastestPeer: Spread | undefined;
+  /** Of the cost itself. */
+  readonly spread?: Spread;
+  /** What it did instead, where it failed. */
+  readonly failure?: string;
+  /** Where a reader was slow: the most that was accepted and not read. */
+  readonly mostBytesHeld?: number;
 }
+
+/** How everybody did in one of the scenarios that are not about a size of chunks. */
+export interface CostStandings extends Standings {
+  readonly scenario: CostShape;
+}
+
+type CostShape = Exclude<ShapeName, "file" | "transfer" | "stall" | "timer" | "cancel">;
 
 /** Standings for each chunk size of which anything is known, in the order in which they were measured. */
 export function standings(transfers: readonly Series<CostSample>[]): Standings[] {
@@ -29,6 +44,17 @@ export function standings(transfers: readonly Series<CostSample>[]): Standings[]
   return sizes.map((chunkBytes) =>
     standingsOf(begun.filter((series) => chunkBytesOf(series) === chunkBytes)),
   );
+}
+
+/** The same for each scenario that measures another cost. */
+export function costStandings(costs: readonly Series<CostSample>[]): CostStandings[] {
+  const takingPart = costs.filter(({ failureKind }) => failureKind !== "takes no part");
+  const begun = takingPart.filter(({ samples, failure }) => samples.length > 0 || failure !== undefined);
+  const scenarios = [...new Set(begun.map(({ scenario }) => scenario))];
+  return scenarios.map((scenario) => ({
+    scenario: scenario as CostShape,
+    ...standingsOf(begun.filter((series) => series.scenario === scenario)),
+  }));
 }
 
 function standingsOf(transfers: readonly Series<CostSample>[]): Standings {
@@ -52,16 +78,24 @@ function standing(series: Series<CostSample>, fastestPeer: Series<CostSample> | 
     nsPerChunk,
     megabytesPerSecond: (chunkBytesOf(series) / nsPerChunk) * 1000,
     ratioToFastestPeer: fastestPeer && ratio(series, fastestPeer),
+    spread: spread(series.samples.map((sample) => sample.cost)),
+    ...mostHeld(series),
   };
 }
 
-function withoutResult({ contender: name }: Series<CostSample>): Standing {
+function mostHeld({ samples }: Series<CostSample>): { mostBytesHeld?: number } {
+  const held = samples.flatMap((sample) => (sample as Partial<SlowReaderSample>).mostBytesHeld ?? []);
+  return held.length === 0 ? {} : { mostBytesHeld: Math.max(...held) };
+}
+
+function withoutResult({ contender: name, failureKind }: Series<CostSample>): Standing {
   return {
     contender: name,
     rounds: 0,
     nsPerChunk: undefined,
     megabytesPerSecond: undefined,
     ratioToFastestPeer: undefined,
+    ...(failureKind === undefined ? {} : { failure: failureKind }),
   };
 }
 

@@ -1,19 +1,25 @@
 import { size } from "../report/format.ts";
+import type { CancelSample } from "../scenarios/cancel.ts";
 import type { CostSample, Parameters } from "../scenarios/scenario.ts";
 import type { ScenarioName } from "../scenarios/scenarios.ts";
+import { type ShapeName, shapes } from "../scenarios/shapes.ts";
 import type { StallSample } from "../scenarios/stall.ts";
 import type { TimerSample } from "../scenarios/timer.ts";
 import type { WholeFileSample } from "../scenarios/whole-file.ts";
 import type { Contender } from "../subjects/contenders.ts";
+import type { Measurement } from "../targets.ts";
 import { Entrant, type Ground, rotated, type Series } from "./entrant.ts";
 import type { Watch } from "./watch.ts";
 
 export interface ComparisonPlan {
   readonly contenders: readonly Contender[];
+  readonly scenarios: readonly ShapeName[];
   readonly chunkSizesBytes: readonly number[];
   readonly rounds: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
+  /** The same for the other scenarios that measure a cost. */
+  readonly costMs: number;
   /** How long the transfer beside a timer takes. */
   readonly timerMs: number;
   /** How long a reader stalls, for each chunk size. */
@@ -26,8 +32,11 @@ export interface ComparisonPlan {
 export interface Comparison {
   readonly files: readonly Series<WholeFileSample>[];
   readonly transfers: readonly Series<CostSample>[];
+  /** Of the other scenarios that measure a cost. */
+  readonly costs: readonly Series<CostSample>[];
   readonly stalls: readonly Series<StallSample>[];
   readonly timers: readonly Series<TimerSample>[];
+  readonly cancels: readonly Series<CancelSample>[];
 }
 
 /** The chunk size of the transfer beside the timer. */
@@ -35,6 +44,9 @@ const TIMER_CHUNK_BYTES = 512;
 
 /** Chunks are cut from so much of the file, so that a large one does not become millions of views. */
 const POOL_BYTES = 4 * 1024 * 1024;
+
+/** In this time a side that learns of the other's leaving has learnt of it. */
+const CANCEL_MS = 100;
 
 /** What starting a process takes, for the progress bar. */
 const START_MS = 100;
@@ -47,37 +59,87 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
   const { contenders, chunkSizesBytes, warmUpMs } = plan;
   // The floor has neither a reader to wait for nor anything that could stop.
   const pipes = contenders.filter(({ role }) => role !== "floor");
-  const stage = (name: string) => {
-    if (!ground.signal.aborted) watch.stage(name);
+  const comparison = {
+    files: [] as Series<WholeFileSample>[],
+    transfers: [] as Series<CostSample>[],
+    costs: [] as Series<CostSample>[],
+    stalls: [] as Series<StallSample>[],
+    timers: [] as Series<TimerSample>[],
+    cancels: [] as Series<CancelSample>[],
   };
-
-  stage("Sending the whole file, SHA-256 of what arrives");
-  const files = await once<WholeFileSample>(contenders, "file", { chunkSizesBytes }, [0, 0], ground, watch);
-  for (const series of files) expectHash(series, plan.sha256);
-
-  const transfers: Series<CostSample>[] = [];
-  for (const chunkBytes of chunkSizesBytes) {
-    stage(`Chunks of ${size(chunkBytes)}`);
-    transfers.push(...(await inRounds(plan, chunkBytes, ground, watch)));
+  for (const name of plan.scenarios) {
+    if (ground.signal.aborted) break;
+    switch (name) {
+      case "file": {
+        watch.stage("Sending the whole file, SHA-256 of what arrives");
+        comparison.files = await once(contenders, name, { chunkSizesBytes }, [0, 0], ground, watch);
+        for (const series of comparison.files) expectHash(series, plan.sha256);
+        break;
+      }
+      case "transfer": {
+        for (const chunkBytes of chunkSizesBytes) {
+          if (ground.signal.aborted) break;
+          watch.stage(`Chunks of ${size(chunkBytes)}`);
+          const parameters = { chunkBytes, poolBytes: POOL_BYTES };
+          comparison.transfers.push(...(await inRounds(plan, contenders, name, parameters, ground, watch)));
+        }
+        break;
+      }
+      case "stall": {
+        watch.stage("Writing while the reader stalls");
+        const parameters = { chunkSizesBytes, poolBytes: POOL_BYTES };
+        comparison.stalls = await once(pipes, name, parameters, [0, plan.stallMs], ground, watch);
+        break;
+      }
+      case "timer": {
+        watch.stage("A timer beside a transfer");
+        const parameters = { chunkBytes: TIMER_CHUNK_BYTES, poolBytes: POOL_BYTES };
+        comparison.timers = await once(pipes, name, parameters, [warmUpMs, plan.timerMs], ground, watch);
+        break;
+      }
+      case "cancel": {
+        watch.stage(shapes[name].title);
+        const parameters = { chunkBytes: TIMER_CHUNK_BYTES, poolBytes: POOL_BYTES };
+        comparison.cancels = await once(pipes, name, parameters, [0, CANCEL_MS], ground, watch);
+        break;
+      }
+      case "ping-pong":
+      case "first-byte":
+      case "slow-writer":
+      case "slow-reader":
+      case "create-and-close":
+      case "many-pipes": {
+        watch.stage(shapes[name].title);
+        const { parameters } = shapes[name].cost;
+        const pool = { poolBytes: POOL_BYTES, ...parameters };
+        comparison.costs.push(...(await inRounds(shortened(plan), pipes, name, pool, ground, watch)));
+      }
+    }
   }
-
-  stage("Writing while the reader stalls");
-  const stalling = { chunkSizesBytes, poolBytes: POOL_BYTES };
-  const stalls = await once<StallSample>(pipes, "stall", stalling, [0, plan.stallMs], ground, watch);
-
-  stage("A timer beside a transfer");
-  const timing = { chunkBytes: TIMER_CHUNK_BYTES, poolBytes: POOL_BYTES };
-  const timers = await once<TimerSample>(pipes, "timer", timing, [warmUpMs, plan.timerMs], ground, watch);
-
-  return { files, transfers, stalls, timers };
+  return comparison;
 }
 
 /** How long a comparison will take, about. */
 export function comparisonMs(plan: ComparisonPlan): number {
-  const { contenders, chunkSizesBytes, rounds, warmUpMs, measureMs, timerMs, stallMs } = plan;
-  const transfer = START_MS + warmUpMs + rounds * measureMs;
-  const probes = 3 * START_MS + stallMs + warmUpMs + timerMs;
-  return contenders.length * (chunkSizesBytes.length * transfer + probes);
+  const { contenders, chunkSizesBytes, scenarios, warmUpMs, timerMs, stallMs } = plan;
+  const inRoundsMs = ({ rounds, warmUpMs: before, measureMs }: Durations) =>
+    START_MS + before + rounds * measureMs;
+  const each = scenarios.map((name) => {
+    if (name === "file") return START_MS;
+    if (name === "transfer") return chunkSizesBytes.length * inRoundsMs(plan);
+    if (name === "stall") return START_MS + stallMs;
+    if (name === "timer") return START_MS + warmUpMs + timerMs;
+    if (name === "cancel") return START_MS + CANCEL_MS;
+    return inRoundsMs(shortened(plan));
+  });
+  return contenders.length * each.reduce((sum, ms) => sum + ms, 0);
+}
+
+type Durations = Pick<ComparisonPlan, "rounds" | "warmUpMs" | "measureMs">;
+
+/** For scenarios that are beside the transfer: fewer rounds, so that all of them fit. */
+function shortened({ rounds, warmUpMs, costMs }: ComparisonPlan): Durations {
+  return { rounds: Math.min(rounds, 5), warmUpMs: warmUpMs / 2, measureMs: costMs };
 }
 
 /** One sample of everybody. */
@@ -90,8 +152,8 @@ async function once<Sample extends object>(
   watch: Watch,
 ): Promise<Series<Sample>[]> {
   const all: Series<Sample>[] = [];
-  for (const { name } of contenders) {
-    const entrant = new Entrant<Sample>({ contender: name, scenario, parameters }, ground);
+  for (const one of contenders) {
+    const entrant = new Entrant<Sample>(measurement(one, scenario, parameters), ground);
     await entrant.enter();
     if (warmUpMs > 0) await entrant.warmUp(warmUpMs);
     await entrant.measure(measureMs);
@@ -107,14 +169,15 @@ async function once<Sample extends object>(
  * size lie close together. Whoever does not measure waits for its stdin and uses no CPU.
  */
 async function inRounds(
-  { contenders, rounds, warmUpMs, measureMs }: ComparisonPlan,
-  chunkBytes: number,
+  { rounds, warmUpMs, measureMs }: Durations,
+  contenders: readonly Contender[],
+  scenario: ScenarioName,
+  parameters: Parameters,
   ground: Ground,
   watch: Watch,
 ): Promise<Series<CostSample>[]> {
-  const parameters = { chunkBytes, poolBytes: POOL_BYTES };
-  const field = contenders.map(({ name }) => {
-    return new Entrant<CostSample>({ contender: name, scenario: "transfer", parameters }, ground);
+  const field = contenders.map((one) => {
+    return new Entrant<CostSample>(measurement(one, scenario, parameters), ground);
   });
   try {
     for (const entrant of field) {
@@ -134,8 +197,22 @@ async function inRounds(
   return field.map(({ series }) => series);
 }
 
+/** Whoever gives its chunks away is given chunks that it may give away. */
+function measurement(
+  { name, givesAway }: Contender,
+  scenario: ScenarioName,
+  parameters: Parameters,
+): Measurement {
+  return {
+    contender: name,
+    scenario,
+    parameters: givesAway ? { ...parameters, transfer: true } : parameters,
+  };
+}
+
 function expectHash(series: Series<WholeFileSample>, sha256: string): void {
   const wrong = series.samples.flatMap(({ arrived }) => arrived).find((arrival) => arrival.sha256 !== sha256);
   if (wrong === undefined) return;
+  series.failureKind = "loses bytes";
   series.failure = `Other bytes arrived than were sent, in chunks of ${size(wrong.chunkBytes)}: SHA-256 ${wrong.sha256}`;
 }

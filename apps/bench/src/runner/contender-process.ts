@@ -12,7 +12,16 @@ export interface Command {
 /** A contender threw, lost bytes, crashed or did not answer. It is out; the others go on. */
 export class ContenderFailure extends Error {
   override readonly name = "ContenderFailure";
+  readonly kind: FailureKind;
+
+  constructor(kind: FailureKind, message: string) {
+    super(message);
+    this.kind = kind;
+  }
 }
+
+/** What a contender that failed did, in a word that fits into a cell. */
+export type FailureKind = "takes no part" | "hangs" | "crashes" | "loses bytes" | "fails";
 
 /** Those that live, to be ended with their parent whatever ends it. */
 const alive = new Set<ChildProcess>();
@@ -67,14 +76,14 @@ export class ContenderProcess {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
-        reject(new ContenderFailure(`No answer within ${timeLimitMs / 1000} s`));
+        reject(new ContenderFailure("hangs", `No answer within ${timeLimitMs / 1000} s`));
       }, timeLimitMs);
     });
     try {
       const line = await Promise.race([this.#lines.next(), late]);
-      if (line.done) throw new ContenderFailure(await this.#lastWords());
+      if (line.done) throw new ContenderFailure("crashes", await this.#lastWords());
       const reply = JSON.parse(line.value) as object;
-      if ("error" in reply) throw new ContenderFailure(String(reply.error));
+      if ("error" in reply) throw failureOf(String(reply.error));
       return reply;
     } finally {
       clearTimeout(timer);
@@ -87,6 +96,14 @@ export class ContenderProcess {
     const said = this.#stderr.split("\n").find((line) => /error/i.test(line)) ?? this.#stderr.split("\n")[0];
     return `Ended with ${signalCode ?? `exit code ${exitCode}`}${said ? `: ${said.trim()}` : ""}`;
   }
+}
+
+/** The scenarios and Go's contender say what they saw in these words. */
+function failureOf(message: string): ContenderFailure {
+  if (message.startsWith("It takes no part") || message.includes("does not know the scenario"))
+    return new ContenderFailure("takes no part", message);
+  if (message.startsWith("Delivered ")) return new ContenderFailure("loses bytes", message);
+  return new ContenderFailure("fails", message);
 }
 
 /** Ends all contenders at once: what was asked of them fails. */

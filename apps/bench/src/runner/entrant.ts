@@ -1,6 +1,6 @@
 import { contender } from "../subjects/contenders.ts";
 import type { Measurement } from "../targets.ts";
-import { ContenderFailure, ContenderProcess } from "./contender-process.ts";
+import { ContenderFailure, ContenderProcess, type FailureKind } from "./contender-process.ts";
 import { commandOf, type Runtimes } from "./runtimes.ts";
 
 /** What was measured of one contender in one scenario, in the order of the rounds. */
@@ -8,6 +8,8 @@ export interface Series<Sample> extends Measurement {
   readonly samples: Sample[];
   /** Why it is out, if it is: what it measured before says nothing then. */
   failure?: string;
+  /** The same in a word or two. */
+  failureKind?: FailureKind;
 }
 
 /** What all entrants of a run have in common. */
@@ -42,7 +44,7 @@ export class Entrant<Sample extends object> {
       const { contender: name, scenario, parameters } = this.series;
       const { runtimes, file, timeLimitMs } = this.#ground;
       const command = commandOf(contender(name), runtimes);
-      if (command === undefined) throw new ContenderFailure("It is not on this machine");
+      if (command === undefined) throw new ContenderFailure("takes no part", "It is not on this machine");
       this.#process = await ContenderProcess.start(
         command,
         { contender: name, scenario, file, parameters },
@@ -77,7 +79,9 @@ export class Entrant<Sample extends object> {
       await work();
     } catch (error) {
       if (!(error instanceof ContenderFailure)) throw error;
-      if (!this.#ground.signal.aborted) this.series.failure = error.message;
+      if (this.#ground.signal.aborted) return;
+      this.series.failure = error.message;
+      this.series.failureKind = error.kind;
     }
   }
 }

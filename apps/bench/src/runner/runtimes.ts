@@ -52,8 +52,15 @@ export async function findGo(signal: AbortSignal): Promise<GoRuntime | string> {
 
 /** How to start a contender's process, or `undefined` where this machine cannot. */
 export function commandOf(contender: Contender, { node, go }: Runtimes): Command | undefined {
-  if (contender.name !== GO) return node.command;
-  return typeof go === "string" ? undefined : go.command;
+  if (contender.name === GO) return typeof go === "string" ? undefined : go.command;
+  if (!runsOn(contender, node.version)) return undefined;
+  const flags = contender.needs?.flags ?? [];
+  return { path: node.command.path, args: [...flags, ...node.command.args] };
+}
+
+/** Whether a version of Node such as `26.10.0` has what the contender needs. */
+export function runsOn({ needs }: Contender, nodeVersion: string): boolean {
+  return needs === undefined || nodeVersion.localeCompare(needs.node, "en", { numeric: true }) >= 0;
 }
 
 /** Memory is measured after a collection. From sources, the children run from sources too. */

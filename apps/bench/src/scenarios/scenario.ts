@@ -42,4 +42,11 @@ export interface CostSample {
   readonly elapsedNs: number;
 }
 
-type Unit = "ns/chunk" | "ns/byte" | "ns/round trip" | "ns/pipe" | "bytes/pipe";
+type Unit =
+  | "ns/chunk"
+  | "ns/byte"
+  | "ns/round trip"
+  | "ns/pipe"
+  | "ns/first byte"
+  | "ns/arrival"
+  | "bytes/pipe";

@@ -1,7 +1,12 @@
+import { Cancel } from "./cancel.ts";
 import { CreateAndClose, ManyAlive } from "./create-and-close.ts";
+import { FirstByte } from "./first-byte.ts";
 import { ManyPipes } from "./many-pipes.ts";
+import { PeakMemory } from "./peak-memory.ts";
 import { PingPong } from "./ping-pong.ts";
 import type { ScenarioClass } from "./scenario.ts";
+import { SlowReader } from "./slow-reader.ts";
+import { SlowWriter } from "./slow-writer.ts";
 import { Stall } from "./stall.ts";
 import { Timer } from "./timer.ts";
 import { Transfer } from "./transfer.ts";
@@ -13,10 +18,15 @@ export const scenarios = {
   timer: Timer,
   stall: Stall,
   file: WholeFile,
+  cancel: Cancel,
+  "slow-reader": SlowReader,
+  "slow-writer": SlowWriter,
+  "first-byte": FirstByte,
   "ping-pong": PingPong,
   "many-pipes": ManyPipes,
   "create-and-close": CreateAndClose,
   "many-alive": ManyAlive,
+  "peak-memory": PeakMemory,
 } as const satisfies Record<string, ScenarioClass>;
 
 export type ScenarioName = keyof typeof scenarios;

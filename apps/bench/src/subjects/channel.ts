@@ -15,6 +15,10 @@ export interface Channel {
   write?(bytes: Uint8Array): Promise<unknown>;
   /** Waits for bytes and resolves with how many came, or with `null` at the end. */
   read?(): Promise<number | null>;
+  /** Ends the stream, after write(); send() does that itself. */
+  end?(): unknown;
+  /** The reader leaves in the middle, as those of its kind do. */
+  cancel?(): unknown;
 }
 
 /** Takes the first `length` bytes of an array. Arrays that are read into are longer than what came. */

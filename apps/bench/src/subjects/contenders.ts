@@ -1,4 +1,7 @@
 import type { Open } from "./channel.ts";
+import { ours } from "./ours.ts";
+import { peers } from "./peers.ts";
+import { rxjsContenders } from "./rxjs-contenders.ts";
 import { webContenders } from "./web-contenders.ts";
 
 /**
@@ -13,6 +16,14 @@ export interface Contender {
   readonly role: Role;
   /** What it is, in a line. */
   readonly about: string;
+  /** Takes part also where there is little time. */
+  readonly known?: true;
+  /** It cannot tell its source to wait. */
+  readonly tellsNobody?: true;
+  /** Each chunk is given away as it is written, and so has a buffer of its own. */
+  readonly givesAway?: true;
+  /** What it cannot run without. */
+  readonly needs?: { readonly node: string; readonly flags?: readonly string[] };
   /** Loads its file in the process that measures it. One without is no JavaScript, and is a program of its own. */
   readonly load?: () => Promise<Open>;
 }
@@ -22,58 +33,37 @@ export const GO = "Go io.Pipe";
 
 /** Everybody that can be measured, one file each. To add one, write its file beside this one and its line here. */
 export const contenders: readonly Contender[] = [
+  ...ours,
+  ...peers,
   {
-    name: "core await",
-    role: "ours",
-    about: "await writer.write(chunk), await reader.read(into)",
-    load: async () => (await import("./core-await.ts")).open,
-  },
-  {
-    name: "core try…",
-    role: "ours",
-    about: "tryWrite and tryRead, await only where they return 0",
-    load: async () => (await import("./core-try.ts")).open,
-  },
-  {
-    name: "core for await",
-    role: "ours",
-    about: "for await (const chunk of reader), writing on until told to wait",
-    load: async () => (await import("./core-for-await.ts")).open,
-  },
-  {
-    name: "core views",
-    role: "ours",
-    about: "for await (const view of reader.views()), no copy of large chunks",
-    load: async () => (await import("./core-views.ts")).open,
-  },
-  {
-    name: "PassThrough",
+    name: GO,
     role: "peer",
-    about: "node:stream, default highWaterMark, chunks passed on by reference",
-    load: async () => (await import("./pass-through.ts")).passThrough(),
+    known: true,
+    about: "Go's standard library, two goroutines, no buffer, one copy",
   },
-  {
-    name: "PassThrough 512",
-    role: "peer",
-    about: "node:stream, highWaterMark 512, chunks passed on by reference",
-    load: async () => (await import("./pass-through.ts")).passThrough(512),
-  },
-  {
-    name: "TransformStream",
-    role: "peer",
-    about: "Web Streams, identity, chunks passed on by reference",
-    load: async () => (await import("./transform-stream.ts")).open,
-  },
-  { name: GO, role: "peer", about: "Go's standard library, two goroutines, no buffer, one copy" },
   {
     name: "textbook",
     role: "baseline",
+    known: true,
     about: "a ring of 512 bytes whose lock is taken by await at every call",
     load: async () => (await import("./textbook.ts")).open,
   },
   {
+    name: "bare Readable",
+    role: "floor",
+    about: "a Node stream whose source is asked, no pipe",
+    load: async () => (await import("./bare-readable.ts")).open,
+  },
+  {
+    name: "bare Web stream",
+    role: "floor",
+    about: "a ReadableStream whose source is asked, no pipe",
+    load: async () => (await import("./bare-web-stream.ts")).open,
+  },
+  {
     name: "memcpy",
     role: "floor",
+    known: true,
     about: "one copy a chunk, no pipe, nothing to wait for",
     load: async () => (await import("./memcpy.ts")).open,
   },
@@ -84,6 +74,7 @@ export const contenders: readonly Contender[] = [
     load: async () => (await import("./promise-pair.ts")).open,
   },
   ...webContenders,
+  ...rxjsContenders,
 ];
 
 /** The contender of that name. */

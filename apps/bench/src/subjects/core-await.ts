@@ -41,6 +41,14 @@ class CoreAwait implements Channel {
     this.#into ??= new Uint8Array(this.#readBytes);
     return this.#pipe.reader.read(this.#into);
   }
+
+  end(): void {
+    this.#pipe.writer.close();
+  }
+
+  cancel(): void {
+    this.#pipe.reader.close();
+  }
 }
 
 export const open: Open = ({ readBytes }) => new CoreAwait(readBytes);

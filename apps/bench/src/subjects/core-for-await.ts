@@ -35,6 +35,10 @@ class CoreForAwait implements Channel {
   held(): number {
     return this.#pipe.writer.bytesWritten - this.#pipe.reader.bytesRead;
   }
+
+  cancel(): void {
+    this.#pipe.reader.close();
+  }
 }
 
 export const open: Open = () => new CoreForAwait();

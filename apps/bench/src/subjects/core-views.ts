@@ -19,6 +19,10 @@ class CoreViews implements Channel {
   held(): number {
     return this.#pipe.writer.bytesWritten - this.#pipe.reader.bytesRead;
   }
+
+  cancel(): void {
+    this.#pipe.reader.close();
+  }
 }
 
 export const open: Open = () => new CoreViews();

@@ -5,6 +5,8 @@ import type { Load } from "./load.ts";
 /** Node's own: write until it says false, wait for `drain`, and iterate over the other side. */
 class PassThroughChannel implements Channel {
   readonly #stream: PassThrough;
+  // Made by the first read().
+  #iterator: AsyncIterator<unknown> | undefined;
 
   constructor(highWaterMark: number | undefined) {
     this.#stream = new PassThrough(highWaterMark === undefined ? {} : { highWaterMark });
@@ -24,6 +26,24 @@ class PassThroughChannel implements Channel {
 
   held(): number {
     return this.#stream.writableLength + this.#stream.readableLength;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    if (!this.#stream.write(bytes)) await drained(this.#stream);
+  }
+
+  async read(): Promise<number | null> {
+    this.#iterator ??= this.#stream[Symbol.asyncIterator]();
+    const { done, value } = (await this.#iterator.next()) as IteratorResult<Buffer>;
+    return done === true ? null : value.length;
+  }
+
+  end(): void {
+    this.#stream.end();
+  }
+
+  cancel(): void {
+    this.#stream.destroy();
   }
 }
 

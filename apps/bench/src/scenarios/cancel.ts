@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Channel, Open, Sink } from "../subjects/channel.ts";
+import { cut, RepeatedLoad } from "../subjects/load.ts";
+import type { Parameters, Scenario } from "./scenario.ts";
+
+/** What became of one side after the reader had left. */
+export type Aftermath = "ended" | "failed" | "never settled";
+
+export interface CancelSample {
+  /** Of the writer, who still had much to send: `failed` is how it learns that nobody reads. */
+  readonly writer: Aftermath;
+  /** Of the reader who left. */
+  readonly reader: Aftermath;
+  /** What the writer was told, if it was. */
+  readonly reason: string | null;
+  /** Rejections that nobody could have caught. */
+  readonly unhandled: number;
+  /** Bytes that the writer got rid of, and that nobody will ever read. */
+  readonly bytesLost: number;
+}
+
+/** After so many bytes the reader leaves. */
+const READ_BYTES = 10_000;
+const OFFERED_BYTES = 16 * 1024 * 1024;
+
+/** A reader that leaves in the middle: does its writer learn of it, and what is left open? */
+export class Cancel implements Scenario<CancelSample> {
+  readonly #open: Open;
+  readonly #chunks: readonly Uint8Array[];
+  readonly #transfer: boolean;
+
+  constructor(open: Open, file: Uint8Array, { chunkBytes = 512, transfer = false }: Parameters) {
+    this.#open = open;
+    this.#chunks = cut(file, chunkBytes, transfer);
+    this.#transfer = transfer;
+  }
+
+  async warmUp(): Promise<void> {}
+
+  async measure(milliseconds: number): Promise<CancelSample> {
+    let unhandled = 0;
+    const count = (): void => {
+      unhandled += 1;
+    };
+    process.on("unhandledRejection", count).on("uncaughtException", count);
+    try {
+      const [writer, reader, bytesLost] = await this.#leave(milliseconds);
+      return { writer: writer.how, reason: writer.reason, reader: reader.how, unhandled, bytesLost };
+    } finally {
+      process.off("unhandledRejection", count).off("uncaughtException", count);
+    }
+  }
+
+  async #leave(milliseconds: number): Promise<[Outcome, Outcome, number]> {
+    const chunkBytes = this.#chunks[0]?.length ?? 1;
+    const channel = this.#open({ readBytes: 65_536 });
+    if (channel.cancel === undefined) throw new Error("It takes no part: its reader cannot leave");
+    let bytes = 0;
+    let left = false;
+    const sink: Sink = {
+      take: (_array, length) => {
+        bytes += length;
+        if (left || bytes < READ_BYTES) return;
+        left = true;
+        // Not from within the loop that is still at this chunk, and not later than a starved event loop would allow.
+        queueMicrotask(() => void leave(channel));
+      },
+    };
+    const receiving = channel.receive(sink);
+    const sending = channel.send(new RepeatedLoad(this.#chunks, OFFERED_BYTES / chunkBytes, this.#transfer));
+    const outcomes = await Promise.all([outcome(sending, milliseconds), outcome(receiving, milliseconds)]);
+    return [...outcomes, channel.held()];
+  }
+}
+
+async function leave(channel: Channel): Promise<void> {
+  try {
+    await channel.cancel?.();
+  } catch {
+    // How leaving fails is told by what becomes of the two sides.
+  }
+}
+
+interface Outcome {
+  readonly how: Aftermath;
+  readonly reason: string | null;
+}
+
+/** How a promise settles within a time that is long for what a microtask can do. */
+function outcome(promise: Promise<void>, milliseconds: number): Promise<Outcome> {
+  return Promise.race([
+    promise.then(
+      (): Outcome => ({ how: "ended", reason: null }),
+      (error: unknown): Outcome => ({ how: "failed", reason: String(error) }),
+    ),
+    sleep(milliseconds).then((): Outcome => ({ how: "never settled", reason: null })),
+  ]);
+}

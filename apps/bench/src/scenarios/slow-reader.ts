@@ -1,0 +1,57 @@
+import { setImmediate as turn } from "node:timers/promises";
+import type { Channel, Open } from "../subjects/channel.ts";
+import { cut, type Load, RepeatedLoad } from "../subjects/load.ts";
+import { primitives } from "./primitives.ts";
+import type { CostSample, Parameters, Scenario } from "./scenario.ts";
+
+/** What a reader that is slow costs: time, and the most that was accepted and not read at any of its pauses. */
+export interface SlowReaderSample extends CostSample {
+  readonly mostBytesHeld: number;
+}
+
+/** Between two looks at the clock. */
+const BATCH_BYTES = 256 * 1024;
+
+/** A writer as fast as it can, and a reader that is busy with something else for a turn of the event loop after each read. */
+export class SlowReader implements Scenario<SlowReaderSample> {
+  readonly #open: Open;
+  readonly #chunks: readonly Uint8Array[];
+  readonly #transfer: boolean;
+
+  constructor(open: Open, file: Uint8Array, { chunkBytes = 512, transfer = false }: Parameters) {
+    this.#open = open;
+    this.#chunks = cut(file, chunkBytes, transfer);
+    this.#transfer = transfer;
+  }
+
+  async warmUp(milliseconds: number): Promise<void> {
+    await this.measure(milliseconds);
+  }
+
+  async measure(milliseconds: number): Promise<SlowReaderSample> {
+    const count = Math.ceil(BATCH_BYTES / (this.#chunks[0]?.length ?? 1));
+    const startedMs = performance.now();
+    let mostBytesHeld = 0;
+    let steps = 0;
+    do {
+      const load = new RepeatedLoad(this.#chunks, count, this.#transfer);
+      mostBytesHeld = Math.max(mostBytesHeld, await this.#transferSlowly(load));
+      steps += count;
+    } while (performance.now() - startedMs < milliseconds);
+    const elapsedNs = (performance.now() - startedMs) * 1e6;
+    return { cost: elapsedNs / steps, unit: "ns/chunk", steps, elapsedNs, mostBytesHeld };
+  }
+
+  async #transferSlowly(load: Load): Promise<number> {
+    const channel: Channel = this.#open({ readBytes: 65_536 });
+    const { read } = primitives(channel);
+    const sending = channel.send(load);
+    let mostBytesHeld = 0;
+    while ((await read.call(channel)) !== null) {
+      await turn();
+      mostBytesHeld = Math.max(mostBytesHeld, channel.held());
+    }
+    await sending;
+    return mostBytesHeld;
+  }
+}

@@ -1,0 +1,16 @@
+import { pushable } from "it-pushable";
+import { FunctionInlet } from "./inlets.ts";
+import { joined } from "./joined.ts";
+import { IterableOutlet } from "./outlets.ts";
+
+/** An iterable that is pushed into. It has a queue without an end, and tells nobody to wait. */
+export const open = joined(() => {
+  const queue = pushable();
+  const push = (chunk: Uint8Array): undefined => {
+    queue.push(chunk);
+  };
+  return {
+    inlet: new FunctionInlet(push, () => queue.end()),
+    outlet: new IterableOutlet(queue, () => queue.return()),
+  };
+});

@@ -1,0 +1,135 @@
+import type { Observable, Subscription } from "rxjs";
+import type { Sink } from "./channel.ts";
+import type { Outlet } from "./joined.ts";
+
+/** Iterates, as everything that is an AsyncIterable of chunks is read today; leaving the loop closes it. */
+export class IterableOutlet implements Outlet {
+  readonly #iterator: AsyncIterator<Uint8Array>;
+  readonly #iterable: AsyncIterable<Uint8Array>;
+  readonly #cancel: () => unknown;
+  // Changed by receive() and read() only.
+  bytes = 0;
+
+  /** @param cancel How a reader leaves in the middle. */
+  constructor(iterable: AsyncIterable<Uint8Array>, cancel: () => unknown) {
+    this.#iterator = iterable[Symbol.asyncIterator]();
+    // The loop below is to go over the very iterator that read() asks.
+    this.#iterable = { [Symbol.asyncIterator]: () => this.#iterator };
+    this.#cancel = cancel;
+  }
+
+  async receive(sink: Sink): Promise<void> {
+    for await (const chunk of this.#iterable) {
+      this.bytes += chunk.length;
+      sink.take(chunk, chunk.length);
+    }
+  }
+
+  async read(): Promise<number | null> {
+    const { done, value } = await this.#iterator.next();
+    if (done === true) return null;
+    this.bytes += value.length;
+    return value.length;
+  }
+
+  cancel(): unknown {
+    return this.#cancel();
+  }
+}
+
+/** Reads a Web stream chunk by chunk. */
+export class WebOutlet implements Outlet {
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  // Changed by receive() and read() only.
+  bytes = 0;
+
+  constructor(stream: ReadableStream<Uint8Array>) {
+    this.#reader = stream.getReader();
+  }
+
+  async receive(sink: Sink): Promise<void> {
+    const reader = this.#reader;
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      this.bytes += value.length;
+      sink.take(value, value.length);
+    }
+  }
+
+  async read(): Promise<number | null> {
+    const { done, value } = await this.#reader.read();
+    if (done) return null;
+    this.bytes += value.length;
+    return value.length;
+  }
+
+  cancel(): Promise<void> {
+    return this.#reader.cancel();
+  }
+}
+
+/** Reads a byte stream into an array of its own, which it gets back with each read and uses again. */
+export class ByobOutlet implements Outlet {
+  readonly #reader: ReadableStreamBYOBReader;
+  #buffer: ArrayBuffer;
+  // Changed by receive() and read() only.
+  bytes = 0;
+
+  constructor(stream: ReadableStream<Uint8Array>, readBytes: number) {
+    this.#reader = stream.getReader({ mode: "byob" });
+    this.#buffer = new ArrayBuffer(readBytes);
+  }
+
+  async receive(sink: Sink): Promise<void> {
+    const reader = this.#reader;
+    for (;;) {
+      const { done, value } = await reader.read(new Uint8Array(this.#buffer));
+      if (done) return;
+      this.bytes += value.length;
+      sink.take(value, value.length);
+      this.#buffer = value.buffer;
+    }
+  }
+
+  async read(): Promise<number | null> {
+    const { done, value } = await this.#reader.read(new Uint8Array(this.#buffer));
+    if (done) return null;
+    this.bytes += value.length;
+    this.#buffer = value.buffer;
+    return value.length;
+  }
+
+  cancel(): Promise<void> {
+    return this.#reader.cancel();
+  }
+}
+
+/** Subscribes. Each chunk is handed to a step that takes its time, which is what back-pressure is for. */
+export class ObservableOutlet implements Outlet {
+  readonly #through: (step: (chunk: Uint8Array) => Promise<void>) => Observable<unknown>;
+  // Set by receive().
+  #subscription: Subscription | undefined;
+  // Changed by receive() only.
+  bytes = 0;
+
+  /** @param through The observable whose every chunk goes through the step. */
+  constructor(through: (step: (chunk: Uint8Array) => Promise<void>) => Observable<unknown>) {
+    this.#through = through;
+  }
+
+  receive(sink: Sink): Promise<void> {
+    const step = (chunk: Uint8Array): Promise<void> => {
+      this.bytes += chunk.length;
+      sink.take(chunk, chunk.length);
+      return Promise.resolve();
+    };
+    return new Promise((resolve, reject) => {
+      this.#subscription = this.#through(step).subscribe({ complete: resolve, error: reject });
+    });
+  }
+
+  cancel(): void {
+    this.#subscription?.unsubscribe();
+  }
+}

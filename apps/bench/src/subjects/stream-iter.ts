@@ -1,0 +1,32 @@
+import { FunctionInlet } from "./inlets.ts";
+import { joined } from "./joined.ts";
+import { IterableOutlet } from "./outlets.ts";
+
+/** What is used of `node:stream/iter`, which the types of Node do not know yet. */
+interface StreamIter {
+  push(): {
+    readonly writer: { write(chunk: Uint8Array): Promise<void>; end(): Promise<unknown> };
+    readonly readable: AsyncIterable<readonly Uint8Array[]>;
+  };
+}
+
+const name = "node:stream/iter";
+const streams = (await import(name)) as StreamIter;
+
+/** Its readable gives batches of chunks. */
+async function* chunks(batches: AsyncIterable<readonly Uint8Array[]>): AsyncGenerator<Uint8Array, void> {
+  for await (const batch of batches) yield* batch;
+}
+
+/** Node's own experiment of streams as iterables. */
+export const open = joined(() => {
+  const { writer, readable } = streams.push();
+  const iterator = chunks(readable);
+  return {
+    inlet: new FunctionInlet(
+      (chunk) => writer.write(chunk),
+      () => writer.end(),
+    ),
+    outlet: new IterableOutlet(iterator, () => iterator.return()),
+  };
+});
