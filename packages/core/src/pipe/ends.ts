@@ -1,5 +1,6 @@
 import { abortable } from "../signal.ts";
 import { describe } from "../value.ts";
+import { post } from "./observer.ts";
 import { Pipe } from "./pipe.ts";
 import { PipeReader } from "./reader.ts";
 import { PipeWriter } from "./writer.ts";
@@ -8,7 +9,7 @@ import { PipeWriter } from "./writer.ts";
 export interface PipeOptions {
   /** Aborting it acts as `writer.closeWithError(signal.reason)`. Where the reader closed first, it changes nothing. */
   readonly signal?: AbortSignal | undefined;
-  /** What the pipe is called in the messages of its errors. */
+  /** What the pipe is called in the messages of its errors, and in reports of `@pipe512/core/diagnostics`. */
   readonly name?: string | undefined;
 }
 
@@ -44,5 +45,6 @@ export function pipe(options?: PipeOptions): PipeEnds {
   const reader = new PipeReader(shared);
   const writer = new PipeWriter(shared);
   shared.join(reader, writer);
+  post.observer?.opened(shared, pipe);
   return { reader, writer };
 }

@@ -140,7 +140,8 @@ export class Operation extends Waiter implements AbortListener {
     }
   }
 
-  private forget(): void {
+  /** Called once, when the operation ends, however it does. The diagnostics put a method of their own in its place. */
+  forget(): void {
     this.signal?.removeEventListener("abort", this);
     this.signal = undefined;
   }

@@ -44,6 +44,9 @@ let deliveries = 0;
  *
  * The ends check what they are given before they call; nothing here throws for what a caller passed. Members are
  * `private` and not `#private`, since nobody gets hold of a `Pipe` and each call of a `#method` costs a check of its own.
+ *
+ * While the diagnostics watch, a pipe that is made gets methods of its own in place of `start`, `lookForEnd`, `closeWriter` and
+ * `closeReader`, which call these and take notes. While nobody watches, no step asks whether somebody does.
  */
 export class Pipe implements Operator, Bereaved, AbortListener {
   private readonly ring: Ring = new Ring();
@@ -52,9 +55,9 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   /** Held by one read at a time, until it has something; by a step over views until the next step. */
   private readonly reading: Mutex = new Mutex();
   /** Where the write that holds the mutex waits: for room for its rest, or for a read that takes it. */
-  private readonly notFull: Condition = new Condition();
+  readonly notFull: Condition = new Condition();
   /** Where the read that holds the mutex waits: for bytes, or for the end. While one waits here the ring is empty. */
-  private readonly notEmpty: Condition = new Condition();
+  readonly notEmpty: Condition = new Condition();
   /** Where flushes wait, and hold no mutex: each until all is read that was written before it. Made by the first that waits. */
   private drained: Condition | undefined = undefined;
 
@@ -64,9 +67,9 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   bytesRead = 0;
 
   /** How the writing side was closed. Set once by {@link closeWriter}; an abort of the pipe may still turn a close into a failure. */
-  private writerClosing: Closing | undefined = undefined;
+  writerClosing: Closing | undefined = undefined;
   /** How the reading side was closed. Set once by {@link closeReader}. */
-  private readerClosing: Closing | undefined = undefined;
+  readerClosing: Closing | undefined = undefined;
   /** Whether a close has dropped bytes of a write, so that no flush can succeed any more. */
   private dropped = false;
 
@@ -90,7 +93,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   private writerLatch: Latch | undefined = undefined;
   /** The signal of the whole pipe, for as long as its abort would change something. */
   private signal: Abortable | undefined = undefined;
-  private readonly name: string | undefined;
+  readonly name: string | undefined;
 
   constructor(signal: Abortable | undefined, name: string | undefined) {
     this.name = name;
@@ -543,12 +546,12 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   }
 
   /** Bytes in the ring that no consumer has got. */
-  private get untaken(): number {
+  get untaken(): number {
     return this.ring.length - this.lent;
   }
 
   /** Whether no byte can come any more. */
-  private get ended(): boolean {
+  get ended(): boolean {
     return this.writerClosing !== undefined && this.untaken === 0 && !this.writing.locked;
   }
 
@@ -562,7 +565,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   }
 
   /** Where the writing side is closed and its writes are done: tells those who wait for bytes that none will come. */
-  private lookForEnd(): void {
+  lookForEnd(): void {
     if (this.writing.locked) return;
     this.stopListening();
     if (!this.ended) return;
@@ -611,7 +614,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   }
 
   /** Lets an operation begin, and wait where it must. */
-  private start(operation: Operation, mutex: Mutex): Promise<unknown> {
+  start(operation: Operation, mutex: Mutex): Promise<unknown> {
     if (mutex.enter(operation)) this.goOn(operation);
     if (operation.queue !== undefined) this.expectWait();
     tellProgress();
@@ -666,12 +669,12 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     }
   }
 
-  private watchWriter(): void {
+  watchWriter(): void {
     if (this.writer !== undefined) watchWriter(this.writer, this);
     this.writer = undefined;
   }
 
-  private watchReader(): void {
+  watchReader(): void {
     if (this.reader !== undefined) watchReader(this.reader, this);
     this.reader = undefined;
   }

@@ -1,0 +1,71 @@
+import { FLUSH, type Operation, READ, VIEW, WRITE } from "../pipe/operation.ts";
+import type { Pipe } from "../pipe/pipe.ts";
+import { duration, type LeakReport, size, type WaitingOperation } from "./report.ts";
+
+const NAMES = ["write", "flush", "read", "readChunk", "chunks", "views"] as const;
+
+/** Tells of an operation that waits in `pipe`. */
+export function describeWait(pipe: Pipe, operation: Operation, waitingMs: number): WaitingOperation {
+  const { kind, moved } = operation;
+  const bytes = kind === FLUSH ? 0 : operation.length;
+  const what = call(kind, bytes);
+  const explanation = `${what} has waited ${duration(waitingMs)} ${reason(pipe, operation)}`;
+  return { operation: NAMES[kind] ?? "read", bytes, bytesMoved: moved, waitingMs, explanation };
+}
+
+/** Whether an operation has its turn, and waits for the other side and not for one of its own. */
+export function hasItsTurn(pipe: Pipe, operation: Operation): boolean {
+  const { kind } = operation;
+  if (kind === FLUSH) return operation.length > 0;
+  return operation === (kind === WRITE ? pipe.notFull.first : pipe.notEmpty.first);
+}
+
+/** Says in words what a lost end means for the other one. */
+export function explainLoss({ pipe, ends }: Pick<LeakReport, "pipe" | "ends">): string {
+  if (ends.length > 1) return "both ends were garbage-collected, and neither was closed";
+  const lost = ends[0] as "reader" | "writer";
+  const fate = `the ${lost} was garbage-collected and never closed`;
+  const [waiting] = pipe.waiting;
+  if (waiting !== undefined) {
+    const { operation } = waiting;
+    return `${fate} while a ${operation} waited for it; the ${operation} got an AbandonedPipeError`;
+  }
+  if (lost === "reader" && pipe.bytesInRing > 0)
+    return `${fate}; ${size(pipe.bytesInRing)} were lost with it`;
+  if (lost === "reader") return `${fate}: writes get an AbandonedPipeError`;
+  return `${fate}: after ${size(pipe.bytesWritten)} the reader gets an AbandonedPipeError and no end`;
+}
+
+function call(kind: number, bytes: number): string {
+  if (kind === WRITE) return `write of ${size(bytes)}`;
+  if (kind === FLUSH) return "flush";
+  if (kind === READ) return `read of up to ${size(bytes)}`;
+  if (kind === VIEW) return "step of an iteration over views";
+  return kind === READ + 1 ? "readChunk" : "step of an iteration over chunks";
+}
+
+/** The rest of the sentence: what it waits for, what the other side does, and what people mostly did wrong then. */
+function reason(pipe: Pipe, operation: Operation): string {
+  if (!hasItsTurn(pipe, operation)) {
+    return operation.kind <= FLUSH
+      ? "for its turn behind another write"
+      : "for its turn behind another read, or until a borrowed view is given back";
+  }
+  if (operation.kind > FLUSH) return `for a byte; ${writerSide(pipe)}`;
+  if (operation.lent) return "for the consumer of a borrowed view to take its next step";
+  const wanted =
+    operation.kind === WRITE
+      ? `for ${size(operation.length - operation.moved)} of room`
+      : `for the reader to take ${size(operation.length - pipe.bytesRead)}`;
+  return `${wanted}; ${readerSide(pipe)}`;
+}
+
+function readerSide({ bytesRead }: Pipe): string {
+  if (bytesRead === 0) return "the reader has never read: are both ends used in one flow?";
+  return `the reader has read ${size(bytesRead)} and reads no more: has its loop ended without close()?`;
+}
+
+function writerSide({ bytesWritten }: Pipe): string {
+  if (bytesWritten === 0) return "the writer has never written: are both ends used in one flow?";
+  return `the writer has written ${size(bytesWritten)} and writes no more: was close() forgotten?`;
+}

@@ -1,0 +1,2 @@
+export type { LeakReport, PipeReport, SideState, StallReport, WaitingOperation } from "./report.ts";
+export { snapshot, type Watch, type WatchOptions, watch } from "./watch.ts";

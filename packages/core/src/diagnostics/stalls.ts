@@ -1,0 +1,54 @@
+import type { Operation } from "../pipe/operation.ts";
+import { describeWait, hasItsTurn } from "./explanation.ts";
+import { now, startTimer, stopTimer } from "./platform.ts";
+import type { Registry } from "./registry.ts";
+import type { StallReport } from "./report.ts";
+
+/** Finds operations that have waited too long. A timer runs while any waits that was not reported, and no other time. */
+export class Stalls {
+  readonly #registry: Registry;
+  readonly #afterMs: number;
+  readonly #tell: (report: StallReport) => void;
+  readonly #reported = new WeakSet<Operation>();
+  /** Set by {@link expect}, cleared by {@link stop} and when it has run out. */
+  #timer: unknown = undefined;
+
+  constructor(registry: Registry, afterMs: number, tell: (report: StallReport) => void) {
+    this.#registry = registry;
+    this.#afterMs = afterMs;
+    this.#tell = tell;
+  }
+
+  /** An operation has begun that may wait. */
+  expect(): void {
+    this.#timer ??= startTimer(() => this.#look(), this.#afterMs);
+  }
+
+  stop(): void {
+    stopTimer(this.#timer);
+    this.#timer = undefined;
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    const at = now();
+    let nextMs = Number.POSITIVE_INFINITY;
+    const stalls: StallReport[] = [];
+    for (const watched of this.#registry.pipes) {
+      for (const [operation, since] of watched.waiting) {
+        if (this.#reported.has(operation)) continue;
+        const leftMs = since + this.#afterMs - at;
+        if (leftMs <= 0 && hasItsTurn(watched.pipe, operation)) {
+          this.#reported.add(operation);
+          const stalled = describeWait(watched.pipe, operation, at - since);
+          stalls.push({ pipe: watched.report(), operation: stalled, explanation: stalled.explanation });
+        } else {
+          // Who is overdue without having its turn is behind one that is reported; it may get its turn any time.
+          nextMs = Math.min(nextMs, leftMs <= 0 ? this.#afterMs : leftMs);
+        }
+      }
+    }
+    if (nextMs < Number.POSITIVE_INFINITY) this.#timer = startTimer(() => this.#look(), Math.ceil(nextMs));
+    for (const stall of stalls) this.#tell(stall);
+  }
+}
