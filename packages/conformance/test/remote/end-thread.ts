@@ -1,6 +1,6 @@
 import { parentPort } from "node:worker_threads";
 import { attachReader, attachWriter, type SharedHandle } from "@pipe512/core/shared";
-import type { Argument, Reply, Request } from "./messages.ts";
+import { type Argument, type Reply, type Request, textOf } from "./messages.ts";
 
 // The thread that has an end: it makes the calls it is asked for, and sends back what came of them.
 
@@ -31,7 +31,7 @@ async function call({ id, end, method, args }: Extract<Request, { kind: "call" }
     reply({ id, value, ...(into && { filled: into.subarray(0, value as number) }) });
   } catch (thrown) {
     if (!(thrown instanceof Error)) reply({ id, reason: thrown });
-    else reply({ id, error: { ...thrown, name: thrown.name, message: thrown.message, cause: undefined } });
+    else reply({ id, error: textOf(thrown) });
   }
   controllers.delete(id);
 }

@@ -34,3 +34,12 @@ export type Reply = { readonly id: number } & (
   | { readonly error: ErrorText }
   | { readonly reason: unknown }
 );
+
+export function textOf(error: Error): ErrorText {
+  return {
+    ...Object.fromEntries(Object.entries(error)),
+    name: error.name,
+    message: error.message,
+    cause: undefined,
+  };
+}

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
 import type { OperationOptions, Reader, Writer } from "@pipe512/conformance";
 import type { SharedHandle } from "@pipe512/core/shared";
-import type { Argument, ErrorText, Reply, Request } from "./messages.ts";
+import { type Argument, type ErrorText, type Reply, type Request, textOf } from "./messages.ts";
 
 /** A thread that has ends of pipes, whose methods are called from here by messages. */
 export class RemoteThread {
@@ -96,7 +96,7 @@ function plain(value: unknown): Argument {
 
 function carried(error: unknown): Argument {
   if (!(error instanceof Error)) return { value: error };
-  return { error: { ...error, name: error.name, message: error.message } };
+  return { error: textOf(error) };
 }
 
 function revived(text: ErrorText): Error {

@@ -324,8 +324,12 @@ export abstract class End implements Operator {
 
   #keepAlive(): void {
     const waits = this.#referenced && (this.calls.first !== undefined || this.aside.first !== undefined);
-    if (waits) this.#letDie ??= stayAlive();
-    else this.#letDie = void this.#letDie?.();
+    if (waits) {
+      this.#letDie ??= stayAlive();
+    } else {
+      this.#letDie?.();
+      this.#letDie = undefined;
+    }
   }
 
   #watch(latch: Latch): void {

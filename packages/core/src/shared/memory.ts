@@ -44,8 +44,7 @@ export function memoryOf(handle: SharedHandle, side: Side): Memory {
   }
   if (given !== side) throw new TypeError(`Cannot attach a ${side} to the handle of a ${given}: ${wanted}`);
   const isShared = Object.prototype.toString.call(buffer) === "[object SharedArrayBuffer]";
-  const words =
-    isShared && buffer?.byteLength === MEMORY_BYTES ? new Int32Array(buffer as SharedArrayBuffer) : undefined;
+  const words = isShared && buffer?.byteLength === MEMORY_BYTES ? new Int32Array(buffer) : undefined;
   if (words?.[MAGIC] !== MAGIC_VALUE) {
     throw new TypeError(`Cannot attach a ${side} to memory that is not a pipe's: ${wanted}`);
   }

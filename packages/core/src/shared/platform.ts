@@ -33,10 +33,10 @@ interface NewAtomics {
   pause?(): void;
 }
 
-const { waitAsync, pause } = Atomics as NewAtomics;
+const atomics: typeof Atomics & NewAtomics = Atomics;
 
 /** Tells the processor that this thread spins, where the platform has a way to say so. */
-export const relax: (() => void) | undefined = pause?.bind(Atomics);
+export const relax: (() => void) | undefined = atomics.pause && (() => atomics.pause?.());
 
 /** Where a dying thread takes its Web Locks with it. Node has them, too, and forgets the requests that wait. */
 export const locks: Locks | undefined =
@@ -47,8 +47,8 @@ export const locks: Locks | undefined =
  * not this value any more.
  */
 export function sleepAsync(words: Int32Array, index: number, value: number, wake: () => void): boolean {
-  if (waitAsync !== undefined) {
-    const sleep = waitAsync(words, index, value);
+  const sleep = atomics.waitAsync?.(words, index, value);
+  if (sleep !== undefined) {
     if (sleep.async) void sleep.value.then(wake);
     return sleep.async;
   }

@@ -40,10 +40,11 @@ export class Spin {
     }
     const end = platform.performance.now() + ms;
     do {
-      if (!looked(words, index, value)) continue;
-      if (this.#credit < FULL_CREDIT) this.#credit += 1;
-      else this.#nextPause = FIRST_PAUSE;
-      return true;
+      if (looked(words, index, value)) {
+        if (this.#credit < FULL_CREDIT) this.#credit += 1;
+        else this.#nextPause = FIRST_PAUSE;
+        return true;
+      }
     } while (platform.performance.now() < end);
     this.#credit -= FAILURE_COST;
     if (this.#credit <= 0) {

@@ -2,6 +2,8 @@ import { readFileSync } from "node:fs";
 import { stripTypeScriptTypes } from "node:module";
 import { compileFunction } from "node:vm";
 import * as layout from "../../src/shared/layout.ts";
+import type * as lock from "../../src/shared/lock.ts";
+import type * as protocol from "../../src/shared/protocol.ts";
 
 /** An atomic operation that a thread is about to carry out: its name and its arguments. */
 export type Step = readonly [name: string, words: Int32Array, index: number, ...values: number[]];
@@ -15,7 +17,7 @@ type Coroutines<Functions> = {
     : never;
 };
 
-type Sources = typeof import("../../src/shared/protocol.ts") & typeof import("../../src/shared/lock.ts");
+type Sources = typeof protocol & typeof lock;
 
 /**
  * The very functions of the pipe between threads, with a pause at each atomic operation. They are made of the source text:

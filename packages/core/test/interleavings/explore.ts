@@ -73,7 +73,7 @@ function step(run: Run, thread: number): void {
 function proceed(run: Run, thread: number, brought: number): void {
   for (;;) {
     const { done, value } = (run.scene.threads[thread] as Thread).next(brought);
-    run.next[thread] = done ? undefined : (value as Step);
+    run.next[thread] = done === true ? undefined : value;
     const [name, , ...values] = run.next[thread] ?? [];
     if (name === "remember") run.seen[thread] = "";
     else if (name !== "note") return;

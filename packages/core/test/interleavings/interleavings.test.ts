@@ -72,7 +72,7 @@ function transfer(protocol: Protocol, plan: Plan): Scene {
   const half = (): Half => ({ words, ring, own: start, peer: start });
   const received: number[] = [];
   const sent: number[] = [];
-  function* writer(): Thread {
+  function* writer(): Thread<void> {
     const mine = half();
     for (const length of writes) {
       const from = sent.length;
@@ -82,7 +82,7 @@ function transfer(protocol: Protocol, plan: Plan): Scene {
     }
     yield* protocol.close(words, CLOSED, WRITER_CLOSED);
   }
-  function* reader(): Thread {
+  function* reader(): Thread<void> {
     const mine = half();
     const array = new Uint8Array(into);
     for (;;) {
@@ -106,7 +106,7 @@ function transfer(protocol: Protocol, plan: Plan): Scene {
 function contend(protocol: Protocol, threads: number, times: number): Scene {
   const words = new Int32Array(WRITER_MUTEX + 1);
   const bytes = new Uint8Array(1);
-  function* thread(): Thread {
+  function* thread(): Thread<void> {
     for (let time = 0; time < times; time += 1) {
       yield ["remember", words, time];
       let has = yield* protocol.tryLock(words, WRITER_MUTEX);

@@ -1,6 +1,6 @@
 import { createContext, runInContext } from "node:vm";
 import { getEventListeners } from "node:events";
-import { Worker } from "node:worker_threads";
+import type { Worker } from "node:worker_threads";
 import { attachReader, attachWriter, sharedPipe, supervise } from "@pipe512/core/shared";
 import { describe, expect, test } from "vitest";
 import { expectSequence, sequence } from "../support/bytes.ts";
@@ -157,7 +157,9 @@ describe("the surface of the ends", () => {
     const waiting = iterator.next();
     expect(await pending(waiting)).toBe(true);
     await iterator.return?.();
-    expect([await waiting, await iterator.next()]).toEqual(Array(2).fill({ done: true, value: undefined }));
+    expect([await waiting, await iterator.next()]).toEqual(
+      [1, 2].map(() => ({ done: true, value: undefined })),
+    );
     writer.tryWrite(sequence(5, 300));
     for await (const chunk of reader) {
       expectSequence(chunk, 300);
