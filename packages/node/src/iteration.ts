@@ -1,4 +1,5 @@
 import { finished, type Readable } from "node:stream";
+import type { ReadingHalf } from "./reading-half.ts";
 
 /** One `next()` that waits. */
 interface Step {
@@ -26,14 +27,25 @@ export class Iteration implements AsyncIterableIterator<any, undefined> {
   readonly #serve = (): void => {
     for (let step = this.#steps[0]; step !== undefined; step = this.#steps[0]) {
       const value = this.#take();
-      if (value === null && this.#end === undefined) return;
+      if (value === null && this.#end === undefined) {
+        this.#wait();
+        return;
+      }
       this.#steps.shift();
       if (value !== null) step.resolve({ done: false, value });
       else this.#finish(step);
     }
   };
 
-  constructor(stream: Readable, destroyOnReturn: boolean) {
+  readonly #half: ReadingHalf | undefined;
+
+  readonly #onChunk = (value: Buffer): void => {
+    this.#steps.shift()?.resolve({ done: false, value });
+    this.#serve();
+  };
+
+  constructor(stream: Readable, destroyOnReturn: boolean, half?: ReadingHalf) {
+    this.#half = half;
     this.#stream = stream;
     this.#destroyOnReturn = destroyOnReturn;
     this.#stopWatching = finished(stream, { writable: false }, (error) => {
@@ -57,9 +69,7 @@ export class Iteration implements AsyncIterableIterator<any, undefined> {
         this.#finish(step);
         return;
       }
-      this.#steps.push(step);
-      if (!this.#listening) this.#stream.on("readable", this.#serve);
-      this.#listening = true;
+      if (this.#steps.push(step) === 1) this.#wait();
     });
   }
 
@@ -80,7 +90,17 @@ export class Iteration implements AsyncIterableIterator<any, undefined> {
   }
 
   #take(): unknown {
-    return this.#end !== undefined || this.#stream.destroyed ? null : this.#stream.read();
+    if (this.#end !== undefined || this.#stream.destroyed) return null;
+    return this.#half?.isFree === true ? this.#half.take() : this.#stream.read();
+  }
+
+  #wait(): void {
+    if (this.#stream.destroyed) return;
+    if (this.#half?.isFree === true && !this.#stream.readableEnded) this.#half.wait(this.#onChunk);
+    else if (!this.#listening) {
+      this.#listening = true;
+      this.#stream.on("readable", this.#serve);
+    }
   }
 
   /** Tells a step of the end, an error once. */
@@ -94,6 +114,7 @@ export class Iteration implements AsyncIterableIterator<any, undefined> {
   #leave(): void {
     this.#end = { error: undefined };
     this.#stopWatching();
+    this.#half?.leave();
     this.#stream.off("readable", this.#serve);
     for (const step of this.#steps.splice(0)) step.resolve(DONE);
   }

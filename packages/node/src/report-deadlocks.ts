@@ -44,10 +44,11 @@ export function reportDeadlocks(options: DeadlockOptions = {}): Watch {
 
   const expectEnd = (): void => {
     isIdle = true;
-    // Runs only if there is more to do after all, which another listener may have begun.
-    setImmediate(() => {
+    // Runs only if there is more to do after all, which another listener may have begun. A timer, since in Bun an unreferenced
+    // immediate is enough to do to make `beforeExit` come again, and again.
+    setTimeout(() => {
       isIdle = false;
-    }).unref();
+    }, 0).unref();
   };
   const report = (code: number): void => {
     if (!isIdle) return;

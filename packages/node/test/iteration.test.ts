@@ -53,7 +53,7 @@ describe("for await", () => {
   test("a throw in the loop closes the pipe too, and is what the loop rejects with [NODE-005]", async () => {
     const { reader, writer } = pipe();
     const failure = new Error("the body broke");
-    void rejection(writer.write(sequence(1033)));
+    void writer.write(sequence(1033));
     const loop = (async () => {
       for await (const chunk of toReadable(reader)) throw chunk === null ? chunk : failure;
     })();

@@ -1,0 +1,115 @@
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { reportDeadlocks } from "@pipe512/node";
+import { describe, expect, test } from "vitest";
+
+interface Ending {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a program of `programs`, by default under the preload, and masks the times and the place in what it says. */
+function run(program: string, { args = [], preload = true }: { args?: string[]; preload?: boolean } = {}) {
+  const file = fileURLToPath(new URL(`programs/${program}`, import.meta.url));
+  const flags = [
+    "--conditions=@pipe512/source",
+    ...(preload ? ["--import", "@pipe512/node/report-deadlocks"] : []),
+  ];
+  return new Promise<Ending>((resolve) => {
+    execFile(
+      process.execPath,
+      [...flags, file, ...args],
+      {
+        timeout: 20_000,
+        env: { ...process.env, NODE_OPTIONS: "" },
+        cwd: fileURLToPath(new URL("..", import.meta.url)),
+      },
+      (error, stdout, stderr) => resolve({ code: Number(error?.code ?? 0), stdout, stderr: masked(stderr) }),
+    );
+  });
+}
+
+const masked = (text: string): string =>
+  text.replaceAll(/file:\/\/.*\/programs\//g, "file:///app/").replaceAll(/waited \d+ ms/g, "waited 2 ms");
+
+/** The transcripts of the README, by the program that was run. */
+const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
+const transcripts = new Map(
+  Array.from(
+    readme.matchAll(/^```text\n\$ node [^\n]* (\S+)\n(.*?)^```/gms),
+    ([, program = "", text = ""]) => [program, text],
+  ),
+);
+
+describe("--import @pipe512/node/report-deadlocks", () => {
+  // Red when: the operation is not listed, or is listed with other words or numbers.
+  test.for(["one-flow.ts", "forgotten-close.ts"])(
+    "lists what waits when %s ends, as the README shows",
+    async (program) => {
+      const { code, stdout, stderr } = await run(program);
+      expect(stderr).toBe(transcripts.get(program));
+      expect(stdout).toBe("");
+      expect(code).toBe(1);
+    },
+  );
+
+  // Red when: Node's own 13 stays.
+  test("lists what waits under an await at top level, as the README shows", async () => {
+    const { code, stderr } = await run("top-level-await.ts");
+    expect(stderr).toMatch(/^Warning: Detected unsettled top-level await/);
+    expect(stderr.slice(stderr.indexOf("pipe512:"))).toBe(transcripts.get("top-level-await.ts"));
+    expect(code).toBe(1);
+  });
+
+  // Red when: a pipe that is used properly counts as waiting.
+  test("says nothing of a program that ends as it should", async () => {
+    expect(await run("proper-ends.ts")).toEqual({ code: 0, stdout: "1200\none\ntwo\n", stderr: "" });
+  });
+});
+
+describe("reportDeadlocks()", () => {
+  // Red when: the end of the process is taken for a deadlock whatever it comes from, or the code is set whatever it is.
+  test.for([
+    ["nothing else to do", 1, true],
+    ["another code", 3, true],
+    ["no code", 0, true],
+    ["its own code", 5, true],
+    ["process.exit()", 0, false],
+    ["more to do", 0, false],
+    ["more to do, then process.exit()", 0, false],
+    ["stopped", 0, false],
+  ] as const)("reportDeadlocks() in a process with %s", async ([how, code, reported]) => {
+    const ending = await run("deadlock-options.ts", { args: [how], preload: false });
+    expect(ending.code).toBe(code);
+    if (reported)
+      expect(ending.stderr).toMatch(/^pipe512: deadlock: .* 1 operation still waits\n\npipe 1 "xxx": /);
+    else expect(ending.stderr).toBe("");
+    expect(ending.stdout).toBe(how === "more to do" ? "done\n" : "");
+  });
+
+  // Red when: an error that nobody caught is followed by a report.
+  test("reportDeadlocks() leaves a process alone that an error ends", async () => {
+    const { code, stderr } = await run("deadlock-options.ts", { args: ["an error"], preload: false });
+    expect(stderr).toContain("of its own");
+    expect(stderr).not.toContain("pipe512");
+    expect(code).toBe(1);
+  });
+
+  // Red when: the report goes to stderr all the same.
+  test("reportDeadlocks({ print }) gets the report instead of stderr", async () => {
+    const ending = await run("deadlock-options.ts", { args: ["printed"], preload: false });
+    expect(ending).toEqual({ code: 1, stdout: "1 1\n", stderr: "" });
+  });
+
+  // Red when: a bad option is found only when the process ends.
+  test("reportDeadlocks() refuses options that it cannot use", () => {
+    expect(() => reportDeadlocks({ exitCode: 256 })).toThrow(
+      new RangeError("Cannot exit with 256: give an integer from 0 to 255"),
+    );
+    expect(() => reportDeadlocks({ print: "no" as never })).toThrow(
+      new TypeError("Cannot print with 'no': give a function"),
+    );
+  });
+});
