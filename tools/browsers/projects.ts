@@ -2,6 +2,8 @@ import { fileURLToPath } from "node:url";
 import type { TestProjectInlineConfiguration } from "vitest/config";
 import { browsers } from "./browsers.ts";
 
+const beside = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+
 const found = browsers();
 
 /** The names of the browsers that are not here. */
@@ -10,7 +12,7 @@ export const missingBrowsers: readonly string[] = found
   .map(({ name }) => name);
 
 /** Started for every project whose tests ask for `inject("fixtures")`. */
-export const fixtureServer: string = fileURLToPath(new URL("./fixture-server.ts", import.meta.url));
+export const fixtureServer: string = beside("./fixture-server.ts");
 
 /** The tests that run in browsers too. */
 const include = [
@@ -27,13 +29,13 @@ const exclude = [
 
 /** A vitest project for each browser that is here. */
 export const browserProjects: readonly TestProjectInlineConfiguration[] = found.flatMap(
-  ({ name, provider }) =>
+  ({ name, provider }, index) =>
     provider === undefined
       ? []
       : {
           resolve: {
             conditions: ["@pipe512/source", "module", "browser", "import", "default"],
-            alias: { "node:events": fileURLToPath(new URL("./node-events.ts", import.meta.url)) },
+            alias: { "node:events": beside("./node-events.ts") },
           },
           server: {
             // A page without these two has no SharedArrayBuffer.
@@ -47,6 +49,12 @@ export const browserProjects: readonly TestProjectInlineConfiguration[] = found.
             include,
             exclude,
             globalSetup: [fixtureServer],
+            setupFiles: [beside("./setup.ts")],
+            // One page for all files of a browser: a page for each takes twice as long.
+            isolate: false,
+            // One after the other, behind the tests in Node: some of them hold the event loop to its timers.
+            sequence: { groupOrder: index + 1 },
+            fileParallelism: false,
             browser: {
               enabled: true,
               headless: true,

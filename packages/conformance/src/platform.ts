@@ -10,7 +10,6 @@ interface Signal {
 interface Port {
   onmessage: (() => void) | null;
   postMessage(message: unknown): void;
-  close(): void;
 }
 
 interface Platform {
@@ -35,17 +34,19 @@ export const platform: Platform = globalThis as unknown as Platform;
 // Taken at load, so that fake timers that a test installs later do not stop the suite.
 const { MessageChannel, setImmediate } = platform;
 
-/** Lets the event loop go round once. A message to oneself comes without the 4 ms that browsers add to chained timers. */
-export const nextTurn = (): Promise<void> =>
-  new Promise((resolve) => {
-    if (setImmediate !== undefined) {
-      setImmediate(resolve);
-      return;
-    }
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
+/** Calls `callback` in a later turn of the event loop. */
+const later: (callback: () => void) => unknown = setImmediate ?? sendToOneself();
+
+/** A message to oneself comes without the 4 ms that browsers add to chained timers. */
+function sendToOneself(): (callback: () => void) => void {
+  const { port1, port2 } = new MessageChannel();
+  const callbacks: Array<() => void> = [];
+  port1.onmessage = () => callbacks.shift()?.();
+  return (callback) => {
+    callbacks.push(callback);
     port2.postMessage(null);
-  });
+  };
+}
+
+/** Lets the event loop go round once. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => later(resolve));

@@ -1,20 +1,19 @@
 // Taken at load, so that a test which replaces the global replaces it for the code under test alone.
 const { setImmediate } = globalThis as Partial<typeof globalThis>;
 
-/** A later turn of the event loop. Browsers have no `setImmediate`; a message to oneself is as prompt. */
-const turn = (): Promise<void> =>
-  new Promise((resolve) => {
-    if (setImmediate !== undefined) {
-      setImmediate(resolve);
-      return;
-    }
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
+/** Calls `callback` in a later turn of the event loop. */
+const later: (callback: () => void) => unknown = setImmediate ?? sendToOneself();
+
+/** Browsers have no `setImmediate`; a message to oneself is as prompt. */
+function sendToOneself(): (callback: () => void) => void {
+  const { port1, port2 } = new MessageChannel();
+  const callbacks: Array<() => void> = [];
+  port1.onmessage = () => callbacks.shift()?.();
+  return (callback) => {
+    callbacks.push(callback);
     port2.postMessage(null);
-  });
+  };
+}
 
 /**
  * Lets everything happen that can happen without a timer or the outside world. Each turn runs every microtask that is
@@ -22,7 +21,7 @@ const turn = (): Promise<void> =>
  * to be fair to timers.
  */
 export async function settle(turns = 8): Promise<void> {
-  for (let count = 0; count < turns; count++) await turn();
+  for (let count = 0; count < turns; count++) await new Promise<void>((resolve) => later(resolve));
 }
 
 /** Whether `promise` is still pending once everything has happened that can. Its rejection counts as handled. */
