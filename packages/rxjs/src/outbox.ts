@@ -122,7 +122,6 @@ export function createOutbox(writer: Writer, rules: QueueRules, subscriber: Subs
   }
 
   function fail(reason: unknown): void {
-    first = last = undefined;
     writer.closeWithError(reason);
     subscriber.error(reason);
   }

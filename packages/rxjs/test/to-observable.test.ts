@@ -1,6 +1,7 @@
 import { type PipeWriter, pipe, type Reader } from "@pipe512/core";
 import { toObservable } from "@pipe512/rxjs";
 import {
+  config,
   lastValueFrom,
   map,
   type OperatorFunction,
@@ -12,11 +13,16 @@ import {
   tap,
   toArray,
 } from "rxjs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test } from "vitest";
 import { expectSequence, joined, sequence } from "./support/bytes.ts";
 import { BareReader, bare, chunked } from "./support/readers.ts";
 import { record } from "./support/record.ts";
 import { rejection, settle } from "./support/turns.ts";
+
+/** Whether a notification is an error. */
+function isError(notification: unknown): boolean {
+  return (notification as { kind: string }).kind === "E";
+}
 
 const closedByReader = expect.objectContaining({ code: "ERR_CLOSED_PIPE", side: "reader" });
 
@@ -98,21 +104,30 @@ describe("toObservable() unsubscribed from", () => {
     expect(reader.closings).toEqual(["closed"]);
   });
 
-  // Red when: what comes after unsubscribing is emitted or reported.
+  // Red when: the error of the interrupted read is told to a subscriber that has left.
   test("toObservable() says nothing any more, whatever the interrupted read settles with [RX-001]", async () => {
-    for (const outcome of [null, sequence(1), rejection(Promise.reject(new Error("late")))]) {
+    const late: unknown[] = [];
+    config.onStoppedNotification = (notification) => late.push(notification);
+    onTestFinished(() => {
+      config.onStoppedNotification = null;
+    });
+    for (const settleWith of ["end", "bytes", "error"] as const) {
       let answer: (bytes: Uint8Array | null) => void = () => {};
+      let fail: (reason: unknown) => void = () => {};
       const reader = new BareReader(
         () =>
-          new Promise((resolve) => {
+          new Promise((resolve, reject) => {
             answer = resolve;
+            fail = reject;
           }),
       );
       const { values, end, subscription } = record(toObservable(reader));
       await settle();
       subscription.unsubscribe();
-      answer((await outcome) as Uint8Array | null);
+      if (settleWith === "error") fail(new Error("late"));
+      else answer(settleWith === "end" ? null : sequence(1));
       await settle();
+      expect(late.filter(isError)).toEqual([]);
       expect([values, end]).toEqual([[], []]);
     }
   });
@@ -249,15 +264,20 @@ describe("toObservable() and whose bytes they are", () => {
     });
   }
 
-  // Red when: given-away arrays are copied.
-  test("toObservable() hands on the very array that its writer gave away [RX-009]", async () => {
-    const { reader, writer } = pipe();
-    const chunk = sequence(1033);
-    const { values } = record(toObservable(reader));
-    await writer.write(chunk, { transfer: true });
-    await settle();
-    expect(values[0]).toBe(chunk);
-  });
+  for (const [name, wrap] of [
+    ["that is iterable", (reader: Reader): Reader => reader],
+    ["that has readChunk", chunked],
+  ] as const) {
+    // Red when: given-away arrays are copied; or readChunk is not used.
+    test(`toObservable() hands on the very array that its writer gave away, over a reader ${name} [RX-009]`, async () => {
+      const { reader, writer } = pipe();
+      const chunk = sequence(1033);
+      const { values } = record(toObservable(wrap(reader)));
+      await writer.write(chunk, { transfer: true });
+      await settle();
+      expect(values[0]).toBe(chunk);
+    });
+  }
 
   // Red when: borrow is not looked at.
   test("toObservable() emits views of one array where they are to be borrowed [RX-009]", async () => {
