@@ -1,0 +1,17 @@
+import type { Contender } from "./contenders.ts";
+
+/** What the targets of `@pipe512/rxjs` compare: two ways to hand the chunks of a pipe to an asynchronous consumer. */
+export const rxjsContenders: readonly Contender[] = [
+  {
+    name: "RxJS readEach",
+    role: "yardstick",
+    about: "@pipe512/rxjs, readEach(reader, consume), the next chunk when the last one is done with",
+    load: async () => (await import("./rxjs-read-each.ts")).open,
+  },
+  {
+    name: "RxJS concatMap",
+    role: "yardstick",
+    about: "from(reader).pipe(concatMap(consume)), which keeps what has come",
+    load: async () => (await import("./rxjs-concat-map.ts")).open,
+  },
+];
