@@ -26,11 +26,13 @@ async function iterate<Item, Emitted>(
   handle: (subscriber: Subscriber<Emitted>, item: Item, index: number) => unknown,
 ): Promise<void> {
   try {
-    for (let index = 0; !subscriber.closed; index += 1) {
-      const step = await steps.next();
+    for (let index = 0; ; index += 1) {
+      // Where neither side ever waits, no timer would fire. And nothing is emitted before subscribe() has returned.
+      await fairTurn();
+      if (subscriber.closed) return;
+      const step = steps.now?.() ?? (await steps.next());
       if (step.done === true || subscriber.closed) return subscriber.complete(); // Does nothing where it is closed.
       await handle(subscriber, step.value, index);
-      await fairTurn(); // Where neither side ever waits, no timer would fire.
     }
   } catch (error) {
     // Once unsubscribed, this is only the step that the leaving interrupted.

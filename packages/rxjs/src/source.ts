@@ -6,6 +6,8 @@ export type Source<T> = Reader | AsyncIterable<T>;
 
 /** The items of one subscription. */
 export interface Steps<T> {
+  /** What is there without waiting, if anything is. */
+  now?(): IteratorResult<T, unknown> | undefined;
   next(): Promise<IteratorResult<T, unknown>>;
   /** Says that no more is wanted. */
   return?(): unknown;
@@ -23,12 +25,16 @@ const CHUNK_BYTES = 65_536;
  */
 export function opener<T>(source: Source<T> | (() => Source<T>), borrow: boolean): () => Steps<T> {
   if (typeof source === "function") return () => stepsOf(source(), borrow);
-  const { read, [Symbol.asyncIterator]: iterate } = Object(source) as Partial<Reader & AsyncIterable<T>>;
-  requireThat(read ?? iterate, "a source", source, "a Reader or an AsyncIterable");
+  requireThat(
+    isReader(source) || Object(source)[Symbol.asyncIterator] !== undefined,
+    "a source",
+    source,
+    "a Reader or an AsyncIterable",
+  );
   let used = false;
   return () => {
     const steps = stepsOf(source, borrow);
-    if (used && (read !== undefined || (steps as unknown) === source)) {
+    if (used && (isReader(source) || (steps as unknown) === source)) {
       throw new Error("Cannot subscribe twice to one reader: share() it, or open one for each subscription");
     }
     used = true;
@@ -36,24 +42,33 @@ export function opener<T>(source: Source<T> | (() => Source<T>), borrow: boolean
   };
 }
 
+/** A reader's own iteration is not asked, since one that is a generator cannot be left while it waits. */
 function stepsOf<T>(source: Source<T>, borrow: boolean): Steps<T> {
-  const reader = source as Reader & Partial<AsyncIterable<T>>;
-  const steps = borrow ? undefined : reader[Symbol.asyncIterator]?.();
-  if (steps !== undefined && reader.read === undefined) return steps;
+  return isReader(source) ? (chunksOf(source, borrow) as Steps<T>) : source[Symbol.asyncIterator]();
+}
+
+function chunksOf(reader: Reader, borrow: boolean): Steps<Uint8Array> {
+  const owned = !borrow && reader.readChunk !== undefined;
+  const into = new Uint8Array(owned ? 0 : CHUNK_BYTES);
+  const step = (value: unknown): IteratorResult<Uint8Array> => ({
+    done: value === null,
+    value: value as Uint8Array,
+  });
   return {
-    next: steps === undefined ? (nextOf(reader, borrow) as Steps<T>["next"]) : () => steps.next(),
-    // Not left to the iteration: a generator's return() would wait for the read that waits.
+    now() {
+      const chunk = borrow ? undefined : reader.tryReadChunk?.();
+      return chunk === undefined ? undefined : step(chunk);
+    },
+    async next() {
+      const taken = await (owned ? reader.readChunk?.() : reader.read(into));
+      if (typeof taken !== "number") return step(taken);
+      return step(borrow ? into.subarray(0, taken) : into.slice(0, taken));
+    },
     return: () => reader.close(),
   };
 }
 
-/** The steps of a reader that is not iterable, or is to lend its chunks. */
-function nextOf(reader: Reader, borrow: boolean): Steps<Uint8Array>["next"] {
-  const owned = !borrow && reader.readChunk !== undefined;
-  const into = new Uint8Array(owned ? 0 : CHUNK_BYTES);
-  return async () => {
-    const taken = await (owned ? reader.readChunk?.() : reader.read(into));
-    const value = typeof taken !== "number" ? taken : borrow ? into.subarray(0, taken) : into.slice(0, taken);
-    return { done: value === null, value: value as Uint8Array };
-  };
+/** Told by what nothing else has: a stream of Node has `read`, too, but that is another one. */
+function isReader(source: unknown): source is Reader {
+  return typeof (source as Partial<Reader> | undefined)?.closeWithError === "function";
 }
