@@ -10,6 +10,8 @@ export class RemoteThread {
   });
   readonly #waiting = new Map<number, (reply: Reply) => void>();
   #ids = 0;
+  /** Settles when all closes that were asked for before are made. Two threads have no order between them, and a close has to come before what follows. */
+  static #closed: Promise<unknown> = Promise.resolve();
 
   constructor() {
     this.#worker.on("message", (reply: Reply) => {
@@ -71,7 +73,9 @@ export class RemoteThread {
       const abort = (): void =>
         this.#worker.postMessage({ kind: "abort", id, reason: signal?.reason } satisfies Request);
       signal?.addEventListener("abort", abort);
-      const reply = await this.#ask({ kind: "call", id, end, method, args });
+      const asked = RemoteThread.#closed.then(() => this.#ask({ kind: "call", id, end, method, args }));
+      if (method.startsWith("close") && method !== "closed") RemoteThread.#closed = asked;
+      const reply = await asked;
       signal?.removeEventListener("abort", abort);
       if ("error" in reply) throw revived(reply.error);
       if ("reason" in reply) throw signal?.aborted ? signal.reason : reply.reason;

@@ -180,7 +180,7 @@ const faults: ReadonlyArray<readonly [string, Plan, readonly [string, string]]> 
   ],
 ];
 
-describe("every order of the atomic operations", () => {
+describe("every order of the atomic operations", { timeout: 120_000 }, () => {
   // Red when: any of the faults below is in protocol.ts, each of which was seen found.
   test.for(plans.map((plan) => [JSON.stringify(plan), plan] as const))(
     "moves each byte once and lets nobody sleep for ever: %s [SHARED-008] [SHARED-007]",
