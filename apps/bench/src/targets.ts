@@ -2,6 +2,7 @@ import { size } from "./report/format.ts";
 import type { Parameters } from "./scenarios/scenario.ts";
 import type { ScenarioName } from "./scenarios/scenarios.ts";
 import { GO } from "./subjects/contenders.ts";
+import { nodeTargets } from "./targets-node.ts";
 import { rxjsTargets } from "./targets-rxjs.ts";
 import { webTargets } from "./targets-web.ts";
 
@@ -35,7 +36,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 
-/** The targets of the core, PERF-01 to PERF-09, in that order. */
+/** The targets of the core, PERF-01 to PERF-09, in that order, then those of the adapters. */
 export const targets: readonly Target[] = [
   againstGo("PERF-01", "core await", 1, 0.4),
   againstGo("PERF-01", "core await", 64, 0.4),
@@ -89,6 +90,7 @@ export const targets: readonly Target[] = [
   },
   ...webTargets,
   ...rxjsTargets,
+  ...nodeTargets,
 ];
 
 function againstGo(id: string, contender: string, chunkBytes: number, atMost: number): Target {

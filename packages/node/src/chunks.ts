@@ -1,11 +1,19 @@
 import type { Reader } from "@pipe512/core";
 
+/** Up to here a chunk is cheaper copied into Node's pool than made an array of its own. */
+const SMALL = 2048;
+
+/** Where all streams read into without waiting, and copy from at once. Made by the first that does. */
+let shared = Buffer.alloc(0);
+
 /** Takes chunks from a reader, whatever it can do: arrays that the consumer owns. */
 export class Chunks {
   readonly #reader: Reader;
   readonly #options: { readonly maxBytes: number };
-  /** Where bytes are read into from a reader that gives no chunks away. Let go by {@link #taken}. */
+  /** Where a read that waits reads into, from a reader that gives no chunks away. Let go by {@link #taken}. */
   #into: Buffer | undefined;
+  /** Whether the last chunk was small, so that the next one is likely to be. */
+  #isSmall = false;
 
   constructor(reader: Reader, chunkSize: number) {
     this.#reader = reader;
@@ -15,27 +23,38 @@ export class Chunks {
   /** The next chunk without waiting: `undefined` where it would wait now, `null` at the end. Throws the reader's error. */
   tryNext(): Uint8Array | null | undefined {
     const reader = this.#reader;
-    if (reader.readChunk !== undefined) return reader.tryReadChunk?.(this.#options);
-    const count = reader.tryRead?.(this.#array);
-    return count === null ? null : count ? this.#taken(count) : undefined;
+    if (reader.tryReadChunk === undefined || (this.#isSmall && reader.tryRead !== undefined)) return this.#tryRead();
+    return this.#noted(reader.tryReadChunk(this.#options));
   }
 
   /** The next chunk, or `null` at the end. */
   next(): Promise<Uint8Array | null> {
     const reader = this.#reader;
     if (reader.readChunk !== undefined) return reader.readChunk(this.#options);
-    return reader.read(this.#array).then((count) => (count === null ? null : this.#taken(count)));
+    this.#into ??= Buffer.allocUnsafeSlow(this.#options.maxBytes);
+    return reader.read(this.#into).then((count) => (count === null ? null : this.#taken(count)));
   }
 
-  get #array(): Buffer {
-    this.#into ??= Buffer.allocUnsafeSlow(this.#options.maxBytes);
-    return this.#into;
+  #tryRead(): Buffer | null | undefined {
+    const { maxBytes } = this.#options;
+    if (shared.length < maxBytes) shared = Buffer.allocUnsafeSlow(maxBytes);
+    const count = this.#reader.tryRead?.(shared.length === maxBytes ? shared : shared.subarray(0, maxBytes));
+    if (!count) return count === null ? null : undefined;
+    const chunk = Buffer.allocUnsafe(count);
+    shared.copy(chunk, 0, 0, count);
+    return this.#noted(chunk);
+  }
+
+  #noted<Chunk extends Uint8Array | null | undefined>(chunk: Chunk): Chunk {
+    this.#isSmall = chunk ? chunk.length <= SMALL : this.#isSmall;
+    return chunk;
   }
 
   /** The first `count` bytes of the array: a copy, or the array itself where it is well filled. */
   #taken(count: number): Buffer {
-    const chunk = this.#array.subarray(0, count);
-    if (count < this.#array.length / 2) return Buffer.from(chunk);
+    const into = this.#into as Buffer;
+    const chunk = into.subarray(0, count);
+    if (count < into.length / 2) return Buffer.from(chunk);
     this.#into = undefined;
     return chunk;
   }

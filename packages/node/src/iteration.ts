@@ -1,5 +1,4 @@
 import { finished, type Readable } from "node:stream";
-import type { ReadingHalf } from "./reading-half.ts";
 
 /** One `next()` that waits. */
 interface Step {
@@ -27,25 +26,14 @@ export class Iteration implements AsyncIterableIterator<any, undefined> {
   readonly #serve = (): void => {
     for (let step = this.#steps[0]; step !== undefined; step = this.#steps[0]) {
       const value = this.#take();
-      if (value === null && this.#end === undefined) {
-        this.#wait();
-        return;
-      }
+      if (value === null && this.#end === undefined) return;
       this.#steps.shift();
       if (value !== null) step.resolve({ done: false, value });
       else this.#finish(step);
     }
   };
 
-  readonly #half: ReadingHalf | undefined;
-
-  readonly #onChunk = (value: Buffer): void => {
-    this.#steps.shift()?.resolve({ done: false, value });
-    this.#serve();
-  };
-
-  constructor(stream: Readable, destroyOnReturn: boolean, half?: ReadingHalf) {
-    this.#half = half;
+  constructor(stream: Readable, destroyOnReturn: boolean) {
     this.#stream = stream;
     this.#destroyOnReturn = destroyOnReturn;
     this.#stopWatching = finished(stream, { writable: false }, (error) => {
@@ -69,7 +57,9 @@ export class Iteration implements AsyncIterableIterator<any, undefined> {
         this.#finish(step);
         return;
       }
-      if (this.#steps.push(step) === 1) this.#wait();
+      this.#steps.push(step);
+      if (!this.#listening) this.#stream.on("readable", this.#serve);
+      this.#listening = true;
     });
   }
 
@@ -90,17 +80,7 @@ export class Iteration implements AsyncIterableIterator<any, undefined> {
   }
 
   #take(): unknown {
-    if (this.#end !== undefined || this.#stream.destroyed) return null;
-    return this.#half?.isFree === true ? this.#half.take() : this.#stream.read();
-  }
-
-  #wait(): void {
-    if (this.#stream.destroyed) return;
-    if (this.#half?.isFree === true && !this.#stream.readableEnded) this.#half.wait(this.#onChunk);
-    else if (!this.#listening) {
-      this.#listening = true;
-      this.#stream.on("readable", this.#serve);
-    }
+    return this.#end !== undefined || this.#stream.destroyed ? null : this.#stream.read();
   }
 
   /** Tells a step of the end, an error once. */
@@ -114,7 +94,6 @@ export class Iteration implements AsyncIterableIterator<any, undefined> {
   #leave(): void {
     this.#end = { error: undefined };
     this.#stopWatching();
-    this.#half?.leave();
     this.#stream.off("readable", this.#serve);
     for (const step of this.#steps.splice(0)) step.resolve(DONE);
   }

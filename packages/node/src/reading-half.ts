@@ -4,9 +4,6 @@ import { Chunks } from "./chunks.ts";
 import { carriable } from "./errors.ts";
 import { isTurnOver, laterTurn } from "./fairness.ts";
 
-/** Takes a chunk past the buffer of a stream. */
-export type Taker = (chunk: Buffer) => void;
-
 const NOTHING = new Uint8Array(0);
 
 /** What a stream that is read does with its reader: at most one read at a time, and none that nobody asked for. */
@@ -29,16 +26,9 @@ export class ReadingHalf {
   /** Whether there may be something in the pipe. Kept where {@link isWoken}. */
   #stale = false;
 
-  /** Takes the next chunk past the stream. Set by {@link wait}, cleared when it is called and by {@link leave}. */
-  #taker: Taker | undefined;
-
   readonly #onChunk = (chunk: Uint8Array | null): void => {
     this.#reading = false;
-    const taker = this.#taker;
-    this.#taker = undefined;
-    if (taker === undefined || chunk === null || chunk.length === 0) this.#deliver(chunk);
-    else taker(this.#owned(chunk));
-    if (this.#asked) this.#read();
+    this.#deliver(chunk);
   };
   readonly #onError = (error: unknown): void => this.#fail(error);
 
@@ -55,31 +45,6 @@ export class ReadingHalf {
     if (this.isWoken && !this.#stale) return;
     if (isTurnOver(this.#lastBytes)) laterTurn(() => this.#read());
     else this.#read();
-  }
-
-  /** Whether chunks may be taken past the stream: it holds none, has asked for none and need not decode them. */
-  get isFree(): boolean {
-    const { readableLength, readableEncoding } = this.#stream;
-    return !this.#asked && !this.#reading && readableLength === 0 && readableEncoding === null;
-  }
-
-  /** The next chunk past the stream, without waiting: `null` where there is none now. Only where {@link isFree}. */
-  take(): Buffer | null {
-    const chunk = isTurnOver(this.#lastBytes) ? undefined : this.#tryNext();
-    if (chunk) return this.#owned(chunk);
-    if (chunk === null) this.#deliver(null);
-    return null;
-  }
-
-  /** Gives the next chunk to `taker`, past the stream. Only where {@link isFree}. */
-  wait(taker: Taker): void {
-    this.#taker = taker;
-    this.#wait();
-  }
-
-  /** What waits is for the stream from now on. */
-  leave(): void {
-    this.#taker = undefined;
   }
 
   /** Takes a chunk that was written to the other end, if this one waits for it. Then the pipe is empty. */
@@ -109,26 +74,16 @@ export class ReadingHalf {
 
   #read(): void {
     if (this.#reading || !this.#asked) return;
-    const chunk = this.#tryNext();
-    if (chunk !== undefined) this.#deliver(chunk);
-    else if (this.#stream.destroyed) return;
-    else if (!this.isWoken) this.#wait();
-    else this.#stale = false;
-  }
-
-  /** As of the chunks; where the reader has failed, the stream is destroyed. */
-  #tryNext(): Uint8Array | null | undefined {
+    let chunk: Uint8Array | null | undefined;
     try {
-      return this.#chunks.tryNext();
+      chunk = this.#chunks.tryNext();
     } catch (error) {
       this.#fail(error);
-      return undefined;
+      return;
     }
-  }
-
-  #owned(chunk: Uint8Array): Buffer {
-    this.#lastBytes = chunk.length;
-    return Buffer.from(chunk.buffer as ArrayBuffer, chunk.byteOffset, chunk.length);
+    if (chunk !== undefined) this.#deliver(chunk);
+    else if (!this.isWoken) this.#wait();
+    else this.#stale = false;
   }
 
   #wait(): void {
@@ -144,12 +99,8 @@ export class ReadingHalf {
       return;
     }
     this.#lastBytes = chunk?.length ?? 0;
-    if (chunk !== null) {
-      this.#push(chunk);
-      return;
-    }
-    this.#stream.push(null);
-    if (this.#stream.readableFlowing === null) this.#stream.read(0); // Nobody else would hear of the end.
+    if (chunk === null) this.#stream.push(null);
+    else this.#push(chunk);
   }
 
   #push(chunk: Uint8Array): void {

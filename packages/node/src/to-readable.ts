@@ -56,7 +56,7 @@ class PipeReadable extends Readable {
   }
 
   override iterator(options?: { destroyOnReturn?: boolean }): NodeJS.AsyncIterator<any> {
-    return new Iteration(this, options?.destroyOnReturn !== false, this.#half);
+    return new Iteration(this, options?.destroyOnReturn !== false);
   }
 
   override [Symbol.asyncIterator](): NodeJS.AsyncIterator<any> {

@@ -1,4 +1,5 @@
 import type { Open } from "./channel.ts";
+import { nodeContenders } from "./node-contenders.ts";
 import { ours } from "./ours.ts";
 import { peers } from "./peers.ts";
 import { rxjsContenders } from "./rxjs-contenders.ts";
@@ -75,6 +76,7 @@ export const contenders: readonly Contender[] = [
   },
   ...webContenders,
   ...rxjsContenders,
+  ...nodeContenders,
 ];
 
 /** The contender of that name. */

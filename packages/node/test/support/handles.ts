@@ -4,7 +4,7 @@ import { settle } from "./turns.ts";
 function handles(): string[] {
   return process
     .getActiveResourcesInfo()
-    .filter((kind) => !/^(Immediate|Timeout|TickObject|FSReq.*)$/.test(kind))
+    .filter((kind) => !/^(Immediate|Timeout|TickObject|CloseReq|FSReq.*)$/.test(kind))
     .sort();
 }
 

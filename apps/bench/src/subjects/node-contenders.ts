@@ -1,0 +1,37 @@
+import type { Contender } from "./contenders.ts";
+
+const pipelines = () => import("./node-pipeline.ts");
+
+/** What the targets of `@pipe512/node` compare. */
+export const nodeContenders: readonly Contender[] = [
+  {
+    name: "through pipeDuplex",
+    role: "yardstick",
+    about: "pipeline(source, pipeDuplex(), sink), highWaterMark 512",
+    load: async () => (await pipelines()).throughPipe,
+  },
+  {
+    name: "through PassThrough",
+    role: "yardstick",
+    about: "the same with a PassThrough, chunks passed on by reference",
+    load: async () => (await pipelines()).throughPassThrough,
+  },
+  {
+    name: "through copying Transform",
+    role: "yardstick",
+    about: "the same with a Transform that copies each chunk",
+    load: async () => (await pipelines()).throughCopy,
+  },
+  {
+    name: "toReadable, writing on",
+    role: "yardstick",
+    about: "for await over toReadable(reader), writing on until told to wait",
+    load: async () => (await import("./node-readable.ts")).open,
+  },
+  {
+    name: "copying Transform",
+    role: "yardstick",
+    about: "for await over a Transform that copies each chunk, highWaterMark 512",
+    load: async () => (await import("./node-copy.ts")).open,
+  },
+];

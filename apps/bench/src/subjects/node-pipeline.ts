@@ -1,0 +1,70 @@
+import { type Duplex, PassThrough, Readable, Transform, type TransformCallback, Writable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { pipeDuplex } from "@pipe512/node";
+import type { Channel, Open, Sink } from "./channel.ts";
+import type { Load } from "./load.ts";
+
+/** How many bytes each of the streams in the middle may buffer, on either side. */
+const HIGH_WATER_MARK = 512;
+
+/** `pipeline(source, middle, sink)`: what people write to put something between two Node streams. */
+class Pipeline implements Channel {
+  readonly #makeMiddle: (transfer: boolean) => Duplex;
+  // Set by receive(), which scenarios call first, and by send().
+  #sink: Sink | undefined;
+  #middle: Duplex | undefined;
+
+  constructor(makeMiddle: (transfer: boolean) => Duplex) {
+    this.#makeMiddle = makeMiddle;
+  }
+
+  async send(load: Load): Promise<void> {
+    const sink = this.#sink;
+    if (sink === undefined) throw new Error("There is nobody to send to: call receive() first");
+    let left = load.count;
+    const source = new Readable({
+      read() {
+        this.push(left-- > 0 ? load.next() : null);
+      },
+    });
+    const end = new Writable({
+      write(chunk: Buffer, _encoding, callback) {
+        sink.take(chunk, chunk.length);
+        callback();
+      },
+    });
+    this.#middle = this.#makeMiddle(load.transfer);
+    await pipeline(source, this.#middle, end);
+  }
+
+  /** The pipeline ends when everything was received, and send() with it. */
+  receive(sink: Sink): Promise<void> {
+    this.#sink = sink;
+    return Promise.resolve();
+  }
+
+  held(): number {
+    return (this.#middle?.writableLength ?? 0) + (this.#middle?.readableLength ?? 0);
+  }
+}
+
+/** A pipe in the middle. */
+export const throughPipe: Open = () =>
+  new Pipeline((transfer) => pipeDuplex({ highWaterMark: HIGH_WATER_MARK, transfer }));
+
+/** Node's own in the middle: it passes chunks on by reference. */
+export const throughPassThrough: Open = () =>
+  new Pipeline(() => new PassThrough({ highWaterMark: HIGH_WATER_MARK }));
+
+/** Node's own in the middle, with a copy of each chunk: what it takes to let writers reuse their arrays. */
+export const throughCopy: Open = () => new Pipeline(() => copyingTransform());
+
+/** A Transform that passes on copies. */
+export function copyingTransform(): Transform {
+  return new Transform({
+    highWaterMark: HIGH_WATER_MARK,
+    transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback) {
+      callback(null, Buffer.from(chunk));
+    },
+  });
+}

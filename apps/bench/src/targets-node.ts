@@ -1,0 +1,43 @@
+import { size } from "./report/format.ts";
+import type { Parameters } from "./scenarios/scenario.ts";
+import type { Target } from "./targets.ts";
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+const SIZES: readonly number[] = [16, 512, 4 * KIB, 64 * KIB];
+
+/** The targets of the Node adapter, PERF-20 and PERF-21. */
+export const nodeTargets: readonly Target[] = [
+  ...SIZES.map((chunkBytes) =>
+    against("PERF-20", "through pipeDuplex", "through copying Transform", chunkBytes, 1, false),
+  ),
+  ...SIZES.map((chunkBytes) =>
+    against("PERF-20", "through pipeDuplex", "through PassThrough", chunkBytes, 1, true),
+  ),
+  against("PERF-21", "toReadable, writing on", "PassThrough 512", 16, 0.8, false),
+  against("PERF-21", "toReadable, writing on", "PassThrough 512", 512, 0.8, false),
+  against("PERF-21", "toReadable, writing on", "copying Transform", 4 * KIB, 0.8, false),
+  against("PERF-21", "toReadable, writing on", "copying Transform", 64 * KIB, 0.8, false),
+  against("PERF-21", "toReadable, writing on", "PassThrough 512", 4 * KIB, 1, true),
+  against("PERF-21", "toReadable, writing on", "PassThrough 512", 64 * KIB, 1, true),
+];
+
+function against(
+  id: string,
+  contender: string,
+  peer: string,
+  chunkBytes: number,
+  atMost: number,
+  transfer: boolean,
+): Target {
+  const poolBytes = Math.max(chunkBytes, Math.min(256 * chunkBytes, 4 * MIB));
+  const parameters: Parameters = { chunkBytes, poolBytes, ...(transfer && { transfer }) };
+  return {
+    id,
+    work: `${size(chunkBytes)}${transfer ? " given away" : ""}, ${contender}`,
+    against: peer,
+    of: [{ contender, scenario: "transfer", parameters }],
+    over: [{ contender: peer, scenario: "transfer", parameters }],
+    atMost: { default: atMost },
+  };
+}
