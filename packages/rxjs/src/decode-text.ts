@@ -13,9 +13,9 @@ declare const TextDecoder: TextDecoderClass;
  * @throws {RangeError} If the platform does not know the encoding.
  */
 export function decodeText(encoding = "utf-8"): OperatorFunction<Uint8Array, string> {
-  new TextDecoder(encoding); // Here, and not at a subscription: the encoding may be unknown.
+  const { encoding: known } = new TextDecoder(encoding); // Throws here, and not at a subscription.
   return framed(() => {
-    const decoder = new TextDecoder(encoding);
+    const decoder = new TextDecoder(known);
     const decode = (bytes?: Uint8Array): string[] =>
       [decoder.decode(bytes, { stream: bytes !== undefined })].filter(Boolean);
     return { add: decode, rest: decode };

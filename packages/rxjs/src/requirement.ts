@@ -8,7 +8,7 @@
 export function requireThat(holds: unknown, role: string, value: unknown, asked: string): void {
   if (holds) return;
   const Misuse = typeof value === "number" ? RangeError : TypeError;
-  throw new Misuse(`Cannot use ${value} as ${role}: give ${asked}`);
+  throw new Misuse(`Cannot use ${String(value)} as ${role}: give ${asked}`);
 }
 
 /**

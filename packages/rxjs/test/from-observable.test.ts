@@ -100,7 +100,7 @@ describe("fromObservable()", () => {
       const source = new Subject<Uint8Array>();
       const reader = fromObservable(source);
       source.next(sequence(10));
-      source.next(bad as unknown as Uint8Array);
+      source.next(bad as Uint8Array);
       expect(source.observed).toBe(false);
       const into = new Uint8Array(100);
       expect(await reader.read(into)).toBe(10);

@@ -67,7 +67,8 @@ test("readEach() takes an inner object that has only Symbol.observable, an itera
   const inners: Array<ObservableInput<unknown>> = [
     input(new Foreign(sequence(1))),
     [1, 2],
-    { then: (resolve: (value: string) => void) => resolve("then") } as unknown as Promise<unknown>,
+    // oxlint-disable-next-line unicorn/no-thenable -- A thenable is what is tested.
+    { then: (resolve: (value: string) => void) => resolve("then") } as never,
   ];
   const { reader, writer } = pipe();
   const emitted = lastValueFrom(readEach(reader, (_, index) => inners[index] ?? []).pipe(toArray()));

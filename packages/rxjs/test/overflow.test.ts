@@ -69,7 +69,7 @@ describe("A source that overflows", () => {
     source.next(sequence(1));
     expect(end).toEqual(["error", expect.any(OverflowError)]);
     expect(source.observed).toBe(false);
-    expect(() => writer.tryWrite(sequence(1))).toThrow();
+    expect(() => writer.tryWrite(sequence(1))).toThrow("the writer closed");
     const { chunks, reason } = await drained(reader);
     expectSequence(joined(chunks), 512);
     expect(reason).toBe(end[1]);
@@ -172,7 +172,7 @@ for (const [pace, feed] of paces) {
         feed,
       );
       const numbers = numbersOf(received);
-      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+      expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
       expect(numbers.slice(0, 10)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
       expect(new Set(dropped)).toEqual(new Set([100]));
       expect(reader.bytesDropped).toBe(100 * dropped.length);
@@ -188,7 +188,7 @@ for (const [pace, feed] of paces) {
         feed,
       );
       const numbers = numbersOf(received);
-      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+      expect(numbers).toEqual(numbers.toSorted((a, b) => a - b));
       expect(numbers.slice(-9)).toEqual([191, 192, 193, 194, 195, 196, 197, 198, 199]);
       expect(reader.bytesDropped).toBe(dropped.reduce((sum, bytes) => sum + bytes, 0));
       expect(reader.bytesDropped).toBe(20_000 - received.length);

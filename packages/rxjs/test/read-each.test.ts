@@ -6,6 +6,7 @@ import {
   lastValueFrom,
   NEVER,
   Observable,
+  type ObservableInput,
   of,
   retry,
   Subject,
@@ -293,16 +294,17 @@ describe("readEach() that is left", () => {
   });
 
   const failure = new Error("the project broke");
-  for (const [name, project] of [
+  const breaking: Array<[name: string, project: () => ObservableInput<never>]> = [
     [
       "throws",
-      (): never => {
+      () => {
         throw failure;
       },
     ],
     ["gives an observable that errs", () => throwError(() => failure)],
     ["gives a promise that rejects", () => Promise.reject(failure)],
-  ] as const) {
+  ];
+  for (const [name, project] of breaking) {
     // Red when: the reader is not closed, or with the error: the writer is to get a ClosedPipeError.
     test(`readEach() closes the reader when project ${name} [RX-002]`, async () => {
       const { reader, writer } = pipe();
@@ -325,14 +327,13 @@ describe("readEach() that is left", () => {
 });
 
 describe("readEach() subscribed to more than once", () => {
-  for (const [name, source] of [
-    ["one pipe", () => pipe().reader],
-    ["one iterator", () => lines(pipe().reader)],
-    ["one reader with the required members alone", () => new BareReader(() => new Promise(() => {}))],
+  for (const [name, once] of [
+    ["one pipe", readEach(pipe().reader, () => EMPTY)],
+    ["one iterator", readEach(lines(pipe().reader), () => EMPTY)],
+    ["one reader with the required members alone", readEach(bare(pipe().reader), () => EMPTY)],
   ] as const) {
     // Red when: a second subscription takes items from the first.
     test(`readEach() refuses a second subscription to ${name}, and the first goes on [RX-008]`, async () => {
-      const once = readEach<unknown, typeof EMPTY>(source(), () => EMPTY);
       const first = record(once);
       const { end } = record(once);
       expect(end).toEqual([

@@ -206,7 +206,10 @@ describe("writeTo() and whose bytes they are", () => {
 
   // Red when: a Buffer is queued as it is: its slice() makes no copy.
   test("writeTo() copies Buffers and views of larger arrays [RX-005]", async ({ skip }) => {
-    if (!("Buffer" in globalThis)) return skip("Buffers are Node's");
+    if (!("Buffer" in globalThis)) {
+      skip("Buffers are Node's");
+      return;
+    }
     const { reader, writer } = pipe();
     const source = new Subject<Uint8Array>();
     source.pipe(writeTo(writer)).subscribe();

@@ -1,6 +1,7 @@
 import { once } from "node:events";
 import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { Readable } from "node:stream";
 import { readerFrom } from "@pipe512/core";
 import { fromObservable, lines, readEach, toObservable } from "@pipe512/rxjs";
 import { defer, firstValueFrom, lastValueFrom, map, type Observable, retry, take, toArray } from "rxjs";
@@ -118,7 +119,7 @@ test("fromObservable() is a request's body, by way of an iteration [RX-005]", as
   const measurements: Observable<string> = defer(() => ["1,20\n", "2,21\n", "3,22\n"]);
   const response = await fetch(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, {
     method: "POST",
-    body: ReadableStream.from(fromObservable(measurements)),
+    body: Readable.toWeb(Readable.from(fromObservable(measurements))),
     duplex: "half",
   } as RequestInit);
   await response.text();

@@ -1,4 +1,4 @@
-import { type PipeReader, pipe } from "@pipe512/core";
+import { pipe } from "@pipe512/core";
 import { fromObservable, writeTo } from "@pipe512/rxjs";
 import { Subject } from "rxjs";
 import { expect, test } from "vitest";
@@ -26,7 +26,7 @@ test("writeTo() lets its writer be found lost when the source was garbage-collec
   const { reader } = (() => {
     const ends = pipe();
     new Subject<Uint8Array>().pipe(writeTo(ends.writer)).subscribe();
-    return { reader: ends.reader as PipeReader };
+    return { reader: ends.reader };
   })();
   let reason: unknown;
   void rejection(reader.read(new Uint8Array(1))).then((error) => {
