@@ -1,0 +1,407 @@
+// The main lines of @pipe512/node, from the built package, in any runtime that has node:stream and node:test.
+import assert from "node:assert/strict";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import http from "node:http";
+import { finished, PassThrough, pipeline, Readable, Writable } from "node:stream";
+import { describe, test } from "node:test";
+import { promisify } from "node:util";
+import { createGunzip, createGzip } from "node:zlib";
+import { pipe, readAll, readText, writeText } from "@pipe512/core";
+import { duplexPair, fromReadable, fromWritable, pipeDuplex, toReadable, toWritable } from "@pipe512/node";
+
+const SIZES = [0, 1, 511, 512, 513, 1024, 1033, 100_000];
+const failure = new Error("the power failed");
+
+const sequence = (length, start = 0) =>
+  Buffer.from(Uint8Array.from({ length }, (_, index) => Math.imul(start + index, 0x9e3779b1) >>> 24));
+
+const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
+
+async function settle(turns = 12) {
+  for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
+async function drain(readable) {
+  const chunks = [];
+  for await (const chunk of readable) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+/** What a promise rejects with. */
+const rejection = (promise) =>
+  promise.then(
+    () => assert.fail("it fulfilled"),
+    (error) => error,
+  );
+
+/** What `finished()` or `pipeline()` report. */
+const outcome = (call, ...args) => new Promise((resolve) => call(...args, (error) => resolve(error)));
+
+const streams = {
+  toReadable: () => toReadable(pipe().reader),
+  toWritable: () => toWritable(held().writer),
+  pipeDuplex: () => pipeDuplex(),
+  duplexPair: () => {
+    const [one, other] = duplexPair();
+    other.on("error", () => {});
+    return one;
+  },
+};
+
+/** Readers that stay, so that no stream hears that one was lost. */
+const kept = [];
+function held() {
+  const ends = pipe();
+  kept.push(ends.reader);
+  return ends;
+}
+
+describe("bytes", () => {
+  for (const size of SIZES) {
+    test(`all conversions carry ${size} bytes in order`, async () => {
+      const there = pipe();
+      toWritable(there.writer).end(sequence(size));
+      assert.equal(sha256(await drain(toReadable(there.reader))), sha256(sequence(size)));
+      const duplex = pipeDuplex();
+      duplex.end(sequence(size));
+      assert.equal(sha256(await readAll(fromReadable(duplex))), sha256(sequence(size)));
+      const [one, other] = duplexPair();
+      const writer = fromWritable(one);
+      const all = readAll(fromReadable(other));
+      for (let at = 0; at < size; at += 300) await writer.write(sequence(Math.min(300, size - at), at));
+      writer.close();
+      assert.equal(sha256(await all), sha256(sequence(size)));
+    });
+  }
+
+  test("a pipeline of foreign streams, with a pipeDuplex in the middle", async () => {
+    const chunks = Array.from({ length: 100 }, (_, index) => sequence(777, index * 777));
+    const parts = [];
+    const sink = new Writable({
+      write: (chunk, _encoding, done) => setImmediate(done, parts.push(chunk) && null),
+    });
+    const error = await outcome(
+      pipeline,
+      Readable.from(chunks, { objectMode: false }),
+      createGzip(),
+      pipeDuplex(),
+      createGunzip(),
+      sink,
+    );
+    assert.equal(error ?? null, null);
+    assert.equal(sha256(Buffer.concat(parts)), sha256(sequence(77_700)));
+  });
+
+  test("strings in any encoding, and characters that are split", async () => {
+    const text = `${"x".repeat(511)}€`;
+    const { reader, writer } = pipe();
+    const writable = toWritable(writer);
+    writable.write(Buffer.from(text).toString("hex"), "hex");
+    writable.end(text);
+    const parts = [];
+    for await (const part of toReadable(reader, { encoding: "utf8", chunkSize: 512 })) parts.push(part);
+    assert.equal(parts.join(""), text + text);
+  });
+
+  test("a written Buffer may be reused once its callback ran", async () => {
+    for (const make of [() => pipeDuplex(), () => duplexPair()]) {
+      const made = make();
+      const [writable, readable] = Array.isArray(made) ? made : [made, made];
+      const all = drain(readable);
+      const chunk = sequence(1033);
+      await new Promise((resolve) => writable.write(chunk, resolve));
+      chunk.fill(0);
+      writable.end();
+      assert.equal(sha256(await all), sha256(sequence(1033)));
+    }
+  });
+});
+
+describe("waiting", () => {
+  test("nothing is read before the consumer asks, and at most 512 bytes and one chunk wait", async () => {
+    const { reader, writer } = pipe();
+    const readable = toReadable(reader);
+    const writing = rejection(writer.write(sequence(1033)));
+    await settle();
+    assert.equal(reader.bytesRead, 0);
+    readable.destroy();
+    assert.equal((await writing).code, "ERR_CLOSED_PIPE");
+    for (const make of [streams.toWritable, streams.pipeDuplex, streams.duplexPair]) {
+      const stream = make();
+      stream.on("error", () => {});
+      let taken = 0;
+      for (let at = 0; at < 600; at++) stream.write(sequence(1, at), (error) => (taken += error ? 0 : 1));
+      await settle();
+      assert.equal(taken, 512);
+      stream.destroy();
+    }
+  });
+
+  test("a timer fires while a transfer goes on for ever", async () => {
+    const source = new Readable({
+      read() {
+        this.push(sequence(64));
+      },
+    });
+    const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
+    const middle = pipeDuplex();
+    const done = outcome(pipeline, source, middle, sink);
+    const began = Date.now();
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    const took = Date.now() - began;
+    middle.destroy();
+    await done;
+    assert.ok(took < 500, `a timer of 10 ms took ${took} ms`);
+  });
+});
+
+describe("endings", () => {
+  for (const [name, make] of Object.entries(streams)) {
+    test(`${name}: destroy() with and without an error`, async () => {
+      const stream = make();
+      const broken = outcome(finished, stream);
+      stream.destroy(failure);
+      assert.equal(await broken, failure);
+      const other = make();
+      const closed = outcome(finished, other);
+      other.destroy();
+      assert.equal((await closed).code, "ERR_STREAM_PREMATURE_CLOSE");
+    });
+
+    test(`${name}: a signal's reason, and no listener left`, async () => {
+      const aborter = new AbortController();
+      const made = {
+        toReadable: () => toReadable(pipe().reader, { signal: aborter.signal }),
+        toWritable: () => toWritable(held().writer, { signal: aborter.signal }),
+        pipeDuplex: () => pipeDuplex({ signal: aborter.signal }),
+        duplexPair: () => {
+          const [one, other] = duplexPair({ signal: aborter.signal });
+          other.on("error", () => {});
+          return one;
+        },
+      };
+      const stream = made[name]();
+      const done = outcome(finished, stream);
+      aborter.abort(failure);
+      assert.equal(await done, failure);
+    });
+  }
+
+  for (const name of ["toWritable", "pipeDuplex", "duplexPair"]) {
+    test(`${name}: destroy() calls every callback back once, with an error, and end() after it too`, async () => {
+      for (const error of [undefined, failure]) {
+        const stream = streams[name]();
+        stream.on("error", () => {});
+        const calls = [];
+        for (const size of [1033, 10, 0]) stream.write(sequence(size), (told) => calls.push(told));
+        stream.end((told) => calls.push(told));
+        await settle();
+        assert.deepEqual(calls, []);
+        stream.destroy(error);
+        stream.end((told) => calls.push(told));
+        await settle();
+        assert.equal(calls.length, 5);
+        assert.ok(calls.every((told) => told instanceof Error));
+      }
+    });
+
+    test(`${name}: write() after end() and after destroy() has Node's codes`, async () => {
+      const ended = streams[name]();
+      ended.on("error", () => {});
+      ended.end();
+      const late = await new Promise((resolve) => ended.write("x", resolve));
+      assert.equal(late.code, "ERR_STREAM_WRITE_AFTER_END");
+      const gone = streams[name]();
+      gone.on("error", () => {});
+      gone.destroy();
+      assert.equal((await new Promise((resolve) => gone.write("x", resolve))).code, "ERR_STREAM_DESTROYED");
+    });
+  }
+
+  test("errors cross as the same object, after the accepted bytes", async () => {
+    const one = pipe();
+    const waiting = rejection(one.writer.write(sequence(1033)));
+    toReadable(one.reader)
+      .on("error", () => {})
+      .destroy(failure);
+    assert.equal(await waiting, failure);
+    const two = pipe();
+    const writable = toWritable(two.writer).on("error", () => {});
+    writable.write(sequence(1033));
+    await settle();
+    writable.destroy(failure);
+    const into = new Uint8Array(2000);
+    assert.equal(await two.reader.read(into), 512);
+    assert.equal(await rejection(two.reader.read(into)), failure);
+    const three = pipe();
+    const idle = outcome(finished, toReadable(three.reader));
+    three.writer.closeWithError(failure);
+    assert.equal(await idle, failure);
+    const four = pipe();
+    const idleWritable = outcome(finished, toWritable(four.writer));
+    four.reader.closeWithError(failure);
+    assert.equal(await idleWritable, failure);
+  });
+
+  test("a falsy error becomes an Error whose cause it is", async () => {
+    const { reader, writer } = pipe();
+    writer.closeWithError(0);
+    const error = await outcome(finished, toReadable(reader).resume());
+    assert.equal(error.code, "ERR_FALSY_ERROR");
+    assert.equal(error.cause, 0);
+  });
+
+  test("leaving a loop closes the pipe and is no error", async () => {
+    const { reader, writer } = pipe();
+    const readable = toReadable(reader, { chunkSize: 100 });
+    const errors = [];
+    readable.on("error", (error) => errors.push(error));
+    const waiting = rejection(writer.write(sequence(1033)));
+    for await (const chunk of readable) {
+      assert.equal(chunk.length, 100);
+      break;
+    }
+    assert.equal((await waiting).code, "ERR_CLOSED_PIPE");
+    await settle();
+    assert.deepEqual(errors, []);
+  });
+
+  test("duplexPair: destroy(error) fails the peer's write and reaches the peer, after what was accepted", async () => {
+    const [one, other] = duplexPair();
+    one.on("error", () => {});
+    const told = new Promise((resolve) => other.write(sequence(1033), resolve));
+    const failed = outcome(finished, other);
+    one.destroy(failure);
+    assert.deepEqual([await told, await failed], [failure, failure]);
+    const [left, right] = duplexPair();
+    left.on("error", () => {}).write(sequence(100));
+    left.destroy(failure);
+    const parts = [];
+    right.on("data", (chunk) => parts.push(chunk));
+    assert.equal(await outcome(finished, right), failure);
+    assert.equal(Buffer.concat(parts).length, 100);
+  });
+
+  test("half-open, both ways", async () => {
+    const [one, other] = duplexPair();
+    one.end("question");
+    assert.equal(await readText(fromReadable(other)), "question");
+    other.end("answer");
+    assert.equal(await readText(fromReadable(one)), "answer");
+  });
+});
+
+describe("ends from streams", () => {
+  test("fromReadable: the source's error, its premature close, and closing it", async () => {
+    const source = new PassThrough();
+    const reader = fromReadable(source);
+    source.write(sequence(10));
+    assert.equal(await reader.read(new Uint8Array(20)), 10);
+    source.destroy(failure);
+    assert.equal(await rejection(reader.read(new Uint8Array(20))), failure);
+    const gone = new PassThrough();
+    const waiting = rejection(fromReadable(gone).read(new Uint8Array(5)));
+    gone.destroy();
+    assert.equal((await waiting).code, "ERR_STREAM_PREMATURE_CLOSE");
+    const closed = new PassThrough();
+    fromReadable(closed).closeWithError(failure);
+    assert.ok(closed.destroyed);
+    await settle();
+  });
+
+  test("fromWritable: room, the sink's error, destroyed without one, and closing it", async () => {
+    const calls = [];
+    const sink = new Writable({ highWaterMark: 10, write: (_chunk, _encoding, done) => calls.push(done) });
+    const writer = fromWritable(sink);
+    assert.equal(await writer.write(sequence(5)), 5);
+    const waiting = rejection(writer.write(sequence(5)));
+    await settle();
+    sink.destroy(failure);
+    assert.equal(await waiting, failure);
+    const gone = new Writable({ highWaterMark: 1, write() {} });
+    const left = rejection(fromWritable(gone).write(sequence(5)));
+    await settle();
+    gone.destroy();
+    assert.equal((await left).code, "ERR_CLOSED_PIPE");
+    const ended = new PassThrough();
+    const all = readText(fromReadable(ended));
+    const last = fromWritable(ended);
+    await writeText(last, "to the end");
+    last.close();
+    assert.equal(await all, "to the end");
+  });
+
+  test("bad input is refused by a throw that says what to do", () => {
+    assert.throws(() => toReadable(5), TypeError);
+    assert.throws(() => toWritable(null), TypeError);
+    assert.throws(() => fromReadable(new PassThrough({ objectMode: true })), TypeError);
+    assert.throws(() => fromWritable(new PassThrough({ objectMode: true })), TypeError);
+    assert.throws(() => fromReadable(new PassThrough().resume()), /call pause\(\) first/);
+    assert.throws(() => pipeDuplex({ highWaterMark: -1 }), RangeError);
+    assert.throws(() => duplexPair({ objectMode: true }), TypeError);
+  });
+});
+
+describe("peers", () => {
+  test("an upload and a response body, over http", async () => {
+    const server = http.createServer((request, response) => {
+      readAll(fromReadable(request)).then((bytes) => {
+        const { reader, writer } = pipe();
+        pipeline(toReadable(reader), response, () => {});
+        writeText(writer, sha256(bytes)).then(() => writer.close());
+      });
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const request = http.request({
+      port: server.address().port,
+      host: "127.0.0.1",
+      method: "POST",
+      agent: false,
+    });
+    const { reader, writer } = pipe();
+    writer.write(sequence(100_000)).then(() => writer.close());
+    pipeline(toReadable(reader), request, () => {});
+    const [response] = await once(request, "response");
+    assert.equal(await readText(fromReadable(response)), sha256(sequence(100_000)));
+    server.close();
+    server.closeAllConnections?.();
+  });
+
+  test("callbacks run in the context of their caller", async () => {
+    const storage = new AsyncLocalStorage();
+    const duplex = pipeDuplex();
+    const seen = [];
+    storage.run("first", () => duplex.write(sequence(600), () => seen.push(storage.getStore())));
+    storage.run("second", () => duplex.end(sequence(600), () => seen.push(storage.getStore())));
+    await settle();
+    await storage.run("reader", () => drain(duplex));
+    await settle();
+    assert.deepEqual(seen, ["first", "second"]);
+  });
+
+  const [major] = process.versions.node.split(".").map(Number);
+  const isNode = globalThis.Bun === undefined && globalThis.Deno === undefined;
+  const skip = isNode && major >= 26 ? false : "node:stream/iter is Node's, from version 26";
+  test("stream/iter takes a reader for a source and a writer for a sink", { skip }, async () => {
+    const program = `
+      import { from, pipeTo, text } from "node:stream/iter";
+      import { pipe, readText, writeText } from "@pipe512/core";
+      const source = pipe();
+      writeText(source.writer, "source").then(() => source.writer.close());
+      const sink = pipe();
+      const read = readText(sink.reader);
+      await pipeTo(from("sink"), sink.writer);
+      sink.writer.close();
+      console.log(await text(from(source.reader)), await read);
+    `;
+    const flags = ["--no-warnings", "--experimental-stream-iter", "--input-type=module", "--eval", program];
+    const { stdout } = await promisify(execFile)(process.execPath, flags, {
+      cwd: new URL(".", import.meta.url),
+    });
+    assert.equal(stdout, "source sink\n");
+  });
+});
