@@ -4,6 +4,7 @@ import type { ScenarioName } from "./scenarios/scenarios.ts";
 import { GO } from "./subjects/contenders.ts";
 import { nodeTargets } from "./targets-node.ts";
 import { rxjsTargets } from "./targets-rxjs.ts";
+import { sharedTargets } from "./targets-shared.ts";
 import { webTargets } from "./targets-web.ts";
 
 /** One thing to measure: who, in which load shape, how large. */
@@ -89,6 +90,7 @@ export const targets: readonly Target[] = [
     atMost: { default: 1.1 },
   },
   ...webTargets,
+  ...sharedTargets,
   ...rxjsTargets,
   ...nodeTargets,
 ];

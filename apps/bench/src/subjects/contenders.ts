@@ -3,6 +3,7 @@ import { nodeContenders } from "./node-contenders.ts";
 import { ours } from "./ours.ts";
 import { peers } from "./peers.ts";
 import { rxjsContenders } from "./rxjs-contenders.ts";
+import { threadContenders } from "./thread-contenders.ts";
 import { webContenders } from "./web-contenders.ts";
 
 /**
@@ -77,6 +78,7 @@ export const contenders: readonly Contender[] = [
   ...webContenders,
   ...rxjsContenders,
   ...nodeContenders,
+  ...threadContenders,
 ];
 
 /** The contender of that name. */

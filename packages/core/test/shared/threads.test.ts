@@ -119,10 +119,12 @@ describe("one thread with both ends", () => {
       };
       if (maxBytes === 100) expect(first()).toBe("one");
       else expect(first).toThrow(RangeError);
-      expect(() => reader.readSync(new Uint8Array(1))).toThrow(
+      expect(() => reader.readSync(new Uint8Array(1), { timeoutMs: 1000 })).toThrow(
         expect.objectContaining({ code: "ERR_CLOSED_PIPE" }),
       );
-      expect(() => writer.writeSync(text)).toThrow(maxBytes === 100 ? "the reader closed" : "raise maxBytes");
+      expect(() => writer.writeSync(text, { timeoutMs: 1000 })).toThrow(
+        maxBytes === 100 ? "the reader closed" : "raise maxBytes",
+      );
     }
   });
 });
