@@ -23,7 +23,8 @@ export class Chunks {
   /** The next chunk without waiting: `undefined` where it would wait now, `null` at the end. Throws the reader's error. */
   tryNext(): Uint8Array | null | undefined {
     const reader = this.#reader;
-    if (reader.tryReadChunk === undefined || (this.#isSmall && reader.tryRead !== undefined)) return this.#tryRead();
+    if (reader.tryReadChunk === undefined || (this.#isSmall && reader.tryRead !== undefined))
+      return this.#tryRead();
     return this.#noted(reader.tryReadChunk(this.#options));
   }
 

@@ -167,7 +167,10 @@ describe("the arrays", () => {
   test("fromWritable() copies what it is given, unless `transfer` [NODE-012]", async () => {
     const kept: Buffer[] = [];
     const sink = new Writable({
-      write: (chunk: Buffer, _encoding, callback) => callback(void kept.push(chunk) as never),
+      write: (chunk: Buffer, _encoding, callback) => {
+        kept.push(chunk);
+        callback();
+      },
     });
     const writer = fromWritable(sink);
     const bytes = sequence(100);

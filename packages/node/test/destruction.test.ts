@@ -5,7 +5,7 @@ import { duplexPair, fromReadable, fromWritable, pipeDuplex, toReadable, toWrita
 import { describe, expect, test } from "vitest";
 import { expectSequence, sequence } from "./support/bytes.ts";
 import { plainWriter, record } from "./support/streams.ts";
-import { callback, rejection, settle, watch } from "./support/turns.ts";
+import { callback, rejection, settle } from "./support/turns.ts";
 
 const falsy = [undefined, null, 0, false, ""];
 const premature = { code: "ERR_STREAM_PREMATURE_CLOSE" };

@@ -14,8 +14,8 @@ test("duplexPair() carries what is written to one to the other, both ways at onc
   other.end(sequence(1033));
   one.end(sequence(70_000));
   const [there, back] = await arrived;
-  expectSequence(there as Buffer, 1033);
-  expectSequence(back as Buffer, 70_000);
+  expectSequence(there, 1033);
+  expectSequence(back, 70_000);
   await settle();
   expect([one.destroyed, other.destroyed]).toEqual([true, true]);
 });

@@ -79,7 +79,7 @@ const plays: Record<string, () => Play> = {
         ...streamEndings(stream, aborter),
         "writer.close()": () => writer.close(),
         "writer.closeWithError()": () => writer.closeWithError(failure),
-        "iterator.return()": () => void watched.push(watch(iterator.return?.() ?? Promise.resolve())),
+        "iterator.return()": () => void watched.push(watch(Promise.resolve(iterator.return?.()))),
       },
       drain: () => void watched.push(watch(loop(stream))),
       watched,
@@ -202,7 +202,7 @@ function duplexPlay(stream: Duplex, other: Duplex, endings: Record<string, () =>
     endings: {
       ...endings,
       "end()": () => end(stream, watched),
-      "iterator.return()": () => void watched.push(watch(iterator.return?.() ?? Promise.resolve())),
+      "iterator.return()": () => void watched.push(watch(Promise.resolve(iterator.return?.()))),
     },
     drain() {
       if (!stream.writableEnded) end(stream, watched);

@@ -144,7 +144,7 @@ describe("fromWritable()", () => {
     const { reader, writer: behind } = pipe();
     const sink = new Writable({
       highWaterMark: 1,
-      write: (chunk: Buffer, _encoding, done) => void behind.write(chunk).then(() => done(), done),
+      write: (chunk: Buffer, _encoding, done) => void behind.write(chunk).finally(() => done()),
       final: (done) => {
         behind.close();
         done();

