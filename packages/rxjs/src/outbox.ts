@@ -55,7 +55,7 @@ export function createOutbox(writer: Writer, rules: QueueRules, subscriber: Subs
     if (before + length <= maxBytes) return 0;
     if (overflow === "error") {
       throw new OverflowError(
-        `Cannot queue ${length} bytes: ${before} of at most ${maxBytes} wait; raise maxBytes, or choose overflow drop-newest or drop-oldest`,
+        `Cannot queue ${length} bytes: ${before} of at most ${maxBytes} wait; raise maxBytes or choose overflow drop-newest or drop-oldest`,
       );
     }
     // The first entry may be in the pipe in part, so it stays; where that leaves no room, dropping others is in vain.

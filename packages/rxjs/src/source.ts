@@ -29,13 +29,13 @@ export function opener<T>(source: Source<T> | (() => Source<T>), borrow: boolean
     isReader(source) || Object(source)[Symbol.asyncIterator] !== undefined,
     "a source",
     source,
-    "a Reader or an AsyncIterable",
+    "a Reader or AsyncIterable",
   );
   let used = false;
   return () => {
     const steps = stepsOf(source, borrow);
     if (used && (isReader(source) || (steps as unknown) === source)) {
-      throw new Error("Cannot subscribe twice to one reader: share() it, or open one for each subscription");
+      throw new Error("Cannot subscribe twice to one reader: share() it, or open one for each");
     }
     used = true;
     return steps;

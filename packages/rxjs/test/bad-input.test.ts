@@ -78,7 +78,7 @@ describe("Sources and writers that are none", () => {
   for (const bad of [undefined, null, 42, "bytes", {}, [1]]) {
     // Red when: what is no reader is found out at the subscription.
     test(`toObservable() and readEach() throw at the call for ${JSON.stringify(bad)} [RX-008]`, () => {
-      const message = "as a source: give a Reader or an AsyncIterable";
+      const message = "as a source: give a Reader or AsyncIterable";
       expect(() => toObservable(bad as Reader)).toThrow(message);
       expect(() => readEach(bad as Reader, () => EMPTY)).toThrow(message);
     });

