@@ -10,7 +10,7 @@ export type Overflow = "error" | "drop-newest" | "drop-oldest";
 export interface QueueOptions {
   /**
    * The most bytes that wait for the reader besides those in the pipe, an integer of at least 1. Values are queued whole:
-   * a longer one is never queued. Each that waits takes about 200 bytes of memory more.
+   * a longer one is never queued. Each that waits takes about 250 bytes of memory more.
    *
    * @default {65536}
    */

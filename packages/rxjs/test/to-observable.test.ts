@@ -300,6 +300,16 @@ describe("toObservable() and whose bytes they are", () => {
 });
 
 describe("toObservable() re-entered", () => {
+  // Red when: what is there is emitted while subscribe() runs.
+  test("toObservable() emits nothing before subscribe() has returned, also where bytes are there [RX-007]", async () => {
+    const { reader, writer } = pipe();
+    await writer.write(sequence(10));
+    const { values } = record(toObservable(reader));
+    expect(values).toEqual([]);
+    await settle();
+    expectSequence(joined(values), 10);
+  });
+
   // Red when: the next chunk is emitted before next() has returned.
   test("toObservable() emits one chunk after the other, also where next() writes [RX-007]", async () => {
     const { reader, writer } = pipe();

@@ -125,3 +125,11 @@ test("fromObservable() is a request's body, by way of an iteration [RX-005]", as
   await response.text();
   expect(await received[0]).toBe("1,20\n2,21\n3,22\n");
 });
+
+// Red when: a stream of Node is taken for a Reader, since it has read(), too.
+test("readEach() reads a stream of Node as the AsyncIterable that it is, and destroys it when it is left [RX-003] [RX-001]", async () => {
+  const stream = Readable.from([Buffer.from("one"), Buffer.from("two"), Buffer.from("three")]);
+  const texts = readEach(stream, async (chunk: Buffer) => chunk.toString());
+  expect(await lastValueFrom(texts.pipe(take(2), toArray()))).toEqual(["one", "two"]);
+  await once(stream, "close");
+});
