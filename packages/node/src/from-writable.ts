@@ -71,13 +71,13 @@ class WritableWriter implements Writer {
     this.#check(length, 0, this.#closing !== undefined);
     const turn = this.#turns.tryLock() ?? (await this.#turns.lock({ signal }));
     try {
+      if (isTurnOver(length)) await new Promise<void>(laterTurn);
       await this.#room(length, 0, signal);
       if (bytes.length !== length)
         throw new TypeError("Cannot write an array that was detached or shrunk while it waited");
       this.#give(bytes, transfer);
       progress.bytes = length;
       await this.#room(length, length, signal);
-      if (isTurnOver(length)) await new Promise<void>(laterTurn);
       return length;
     } finally {
       turn.unlock();
