@@ -6,6 +6,7 @@ import { readerFrom } from "@pipe512/core";
 import { fromObservable, lines, readEach, toObservable } from "@pipe512/rxjs";
 import { defer, firstValueFrom, lastValueFrom, map, type Observable, retry, take, toArray } from "rxjs";
 import { afterEach, expect, test } from "vitest";
+import { settle } from "../support/turns.ts";
 
 const servers: Server[] = [];
 
@@ -129,7 +130,9 @@ test("fromObservable() is a request's body, by way of an iteration [RX-005]", as
 // Red when: a stream of Node is taken for a Reader, since it has read(), too.
 test("readEach() reads a stream of Node as the AsyncIterable that it is, and destroys it when it is left [RX-003] [RX-001]", async () => {
   const stream = Readable.from([Buffer.from("one"), Buffer.from("two"), Buffer.from("three")]);
+  stream.on("error", () => {}); // Its iterator destroys it with an AbortError.
   const texts = readEach(stream, async (chunk: Buffer) => chunk.toString());
   expect(await lastValueFrom(texts.pipe(take(2), toArray()))).toEqual(["one", "two"]);
-  await once(stream, "close");
+  await settle();
+  expect(stream.destroyed).toBe(true);
 });
