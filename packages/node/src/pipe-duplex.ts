@@ -1,4 +1,4 @@
-import { Duplex, Writable } from "node:stream";
+import { Duplex } from "node:stream";
 import { pipe, type Reader, type Writer } from "@pipe512/core";
 import { follow, unfollow } from "./attendance.ts";
 import { type Callback, endsTooLate, inContext } from "./callbacks.ts";
@@ -41,12 +41,6 @@ export class PipeDuplex extends Duplex {
   loseReader(): void {
     if (this.readableEnded) this.#writing.probe();
     else this.once("end", () => this.#writing.probe());
-  }
-
-  /** A Duplex is destroyed as a Readable, which forgets the callbacks of writes; a Writable is not. */
-  override destroy(error?: Error): this {
-    Writable.prototype.destroy.call(this, error);
-    return this;
   }
 
   override _read(): void {

@@ -24,7 +24,7 @@ function forgetful(): ReturnType<typeof plainWriter> {
 }
 
 describe("destroy() during a blocked write", () => {
-  // Red when: the write that waits is forgotten, or those behind it, as Node forgets them on a Duplex.
+  // Red when: the write that waits is not called back on destroy(), so that it never is where the writer forgets it.
   test.each(writables)(
     "%s calls every write and end back exactly once, with an error [NODE-002]",
     async (_name, make) => {
@@ -47,7 +47,7 @@ describe("destroy() during a blocked write", () => {
     },
   );
 
-  // Red when: a Duplex is destroyed as Node destroys it, which forgets what is corked.
+  // Red when: destroy() is overridden by one that closes the ends and does not tell Node.
   test.each(writables)("%s calls corked writes back too [NODE-002]", async (_name, make) => {
     const stream = make();
     const [first, second] = [callback(), callback()];

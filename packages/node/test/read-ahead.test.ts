@@ -159,6 +159,28 @@ describe("with no consumer", () => {
   });
 });
 
+// Red when: what a reader gives is pushed although it is empty, which ends the asking.
+test.each(["read", "readChunk"])(
+  "toReadable() asks again where %s() gives nothing [NODE-007]",
+  async (member) => {
+    const counts = [0, 0, 3, 0, 2, null];
+    const next = async (): Promise<number | null> => counts.shift() ?? null;
+    const chunk = async (): Promise<Uint8Array | null> => {
+      const count = await next();
+      return count === null ? null : sequence(count);
+    };
+    const reader: Reader = {
+      read: next,
+      ...(member === "readChunk" && { readChunk: chunk }),
+      close() {},
+      closeWithError() {},
+    };
+    const lengths: number[] = [];
+    for await (const { length } of toReadable(reader)) lengths.push(length as number);
+    expect(lengths).toEqual([3, 2]);
+  },
+);
+
 // Red when: a reader without readChunk is read into one array that is pushed again and again.
 test("toReadable() takes as little from somebody's own reader [NODE-001]", async () => {
   const { reader, writer } = pipe();
