@@ -103,6 +103,16 @@ describe("reportDeadlocks()", () => {
     expect(ending).toEqual({ code: 1, stdout: "1 1\n", stderr: "" });
   });
 
+  // Red when: a listener stays.
+  test("reportDeadlocks() leaves no listener when it is stopped", () => {
+    const counts = (): number[] => ["beforeExit", "exit"].map((event) => process.listenerCount(event));
+    const before = counts();
+    const reporting = reportDeadlocks();
+    expect(counts()).toEqual(before.map((count) => count + 1));
+    reporting[Symbol.dispose]();
+    expect(counts()).toEqual(before);
+  });
+
   // Red when: a bad option is found only when the process ends.
   test("reportDeadlocks() refuses options that it cannot use", () => {
     expect(() => reportDeadlocks({ exitCode: 256 })).toThrow(

@@ -299,7 +299,11 @@ describe("watch()", () => {
     started.stop();
     expect(await reader.read(new Uint8Array(1000))).toBe(700);
     expect(await writing).toBe(700);
+    const clock = vi.spyOn(performance, "now"); // Whoever takes notes looks at it.
+    reader.read(new Uint8Array(1)).catch(ignore);
     reader.close();
+    expect(clock).not.toHaveBeenCalled();
+    clock.mockRestore();
     await settle();
     expect(onClose).not.toHaveBeenCalled();
   });

@@ -1,4 +1,4 @@
-// Everything is closed, or ends as it should: there is nothing to report.
+// Everything is closed, or ends as it should, or is idle: there is nothing to report.
 
 import { fromIterable, lines, pipe, readText, writeText } from "@pipe512/core";
 
@@ -6,3 +6,6 @@ const { reader, writer } = pipe();
 void writeText(writer, "hello ".repeat(200)).then(() => writer.close());
 console.log((await readText(reader)).length);
 for await (const line of lines(fromIterable(["one\ntwo\n"]))) console.log(line);
+
+const idle = pipe();
+process.once("exit", () => idle.reader.close());
