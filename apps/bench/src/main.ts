@@ -6,6 +6,7 @@ import { checkPlan, comparisonPlan, describeCheck, describeComparison, needsGo }
 import { checkReport } from "./report/check-report.ts";
 import { comparisonReport, failures } from "./report/comparison-report.ts";
 import { heading } from "./report/heading.ts";
+import { comparisonHtml } from "./report/html.ts";
 import { checkJson, comparisonJson, type Run } from "./report/json.ts";
 import { Progress } from "./report/progress.ts";
 import { screenOf } from "./report/screen.ts";
@@ -25,6 +26,7 @@ const INTERRUPTED = 130;
 interface Outcome {
   readonly report: string;
   readonly json: (run: Run) => string;
+  readonly html?: (run: Run) => string;
   readonly failed: boolean;
 }
 
@@ -46,15 +48,26 @@ async function main(options: Options): Promise<number> {
   const input = readInput(options.file);
   const jsonPath = options.json === undefined ? undefined : fromCaller(options.json);
   if (jsonPath !== undefined) expectWritable(jsonPath);
+  const htmlPath = options.html === undefined ? undefined : fromCaller(options.html);
+  if (htmlPath !== undefined) expectWritable(htmlPath);
   const node = await findNode(nodePath(options));
 
   const go = needsGo(options) ? await findGo(interruption.signal) : "";
   const runtimes: Runtimes = { node, go };
-  const { report, json, failed } = await (options.check ? runCheck : runComparison)(options, input, runtimes);
+  const { report, json, html, failed } = await (options.check ? runCheck : runComparison)(
+    options,
+    input,
+    runtimes,
+  );
   const interrupted = interruption.signal.aborted;
   if (interrupted) process.stdout.write("Interrupted: this is what was measured until then\n\n");
   process.stdout.write(`${report}\n`);
-  if (jsonPath !== undefined) writeFileSync(jsonPath, json({ startedAt, interrupted, input, runtimes }));
+  const run = { startedAt, interrupted, input, runtimes };
+  if (jsonPath !== undefined) writeFileSync(jsonPath, json(run));
+  if (htmlPath !== undefined && html !== undefined) {
+    writeFileSync(htmlPath, html(run));
+    process.stdout.write(`\nThe report: ${htmlPath}\n`);
+  }
   if (interrupted) return INTERRUPTED;
   return failed ? FAILED : DONE;
 }
@@ -68,6 +81,7 @@ async function runComparison(options: Options, input: Input, runtimes: Runtimes)
   return {
     report: comparisonReport(comparison, screenOf(process.stdout)),
     json: (run) => comparisonJson(run, plan, comparison),
+    html: (run) => comparisonHtml(run, comparison),
     failed: failures(comparison).length > 0,
   };
 }

@@ -10,6 +10,8 @@ export interface Options {
   /** The file as it was given; the default one if none was. */
   readonly file?: string;
   readonly json?: string;
+  /** Where the report of a comparison goes as HTML. */
+  readonly html?: string;
   readonly quick?: true;
   /** Hold targets against this machine instead of comparing. */
   readonly check?: true;
@@ -32,6 +34,7 @@ const EXAMPLES = `
 Examples:
   npm start                                   compare on the DOM type definitions of TypeScript
   npm start -- movie.mp4 --json result.json   compare on a file of yours, keep everything measured
+  npm start -- --html report.html             look at it in a browser
   npm start -- --quick                        a first impression in 20 seconds
   npm start -- --filter stream --scenario transfer,cancel
   npm start -- --check --only PERF-01,PERF-03 hold some targets against this machine
@@ -61,6 +64,7 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
       "what to send; the DOM type definitions of TypeScript, about 2 MB of text, unless told",
     )
     .option("--json <file>", "write everything measured to a file")
+    .option("--html <file>", "write the report as one HTML file with charts, which needs no network")
     .option("--quick", "fewer chunk sizes, fewer contenders, fewer and shorter rounds: less than 20 seconds")
     .option("--subject <names>", "these contenders only, separated by commas", subjectNames)
     .option("--filter <text>", "contenders whose name contains this only", filter)
@@ -92,6 +96,8 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
     throw new UsageError(
       "--filter and --scenario choose what to compare, and --check measures its targets: use --only",
     );
+  if (given.check !== undefined && given.html !== undefined)
+    throw new UsageError("--html shows a comparison, and --check makes none: use --json");
   const options: Options = { ...command.opts<Omit<Options, "file">>(), ...fileOf(command.args) };
   if (options.only !== undefined && options.check === undefined)
     throw new UsageError("--only chooses targets: use it with --check");

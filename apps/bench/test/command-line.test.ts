@@ -17,7 +17,19 @@ describe("npm start", () => {
     const { code, stdout, stderr } = await bench(folder.path, ["--help"]);
     expect(code).toBe(0);
     expect(stderr).toBe("");
-    for (const word of ["--json", "--quick", "--check", "--only", "--rounds", "--node", "--subject", "130"]) {
+    for (const word of [
+      "--json",
+      "--html",
+      "--filter",
+      "--scenario",
+      "--quick",
+      "--check",
+      "--only",
+      "--rounds",
+      "--node",
+      "--subject",
+      "130",
+    ]) {
       expect(stdout).toContain(word);
     }
   });
@@ -46,16 +58,23 @@ describe("npm start", () => {
     expect(code).toBe(2);
   });
 
-  // Red when: a path is resolved against the folder npm changed to, or a unit or a version is left out of the JSON.
+  // Red when: a chart or its label is missing, the page needs the network, a path is resolved against the folder npm changed to, or a unit or a version is left out of the JSON.
   test("compares on a file and writes everything measured as JSON", SLOW, async () => {
     using folder = new Folder();
     folder.add("file", FILE);
-    const args = ["file", "--json", "result.json", ...SHORT, "--subject", "core try,PassThrough,memcpy"];
+    const outputs = ["--json", "result.json", "--html", "report.html"];
+    const args = ["file", ...outputs, ...SHORT, "--subject", "core try,PassThrough,memcpy"];
     const { code, stdout, stderr } = await bench(folder.path, args);
     expect(stderr).toContain("Chunks of 512 B\n");
     expect(stdout).toContain("Chunks of 512 B, fastest peer: PassThrough");
     expect(stdout).not.toContain("\u001B");
     expect(code).toBe(0);
+
+    const html = readFileSync(join(folder.path, "report.html"), "utf8");
+    expect(stdout).toContain(join(folder.path, "report.html"));
+    expect(html.match(/<svg[^>]* aria-label="[^"]+"/g)).toHaveLength(4);
+    expect(html).toContain("core try…</th>");
+    expect(html.replaceAll("http://www.w3.org/", "")).not.toMatch(/https?:|<script|<link/);
 
     const json = JSON.parse(readFileSync(join(folder.path, "result.json"), "utf8"));
     expect(json).toMatchObject({

@@ -1,11 +1,14 @@
 import { createHash } from "node:crypto";
-import { describe, expect, test } from "vitest";
+import { fileURLToPath } from "node:url";
+import { beforeEach, describe, expect, test } from "vitest";
 import { ContenderProcess } from "../src/runner/contender-process.ts";
 import { findGo, runsOn } from "../src/runner/runtimes.ts";
+import type { CostSample } from "../src/scenarios/scenario.ts";
 import type { WholeFileSample } from "../src/scenarios/whole-file.ts";
 import type { Channel } from "../src/subjects/channel.ts";
 import { contenders, GO } from "../src/subjects/contenders.ts";
 import { cut, FileLoad, type Load, RepeatedLoad } from "../src/subjects/load.ts";
+import { threadContenders } from "../src/subjects/thread-contenders.ts";
 import { positions } from "./support/bytes.ts";
 import { Folder } from "./support/command-line.ts";
 
@@ -27,9 +30,13 @@ for (const one of contenders) {
   const { name, load, needs, tellsNobody } = one;
   // What nobody holds back becomes a queue, and a long one of single bytes takes minutes.
   const file = tellsNobody ? FILE.subarray(0, 5000) : FILE;
-  if (load === undefined) continue;
+  // Those between threads repeat one chunk, and some hold up the thread that reads: below, in a process of their own.
+  if (load === undefined || threadContenders.includes(one)) continue;
   const isHere = runsOn(one, process.versions.node) && needs?.flags === undefined;
-  describe.skipIf(!isHere)(`Contender "${name}"`, () => {
+  const missing = `needs Node ${[needs?.node, ...(needs?.flags ?? [])].join(" ")}, this is ${process.version}`;
+  describe(`Contender "${name}"`, () => {
+    beforeEach(({ skip }) => skip(!isHere, missing));
+
     // Red when: its send() leaves out a chunk, or its receive() hands on the array that was read into and not what came.
     test.each([1, 511, 512, 513, 1033, 65_536])(
       "delivers a file byte for byte in chunks of %i",
@@ -49,6 +56,26 @@ for (const one of contenders) {
     });
   });
 }
+
+describe("Contenders between threads", () => {
+  // Red when: a thread sends a chunk too few, or the reader leaves one out: the tally says so.
+  test.for(threadContenders.map(({ name }) => name))("%s delivers every byte", async (contender) => {
+    using folder = new Folder();
+    const file = folder.add("file", FILE);
+    const parameters = { chunkBytes: 1033, poolBytes: 1033 };
+    const path = fileURLToPath(new URL("../src/runner/child.ts", import.meta.url));
+    const command = { path: process.execPath, args: ["--conditions=@pipe512/source", path] };
+    const child = await ContenderProcess.start(
+      command,
+      { contender, scenario: "transfer", file, parameters },
+      60_000,
+    );
+    await child.ask({ warmUpMs: 1 }, 60_000);
+    const { steps } = await child.ask<CostSample>({ measureMs: 1 }, 60_000);
+    await child.end();
+    expect(steps).toBeGreaterThan(0);
+  });
+});
 
 describe(`Contender "${GO}"`, () => {
   // Red when: the last chunk of the file is filled up or left out, or a chunk is sent twice.

@@ -35,7 +35,8 @@ const CANCEL_COLUMNS: readonly Column[] = [
   { heading: "bytes lost", align: "right" },
 ];
 
-const LEGEND = [
+/** How to read it all, a line each. */
+export const LEGEND = [
   "ratio: time over that of the fastest peer in the same round, the median of the rounds",
   "spread: holds the true median with 95 %; fewer than 6 rounds are shown whole",
   "most bytes held: accepted from the writer and not yet read, at any pause of the slow reader",
@@ -44,7 +45,7 @@ const LEGEND = [
   "10 ms timer: how often it fired beside a transfer",
   "PassThrough and TransformStream pass references on, so large chunks cost them no copy; views copy none either",
   "A baseline and a floor are no peers. 1 MB is 1,000,000 bytes.",
-].join("\n");
+];
 
 /** A table for each chunk size, one for how everybody behaves, what failed, and how to read it all. */
 export function comparisonReport(comparison: Comparison, screen: Screen): string {
@@ -54,7 +55,7 @@ export function comparisonReport(comparison: Comparison, screen: Screen): string
     ...behaviourReport(comparison, screen),
     ...cancelReport(comparison.cancels, screen),
     ...failures(comparison).map((failure) => screen.paint("red", failure)),
-    LEGEND,
+    LEGEND.join("\n"),
   ].join("\n\n");
 }
 
@@ -74,6 +75,15 @@ function speedReport({ chunkBytes, fastestPeer, rows }: Standings, screen: Scree
   const against = fastestPeer === undefined ? "no peer was measured" : `fastest peer: ${fastestPeer}`;
   const cells = rows.map((row) => speedRow(row, fastestPeer, screen));
   return `${title}, ${against}\n${table(SPEED_COLUMNS, cells, screen.width)}`;
+}
+
+/** Name, cost, MB/s where the cost is that of chunks, ratio, spread, and what a slow reader left lying. */
+export function roundedRows(one: Standings, screen: Screen): string[][] {
+  return one.rows.map((row) => {
+    const [name = "", speed = "", throughput = "", ...ratios] = speedRow(row, one.fastestPeer, screen);
+    const held = row.mostBytesHeld === undefined ? "" : count(row.mostBytesHeld);
+    return [name, speed, "scenario" in one ? "" : throughput, ...ratios, held];
+  });
 }
 
 function speedRow(standing: Standing, fastestPeer: string | undefined, screen: Screen): string[] {
@@ -111,24 +121,35 @@ function costReports(costs: readonly Series<CostSample>[], screen: Screen): stri
   });
 }
 
-function behaviourReport({ files, stalls, timers }: Comparison, screen: Screen): string[] {
+function behaviourReport(comparison: Comparison, screen: Screen): string[] {
+  const rows = behaviourRows(comparison, screen);
+  if (rows.length === 0) return [];
+  return [`${screen.paint("bold", "Behaviour")}\n${table(BEHAVIOUR_COLUMNS, rows, screen.width)}`];
+}
+
+/** Name, bytes held, timer, hash. */
+export function behaviourRows({ files, stalls, timers }: Comparison, screen: Screen): string[][] {
   const names = [...new Set([...files, ...stalls, ...timers].map((series) => series.contender))];
-  if (names.length === 0) return [];
   const of = <Sample>(all: readonly Series<Sample>[], name: string) =>
     all.find((series) => series.contender === name);
-  const rows = names.map((name) => [
+  return names.map((name) => [
     titleOf(name),
     stallCell(of(stalls, name), screen),
     timerCell(of(timers, name), screen),
     fileCell(of(files, name), screen),
   ]);
-  return [`${screen.paint("bold", "Behaviour")}\n${table(BEHAVIOUR_COLUMNS, rows, screen.width)}`];
 }
 
 function cancelReport(cancels: readonly Series<CancelSample>[], screen: Screen): string[] {
+  const rows = cancelRows(cancels, screen);
+  if (rows.length === 0) return [];
+  return [`${screen.paint("bold", shapes.cancel.title)}\n${table(CANCEL_COLUMNS, rows, screen.width)}`];
+}
+
+/** Name, what became of writer and reader, unhandled errors, bytes lost; only of those that take part. */
+export function cancelRows(cancels: readonly Series<CancelSample>[], screen: Screen): string[][] {
   const takingPart = cancels.filter(({ failureKind }) => failureKind !== "takes no part");
-  if (takingPart.length === 0) return [];
-  const rows = takingPart.map((series) => {
+  return takingPart.map((series) => {
     const result = resultOf(series);
     if (result === undefined) return [titleOf(series.contender), series.failureKind ?? "–", "", "", ""];
     const { writer, reader, unhandled, bytesLost } = result;
@@ -140,7 +161,6 @@ function cancelReport(cancels: readonly Series<CancelSample>[], screen: Screen):
       count(bytesLost),
     ];
   });
-  return [`${screen.paint("bold", shapes.cancel.title)}\n${table(CANCEL_COLUMNS, rows, screen.width)}`];
 }
 
 function stallCell(series: Series<StallSample> | undefined, screen: Screen): string {

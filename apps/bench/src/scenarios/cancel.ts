@@ -4,7 +4,7 @@ import { cut, RepeatedLoad } from "../subjects/load.ts";
 import type { Parameters, Scenario } from "./scenario.ts";
 
 /** What became of one side after the reader had left. */
-export type Aftermath = "ended" | "failed" | "never settled";
+type Aftermath = "ended" | "failed" | "never settled";
 
 export interface CancelSample {
   /** Of the writer, who still had much to send: `failed` is how it learns that nobody reads. */

@@ -1,6 +1,7 @@
-import type { Channel, Open } from "../subjects/channel.ts";
+import type { Open } from "../subjects/channel.ts";
 import { cut } from "../subjects/load.ts";
 import { Pace } from "./pace.ts";
+import { type Primitives, primitives } from "./primitives.ts";
 import type { CostSample, Parameters, Scenario } from "./scenario.ts";
 
 /** One ball there and back over two pipes, strictly in turn: what waiting for an answer costs. */
@@ -26,8 +27,8 @@ export class PingPong implements Scenario<CostSample> {
 
   async #run(count: number): Promise<number> {
     const startedMs = performance.now();
-    const there = this.#open({ readBytes: this.#ball.length });
-    const back = this.#open({ readBytes: this.#ball.length });
+    const there = primitives(this.#open({ readBytes: this.#ball.length }));
+    const back = primitives(this.#open({ readBytes: this.#ball.length }));
     await Promise.all([
       playSecond(there, back, this.#ball, count),
       playFirst(there, back, this.#ball, count),
@@ -36,17 +37,27 @@ export class PingPong implements Scenario<CostSample> {
   }
 }
 
-async function playFirst(there: Channel, back: Channel, ball: Uint8Array, count: number): Promise<void> {
+async function playFirst(
+  there: Primitives,
+  back: Primitives,
+  ball: Uint8Array,
+  count: number,
+): Promise<void> {
   for (let left = count; left > 0; left--) {
-    await there.write?.(ball);
-    expectBall(await back.read?.(), ball);
+    await there.write(ball);
+    expectBall(await back.read(), ball);
   }
 }
 
-async function playSecond(there: Channel, back: Channel, ball: Uint8Array, count: number): Promise<void> {
+async function playSecond(
+  there: Primitives,
+  back: Primitives,
+  ball: Uint8Array,
+  count: number,
+): Promise<void> {
   for (let left = count; left > 0; left--) {
-    expectBall(await there.read?.(), ball);
-    await back.write?.(ball);
+    expectBall(await there.read(), ball);
+    await back.write(ball);
   }
 }
 

@@ -3,8 +3,7 @@ import type { Load } from "./load.ts";
 /** What a contender is asked for: one transport of bytes from a writer to a reader, in the idiom of its kind. */
 export interface Channel {
   /**
-   * Writes the whole load, waiting whenever the writer is told to, and ends the stream. The loop stands in a function
-   * of the contender's own: one that is shared by contenders would run unoptimised for all of them.
+   * Writes the whole load, waiting whenever the writer is told to, and ends the stream.
    */
   send(load: Load): Promise<void>;
   /** Reads to the end and hands everything to the sink, which is done with the bytes when it returns. */

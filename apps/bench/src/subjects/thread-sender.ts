@@ -2,12 +2,14 @@ import { closeSync, openSync, writeSync } from "node:fs";
 import { parentPort } from "node:worker_threads";
 import { attachWriter, type SharedHandle } from "@pipe512/core/shared";
 
-/** What the thread that writes is asked for: the same chunk so many times, by one of the ways to another thread. */
-export type Order = { readonly chunk: Uint8Array; readonly count: number } & (
+/** A way to another thread. */
+export type Way =
   | { readonly by: "shared pipe"; readonly handle: SharedHandle<"writer"> }
   | { readonly by: "fifo"; readonly path: string }
-  | { readonly by: "messages"; readonly taken: Int32Array }
-);
+  | { readonly by: "messages"; readonly taken: Int32Array };
+
+/** What the thread that writes is asked for: the same chunk so many times, by one of the ways. */
+type Order = Way & { readonly chunk: Uint8Array; readonly count: number };
 
 /** Bytes of messages on their way: without a bound of its own a sender by messages fills the memory. */
 const WINDOW_BYTES = 262_144;

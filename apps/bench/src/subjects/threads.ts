@@ -7,12 +7,12 @@ import { Worker } from "node:worker_threads";
 import { attachReader, sharedPipe } from "@pipe512/core/shared";
 import type { Channel, ChannelOptions, Sink } from "./channel.ts";
 import type { Load } from "./load.ts";
-import type { Order } from "./thread-sender.ts";
+import type { Way } from "./thread-sender.ts";
 
 /** The writing thread, one for all channels of a process, so that its code is warm. It does not keep the process alive. */
 let writing: Worker | undefined;
 
-function ask(load: Load, order: object): void {
+function ask(load: Load, way: Way): void {
   if (writing === undefined) {
     const program = `./thread-sender${extname(fileURLToPath(import.meta.url))}`;
     writing = new Worker(new URL(program, import.meta.url), {
@@ -20,7 +20,7 @@ function ask(load: Load, order: object): void {
     });
     writing.unref();
   }
-  writing.postMessage({ ...order, chunk: load.next(), count: load.count } as Order);
+  writing.postMessage({ ...way, chunk: load.next(), count: load.count });
 }
 
 /** A thread writes, this one reads. Nothing says how much lies between them. */
@@ -50,7 +50,7 @@ export class BlockingPipe extends FromThread {
   async receive(sink: Sink): Promise<void> {
     const reader = attachReader(this.pipe.readerHandle);
     const into = new Uint8Array(this.readBytes);
-    await undefined; // The writer is asked now; afterwards this thread stands still.
+    await Promise.resolve(); // The writer is asked now; afterwards this thread stands still.
     for (;;) {
       const length = reader.readSync(into);
       if (length === null) return;
@@ -112,7 +112,7 @@ export class Fifo extends FromThread {
 
   async receive(sink: Sink): Promise<void> {
     const into = new Uint8Array(this.readBytes);
-    await undefined;
+    await Promise.resolve();
     const file = openSync(this.#path, "r");
     for (let length = readSync(file, into); length > 0; length = readSync(file, into))
       sink.take(into, length);

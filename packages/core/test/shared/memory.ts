@@ -1,7 +1,6 @@
 import type { SharedHandle } from "@pipe512/core/shared";
 
-/** The word of the memory where the state of both sides stands, and those where their counters are. */
-export const STATE = 1;
+/** The words of the memory where the counters of both sides stand. */
 const HEAD = 16;
 const TAIL = 32;
 
