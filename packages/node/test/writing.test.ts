@@ -83,6 +83,7 @@ describe.each(kinds)("%s", (_name, make) => {
     const late = callback();
     ended.writable.write("x", late.call);
     const gone = make();
+    gone.readable.on("error", () => {}); // It hears that the writing side is destroyed.
     gone.writable.on("error", () => {}).destroy();
     const later = callback();
     gone.writable.write("x", later.call);

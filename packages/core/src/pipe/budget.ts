@@ -9,8 +9,8 @@ import { laterTurn } from "./later-turn.ts";
 
 /** How many settled operations pass before the clock is asked. */
 const OPERATIONS = 1024;
-/** Bytes that count as one more operation, as a power of two: 16 KiB, so that 16 MiB use up the credit alone. */
-const OPERATION_BITS = 14;
+/** Bytes that count as one more operation, as a power of two: 4 KiB, so that 4 MiB use up the credit alone. */
+const OPERATION_BITS = 12;
 /** How long operations may go on settling at once before timers and I/O get their turn. */
 const SLICE_MS = 4;
 /** How many postponed operations are let go at once. Between two batches their callers run, and the clock is asked. */

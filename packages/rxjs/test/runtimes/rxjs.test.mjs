@@ -64,6 +64,7 @@ describe("The RxJS adapter", () => {
       assert.deepEqual(seen, expected);
       steps.next();
     }
+    writer.close();
   });
 
   test("hands errors on as the same object, after all data", async () => {

@@ -1,0 +1,65 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { attachReader, attachWriter, type SharedHandle, sharedPipe, supervise } from "@pipe512/core/shared";
+import { expectSequence, sequence } from "../support/bytes.ts";
+import { random } from "../support/random.ts";
+import { inThread } from "../support/thread.ts";
+import { rejection } from "../support/watch.ts";
+
+// Kills threads at random while they write or read, and prints how long, in ms, the slowest of their peers waited for
+// the news of it. Its arguments are how many, and the seed.
+
+const [kills, seed] = process.argv.slice(2).map(Number) as [number, number];
+const next = random(seed);
+let slowestMs = 0;
+
+async function killOne(): Promise<void> {
+  const { readerHandle, writerHandle } = sharedPipe();
+  const isWriter = next(2) === 0;
+  const pause = next(4) === 0;
+  const delayMs = next(6);
+  const { worker, ready } = isWriter
+    ? inThread(next(2) === 0 ? "feed" : "feedAsync", { handle: writerHandle, total: 2 ** 30, seed })
+    : inThread(next(2) === 0 ? "drain" : "drainAsync", { handle: readerHandle, seed });
+  let diedAt = 0;
+  worker.once("exit", () => {
+    diedAt = performance.now();
+  });
+  supervise(worker, isWriter ? writerHandle : readerHandle);
+  const error = rejection(isWriter ? readAll(readerHandle, pause) : writeAll(writerHandle, pause));
+  await ready;
+  await sleep(delayMs);
+  await worker.terminate();
+  const lost = isWriter ? "writer" : "reader";
+  const reason = await error;
+  const { code, side } = reason as { code?: string; side?: string };
+  if (code !== "ERR_ABANDONED_PIPE" || side !== lost) {
+    throw new Error(`Expected the news of a lost ${lost}, and it rejected otherwise`, { cause: reason });
+  }
+  slowestMs = Math.max(slowestMs, performance.now() - diedAt);
+}
+
+async function readAll(handle: SharedHandle<"reader">, pause: boolean): Promise<void> {
+  const reader = attachReader(handle);
+  const into = new Uint8Array(700);
+  for (let at = 0; ; ) {
+    const count = await reader.read(into);
+    if (count === null) return;
+    expectSequence(into.subarray(0, count), at);
+    at += count;
+    if (pause) await sleep(1);
+  }
+}
+
+async function writeAll(handle: SharedHandle<"writer">, pause: boolean): Promise<void> {
+  const writer = attachWriter(handle);
+  for (let at = 0; ; ) {
+    at += await writer.write(sequence(700, at));
+    if (pause) await sleep(1);
+  }
+}
+
+const lanes = Array.from({ length: 4 }, async (_, lane) => {
+  for (let kill = lane; kill < kills; kill += 4) await killOne();
+});
+await Promise.all(lanes);
+console.log(slowestMs);
