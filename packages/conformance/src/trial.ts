@@ -83,6 +83,8 @@ export class Trial {
   async soon<T>(promise: Promise<T>): Promise<T> {
     const late = new Error("Expected an operation to settle, and it hangs");
     const watched = this.watch(promise);
+    // Most operations take no more than microtasks, and a browser needs longer for one turn than for all of these.
+    for (let tick = 0; watched.state === "pending" && tick < 32; tick++) await Promise.resolve();
     for (let turn = 0; watched.state === "pending"; turn++) {
       if (turn === 200) throw late;
       await this.settle(1);
