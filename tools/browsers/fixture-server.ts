@@ -76,7 +76,7 @@ const handlers: Record<string, Handler> = {
     } catch {
       // The client hung up.
     }
-    ending(query.get("id") ?? "").resolve({ bytes, complete: request.complete });
+    ending(query.get("id") ?? "").resolve({ bytes, complete: request.complete && !request.aborted });
     json(response, { bytes, sha256: hash.digest("hex") });
   },
 

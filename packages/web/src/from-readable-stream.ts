@@ -110,7 +110,7 @@ class StreamReader implements Reader {
       this.#over = true;
       this.#tellClosed();
       // A stream closes before it hands over its last chunk, so that comes first. Some forget to answer a view then.
-      if (this.#asked) setTimeout(() => this.#resolveNext(end));
+      if (this.#asked) setTimeout(() => this.#forget(end));
     };
     end.then(over, over);
   }
@@ -148,6 +148,13 @@ class StreamReader implements Reader {
       this.#asked = false;
       this.#tellClosed();
     }
+  }
+
+  /** Waits no longer for an answer to what was asked for. */
+  #forget(end: Promise<Answer>): void {
+    this.#asked = false;
+    this.#resolveNext(end);
+    this.#tellClosed();
   }
 
   #tellClosed(): void {

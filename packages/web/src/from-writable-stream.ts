@@ -76,7 +76,7 @@ class StreamWriter implements Writer {
     if (length === 0) {
       // Nothing goes to the sink, which would know of an end: the news may be on the way, a few microtasks off.
       await this.#settled(Promise.resolve(), signal);
-      this.#requireOpen(length);
+      if (this.#failure && !this.#closing) throw this.#failure.error;
       return 0;
     }
     const turn = this.#turn;

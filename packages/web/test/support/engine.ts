@@ -1,8 +1,37 @@
 /** Whether the engine has byte streams. WebKitGTK 2.50 has none. */
-export const hasByteStreams: boolean = ((): boolean => {
+export const hasByteStreams: boolean = succeeds(() =>
+  new ReadableStream({ type: "bytes" }).getReader({ mode: "byob" }),
+);
+
+/** Whether a stream can be sent to another thread. In WebKitGTK 2.50 it cannot. */
+export const transfersStreams: boolean = succeeds(() => {
+  const { readable, writable } = new TransformStream();
+  structuredClone(readable, { transfer: [readable] });
+  structuredClone(writable, { transfer: [writable] });
+});
+
+/** Whether a stream can be the body of a request. WebKitGTK 2.50 does not send it, and Firefox 153 sends its name. */
+export const uploadsStreams: boolean = ((): boolean => {
+  let asked = false;
+  const request = {
+    method: "POST",
+    body: new ReadableStream(),
+    get duplex() {
+      asked = true;
+      return "half";
+    },
+  };
+  return !new Request("http://localhost", request).headers.has("content-type") && asked;
+})();
+
+/** Whether this is a page, where the platform's own streams come from somewhere else than in Node. */
+export const isPage: boolean = "document" in globalThis;
+
+function succeeds(attempt: () => unknown): boolean {
   try {
-    return new ReadableStream({ type: "bytes" }).getReader({ mode: "byob" }) !== undefined;
+    attempt();
+    return true;
   } catch {
     return false;
   }
-})();
+}

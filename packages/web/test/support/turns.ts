@@ -21,3 +21,14 @@ function nextTurn(): Promise<void> {
 export async function settle(turns = 8): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await nextTurn();
 }
+
+/** Whether `promise` is still pending once everything has happened that can. Its rejection counts as handled. */
+export async function pending(promise: PromiseLike<unknown>): Promise<boolean> {
+  let waiting = true;
+  const arrive = (): void => {
+    waiting = false;
+  };
+  promise.then(arrive, arrive);
+  await settle();
+  return waiting;
+}

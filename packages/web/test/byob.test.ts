@@ -1,0 +1,187 @@
+import { pipe } from "@pipe512/core";
+import { pipeStream, toReadableStream } from "@pipe512/web";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { expectSequence, sequence } from "./support/bytes.ts";
+import { hasByteStreams } from "./support/engine.ts";
+import { bare, received } from "./support/streams.ts";
+import { pending, settle } from "./support/turns.ts";
+
+describe("a byte stream", () => {
+  beforeEach(({ skip }) => skip(!hasByteStreams, "the engine has no byte streams"));
+
+  // Red when: the bytes are read into an array of its own and enqueued.
+  test("toReadableStream() lets the reader fill the consumer's own memory [WEB-001]", async () => {
+    const asked: unknown[] = [];
+    let at = 0;
+    const reader = bare(async (into) => {
+      const memory = new Uint8Array(into.buffer);
+      asked.push([into.byteOffset, into.length, memory.length, memory[127], memory[639]]);
+      into.set(sequence(100, at));
+      at += 100;
+      return 100;
+    });
+    const consumer = toReadableStream(reader).getReader({ mode: "byob" });
+    let memory: ArrayBuffer = new Uint8Array(640).fill(7).buffer;
+    for (const start of [0, 100]) {
+      const { value } = await consumer.read(new Uint8Array(memory, 128, 500));
+      expectSequence(value ?? new Uint8Array(), 100, start);
+      expect(value?.byteOffset).toBe(128);
+      memory = value?.buffer ?? new ArrayBuffer();
+    }
+    expect(asked).toEqual([
+      [128, 500, 640, 7, 7],
+      [128, 500, 640, 7, 7],
+    ]);
+    expect(new Uint8Array(memory, 0, 128)).toEqual(new Uint8Array(128).fill(7));
+  });
+
+  // Red when: a view is filled from the ring alone.
+  test("toReadableStream() fills a view straight from the array of a write that waits [WEB-001]", async () => {
+    const { reader, writer } = pipe();
+    const consumer = toReadableStream(reader).getReader({ mode: "byob" });
+    const written = writer.write(sequence(65_536));
+    await settle();
+    const { value } = await consumer.read(new Uint8Array(65_536));
+    expectSequence(value ?? new Uint8Array(), 65_536);
+    expect(await written).toBe(65_536);
+  });
+
+  // Red when: an answer is counted in elements.
+  test.for([
+    new DataView(new ArrayBuffer(8)),
+    new Uint8ClampedArray(8),
+    new Int16Array(4),
+    new Uint32Array(2),
+    new Float64Array(1),
+    new BigInt64Array(1),
+  ])("toReadableStream() fills a view of the kind %s [WEB-001]", async (view) => {
+    const { reader, writer } = pipe();
+    await writer.write(sequence(8));
+    const { value } = await toReadableStream(reader).getReader({ mode: "byob" }).read(view);
+    expect(value?.constructor).toBe(Object.getPrototypeOf(view).constructor);
+    expectSequence(new Uint8Array(value?.buffer ?? new ArrayBuffer()), 8);
+  });
+
+  // Red when: an answer that leaves a part of an element open is not followed by another read.
+  test("toReadableStream() fills whole elements from single bytes [WEB-001]", async () => {
+    const { reader, writer } = pipe();
+    const consumer = toReadableStream(reader).getReader({ mode: "byob" });
+    const reading = consumer.read(new Uint32Array(2));
+    for (const at of [0, 1, 2]) await writer.write(sequence(1, at));
+    expect(await pending(reading)).toBe(true);
+    await writer.write(sequence(1, 3));
+    const { value } = await reading;
+    expect(value?.length).toBe(1);
+    expectSequence(new Uint8Array(value?.buffer.slice(0, 4) ?? new ArrayBuffer()), 4);
+  });
+
+  // Red when: the rest of the view is not asked for once the first bytes have come.
+  test("toReadableStream() gives a read with { min } as many bytes [WEB-001]", async () => {
+    const { reader, writer } = pipe();
+    const consumer = toReadableStream(reader).getReader({ mode: "byob" });
+    const reading = consumer.read(new Uint8Array(1033), { min: 513 });
+    await writer.write(sequence(512));
+    expect(await pending(reading)).toBe(true);
+    await writer.write(sequence(9, 512));
+    expectSequence((await reading).value ?? new Uint8Array(), 521);
+  });
+
+  // Red when: a read of a plain reader waits for a view.
+  test("toReadableStream() serves a reader that brings no view, and then one that does [WEB-001]", async () => {
+    const { readable, writable } = pipeStream();
+    const sink = writable.getWriter();
+    await sink.write(sequence(400));
+    const plain = readable.getReader();
+    expectSequence((await plain.read()).value ?? new Uint8Array(), 400);
+    plain.releaseLock();
+    await sink.write(sequence(100, 400));
+    const { value } = await readable.getReader({ mode: "byob" }).read(new Uint8Array(500));
+    expectSequence(value ?? new Uint8Array(), 100, 400);
+  });
+
+  // Red when: `byob` is not looked at.
+  test("toReadableStream({ byob: false }) makes a plain stream [WEB-001]", async () => {
+    const { reader, writer } = pipe();
+    const stream = toReadableStream(reader, { byob: false });
+    expect(() => stream.getReader({ mode: "byob" })).toThrow(TypeError);
+    await writer.write(sequence(512));
+    writer.close();
+    expectSequence(await received(stream), 512);
+  });
+
+  for (const waiting of [1, 2]) {
+    const reads = waiting === 1 ? "a read that waits" : "two reads that wait";
+
+    // Red when: the end is said without answering the view that waits.
+    test(`toReadableStream() ends ${reads}, and gives the memory back, when the writer closes [WEB-002]`, async () => {
+      const { reader, writer } = pipe();
+      const consumer = toReadableStream(reader).getReader({ mode: "byob" });
+      const reading = Array.from({ length: waiting }, () => consumer.read(new Uint8Array(16)));
+      await settle();
+      writer.close();
+      for (const { done, value } of await Promise.all(reading)) {
+        expect(done).toBe(true);
+        expect(value?.buffer.byteLength).toBe(16);
+      }
+      await consumer.closed;
+    });
+
+    // Red when: the reader's error is taken for its end.
+    test(`toReadableStream() fails ${reads} with the writer's error itself [WEB-002]`, async () => {
+      const { reader, writer } = pipe();
+      const failure = new Error("the source broke");
+      const consumer = toReadableStream(reader).getReader({ mode: "byob" });
+      const reading = Array.from({ length: waiting }, () => consumer.read(new Uint8Array(16)));
+      await settle();
+      writer.closeWithError(failure);
+      for (const one of reading) await expect(one).rejects.toBe(failure);
+      await expect(consumer.closed).rejects.toBe(failure);
+    });
+
+    // Red when: cancel() waits for the pull.
+    test(`cancel() settles ${reads} into views [WEB-002] [WEB-006]`, async () => {
+      const { reader, writer } = pipe();
+      const consumer = toReadableStream(reader).getReader({ mode: "byob" });
+      const reading = Array.from({ length: waiting }, () => consumer.read(new Uint8Array(16)));
+      await settle();
+      await consumer.cancel();
+      for (const { done } of await Promise.all(reading)) expect(done).toBe(true);
+      await expect(writer.write(sequence(1))).rejects.toMatchObject({
+        code: "ERR_CLOSED_PIPE",
+        side: "reader",
+      });
+    });
+  }
+
+  // Red when: the bytes that came are dropped with a clean end.
+  test("toReadableStream() fails a read whose element is cut by the end with a TypeError [WEB-002]", async () => {
+    const { reader, writer } = pipe();
+    const consumer = toReadableStream(reader).getReader({ mode: "byob" });
+    const reading = consumer.read(new Uint32Array(2));
+    await writer.write(sequence(3));
+    await settle();
+    writer.close();
+    await expect(reading).rejects.toBeInstanceOf(TypeError);
+    await expect(consumer.closed).rejects.toBeInstanceOf(TypeError);
+  });
+});
+
+describe("an engine without byte streams", () => {
+  afterEach(() => void vi.unstubAllGlobals());
+
+  // Red when: the engine's refusal is passed on.
+  test("toReadableStream() makes a plain stream there [WEB-001] [WEB-012]", async () => {
+    class Plain extends ReadableStream<Uint8Array<ArrayBuffer>> {
+      constructor(source: UnderlyingDefaultSource & { type?: "bytes" }, strategy: QueuingStrategy) {
+        if (source.type === "bytes") throw new TypeError("ReadableByteStreamController is not implemented");
+        super(source, strategy);
+      }
+    }
+    vi.stubGlobal("ReadableStream", Plain);
+    const { readable, writable } = pipeStream();
+    const sink = writable.getWriter();
+    const writing = sink.write(sequence(1033)).then(() => sink.close());
+    expectSequence(await received(readable), 1033);
+    await writing;
+  });
+});

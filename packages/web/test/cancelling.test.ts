@@ -1,0 +1,132 @@
+import { pipe } from "@pipe512/core";
+import { pipeStream, toReadableStream } from "@pipe512/web";
+import { describe, expect, test } from "vitest";
+import { expectSequence, joined, sequence } from "./support/bytes.ts";
+import { reasons, show } from "./support/streams.ts";
+import { settle } from "./support/turns.ts";
+
+describe.for([
+  ["a byte stream", true],
+  ["a plain stream", false],
+] as const)("%s", ([, byob]) => {
+  for (const reason of reasons) {
+    // Red when: cancel() closes the reader without the reason.
+    test(`ReadableStream.cancel(${show(reason)}) fails the write that waits and the next ones with it [WEB-005]`, async () => {
+      const { reader, writer } = pipe();
+      const written = writer.write(sequence(1033));
+      await toReadableStream(reader, { byob }).cancel(reason);
+      await expect(written).rejects.toBe(reason);
+      await expect(writer.write(sequence(1))).rejects.toBe(reason);
+    });
+  }
+
+  // Red when: nothing for a reason is passed on.
+  test("ReadableStream.cancel() without a reason fails writes with a ClosedPipeError [WEB-005]", async () => {
+    const { readable, writable } = pipeStream({ byob });
+    const sink = writable.getWriter();
+    const written = sink.write(sequence(1033));
+    await settle();
+    await readable.cancel();
+    await expect(written).rejects.toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader" });
+    await expect(sink.write(sequence(1))).rejects.toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader" });
+  });
+
+  // Red when: cancel() leaves the reader open.
+  test("ReadableStream.cancel() settles the reads that wait, at once [WEB-006]", async () => {
+    const { reader, writer } = pipe();
+    const consumer = toReadableStream(reader, { byob }).getReader();
+    const reading = [consumer.read(), consumer.read()];
+    await settle();
+    await consumer.cancel();
+    for (const { done } of await Promise.all(reading)) expect(done).toBe(true);
+    await consumer.closed;
+    await expect(writer.write(sequence(1))).rejects.toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "reader",
+    });
+  });
+
+  // Red when: return() waits for next(), as the standard's does.
+  test("return() of an iterator settles at once while next() waits, which ends [WEB-006]", async () => {
+    const { reader, writer } = pipe();
+    const stream = toReadableStream(reader, { byob });
+    const iterator = stream.values();
+    const waiting = [iterator.next(), iterator.next()];
+    await settle();
+    expect(await iterator.return?.("enough" as never)).toEqual({ done: true, value: undefined });
+    expect(await Promise.all(waiting)).toEqual([
+      { done: true, value: undefined },
+      { done: true, value: undefined },
+    ]);
+    expect(stream.locked).toBe(false);
+    await expect(writer.write(sequence(1))).rejects.toBe("enough");
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+  });
+
+  // Red when: leaving a loop leaves the pipe open.
+  test("leaving a loop over a stream cancels it, throwing in it too [WEB-006]", async () => {
+    for (const leave of [() => false, () => Promise.reject(new Error("thrown"))]) {
+      const { reader, writer } = pipe();
+      const written = writer.write(sequence(1033));
+      const loop = async (): Promise<void> => {
+        for await (const _ of toReadableStream(reader, { byob })) if (!(await leave())) return;
+      };
+      await loop().catch((error: unknown) => expect(error).toHaveProperty("message", "thrown"));
+      await expect(writer.write(sequence(1))).rejects.toMatchObject({ code: "ERR_CLOSED_PIPE" });
+      await written.catch(() => {});
+    }
+  });
+
+  // Red when: the lock is kept, or the chunk that comes after the loop is taken by it.
+  test("leaving a loop with { preventCancel: true } gives the lock back and loses no byte [WEB-007]", async () => {
+    const { reader, writer } = pipe();
+    const stream = toReadableStream(reader, { byob, chunkSize: 100 });
+    const written = writer.write(sequence(1033)).then(() => writer.close());
+    const parts: Uint8Array[] = [];
+    for (const rounds of [1, 2, 3, 100]) {
+      let round = 0;
+      for await (const chunk of stream.values({ preventCancel: true })) {
+        parts.push(chunk);
+        if (++round === rounds) break;
+      }
+      expect(stream.locked).toBe(false);
+    }
+    await written;
+    expectSequence(await joined(parts), 1033);
+  });
+
+  // Red when: a step that waits keeps the chunk that comes for it.
+  test("return() with { preventCancel: true } while next() waits loses no byte [WEB-007]", async () => {
+    const { reader, writer } = pipe();
+    const stream = toReadableStream(reader, { byob });
+    const iterator = stream.values({ preventCancel: true });
+    const waiting = iterator.next();
+    await settle();
+    await iterator.return?.();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    await writer.write(sequence(300));
+    await writer.write(sequence(300, 300).subarray(0, 212));
+    const second = stream.values({ preventCancel: true });
+    const parts = [(await second.next()).value ?? new Uint8Array()];
+    writer.close();
+    for await (const chunk of second) parts.push(chunk);
+    expectSequence(await joined(parts), 512);
+  });
+
+  // Red when: an error ends the loop as if it were the end.
+  test("a loop over a stream throws its error itself, after the last byte [WEB-007]", async () => {
+    const failure = new Error("the source broke");
+    const { reader, writer } = pipe();
+    await writer.write(sequence(100));
+    writer.closeWithError(failure);
+    const stream = toReadableStream(reader, { byob });
+    const parts: Uint8Array[] = [];
+    const loop = async (): Promise<void> => {
+      for await (const chunk of stream) parts.push(chunk);
+    };
+    await expect(loop()).rejects.toBe(failure);
+    expectSequence(await joined(parts), 100);
+    expect(stream.locked).toBe(false);
+  });
+});

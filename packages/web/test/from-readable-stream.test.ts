@@ -1,0 +1,187 @@
+import { copy, pipe, readAll } from "@pipe512/core";
+import { fromReadableStream, toReadableStream } from "@pipe512/web";
+import { describe, expect, test } from "vitest";
+import { awkwardSizes, expectSequence, sequence } from "./support/bytes.ts";
+import { hasByteStreams } from "./support/engine.ts";
+import { reasons, show, sourceOf } from "./support/streams.ts";
+import { pending, settle } from "./support/turns.ts";
+
+// Red when: what a read leaves of a chunk is not kept for the next one.
+test.for(awkwardSizes)("fromReadableStream() reads chunks of %i bytes whole and in order", async (size) => {
+  const chunks = [0, 1, 2].map((at) => sequence(size, at * size));
+  const reader = fromReadableStream(sourceOf(chunks).stream);
+  const into = new Uint8Array(3 * size + 1);
+  let at = 0;
+  for (;;) {
+    const count = await reader.read(into.subarray(at, at + 500));
+    if (count === null) break;
+    at += count;
+  }
+  expectSequence(into.subarray(0, at), 3 * size);
+});
+
+// Red when: a chunk is asked for while one is in hand.
+test("fromReadableStream() asks for a chunk when a read finds nothing left of the last one [WEB-010]", async () => {
+  const source = sourceOf([sequence(600), sequence(600, 600)]);
+  const reader = fromReadableStream(source.stream);
+  await settle();
+  expect(source.asked).toBe(0);
+  expect(await reader.read(new Uint8Array(400))).toBe(400);
+  expect(await reader.read(new Uint8Array(200))).toBe(200);
+  await settle();
+  expect(source.asked).toBe(1);
+  expect(await reader.read(new Uint8Array(1))).toBe(1);
+  expect(source.asked).toBe(2);
+});
+
+for (const reason of reasons) {
+  // Red when: the source is cancelled without the reason.
+  test(`fromReadableStream().closeWithError(${show(reason)}) cancels the stream with it [WEB-010]`, async () => {
+    const source = sourceOf([sequence(600)], () => {});
+    const reader = fromReadableStream(source.stream);
+    await reader.read(new Uint8Array(1));
+    reader.closeWithError(reason);
+    await settle();
+    expect(source.cancelled).toEqual([reason]);
+    await expect(reader.read(new Uint8Array(1))).rejects.toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "reader",
+    });
+  });
+
+  // Red when: an error of the stream is wrapped, or taken for its end.
+  test(`fromReadableStream() fails with the stream's ${show(reason)} itself, after the chunk in hand [WEB-010]`, async () => {
+    const source = sourceOf([sequence(600)], (controller) => controller.error(reason));
+    const reader = fromReadableStream(source.stream);
+    const into = new Uint8Array(600);
+    expect(await reader.read(into.subarray(0, 500))).toBe(500);
+    expect(await reader.read(into.subarray(500))).toBe(100);
+    expectSequence(into, 600);
+    await expect(reader.read(into)).rejects.toBe(reason);
+    await expect(reader.read(into)).rejects.toBe(reason);
+    await reader.closed;
+  });
+}
+
+// Red when: closing waits for the chunk that was asked for.
+test("fromReadableStream().close() cancels a stream that gives nothing, at once [WEB-010]", async () => {
+  const source = sourceOf([sequence(1)], () => {});
+  const reader = fromReadableStream(source.stream);
+  await reader.read(new Uint8Array(1));
+  const reading = reader.read(new Uint8Array(1));
+  await settle();
+  reader.close();
+  await expect(reading).rejects.toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader" });
+  await settle();
+  expect(source.cancelled).toEqual([undefined]);
+});
+
+describe("a byte stream", () => {
+  // Red when: a byte stream is read as any other.
+  test("fromReadableStream() asks it for no more than the read wants [WEB-010]", async ({ skip }) => {
+    skip(!hasByteStreams, "the engine has no byte streams");
+    const asked: number[] = [];
+    let at = 0;
+    const stream = new ReadableStream({
+      type: "bytes",
+      pull(controller) {
+        const view = controller.byobRequest?.view as Uint8Array;
+        asked.push(view.length);
+        view.set(sequence(view.length, at));
+        at += view.length;
+        controller.byobRequest?.respond(view.length);
+      },
+    });
+    const reader = fromReadableStream(stream, { chunkSize: 1024 });
+    const into = new Uint8Array(5000);
+    let end = 0;
+    for (const wanted of [1, 511, 1024, 2000]) {
+      end += (await reader.read(into.subarray(end, end + wanted))) ?? 0;
+    }
+    expect(asked).toEqual([1, 511, 1024, 1024]);
+    expectSequence(into.subarray(0, end), 2560);
+  });
+
+  // Red when: the reader waits for an answer to its view, which does not come.
+  test("fromReadableStream() ends with a stream that closes and forgets to answer the view [WEB-010]", async ({
+    skip,
+  }) => {
+    skip(!hasByteStreams, "the engine has no byte streams");
+    let close = (): void => {};
+    const stream = new ReadableStream({
+      type: "bytes",
+      start(controller) {
+        close = () => controller.close();
+      },
+    });
+    const reader = fromReadableStream(stream);
+    const reading = reader.read(new Uint8Array(16));
+    expect(await pending(reading)).toBe(true);
+    close();
+    expect(await reading).toBe(null);
+    await reader.closed;
+  });
+});
+
+// Red when: what an aborted read had asked for is lost.
+test("fromReadableStream() loses nothing when a read is aborted", async () => {
+  const { reader: source, writer } = pipe();
+  const reader = fromReadableStream(toReadableStream(source));
+  const controller = new AbortController();
+  const reading = reader.read(new Uint8Array(100), { signal: controller.signal });
+  await settle();
+  controller.abort("enough");
+  await expect(reading).rejects.toBe("enough");
+  const written = writer.write(sequence(1033)).then(() => writer.close());
+  expectSequence(await readAll(reader), 1033);
+  await written;
+});
+
+// Red when: the reader holds on to a stream's chunk that is no bytes as if it were.
+test.for([["a string"], [512], [null], [new Uint16Array(2)], [new ArrayBuffer(2)]])(
+  "fromReadableStream() refuses the chunk %s with a TypeError, and cancels the stream with it",
+  async ([chunk]) => {
+    const source = sourceOf([sequence(1), chunk as never], () => {});
+    const reader = fromReadableStream(source.stream);
+    expect(await reader.read(new Uint8Array(10))).toBe(1);
+    const failure: unknown = await reader.read(new Uint8Array(10)).catch((reason: unknown) => reason);
+    expect(failure).toBeInstanceOf(TypeError);
+    expect(failure).toHaveProperty("message", expect.stringMatching(/^Cannot read /));
+    await expect(reader.read(new Uint8Array(10))).rejects.toBe(failure);
+    expect(source.cancelled).toEqual([failure]);
+  },
+);
+
+// Red when: a locked stream is found out with the first read.
+test("fromReadableStream() refuses what is no stream, and one that is locked, at the call", () => {
+  for (const stream of [undefined, null, "a stream", {}]) {
+    expect(() => fromReadableStream(stream as never)).toThrow(/^Cannot use .*: give a ReadableStream$/);
+  }
+  const { stream } = sourceOf([]);
+  stream.getReader();
+  expect(() => fromReadableStream(stream)).toThrow(TypeError);
+  expect(() => fromReadableStream(sourceOf([]).stream, { chunkSize: 0 })).toThrow(RangeError);
+});
+
+// Red when: an error that the stream has already is lost.
+test("fromReadableStream() takes a stream that has failed, and one that has ended", async () => {
+  const failure = new Error("the source broke");
+  const failed = new ReadableStream({ start: (controller) => controller.error(failure) });
+  await expect(fromReadableStream(failed).read(new Uint8Array(1))).rejects.toBe(failure);
+  const ended = new ReadableStream({ start: (controller) => controller.close() });
+  expect(await fromReadableStream(ended).read(new Uint8Array(1))).toBe(null);
+});
+
+// Red when: a reader over a stream is no source for copy().
+test("copy() takes a stream to a pipe, and its back-pressure with it [WEB-010]", async () => {
+  const source = sourceOf(Array.from({ length: 20 }, (_, index) => sequence(100, index * 100)));
+  const { reader, writer } = pipe();
+  const copied = copy(fromReadableStream(source.stream), writer).then((bytes) => {
+    writer.close();
+    return bytes;
+  });
+  await settle();
+  expect(source.asked).toBeLessThanOrEqual(7);
+  expectSequence(await readAll(reader), 2000);
+  expect(await copied).toBe(2000);
+});

@@ -1,0 +1,202 @@
+import { pipe, readAll } from "@pipe512/core";
+import { fromWritableStream, toWritableStream } from "@pipe512/web";
+import { expect, test } from "vitest";
+import { awkwardSizes, expectSequence, joined, sequence } from "./support/bytes.ts";
+import { reasons, show } from "./support/streams.ts";
+import { pending, settle } from "./support/turns.ts";
+
+/** A sink that takes a chunk when it is told to, and what it was given. */
+function sink(highWaterMark = 1) {
+  const chunks: Uint8Array[] = [];
+  const ends: unknown[] = [];
+  const waiting: Array<() => void> = [];
+  let controller: WritableStreamDefaultController | undefined;
+  const stream = new WritableStream<Uint8Array>(
+    {
+      start(given) {
+        controller = given;
+      },
+      write(chunk) {
+        chunks.push(chunk);
+        return new Promise<void>((resolve) => waiting.push(resolve));
+      },
+      close: () => void ends.push("closed"),
+      abort: (reason) => void ends.push(reason),
+    },
+    { highWaterMark },
+  );
+  return {
+    stream,
+    chunks,
+    ends,
+    take: () => waiting.shift()?.(),
+    fail: (error: unknown) => controller?.error(error),
+  };
+}
+
+// Red when: the turns are not kept.
+test.for(awkwardSizes)("fromWritableStream() writes chunks of %i bytes whole and in order", async (size) => {
+  const { reader, writer: end } = pipe();
+  const writer = fromWritableStream(toWritableStream(end));
+  const bytes = readAll(reader);
+  const written = [0, 1, 2].map((at) => writer.write(sequence(size, at * size)));
+  writer.close();
+  expect(await Promise.all(written)).toEqual([size, size, size]);
+  expectSequence(await bytes, 3 * size);
+});
+
+// Red when: a write does not wait for `ready`.
+test("fromWritableStream() writes when the stream is ready, and resolves when its sink has taken the bytes [WEB-010]", async () => {
+  const { stream, chunks, take } = sink(2);
+  const writer = fromWritableStream(stream);
+  const written = [0, 1, 2, 3].map((at) => writer.write(sequence(100, at * 100)));
+  await settle();
+  expect(stream.locked).toBe(true);
+  expect(chunks.length).toBe(1);
+  for (const write of written) {
+    expect(await pending(write)).toBe(true);
+    take();
+    expect(await write).toBe(100);
+  }
+  expectSequence(await joined(chunks), 400);
+});
+
+// Red when: what is written is not copied.
+test("fromWritableStream() copies what it is given, also where only a part of a buffer is written [WEB-010]", async () => {
+  const { stream, chunks, take } = sink();
+  const writer = fromWritableStream(stream);
+  const array = sequence(100);
+  const written = writer.write(array.subarray(10, 60));
+  await settle();
+  array.fill(0);
+  take();
+  await written;
+  expectSequence(await joined(chunks), 50, 10);
+  expect(chunks[0]?.buffer.byteLength).toBe(50);
+});
+
+// Red when: `transfer` is not looked at, in the options or at the write.
+test("fromWritableStream() hands over the very array with { transfer: true } [WEB-010]", async () => {
+  const { stream, chunks, take } = sink();
+  const array = sequence(100);
+  const once = fromWritableStream(stream);
+  const written = once.write(array, { transfer: true });
+  await settle();
+  take();
+  await written;
+  expect(chunks[0]).toBe(array);
+
+  const other = sink();
+  void fromWritableStream(other.stream, { transfer: true }).write(array);
+  await settle();
+  expect(other.chunks[0]).toBe(array);
+});
+
+// Red when: close() does not wait for its turn.
+test("fromWritableStream().close() closes the stream after the writes already issued [WEB-010]", async () => {
+  const { stream, ends, take } = sink();
+  const writer = fromWritableStream(stream);
+  const written = [writer.write(sequence(1)), writer.write(sequence(1))];
+  writer.close();
+  await expect(writer.write(sequence(1))).rejects.toMatchObject({ code: "ERR_CLOSED_PIPE", side: "writer" });
+  for (const write of written) {
+    await settle();
+    expect(ends).toEqual([]);
+    take();
+    await write;
+  }
+  await settle();
+  expect(ends).toEqual(["closed"]);
+});
+
+for (const reason of reasons) {
+  // Red when: the stream is aborted without the reason, or the write waits for its sink.
+  test(`fromWritableStream().closeWithError(${show(reason)}) aborts the stream with it, and fails writes at once [WEB-010]`, async () => {
+    const { stream, ends, take } = sink();
+    const writer = fromWritableStream(stream);
+    const written = [writer.write(sequence(100)), writer.write(sequence(100))];
+    await settle();
+    writer.closeWithError(reason);
+    const [first, second] = await Promise.all(written.map((write) => write.catch((error: unknown) => error)));
+    expect(first).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "writer",
+      bytesWritten: 100,
+      cause: reason,
+    });
+    expect(second).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "writer", bytesWritten: 0, cause: reason });
+    await writer.closed;
+    take();
+    await settle();
+    expect(ends).toEqual([reason]);
+  });
+
+  // Red when: the stream's error is wrapped.
+  test(`fromWritableStream() fails with the stream's ${show(reason)} itself, those in flight and later ones [WEB-010]`, async () => {
+    const { stream, fail, take } = sink();
+    const writer = fromWritableStream(stream);
+    const written = [writer.write(sequence(100)), writer.write(sequence(100))];
+    await settle();
+    fail(reason);
+    take();
+    await expect(written[1]).rejects.toBe(reason);
+    expect(await written[0]).toBe(100);
+    await expect(writer.write(sequence(1))).rejects.toBe(reason);
+    await expect(writer.write(new Uint8Array(0))).rejects.toBe(reason);
+    await writer.closed;
+  });
+}
+
+// Red when: an aborted write stays in the order of the writes.
+test("fromWritableStream() lets a write that waits for its turn leave, and the others keep theirs", async () => {
+  const { stream, chunks, take } = sink();
+  const writer = fromWritableStream(stream);
+  const controller = new AbortController();
+  const progress = { bytes: 1 };
+  const written = [
+    writer.write(sequence(10)),
+    writer.write(sequence(10, 99), { signal: controller.signal, progress }),
+    writer.write(sequence(10, 10)),
+  ];
+  await settle();
+  controller.abort("enough");
+  await expect(written[1]).rejects.toBe("enough");
+  expect(progress.bytes).toBe(0);
+  for (const write of [written[0], written[2]]) {
+    await settle();
+    take();
+    expect(await write).toBe(10);
+  }
+  expectSequence(await joined(chunks), 20);
+});
+
+// Red when: a stream that cannot be written to is found out with the first write.
+test("fromWritableStream() refuses what is no stream, and one that is locked, at the call", () => {
+  for (const stream of [undefined, null, "a stream", {}]) {
+    expect(() => fromWritableStream(stream as never)).toThrow(/^Cannot use .*: give a WritableStream$/);
+  }
+  const { stream } = sink();
+  stream.getWriter();
+  expect(() => fromWritableStream(stream)).toThrow(TypeError);
+});
+
+// Red when: a stream that has failed, or is closed, takes a write for ever.
+test("fromWritableStream() takes a stream that has failed, and one that is closed, and its writes reject", async () => {
+  const failure = new Error("the sink broke");
+  const failed = new WritableStream<Uint8Array>({ start: (controller) => controller.error(failure) });
+  await expect(fromWritableStream(failed).write(sequence(1))).rejects.toBe(failure);
+  const ended = new WritableStream<Uint8Array>();
+  await ended.close();
+  await expect(fromWritableStream(ended).write(sequence(1))).rejects.toBeInstanceOf(Error);
+});
+
+// Red when: what is no bytes goes on to the stream.
+test.for([["a string"], [512], [null], [undefined], [new Uint16Array(2)]])(
+  "fromWritableStream().write(%s) is a TypeError, and nothing of it is taken",
+  async ([bytes]) => {
+    const { stream, chunks } = sink();
+    await expect(fromWritableStream(stream).write(bytes as never)).rejects.toThrow(/^Cannot write .*: /);
+    await settle();
+    expect(chunks).toEqual([]);
+  },
+);

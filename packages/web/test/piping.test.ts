@@ -1,0 +1,267 @@
+import { getEventListeners } from "node:events";
+import { pipe, readAll } from "@pipe512/core";
+import { pipeStream, toReadableStream, toWritableStream } from "@pipe512/web";
+import { describe, expect, test } from "vitest";
+import { awkwardSizes, expectSequence, sequence } from "./support/bytes.ts";
+import { received, sourceOf } from "./support/streams.ts";
+import { pending, settle } from "./support/turns.ts";
+
+const failure = new Error("it broke");
+const closedByReader = { code: "ERR_CLOSED_PIPE", side: "reader" };
+
+/** Chunks that never end. */
+function* endless(length: number): Generator<Uint8Array<ArrayBuffer>, never> {
+  for (let at = 0; ; at += length) yield sequence(length, at);
+}
+
+describe("pipeTo() into toWritableStream()", () => {
+  // Red when: close() does not close the writer.
+  test("closes the pipe at the end of the source, unless { preventClose } [WEB-009]", async () => {
+    for (const preventClose of [false, true]) {
+      const { reader, writer } = pipe();
+      const stream = toWritableStream(writer);
+      await sourceOf([sequence(300)]).stream.pipeTo(stream, { preventClose });
+      expect(await reader.read(new Uint8Array(512))).toBe(300);
+      const end = reader.read(new Uint8Array(512));
+      expect(await pending(end)).toBe(preventClose);
+      if (preventClose) await stream.close();
+      expect(await end).toBe(null);
+    }
+  });
+
+  // Red when: abort() closes the writer without the error.
+  test("fails the pipe with the source's error, unless { preventAbort } [WEB-009]", async () => {
+    for (const preventAbort of [false, true]) {
+      const { reader, writer } = pipe();
+      const stream = toWritableStream(writer);
+      const source = sourceOf([sequence(300)], (controller) => controller.error(failure));
+      await expect(source.stream.pipeTo(stream, { preventAbort })).rejects.toBe(failure);
+      expect(await reader.read(new Uint8Array(512))).toBe(300);
+      const next = reader.read(new Uint8Array(512));
+      expect(await pending(next)).toBe(preventAbort);
+      if (!preventAbort) await expect(next).rejects.toBe(failure);
+      else await stream.close();
+    }
+  });
+
+  for (const [how, error, expected] of [
+    ["closed", undefined, closedByReader],
+    ["failed", failure, failure],
+  ] as const) {
+    // Red when: a source that is idle is not told, or the error is another one.
+    test(`cancels the source when the reader has ${how}, also while it gives nothing, unless { preventCancel } [WEB-009]`, async () => {
+      for (const preventCancel of [false, true]) {
+        for (const chunks of [[], endless(300)]) {
+          const { reader, writer } = pipe();
+          const source = sourceOf(chunks, () => {});
+          const piped = source.stream.pipeTo(toWritableStream(writer), { preventCancel });
+          await settle();
+          if (error === undefined) reader.close();
+          else reader.closeWithError(error);
+          const reason: unknown = await piped.catch((caught: unknown) => caught);
+          if (error === undefined) expect(reason).toMatchObject(expected);
+          else expect(reason).toBe(error);
+          expect(source.cancelled).toEqual(preventCancel ? [] : [reason]);
+          expect(source.stream.locked).toBe(false);
+        }
+      }
+    });
+  }
+
+  // Red when: the source is asked for chunks that have no room.
+  test("asks the source for no more than the pipe holds and the chunk in hand [WEB-003] [WEB-009]", async () => {
+    const { reader, writer } = pipe();
+    const source = sourceOf(endless(100));
+    const piped = source.stream.pipeTo(toWritableStream(writer));
+    await settle();
+    expect(source.asked).toBe(6);
+    await reader.read(new Uint8Array(100));
+    await settle();
+    expect(source.asked).toBe(7);
+    reader.close();
+    await expect(piped).rejects.toMatchObject(closedByReader);
+  });
+
+  // Red when: a pipe that is closed already takes the first chunk.
+  test("refuses a pipe that is closed, and a stream that is locked [WEB-009]", async () => {
+    const { reader, writer } = pipe();
+    reader.closeWithError(failure);
+    const source = sourceOf(endless(100));
+    await expect(source.stream.pipeTo(toWritableStream(writer))).rejects.toBe(failure);
+    expect(source.cancelled).toEqual([failure]);
+
+    const { writable } = pipeStream();
+    writable.getWriter();
+    const other = sourceOf(endless(100));
+    await expect(other.stream.pipeTo(writable)).rejects.toBeInstanceOf(TypeError);
+    expect(other.cancelled).toEqual([]);
+  });
+});
+
+describe.for([
+  ["a byte stream", true],
+  ["a plain stream", false],
+] as const)("pipeTo() from toReadableStream(), %s,", ([, byob]) => {
+  // Red when: the end of the pipe is no end of the stream.
+  test("closes the destination at the end of the pipe [WEB-009]", async () => {
+    const { reader, writer } = pipe();
+    const other = pipe();
+    const bytes = readAll(other.reader);
+    const piped = toReadableStream(reader, { byob }).pipeTo(toWritableStream(other.writer));
+    await writer.write(sequence(1033));
+    writer.close();
+    await piped;
+    expectSequence(await bytes, 1033);
+  });
+
+  // Red when: an error of the pipe ends the stream.
+  test("aborts the destination with the pipe's error, after the accepted bytes [WEB-009]", async () => {
+    const { reader, writer } = pipe();
+    const other = pipe();
+    await writer.write(sequence(512));
+    writer.closeWithError(failure);
+    const piped = toReadableStream(reader, { byob }).pipeTo(toWritableStream(other.writer));
+    await expect(piped).rejects.toBe(failure);
+    expect(await other.reader.read(new Uint8Array(600))).toBe(512);
+    await expect(other.reader.read(new Uint8Array(600))).rejects.toBe(failure);
+  });
+
+  // Red when: cancel() is not passed on to the reader.
+  test("cancels the pipe when the destination fails, unless { preventCancel } [WEB-009]", async () => {
+    for (const preventCancel of [false, true]) {
+      const { reader, writer } = pipe();
+      const written = writer.write(sequence(1033));
+      const destination = new WritableStream({
+        write() {
+          throw failure;
+        },
+      });
+      const stream = toReadableStream(reader, { byob, chunkSize: 400 });
+      await expect(stream.pipeTo(destination, { preventCancel })).rejects.toBe(failure);
+      if (preventCancel) {
+        expect(await pending(written)).toBe(true);
+        expect(stream.locked).toBe(false);
+        await stream.cancel(failure);
+      }
+      await expect(written).rejects.toBe(failure);
+    }
+  });
+});
+
+describe("pipeTo() with a signal", () => {
+  // Red when: the reason is not passed on by abort().
+  test("fails both sides with its reason, once the chunk in hand is taken, as the standard says [WEB-009]", async () => {
+    const { reader, writer } = pipe();
+    const source = sourceOf(endless(600));
+    const controller = new AbortController();
+    const piped = source.stream.pipeTo(toWritableStream(writer), { signal: controller.signal });
+    await settle();
+    controller.abort(failure);
+    expect(await pending(piped)).toBe(true);
+    expect(await reader.read(new Uint8Array(600))).toBe(600);
+    await expect(piped).rejects.toBe(failure);
+    expect(source.cancelled).toEqual([failure]);
+    await expect(reader.read(new Uint8Array(600))).rejects.toBe(failure);
+  });
+
+  // Red when: a side that was to be left alone is closed.
+  test("leaves alone what { preventAbort } and { preventCancel } say [WEB-009]", async () => {
+    const { reader, writer } = pipe();
+    const source = sourceOf(endless(600));
+    const stream = toWritableStream(writer);
+    const controller = new AbortController();
+    const piped = source.stream.pipeTo(stream, {
+      signal: controller.signal,
+      preventAbort: true,
+      preventCancel: true,
+    });
+    await settle();
+    controller.abort(failure);
+    expect(await reader.read(new Uint8Array(600))).toBe(600);
+    await expect(piped).rejects.toBe(failure);
+    expect(source.cancelled).toEqual([]);
+    const sink = stream.getWriter();
+    await sink.write(sequence(3));
+    expect(await reader.read(new Uint8Array(600))).toBe(3);
+    await sink.close();
+    expect(await reader.read(new Uint8Array(600))).toBe(null);
+  });
+
+  // Red when: a signal that is aborted before is not looked at.
+  test("moves nothing where it is aborted already [WEB-009]", async () => {
+    const { reader, writer } = pipe();
+    const source = sourceOf(endless(600));
+    const piped = source.stream.pipeTo(toWritableStream(writer), { signal: AbortSignal.abort(failure) });
+    await expect(piped).rejects.toBe(failure);
+    expect(source.asked).toBe(0);
+    await expect(reader.read(new Uint8Array(600))).rejects.toBe(failure);
+  });
+
+  // Red when: the listener of the pipe stays on the signal.
+  test("leaves no listener on it, nor does pipeStream({ signal }) [WEB-009]", async () => {
+    const { signal } = new AbortController();
+    await Promise.all(
+      Array.from({ length: 100 }, async () => {
+        const { readable, writable } = pipeStream({ signal });
+        const bytes = received(readable);
+        await sourceOf([sequence(1033)]).stream.pipeTo(writable, { signal });
+        expectSequence(await bytes, 1033);
+      }),
+    );
+    expect(getEventListeners(signal, "abort")).toEqual([]);
+  });
+});
+
+describe("pipeThrough()", () => {
+  // Red when: a chunk is cut where it has to wait.
+  test.for(awkwardSizes)("takes chunks of %i bytes through a chain of pipes [WEB-009]", async (size) => {
+    const chunks = [0, 1, 2].map((at) => sequence(size, at * size));
+    const stream = sourceOf(chunks)
+      .stream.pipeThrough(pipeStream())
+      .pipeThrough(new TransformStream())
+      .pipeThrough(pipeStream({ byob: false }))
+      .pipeThrough(pipeStream({ chunkSize: 100, transfer: true }));
+    expectSequence(await received(stream), 3 * size);
+  });
+
+  // Red when: an error is taken for the end on its way.
+  test("passes an error on to the end of a chain, and a cancellation to its start [WEB-009]", async () => {
+    const failing = sourceOf([sequence(100)], (controller) => controller.error(failure));
+    const reading = failing.stream.pipeThrough(pipeStream()).pipeThrough(pipeStream({ byob: false }));
+    const consumer = reading.getReader();
+    expectSequence((await consumer.read()).value ?? new Uint8Array(), 100);
+    await expect(consumer.read()).rejects.toBe(failure);
+
+    const source = sourceOf(endless(100));
+    const chain = source.stream.pipeThrough(pipeStream()).pipeThrough(pipeStream({ byob: false }));
+    await settle();
+    await chain.cancel(failure);
+    await settle();
+    expect(source.cancelled).toEqual([failure]);
+  });
+
+  // Red when: more waits in the chain than what its pipes hold.
+  test("holds 512 bytes and the chunk in hand for each pipe of a chain with no consumer [WEB-003]", async () => {
+    const source = sourceOf(endless(64));
+    const chain = source.stream.pipeThrough(pipeStream()).pipeThrough(pipeStream({ chunkSize: 64 }));
+    await settle(32);
+    // Eight chunks in each pipe, one in the hands of each writable side.
+    expect(source.asked).toBe(18);
+    await chain.cancel();
+  });
+
+  // Red when: the signal goes to neither side.
+  test("is ended by pipeStream({ signal }) at once, where the standard would wait for the chunk in hand [WEB-009]", async () => {
+    const controller = new AbortController();
+    const { readable, writable } = pipeStream({ signal: controller.signal });
+    const source = sourceOf(endless(600));
+    const piped = source.stream.pipeTo(writable, { preventAbort: true });
+    await settle();
+    controller.abort(failure);
+    await expect(piped).rejects.toBe(failure);
+    expect(source.cancelled).toEqual([failure]);
+    const consumer = readable.getReader();
+    expectSequence((await consumer.read()).value ?? new Uint8Array(), 512);
+    await expect(consumer.read()).rejects.toBe(failure);
+  });
+});

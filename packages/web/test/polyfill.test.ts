@@ -1,0 +1,81 @@
+import { pipe, readAll } from "@pipe512/core";
+import {
+  fromReadableStream,
+  fromWritableStream,
+  pipeStream,
+  toReadableStream,
+  toWritableStream,
+} from "@pipe512/web";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import * as polyfill from "web-streams-polyfill";
+import { expectSequence, joined, sequence } from "./support/bytes.ts";
+import { settle } from "./support/turns.ts";
+
+describe("web-streams-polyfill in place of the engine's own", () => {
+  const own = Object.keys(polyfill).map((name) => [name, Reflect.get(globalThis, name)] as const);
+  // Assigned: WebKit goes on with its own where the property is defined anew, as vitest would do.
+  beforeEach(() => void Object.assign(globalThis, polyfill));
+  afterEach(() => void Object.assign(globalThis, Object.fromEntries(own)));
+
+  // Red when: something is taken from the engine that the polyfill does not have.
+  test("pipeStream() takes bytes there and back, plain and BYOB [WEB-012]", async () => {
+    for (const byob of [true, false]) {
+      const { readable, writable } = pipeStream({ byob });
+      expect(readable).toBeInstanceOf(polyfill.ReadableStream);
+      expect(writable).toBeInstanceOf(polyfill.WritableStream);
+      const reader = fromReadableStream(readable);
+      const writer = fromWritableStream(writable);
+      const bytes = readAll(reader);
+      for (let at = 0; at < 5165; at += 1033) await writer.write(sequence(1033, at));
+      writer.close();
+      expectSequence(await bytes, 5165);
+    }
+  });
+
+  // Red when: the view is not answered at the end.
+  test("a BYOB read gets the bytes, and the end while it waits [WEB-012]", async () => {
+    const { reader, writer } = pipe();
+    const consumer = toReadableStream(reader).getReader({ mode: "byob" });
+    await writer.write(sequence(300));
+    expectSequence((await consumer.read(new Uint8Array(512))).value ?? new Uint8Array(), 300);
+    const waiting = consumer.read(new Uint8Array(512));
+    await settle();
+    writer.close();
+    expect((await waiting).done).toBe(true);
+  });
+
+  // Red when: errors are wrapped.
+  test("abort(), cancel() and errors pass as the same object [WEB-012]", async () => {
+    const failure = new Error("enough");
+    const { reader, writer } = pipe();
+    const sink = toWritableStream(writer).getWriter();
+    const written = sink.write(sequence(1033));
+    await settle();
+    await Promise.all([expect(written).rejects.toBe(failure), sink.abort(failure)]);
+    expect(await reader.read(new Uint8Array(600))).toBe(512);
+    await expect(reader.read(new Uint8Array(600))).rejects.toBe(failure);
+
+    const other = pipe();
+    const waiting = other.writer.write(sequence(1033));
+    await Promise.all([
+      expect(waiting).rejects.toBe(failure),
+      toReadableStream(other.reader).cancel(failure),
+    ]);
+  });
+
+  // Red when: the iterator of the polyfill is used.
+  test("a loop over a stream, pipeThrough() and tee() take every byte [WEB-012]", async () => {
+    const { reader, writer } = pipe();
+    const [one, other] = toReadableStream(reader).pipeThrough(pipeStream()).tee();
+    const bytes = Promise.all([one, other].map((branch) => readAll(fromReadableStream(branch))));
+    const written = writer.write(sequence(3000)).then(() => writer.close());
+    for (const each of await bytes) expectSequence(each, 3000);
+    await written;
+
+    const { readable, writable } = pipeStream();
+    const sink = writable.getWriter();
+    const closed = sink.write(sequence(1033)).then(() => sink.close());
+    expectSequence(await joined(readable), 1033);
+    await closed;
+  });
+});

@@ -1,0 +1,143 @@
+import { pipe, readAll } from "@pipe512/core";
+import { pipeStream, toReadableStream, toWritableStream } from "@pipe512/web";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expectSequence, sequence } from "./support/bytes.ts";
+import { transfersStreams } from "./support/engine.ts";
+import { received } from "./support/streams.ts";
+import { settle } from "./support/turns.ts";
+import { startThread, type Thread } from "./support/worker.ts";
+
+describe.for([
+  ["a byte stream", true],
+  ["a plain stream", false],
+] as const)("%s", ([, byob]) => {
+  // Red when: the memory of a chunk is used again after it was handed over.
+  test("tee() of a stream gives both branches every byte [WEB-011]", async () => {
+    const { readable, writable } = pipeStream({ byob, chunkSize: 400 });
+    const branches = readable.tee().map(received);
+    const sink = writable.getWriter();
+    for (let at = 0; at < 5 * 1033; at += 1033) await sink.write(sequence(1033, at));
+    await sink.close();
+    for (const bytes of await Promise.all(branches)) expectSequence(bytes, 5 * 1033);
+  });
+
+  // Red when: cancel() of one branch reaches the pipe.
+  test("tee() of a stream cancels the pipe when both branches are cancelled [WEB-011]", async () => {
+    const { reader, writer } = pipe();
+    const [first, second] = toReadableStream(reader, { byob }).tee();
+    const cancelled = first.cancel("one");
+    await settle();
+    await writer.write(sequence(100));
+    await Promise.all([second.cancel("two"), cancelled]);
+    await expect(writer.write(sequence(1))).rejects.toEqual(["one", "two"]);
+  });
+
+  // Red when: the error reaches one branch alone.
+  test("tee() of a stream fails both branches with the pipe's error itself [WEB-011]", async () => {
+    const failure = new Error("the source broke");
+    const { reader, writer } = pipe();
+    const branches = toReadableStream(reader, { byob })
+      .tee()
+      .map((branch) => branch.getReader());
+    writer.closeWithError(failure);
+    for (const branch of branches) await expect(branch.read()).rejects.toBe(failure);
+  });
+});
+
+describe("transferred to a worker", () => {
+  let thread: Thread;
+  beforeAll(() => {
+    if (transfersStreams) thread = startThread();
+  });
+  afterAll(() => thread?.stop());
+
+  // Red when: a stream cannot be taken to another thread, or a chunk is not whole there.
+  test("a readable side gives the worker every byte, and what it prefetches is what the standard says [WEB-011]", async ({
+    skip,
+  }) => {
+    skip(!transfersStreams, "the engine transfers no streams");
+    for (const byob of [true, false]) {
+      const { readable, writable } = pipeStream({ byob });
+      const answer = thread.ask({ task: "read", readable }, [readable]);
+      const sink = writable.getWriter();
+      for (let at = 0; at < 5 * 1033; at += 1033) await sink.write(sequence(1033, at));
+      await sink.close();
+      expectSequence((await answer) as Uint8Array, 5 * 1033);
+    }
+  });
+
+  // Red when: cancel() in the worker stays there.
+  test("a worker that leaves a readable side cancels the pipe with its reason [WEB-011]", async ({
+    skip,
+  }) => {
+    skip(!transfersStreams, "the engine transfers no streams");
+    const { reader, writer } = pipe();
+    const readable = toReadableStream(reader);
+    await writer.write(sequence(100));
+    expectSequence(
+      (await thread.ask({ task: "first", readable, leave: "enough" }, [readable])) as Uint8Array,
+      100,
+    );
+    await reader.closed;
+    await expect(writer.write(sequence(1))).rejects.toBe("enough");
+  });
+
+  // Red when: the error becomes an end on its way.
+  test("a readable side fails in the worker with the pipe's error [WEB-011]", async ({ skip }) => {
+    skip(!transfersStreams, "the engine transfers no streams");
+    const { reader, writer } = pipe();
+    const readable = toReadableStream(reader);
+    await writer.write(sequence(100));
+    writer.closeWithError("the source broke");
+    expect(await thread.ask({ task: "failure", readable }, [readable])).toBe("the source broke");
+  });
+
+  // Red when: the writable side is closed before the last chunk.
+  test("a writable side takes every byte from the worker, and its end [WEB-011]", async ({ skip }) => {
+    skip(!transfersStreams, "the engine transfers no streams");
+    const { reader, writer } = pipe();
+    const writable = toWritableStream(writer);
+    const bytes = readAll(reader);
+    await thread.ask({ task: "write", writable, bytes: sequence(5000) }, [writable]);
+    expectSequence(await bytes, 5000);
+  });
+
+  // Red when: abort() in the worker stays there.
+  test("a worker that aborts a writable side fails the pipe with its reason [WEB-011]", async ({ skip }) => {
+    skip(!transfersStreams, "the engine transfers no streams");
+    const { reader, writer } = pipe();
+    const writable = toWritableStream(writer);
+    await thread.ask({ task: "abort", writable, reason: "enough" }, [writable]);
+    await expect(reader.read(new Uint8Array(1))).rejects.toBe("enough");
+  });
+
+  // Red when: back-pressure ends at the border of the thread.
+  test("a worker pipes from one pipe to another, and is held up by a reader that is slow [WEB-011]", async ({
+    skip,
+  }) => {
+    skip(!transfersStreams, "the engine transfers no streams");
+    const [from, to] = [pipe(), pipe()];
+    const [readable, writable] = [toReadableStream(from.reader), toWritableStream(to.writer)];
+    const piped = thread.ask({ task: "through", readable, writable }, [readable, writable]);
+    const written = (async (): Promise<void> => {
+      for (let at = 0; at < 100_000; at += 1000) await from.writer.write(sequence(1000, at));
+      from.writer.close();
+    })();
+    const into = new Uint8Array(1000);
+    await to.reader.read(into.subarray(0, 1));
+    await settle(100);
+    // One pipe and the chunk in hand on each side, and the chunks that the standard lets be under way.
+    expect(from.writer.bytesWritten).toBeLessThan(10_000);
+    expectSequence(into.subarray(0, 1), 1);
+    for (let at = 1; ; ) {
+      const count = await to.reader.read(into);
+      if (count === null) {
+        expect(at).toBe(100_000);
+        break;
+      }
+      expectSequence(into.subarray(0, count), count, at);
+      at += count;
+    }
+    await Promise.all([piped, written]);
+  });
+});

@@ -1,0 +1,194 @@
+import { pipe, readAll, type Writer } from "@pipe512/core";
+import { pipeStream, toWritableStream } from "@pipe512/web";
+import { describe, expect, test } from "vitest";
+import { awkwardSizes, expectSequence, sequence } from "./support/bytes.ts";
+import { reasons, show } from "./support/streams.ts";
+import { pending, settle } from "./support/turns.ts";
+
+describe("writing", () => {
+  // Red when: what did not fit at once is written from its beginning again.
+  test.for(awkwardSizes)("toWritableStream() takes a chunk of %i bytes whole and in order", async (size) => {
+    const { reader, writer } = pipe();
+    const sink = toWritableStream(writer).getWriter();
+    const bytes = readAll(reader);
+    await sink.write(sequence(size));
+    await sink.write(sequence(33, size));
+    await sink.close();
+    expectSequence(await bytes, size + 33);
+  });
+
+  // Red when: a write does not wait for the pipe.
+  test("write() resolves when the pipe has accepted the bytes, and ready when no chunk is in hand [WEB-004]", async () => {
+    const { reader, writer } = pipe();
+    const sink = toWritableStream(writer).getWriter();
+    await sink.write(sequence(500));
+    await sink.ready;
+    const written = sink.write(sequence(100, 500));
+    expect(sink.desiredSize).toBe(0);
+    expect(await pending(written)).toBe(true);
+    expect(await pending(sink.ready)).toBe(true);
+    expect(await reader.read(new Uint8Array(87))).toBe(87);
+    expect(await pending(written)).toBe(true);
+    expect(await reader.read(new Uint8Array(1))).toBe(1);
+    await written;
+    await sink.ready;
+    expect(sink.desiredSize).toBe(1);
+  });
+
+  // Red when: the chunk is kept once its write has resolved.
+  test("toWritableStream() lets a chunk be reused once its write has resolved [WEB-004]", async () => {
+    const { reader, writer } = pipe();
+    const sink = toWritableStream(writer).getWriter();
+    const bytes = readAll(reader);
+    const chunk = new Uint8Array(700);
+    for (let at = 0; at < 7000; at += 700) {
+      chunk.set(sequence(700, at));
+      await sink.write(chunk);
+    }
+    await sink.close();
+    expectSequence(await bytes, 7000);
+  });
+
+  // Red when: `transfer` is not passed on.
+  test("toWritableStream({ transfer: true }) gives the very array to a reader that takes chunks", async () => {
+    const { reader, writer } = pipe();
+    const chunk = sequence(4096);
+    const taken = reader.readChunk();
+    await toWritableStream(writer, { transfer: true }).getWriter().write(chunk);
+    expect(await taken).toBe(chunk);
+  });
+
+  // Red when: the first write waits for a reader, as that of a TransformStream does.
+  test("pipeStream() takes a first write that fits, and keeps the next one in hand, with no reader [WEB-003]", async () => {
+    const { readable, writable } = pipeStream();
+    const sink = writable.getWriter();
+    await sink.write(sequence(512));
+    const next = sink.write(sequence(700, 512));
+    expect(await pending(next)).toBe(true);
+    const closed = sink.close();
+    expectSequence(new Uint8Array(await new Response(readable).arrayBuffer()), 1212);
+    await Promise.all([next, closed]);
+  });
+});
+
+describe("closing", () => {
+  // Red when: close() overtakes the writes that wait.
+  test("WritableStream.close() comes after every chunk that was written before [WEB-005]", async () => {
+    const { reader, writer } = pipe();
+    const sink = toWritableStream(writer).getWriter();
+    const all = [sink.write(sequence(1033)), sink.write(sequence(512, 1033)), sink.close()];
+    await settle();
+    expectSequence(await readAll(reader), 1545);
+    await Promise.all(all);
+    await sink.closed;
+  });
+
+  for (const reason of reasons) {
+    // Red when: the abort waits until the write that waits has settled.
+    test(`WritableStream.abort(${show(reason)}) fails the write that waits at once, and the reader after the accepted bytes [WEB-005]`, async () => {
+      const { reader, writer } = pipe();
+      const sink = toWritableStream(writer).getWriter();
+      const written = sink.write(sequence(1033));
+      const queued = sink.write(sequence(1));
+      await settle();
+      const aborted = sink.abort(reason);
+      await expect(written).rejects.toBe(reason);
+      await expect(queued).rejects.toBe(reason);
+      await aborted;
+      await expect(sink.closed).rejects.toBe(reason);
+      const into = new Uint8Array(1033);
+      expect(await reader.read(into)).toBe(512);
+      expectSequence(into.subarray(0, 512), 512);
+      await expect(reader.read(into)).rejects.toBe(reason);
+    });
+  }
+
+  // Red when: what there is for a reason, nothing, is passed on.
+  test("WritableStream.abort() without a reason gives the reader an AbortError [WEB-005]", async () => {
+    const { reader, writer } = pipe();
+    await toWritableStream(writer).abort();
+    const error: unknown = await reader.read(new Uint8Array(1)).catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(DOMException);
+    expect(error).toHaveProperty("name", "AbortError");
+  });
+
+  for (const reason of reasons) {
+    // Red when: the stream is not told what the writer's `closed` says.
+    test(`toWritableStream() fails with the reader's ${show(reason)} itself, also while nobody writes [WEB-005]`, async () => {
+      const { reader, writer } = pipe();
+      const sink = toWritableStream(writer).getWriter();
+      reader.closeWithError(reason);
+      await expect(sink.closed).rejects.toBe(reason);
+      await expect(sink.ready).rejects.toBe(reason);
+      await expect(sink.write(sequence(1))).rejects.toBe(reason);
+    });
+  }
+
+  // Red when: a write that waits is not told that the reader has closed.
+  test("toWritableStream() fails the write that waits when the reader closes [WEB-005]", async () => {
+    const { reader, writer } = pipe();
+    const sink = toWritableStream(writer).getWriter();
+    const written = sink.write(sequence(1033));
+    await settle();
+    reader.close();
+    await expect(written).rejects.toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "reader",
+      bytesWritten: 512,
+    });
+    await expect(sink.closed).rejects.toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader" });
+  });
+});
+
+describe("bad input", () => {
+  for (const [what, chunk] of [
+    ["a string", "text"],
+    ["a number", 512],
+    ["nothing", undefined],
+    ["an object", { length: 1 }],
+    ["an ArrayBuffer", new ArrayBuffer(1)],
+    ["other elements", new Uint16Array(1)],
+    ["bytes that are detached", detached()],
+  ] as const) {
+    // Red when: the chunk goes on to the pipe unseen, or the other end is not told.
+    test(`toWritableStream() refuses ${what}, and tells the reader, after the accepted bytes`, async () => {
+      const { reader, writer } = pipe();
+      const sink = toWritableStream(writer).getWriter();
+      await sink.write(sequence(100));
+      const failure: unknown = await sink.write(chunk as Uint8Array).catch((reason: unknown) => reason);
+      expect(failure).toBeInstanceOf(TypeError);
+      await expect(sink.closed).rejects.toBe(failure);
+      expect(await reader.read(new Uint8Array(200))).toBe(100);
+      await expect(reader.read(new Uint8Array(200))).rejects.toBe(failure);
+    });
+  }
+
+  // Red when: what is no Writer is found out with the first chunk.
+  test("toWritableStream() refuses what is no Writer with a TypeError that says what came", () => {
+    for (const writer of [undefined, null, "a writer", {}]) {
+      expect(() => toWritableStream(writer as never)).toThrow(/^Cannot use .*: give a Writer$/);
+    }
+  });
+
+  // Red when: an error that a writer throws is lost.
+  test("toWritableStream() passes on what a writer throws instead of rejecting", async () => {
+    const failure = new Error("the writer broke");
+    const closings: unknown[] = [];
+    const writer: Writer = {
+      write() {
+        throw failure;
+      },
+      close: () => closings.push("closed"),
+      closeWithError: (error) => closings.push(error),
+    };
+    const sink = toWritableStream(writer).getWriter();
+    await expect(sink.write(sequence(1))).rejects.toBe(failure);
+    expect(closings).toEqual([failure]);
+  });
+});
+
+function detached(): Uint8Array {
+  const bytes = new Uint8Array(8);
+  structuredClone(bytes, { transfer: [bytes.buffer] });
+  return bytes;
+}
