@@ -1,7 +1,7 @@
 import { existsSync, globSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
-import { chromium, firefox, webkit } from "playwright";
+import { chromium, firefox, type LaunchOptions, webkit } from "playwright";
 import type { BrowserProviderOption } from "vitest/node";
 import { bidi } from "./bidi.ts";
 import { webkitDriver } from "./webkit-driver.ts";
@@ -31,10 +31,15 @@ export function browsers(): readonly Browser[] {
 // Root has no sandbox, and a container little shared memory.
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--disable-background-networking"];
 
+/** How playwright starts the Chromium of the system, else its own; `undefined` where there is none. */
+export function chromiumLaunchOptions(): LaunchOptions | undefined {
+  const executablePath = onPath("chromium") ?? chromium.executablePath();
+  return existsSync(executablePath) ? { executablePath, args: flags } : undefined;
+}
+
 function systemChromium(): BrowserProviderOption | undefined {
-  const executablePath = onPath("chromium");
-  if (executablePath === undefined) return undefined;
-  return playwright({ launchOptions: { executablePath, args: flags } });
+  if (onPath("chromium") === undefined) return undefined;
+  return playwright({ launchOptions: chromiumLaunchOptions() ?? {} });
 }
 
 function systemFirefox(): BrowserProviderOption | undefined {

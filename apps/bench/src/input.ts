@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
-import { closeSync, existsSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
 import { size } from "./report/format.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -70,6 +71,17 @@ function domTypes(): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** Where a report goes unless told; Git ignores it. */
+export function usualReport(): string {
+  const folder = fileURLToPath(new URL("../reports/", import.meta.url));
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch {
+    // Whether a file can be written there is found out where it is asked for.
+  }
+  return join(folder, "latest.html");
 }
 
 /**

@@ -1,13 +1,16 @@
 import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
-import { expectWritable, fromCaller, type Input, readInput } from "./input.ts";
+import { expectWritable, fromCaller, type Input, readInput, usualReport } from "./input.ts";
 import { type Options, parseOptions } from "./options.ts";
+import { pick } from "./pick/pick.ts";
 import { checkPlan, comparisonPlan, describeCheck, describeComparison, needsGo } from "./plans.ts";
 import { checkReport } from "./report/check-report.ts";
 import { comparisonReport, failures } from "./report/comparison-report.ts";
+import { changedGround, differenceReport, differences } from "./report/difference.ts";
+import { type Earlier, readEarlier } from "./report/earlier.ts";
 import { heading } from "./report/heading.ts";
-import { comparisonHtml } from "./report/html.ts";
 import { checkJson, comparisonJson, type Run } from "./report/json.ts";
+import { machine, versions } from "./report/machine.ts";
 import { Progress } from "./report/progress.ts";
 import { screenOf } from "./report/screen.ts";
 import { check, checkMs } from "./runner/check.ts";
@@ -26,7 +29,7 @@ const INTERRUPTED = 130;
 interface Outcome {
   readonly report: string;
   readonly json: (run: Run) => string;
-  readonly html?: (run: Run) => string;
+  readonly html?: (run: Run) => Promise<string>;
   readonly failed: boolean;
 }
 
@@ -48,8 +51,9 @@ async function main(options: Options): Promise<number> {
   const input = readInput(options.file);
   const jsonPath = options.json === undefined ? undefined : fromCaller(options.json);
   if (jsonPath !== undefined) expectWritable(jsonPath);
-  const htmlPath = options.html === undefined ? undefined : fromCaller(options.html);
+  const htmlPath = htmlPathOf(options);
   if (htmlPath !== undefined) expectWritable(htmlPath);
+  const earlier = options.compare === undefined ? undefined : readEarlier(fromCaller(options.compare));
   const node = await findNode(nodePath(options));
 
   const go = needsGo(options) ? await findGo(interruption.signal) : "";
@@ -58,6 +62,7 @@ async function main(options: Options): Promise<number> {
     options,
     input,
     runtimes,
+    earlier,
   );
   const interrupted = interruption.signal.aborted;
   if (interrupted) process.stdout.write("Interrupted: this is what was measured until then\n\n");
@@ -65,23 +70,35 @@ async function main(options: Options): Promise<number> {
   const run = { startedAt, interrupted, input, runtimes };
   if (jsonPath !== undefined) writeFileSync(jsonPath, json(run));
   if (htmlPath !== undefined && html !== undefined) {
-    writeFileSync(htmlPath, html(run));
+    writeFileSync(htmlPath, await html(run));
     process.stdout.write(`\nThe report: ${htmlPath}\n`);
   }
   if (interrupted) return INTERRUPTED;
   return failed ? FAILED : DONE;
 }
 
-async function runComparison(options: Options, input: Input, runtimes: Runtimes): Promise<Outcome> {
+async function runComparison(
+  options: Options,
+  input: Input,
+  runtimes: Runtimes,
+  earlier: Earlier | undefined,
+): Promise<Outcome> {
   const plan = comparisonPlan(options, input, runtimes);
   process.stdout.write(`${heading(input, runtimes, describeComparison(plan, options))}\n\n`);
   const progress = new Progress(comparisonMs(plan), process.stderr);
   const comparison = await compare(plan, groundOf(input, runtimes, 10_000), progress);
   progress.stop();
+  const screen = screenOf(process.stdout);
+  const changes = earlier && differences(earlier, comparison);
+  const remarks = earlier ? changedGround(earlier, machine(), versions(runtimes), input.sha256) : [];
   return {
-    report: comparisonReport(comparison, screenOf(process.stdout)),
+    report: [
+      comparisonReport(comparison, screen),
+      ...(earlier && changes ? [differenceReport(changes, earlier, screen), ...remarks] : []),
+    ].join("\n\n"),
     json: (run) => comparisonJson(run, plan, comparison),
-    html: (run) => comparisonHtml(run, comparison),
+    // What draws it takes long to load, and most runs that are refused need none.
+    html: async (run) => (await import("./report/html.ts")).comparisonHtml(run, comparison, changes),
     failed: failures(comparison).length > 0,
   };
 }
@@ -97,6 +114,12 @@ async function runCheck(options: Options, input: Input, runtimes: Runtimes): Pro
     json: (run) => checkJson(run, plan, checked),
     failed: checked.some(({ verdict }) => verdict === "missed" || verdict === "not measured"),
   };
+}
+
+/** Where the report goes: beside this app unless told, so that a run leaves nothing where it was called. */
+function htmlPathOf({ html, check: isCheck }: Options): string | undefined {
+  if (isCheck) return undefined;
+  return html === undefined ? usualReport() : fromCaller(html);
 }
 
 /** A bare name is looked up on PATH, as a shell would. */
@@ -115,10 +138,17 @@ function groundOf(input: Input, runtimes: Runtimes, timeLimitMs: number): Ground
   };
 }
 
-try {
+/** A sub-command, or what everything else is: a comparison or a check. */
+async function answer([first, ...rest]: readonly string[]): Promise<number> {
+  if (first === "pick") return pick(rest, interruption.signal);
   const options = parseOptions(process.argv.slice(2));
-  if ("text" in options) process.stdout.write(options.text);
-  else process.exitCode = await main(options);
+  if (!("text" in options)) return main(options);
+  process.stdout.write(options.text);
+  return DONE;
+}
+
+try {
+  process.exitCode = await answer(process.argv.slice(2));
 } catch (error) {
   if (interruption.signal.aborted) {
     process.exitCode = INTERRUPTED;

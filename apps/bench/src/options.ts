@@ -12,6 +12,8 @@ export interface Options {
   readonly json?: string;
   /** Where the report of a comparison goes as HTML. */
   readonly html?: string;
+  /** What an earlier comparison has kept with `--json`. */
+  readonly compare?: string;
   readonly quick?: true;
   /** Hold targets against this machine instead of comparing. */
   readonly check?: true;
@@ -35,10 +37,12 @@ Examples:
   npm start                                   compare on the DOM type definitions of TypeScript
   npm start -- movie.mp4 --json result.json   compare on a file of yours, keep everything measured
   npm start -- --html report.html             look at it in a browser
+  npm start -- --compare result.json          what has changed since, and what is noise
   npm start -- --quick                        a first impression in 20 seconds
   npm start -- --filter stream --scenario transfer,cancel
   npm start -- --check --only PERF-01,PERF-03 hold some targets against this machine
   npm start -- --check --node /usr/bin/node   hold all of them against another Node
+  npm start -- pick                           which pipe for me? a few questions (pick --help)
 
 Exit codes: 0 done, 1 a contender failed or a target was missed, 2 usage or input error, 130 interrupted`;
 
@@ -63,8 +67,9 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
       "[file]",
       "what to send; the DOM type definitions of TypeScript, about 2 MB of text, unless told",
     )
-    .option("--json <file>", "write everything measured to a file")
-    .option("--html <file>", "write the report as one HTML file with charts, which needs no network")
+    .option("--json <file>", "write everything measured to a file, which --compare reads")
+    .option("--html <file>", "write the report there: one HTML file with charts, which needs no network")
+    .option("--compare <old.json>", "set an earlier --json and this run side by side")
     .option("--quick", "fewer chunk sizes, fewer contenders, fewer and shorter rounds: less than 20 seconds")
     .option("--subject <names>", "these contenders only, separated by commas", subjectNames)
     .option("--filter <text>", "contenders whose name contains this only", filter)
@@ -95,6 +100,10 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
   if (given.check !== undefined && (given.filter ?? given.scenario) !== undefined)
     throw new UsageError(
       "--filter and --scenario choose what to compare, and --check measures its targets: use --only",
+    );
+  if (given.check !== undefined && given.compare !== undefined)
+    throw new UsageError(
+      "--compare sets comparisons side by side, and --check makes none: leave one of them out",
     );
   if (given.check !== undefined && given.html !== undefined)
     throw new UsageError("--html shows a comparison, and --check makes none: use --json");
@@ -164,7 +173,7 @@ function rounds(value: string): number {
 }
 
 /** Commander's message as one sentence: `error: unknown option '--jsn'\n(Did you mean --json?)`. */
-function sentence(message: string): string {
+export function sentence(message: string): string {
   const [first = "", ...rest] = message.replace(/^error: /, "").split("\n");
   return [first.charAt(0).toUpperCase() + first.slice(1), ...rest].join(" ").replace(/\.$/, "");
 }

@@ -1,7 +1,7 @@
 import type { Input } from "./input.ts";
 import type { Options } from "./options.ts";
 import type { CheckPlan } from "./runner/check.ts";
-import type { ComparisonPlan } from "./runner/comparison.ts";
+import { type ComparisonPlan, comparisonMs } from "./runner/comparison.ts";
 import { size } from "./report/format.ts";
 import { type ShapeName, usualShapes } from "./scenarios/shapes.ts";
 import { commandOf, type Runtimes } from "./runner/runtimes.ts";
@@ -10,6 +10,11 @@ import { targets } from "./targets.ts";
 import { UsageError } from "./usage-error.ts";
 
 const quickShapes: readonly ShapeName[] = ["file", "transfer", "stall", "timer", "cancel"];
+
+/** What a comparison may take unless told: with the compiler, and on a slow machine, it is to stay below 3 minutes. */
+const USUAL_MS = 125_000;
+const FEWEST_ROUNDS = 6;
+const MOST_ROUNDS = 16;
 
 /** All that runs here, in less than 3 minutes or, quickly, the best known in less than 20 seconds. */
 export function comparisonPlan(
@@ -30,12 +35,12 @@ export function comparisonPlan(
   }
   const common = { contenders: present, sha256: input.sha256 };
   if (quick) {
-    const chunkSizesBytes = [512, 65_536];
     return {
       ...common,
       scenarios: scenario ?? quickShapes,
-      chunkSizesBytes,
+      chunkSizesBytes: [512, 65_536],
       rounds: rounds ?? 3,
+      processes: 1,
       costMs: 30,
       warmUpMs: 120,
       measureMs: 50,
@@ -43,18 +48,26 @@ export function comparisonPlan(
       stallMs: 20,
     };
   }
-  const chunkSizesBytes = [64, 512, 4096, 65_536];
-  return {
+  const plan = {
     ...common,
     scenarios: scenario ?? usualShapes,
-    chunkSizesBytes,
-    rounds: rounds ?? 7,
-    costMs: 40,
-    warmUpMs: 250,
-    measureMs: 60,
-    timerMs: 250,
-    stallMs: 50,
+    chunkSizesBytes: [64, 512, 4096, 65_536],
+    rounds: rounds ?? MOST_ROUNDS,
+    processes: 2,
+    costMs: 25,
+    warmUpMs: 120,
+    measureMs: 30,
+    timerMs: 200,
+    stallMs: 40,
   };
+  return rounds === undefined ? fitted(plan) : plan;
+}
+
+/** As many rounds as fit the time; with fewer contenders or scenarios there are more. */
+function fitted(plan: ComparisonPlan): ComparisonPlan {
+  let { rounds } = plan;
+  while (rounds > FEWEST_ROUNDS && comparisonMs({ ...plan, rounds }) > USUAL_MS) rounds -= 2;
+  return { ...plan, rounds };
 }
 
 /** The targets: half a second of warm-up and of measuring, at least 7 rounds. */
@@ -66,10 +79,12 @@ export function checkPlan({ quick, rounds, only }: Options): CheckPlan {
 
 /** How a comparison measures, in a line. */
 export function describeComparison(
-  { chunkSizesBytes, rounds, measureMs }: ComparisonPlan,
+  { chunkSizesBytes, rounds, processes, measureMs }: ComparisonPlan,
   { quick }: Options,
 ): string {
-  const chunks = `Chunks of ${chunkSizesBytes.map(size).join(", ")}; ${times(rounds)} of ${measureMs} ms`;
+  const chunks = `Chunks of ${chunkSizesBytes.map(size).join(", ")}; ${times(rounds)} of ${measureMs} ms${
+    processes > 1 && rounds > 1 ? `, in ${processes} processes each` : ""
+  }`;
   return quick ? `${chunks} (quick: fewer sizes, fewer and shorter rounds, wider spreads)` : chunks;
 }
 

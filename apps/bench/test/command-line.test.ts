@@ -28,6 +28,8 @@ describe("npm start", () => {
       "--rounds",
       "--node",
       "--subject",
+      "--compare",
+      "pick",
       "130",
     ]) {
       expect(stdout).toContain(word);
@@ -45,18 +47,25 @@ describe("npm start", () => {
     [["."], "it is a directory"],
     [["empty"], "it is empty"],
     [["full", "--json", "missing/result.json"], "Cannot write"],
+    [["full", "--html", "missing/report.html"], "Cannot write"],
+    [["full", "--compare", "missing.json"], "Cannot compare with"],
+    [["full", "--compare", "full"], "it is not JSON"],
     [["full", "--jsn", "x"], "Did you mean --json?"],
     [["full", "--node", "./full"], "does not run as Node does"],
-  ])("%j is refused in one line with exit code 2, before anything is measured", async (args, reason) => {
-    using folder = new Folder();
-    folder.add("empty", "");
-    folder.add("full", FILE);
-    const { code, stdout, stderr } = await bench(folder.path, args);
-    expect(stderr).toContain(reason);
-    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
-    expect(stdout).toBe("");
-    expect(code).toBe(2);
-  });
+  ])(
+    "%j is refused in one line with exit code 2, before anything is measured",
+    { concurrent: true },
+    async (args, reason) => {
+      using folder = new Folder();
+      folder.add("empty", "");
+      folder.add("full", FILE);
+      const { code, stdout, stderr } = await bench(folder.path, args);
+      expect(stderr).toContain(reason);
+      expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+      expect(stdout).toBe("");
+      expect(code).toBe(2);
+    },
+  );
 
   // Red when: a chart or its label is missing, the page needs the network, a path is resolved against the folder npm changed to, or a unit or a version is left out of the JSON.
   test("compares on a file and writes everything measured as JSON", SLOW, async () => {
@@ -78,11 +87,11 @@ describe("npm start", () => {
 
     const json = JSON.parse(readFileSync(join(folder.path, "result.json"), "utf8"));
     expect(json).toMatchObject({
-      format: "pipe512-bench-1",
+      format: "pipe512-bench-2",
       kind: "comparison",
       interrupted: false,
       versions: { node: process.versions.node, v8: process.versions.v8 },
-      file: { path: join(folder.path, "file"), bytes: FILE.length, sha256: sha256(FILE) },
+      file: { name: "file", bytes: FILE.length, sha256: sha256(FILE) },
       settings: {
         chunkSizesBytes: [512, 65_536],
         rounds: 1,
@@ -127,7 +136,8 @@ describe("npm start", () => {
         echo '{"ready":"it is"}'; read request
         echo '{"arrived":[{"chunkBytes":512,"bytes":100003,"sha256":"f00"}]}'; read end; exit;;
       esac`);
-      const args = ["file", ...SHORT, "--node", node, "--subject", "core await,PassThrough,TransformStream"];
+      const outputs = ["--html", "report.html", "--node", node];
+      const args = ["file", ...outputs, ...SHORT, "--subject", "core await,PassThrough,TransformStream"];
       const { code, stdout } = await bench(folder.path, args);
       expect(stdout).toContain(
         "PassThrough failed (file): Other bytes arrived than were sent, in chunks of 512 B",
@@ -148,7 +158,8 @@ describe("npm start", () => {
       using folder = new Folder();
       folder.add("file", FILE);
       const node = folder.addNode(`echo $$ >> "${join(folder.path, "pids")}"`);
-      const args = ["file", "--json", "result.json", "--node", node, "--subject", "core await,PassThrough"];
+      const outputs = ["--json", "result.json", "--html", "report.html", "--node", node];
+      const args = ["file", ...outputs, "--subject", "core await,PassThrough"];
       const { child, ending } = start(folder.path, args);
       await said(child.stderr, "Chunks of 64 B");
       await sleep(300);

@@ -37,6 +37,7 @@ describe("parseOptions()", () => {
     [["--filter", "pigeon"], 'No contender has "pigeon" in its name'],
     [["--check", "--scenario", "file"], "use --only"],
     [["--check", "--only", "PERF-99"], 'There is no target "PERF-99", only PERF-01'],
+    [["--check", "--compare", "old.json"], "leave one of them out"],
     [["--only", "PERF-01"], "use it with --check"],
     [["--check", "--subject", "core await"], "use --only"],
   ])("refuses %j", (args, reason) => {

@@ -49,14 +49,18 @@ export const LEGEND = [
 
 /** A table for each chunk size, one for how everybody behaves, what failed, and how to read it all. */
 export function comparisonReport(comparison: Comparison, screen: Screen): string {
+  return [...comparisonTables(comparison, screen), LEGEND.join("\n")].join("\n\n");
+}
+
+/** The same for those who know how to read it. */
+export function comparisonTables(comparison: Comparison, screen: Screen): string[] {
   return [
     ...standings(comparison.transfers).map((one) => speedReport(one, screen)),
     ...costReports(comparison.costs, screen),
     ...behaviourReport(comparison, screen),
     ...cancelReport(comparison.cancels, screen),
     ...failures(comparison).map((failure) => screen.paint("red", failure)),
-    LEGEND.join("\n"),
-  ].join("\n\n");
+  ];
 }
 
 /** What went wrong, a line each. */

@@ -2,7 +2,10 @@ import type { Comparison } from "../runner/comparison.ts";
 import { type ShapeName, shapes } from "../scenarios/shapes.ts";
 import { bars, growth, stalledMemory } from "./charts.ts";
 import { behaviourRows, cancelRows, failures, LEGEND, roundedRows } from "./comparison-report.ts";
+import { type Difference, differenceRows, differenceSummary } from "./difference.ts";
+import { featureTables } from "./features.ts";
 import { count, size } from "./format.ts";
+import { guide } from "./guide.ts";
 import type { Run } from "./json.ts";
 import { machine, versions } from "./machine.ts";
 import { type Element, Page } from "./page.ts";
@@ -11,24 +14,41 @@ import { costStandings, type Standings, standings } from "./standings.ts";
 
 const STYLE = `
   :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+  html { background: light-dark(#fff, #16181c); color: light-dark(#1b1b1b, #e6e6e6); }
   body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
   svg { max-width: 100%; height: auto; }
-  figure { margin: 1rem 0; overflow-x: auto; }
+  figure { margin: 1rem 0; }
   table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 1rem 0; }
   caption { text-align: left; font-weight: 600; padding: 0.3rem 0; }
   th, td { padding: 0.15rem 0.8rem 0.15rem 0; text-align: right; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
   th:first-child { text-align: left; font-weight: normal; }
   nav ul { columns: 2; }
-  @media print { details { display: block; } section { break-inside: avoid; } }
+  details { margin: 0.4rem 0; }
+  details.choice { margin-left: 1.2rem; }
+  pre { overflow-x: auto; padding: 0.6rem; background: color-mix(in srgb, currentColor 8%, transparent); }
+  .scrolls { overflow-x: auto; }
+  .scrolls th:first-child { min-width: 14rem; }
+  a { color: light-dark(#0b57d0, #8ab4f8); }
+  :focus-visible { outline: 3px solid light-dark(#0b57d0, #8ab4f8); outline-offset: 2px; }
+  @media print {
+    nav, details.choice { display: none; }
+    details::details-content { content-visibility: visible; display: block; }
+    figure, tr { break-inside: avoid; }
+    .scrolls { overflow: visible; }
+  }
 `;
 
 /** The whole comparison as one file that needs no network and no script. Every chart has its numbers in a table below. */
-export function comparisonHtml(run: Run, comparison: Comparison): string {
+export function comparisonHtml(run: Run, comparison: Comparison, changes?: readonly Difference[]): string {
   const page = new Page("pipe512: which pipe should I pick?", STYLE);
+  const features = featureTables(page);
   const sections = [
+    { title: "Which one for me?", content: guide(page) },
     ...speedSections(page, comparison),
     ...costSections(page, comparison),
     ...behaviourSections(page, comparison),
+    ...(features.length === 0 ? [] : [{ title: "What is guaranteed", content: features }]),
+    ...(changes === undefined ? [] : [differenceSection(page, changes)]),
   ];
   const links = sections.map(({ title }, index) =>
     page.element("li", {}, page.element("a", { href: `#s${index}` }, title)),
@@ -36,14 +56,20 @@ export function comparisonHtml(run: Run, comparison: Comparison): string {
   const main = page.element("main");
   for (const [index, { title, content }] of sections.entries())
     main.append(page.element("section", { id: `s${index}` }, page.element("h2", {}, title), ...content));
-  page.document.body.append(
-    page.element("h1", {}, "Which pipe should I pick, on this machine?"),
-    ...about(page, run),
-    page.element("nav", { "aria-label": "Sections" }, page.element("ul", {}, ...links)),
-    main,
+  main.append(
     ...failures(comparison).map((failure) => page.element("p", {}, failure)),
     page.element("h2", {}, "How to read this"),
     page.element("ul", {}, ...LEGEND.map((line) => page.element("li", {}, line))),
+  );
+  page.document.body.append(
+    page.element(
+      "header",
+      {},
+      page.element("h1", {}, "Which pipe should I pick, on this machine?"),
+      ...about(page, run),
+    ),
+    page.element("nav", { "aria-label": "Sections" }, page.element("ul", {}, ...links)),
+    main,
   );
   return page.toString();
 }
@@ -51,6 +77,20 @@ export function comparisonHtml(run: Run, comparison: Comparison): string {
 interface Section {
   readonly title: string;
   readonly content: readonly Element[];
+}
+
+function differenceSection(page: Page, changes: readonly Difference[]): Section {
+  const headings = ["", "old", "new", "new/old", "spread", "verdict"];
+  const works = [...new Set(changes.map(({ work }) => work))];
+  const tables = works.map((work) => {
+    const rows = differenceRows(
+      changes.filter((one) => one.work === work),
+      PLAIN,
+    );
+    return page.table(work, headings, rows);
+  });
+  const summary = page.element("p", {}, differenceSummary(changes));
+  return { title: "Against an earlier run", content: [summary, ...tables] };
 }
 
 function about(page: Page, run: Run): Element[] {
@@ -71,7 +111,7 @@ function speedSections(page: Page, { transfers }: Comparison): Section[] {
     return chartSection(page, `Chunks of ${size(one.chunkBytes)}`, one, "ns/chunk");
   });
   if (all.length < 2) return each;
-  const chart = page.element("figure", {}, growth(page.document, all));
+  const chart = figure(page, growth(page.document, all), "Time for a chunk against its size");
   return [{ title: "Time against bytes", content: [chart] }, ...each];
 }
 
@@ -96,8 +136,37 @@ function chartSection(page: Page, title: string, one: Standings, unit: string): 
   const details = page.element("details", {}, page.element("summary", {}, "The numbers"), table);
   const measured = one.rows.some(({ nsPerChunk }) => nsPerChunk !== undefined);
   if (!measured) return { title, content: [table] };
-  const chart = page.element("figure", {}, bars(page.document, one, unit, title));
+  const chart = figure(
+    page,
+    bars(page.document, one, unit, title),
+    `${title}: the numbers are in the table below`,
+  );
   return { title, content: [chart, details] };
+}
+
+const STALLED = "Bytes held while the reader stalls, against the size of a chunk: ours stays at 512";
+
+/** A chart is one picture with one name: its parts have none of their own. */
+function figure(page: Page, chart: Element, label: string): Element {
+  for (const part of chart.querySelectorAll("[aria-label]")) part.removeAttribute("aria-label");
+  chart.setAttribute("role", "img");
+  chart.setAttribute("aria-label", label);
+  return page.element("figure", {}, page.scrolling(label, chart));
+}
+
+/** The numbers of the chart, and of those that know no limit. */
+function stalledTable(page: Page, { stalls }: Comparison): Element {
+  const measured = stalls.filter(({ failure, samples }) => failure === undefined && samples.length > 0);
+  const sizes = measured[0]?.samples[0]?.accepted.map(({ chunkBytes }) => size(chunkBytes)) ?? [];
+  const rows = measured.map(({ contender, samples }) => [
+    contender,
+    ...(samples[0]?.accepted ?? []).map(({ acceptedBytes, bounded }) =>
+      bounded ? count(acceptedBytes) : "no limit",
+    ),
+  ]);
+  const headings = ["", ...sizes.map((bytes) => `chunks of ${bytes}`)];
+  const table = page.table("Bytes held while the reader stalls", headings, rows);
+  return page.element("details", {}, page.element("summary", {}, "The numbers"), table);
 }
 
 function behaviourSections(page: Page, comparison: Comparison): Section[] {
@@ -105,7 +174,11 @@ function behaviourSections(page: Page, comparison: Comparison): Section[] {
   const add = (name: ShapeName, ...content: Element[]) =>
     sections.push({ title: shapes[name].title, content });
   if (comparison.stalls.length > 0)
-    add("stall", page.element("figure", {}, stalledMemory(page.document, comparison.stalls)));
+    add(
+      "stall",
+      figure(page, stalledMemory(page.document, comparison.stalls), STALLED),
+      stalledTable(page, comparison),
+    );
   const behaviour = behaviourRows(comparison, PLAIN);
   if (behaviour.length > 0) {
     const headings = ["", "bytes held", "10 ms timer", "SHA-256"];

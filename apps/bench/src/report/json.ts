@@ -1,3 +1,4 @@
+import { basename } from "node:path";
 import type { Input } from "../input.ts";
 import { VERSION } from "../options.ts";
 import type { Checked, CheckPlan } from "../runner/check.ts";
@@ -6,6 +7,9 @@ import type { Runtimes } from "../runner/runtimes.ts";
 import { contenders } from "../subjects/contenders.ts";
 import { machine, versions } from "./machine.ts";
 import { costStandings, standings } from "./standings.ts";
+
+/** Changed with everything that a reader of older files would misread. */
+export const FORMAT = "pipe512-bench-2";
 
 /** What a run was about, whatever it measured. */
 export interface Run {
@@ -36,7 +40,7 @@ export function checkJson(
 function text(run: Run, kind: string, settings: object, results: object): string {
   const { startedAt, interrupted, input, runtimes } = run;
   const document = {
-    format: "pipe512-bench-1",
+    format: FORMAT,
     kind,
     bench: VERSION,
     startedAt: startedAt.toISOString(),
@@ -44,7 +48,7 @@ function text(run: Run, kind: string, settings: object, results: object): string
     interrupted,
     machine: machine(),
     versions: versions(runtimes),
-    file: input,
+    file: { name: basename(input.path), bytes: input.bytes, sha256: input.sha256 },
     settings,
     contenders: contenders.map(({ name, role, about }) => ({ name, role, about })),
     ...results,

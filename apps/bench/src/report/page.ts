@@ -6,6 +6,8 @@ export interface Element {
   textContent: string;
   append(...children: (Element | string)[]): void;
   setAttribute(name: string, value: string): void;
+  removeAttribute(name: string): void;
+  querySelectorAll(selector: string): Iterable<Element>;
 }
 
 export interface Document {
@@ -42,12 +44,14 @@ export class Page {
     return element;
   }
 
-  /** A table whose first column names its rows. */
+  /** A table whose first column names its rows; it can be scrolled. */
   table(caption: string, headings: readonly string[], rows: readonly (readonly string[])[]): Element {
     const head = this.element(
       "tr",
       {},
-      ...headings.map((heading) => this.element("th", { scope: "col" }, heading)),
+      ...headings.map((heading) =>
+        heading === "" ? this.element("td") : this.element("th", { scope: "col" }, heading),
+      ),
     );
     const body = rows.map(([name = "", ...cells]) =>
       this.element(
@@ -57,12 +61,22 @@ export class Page {
         ...cells.map((cell) => this.element("td", {}, cell)),
       ),
     );
-    return this.element(
+    const table = this.element(
       "table",
       {},
       this.element("caption", {}, caption),
       this.element("thead", {}, head),
       this.element("tbody", {}, ...body),
+    );
+    return this.scrolling(caption, table);
+  }
+
+  /** What may be wider than the screen: it can be scrolled, also with the keyboard. */
+  scrolling(label: string, content: Element): Element {
+    return this.element(
+      "div",
+      { class: "scrolls", role: "group", "aria-label": label, tabindex: "0" },
+      content,
     );
   }
 

@@ -1,3 +1,4 @@
+import pMap from "p-map";
 import { size } from "../report/format.ts";
 import type { CancelSample } from "../scenarios/cancel.ts";
 import type { CostSample, Parameters } from "../scenarios/scenario.ts";
@@ -16,6 +17,8 @@ export interface ComparisonPlan {
   readonly scenarios: readonly ShapeName[];
   readonly chunkSizesBytes: readonly number[];
   readonly rounds: number;
+  /** The rounds of a chunk size are divided among so many processes of each contender, one after the other. */
+  readonly processes: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
   /** The same for the other scenarios that measure a cost. */
@@ -48,8 +51,14 @@ const POOL_BYTES = 4 * 1024 * 1024;
 /** In this time a side that learns of the other's leaving has learnt of it. */
 const CANCEL_MS = 100;
 
-/** What starting a process takes, for the progress bar. */
-const START_MS = 100;
+/** What starting a process takes, where two are started at a time. */
+const START_MS = 70;
+
+/** Smaller chunks are not worth giving away: a contender that does is measured with larger ones. */
+const GIVEN_AWAY_BYTES = 4096;
+
+/** What measures no time, and what starts a process, may run beside one other of its kind. */
+const TWO_AT_A_TIME = { concurrency: 2 };
 
 /**
  * The first comparison: who carries a file, how fast, and how they behave meanwhile. Who fails in one scenario is out
@@ -58,7 +67,7 @@ const START_MS = 100;
 export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch): Promise<Comparison> {
   const { contenders, chunkSizesBytes, warmUpMs } = plan;
   // The floor has neither a reader to wait for nor anything that could stop.
-  const pipes = contenders.filter(({ role }) => role !== "floor");
+  const pipes = contenders.filter(({ role, givesAway }) => role !== "floor" && givesAway === undefined);
   const comparison = {
     files: [] as Series<WholeFileSample>[],
     transfers: [] as Series<CostSample>[],
@@ -81,7 +90,8 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
           if (ground.signal.aborted) break;
           watch.stage(`Chunks of ${size(chunkBytes)}`);
           const parameters = { chunkBytes, poolBytes: POOL_BYTES };
-          comparison.transfers.push(...(await inRounds(plan, contenders, name, parameters, ground, watch)));
+          const field = fieldOf(contenders, chunkBytes);
+          comparison.transfers.push(...(await inRounds(plan, field, name, parameters, ground, watch)));
         }
         break;
       }
@@ -122,27 +132,38 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
 /** How long a comparison will take, about. */
 export function comparisonMs(plan: ComparisonPlan): number {
   const { contenders, chunkSizesBytes, scenarios, warmUpMs, timerMs, stallMs } = plan;
-  const inRoundsMs = ({ rounds, warmUpMs: before, measureMs }: Durations) =>
-    START_MS + before + rounds * measureMs;
+  const transfersMs = chunkSizesBytes.map((bytes) => fieldOf(contenders, bytes).length * inRoundsMs(plan));
   const each = scenarios.map((name) => {
     if (name === "file") return START_MS;
-    if (name === "transfer") return chunkSizesBytes.length * inRoundsMs(plan);
-    if (name === "stall") return START_MS + stallMs;
-    if (name === "timer") return START_MS + warmUpMs + timerMs;
-    if (name === "cancel") return START_MS + CANCEL_MS;
+    if (name === "transfer") return 0;
+    if (name === "stall") return START_MS + (stallMs * chunkSizesBytes.length) / 2;
+    if (name === "timer") return 2 * START_MS + warmUpMs + timerMs;
+    if (name === "cancel") return START_MS + CANCEL_MS / 2;
     return inRoundsMs(shortened(plan));
   });
-  return contenders.length * each.reduce((sum, ms) => sum + ms, 0);
+  return sum(each) * contenders.length + (scenarios.includes("transfer") ? sum(transfersMs) : 0);
 }
 
-type Durations = Pick<ComparisonPlan, "rounds" | "warmUpMs" | "measureMs">;
+type Durations = Pick<ComparisonPlan, "rounds" | "processes" | "warmUpMs" | "measureMs">;
+
+function inRoundsMs({ rounds, processes, warmUpMs, measureMs }: Durations): number {
+  return Math.min(processes, rounds) * (START_MS + warmUpMs) + rounds * measureMs;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}
 
 /** For scenarios that are beside the transfer: fewer rounds, so that all of them fit. */
-function shortened({ rounds, warmUpMs, costMs }: ComparisonPlan): Durations {
-  return { rounds: Math.min(rounds, 5), warmUpMs: warmUpMs / 2, measureMs: costMs };
+function shortened({ rounds, processes, warmUpMs, costMs }: ComparisonPlan): Durations {
+  return { rounds: Math.min(rounds, 6), processes, warmUpMs: warmUpMs / 2, measureMs: costMs };
 }
 
-/** One sample of everybody. */
+function fieldOf(contenders: readonly Contender[], chunkBytes: number): readonly Contender[] {
+  return contenders.filter(({ givesAway }) => givesAway === undefined || chunkBytes >= GIVEN_AWAY_BYTES);
+}
+
+/** One sample of everybody; two at a time, unless there is something to warm up and so a time to be measured. */
 async function once<Sample extends object>(
   contenders: readonly Contender[],
   scenario: ScenarioName,
@@ -151,48 +172,52 @@ async function once<Sample extends object>(
   ground: Ground,
   watch: Watch,
 ): Promise<Series<Sample>[]> {
-  const all: Series<Sample>[] = [];
-  for (const one of contenders) {
+  const sample = async (one: Contender): Promise<Series<Sample>> => {
     const entrant = new Entrant<Sample>(measurement(one, scenario, parameters), ground);
     await entrant.enter();
     if (warmUpMs > 0) await entrant.warmUp(warmUpMs);
     await entrant.measure(measureMs);
     await entrant.leave();
-    all.push(entrant.series);
     watch.advance(START_MS + warmUpMs + measureMs);
-  }
-  return all;
+    return entrant.series;
+  };
+  return pMap(contenders, sample, warmUpMs > 0 ? { concurrency: 1 } : TWO_AT_A_TIME);
 }
 
 /**
- * Everybody in turn, round by round, in processes that stay: warmed up once, each round is short, and so the rounds of a
- * size lie close together. Whoever does not measure waits for its stdin and uses no CPU.
+ * Everybody in turn, round by round, in processes that stay for some rounds: warmed up once, each round is short, and so
+ * the rounds of a size lie close together. Then fresh processes go on, so that what an engine decided in one of them is
+ * seen in the spread. Whoever does not measure waits for its stdin and uses no CPU.
  */
 async function inRounds(
-  { rounds, warmUpMs, measureMs }: Durations,
+  durations: Durations,
   contenders: readonly Contender[],
   scenario: ScenarioName,
   parameters: Parameters,
   ground: Ground,
   watch: Watch,
 ): Promise<Series<CostSample>[]> {
+  const { rounds, warmUpMs, measureMs } = durations;
   const field = contenders.map((one) => {
     return new Entrant<CostSample>(measurement(one, scenario, parameters), ground);
   });
-  try {
-    for (const entrant of field) {
-      await entrant.enter();
-      await entrant.warmUp(warmUpMs);
-      watch.advance(START_MS + warmUpMs);
-    }
-    for (let round = 0; round < rounds; round++) {
-      for (const entrant of rotated(field, round)) {
-        await entrant.measure(measureMs);
-        watch.advance(measureMs);
+  const roundsOfProcess = Math.ceil(rounds / durations.processes);
+  for (let first = 0; first < rounds; first += roundsOfProcess) {
+    try {
+      await pMap(field, (entrant) => entrant.enter(), TWO_AT_A_TIME);
+      for (const entrant of field) {
+        await entrant.warmUp(warmUpMs);
+        watch.advance(START_MS + warmUpMs);
       }
+      for (let round = first; round < Math.min(first + roundsOfProcess, rounds); round++) {
+        for (const entrant of rotated(field, round)) {
+          await entrant.measure(measureMs);
+          watch.advance(measureMs);
+        }
+      }
+    } finally {
+      await Promise.all(field.map((entrant) => entrant.leave()));
     }
-  } finally {
-    await Promise.all(field.map((entrant) => entrant.leave()));
   }
   return field.map(({ series }) => series);
 }

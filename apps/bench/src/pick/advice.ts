@@ -1,0 +1,221 @@
+import type { Answers, Have, Need } from "./questions.ts";
+import { sinks, sources, together } from "./snippets.ts";
+
+/** What to use, and why. */
+export interface Advice {
+  readonly title: string;
+  readonly why: string;
+  /** TypeScript to paste. Its `source`, `sink`, `chunks` and `use` are the user's own. */
+  readonly code: string;
+  /** When something else is better, a sentence each. */
+  readonly unless: readonly string[];
+  /** Names of contenders: what is advised first, then what is used instead. None where there is nothing to measure. */
+  readonly contenders: readonly string[];
+}
+
+/** From so many bytes on, a copy costs more than it is worth to go on using the array. */
+const LARGE_BYTES = 4096;
+
+/** What the answers lead to. */
+export function advise(answers: Answers): Advice {
+  return withoutPipe(answers) ?? withPipe(answers);
+}
+
+/** Where a pipe would only be in the way. */
+function withoutPipe({ have, need }: Answers): Advice | undefined {
+  if (have === "messages")
+    return {
+      title: "No pipe: a queue of messages",
+      why: "A pipe carries bytes and keeps no borders between them. A queue hands on whole objects.",
+      code: `import { pushable } from "it-pushable";
+
+const queue = pushable<{ id: number }>({ objectMode: true });
+queue.push({ id: 1 });
+queue.end();
+for await (const message of queue) use(message);`,
+      unless: [
+        "This queue has no end: where the sender is faster for long, let it await what the receiver answers.",
+        "With a line or a length before each message, a pipe carries them in 512 bytes: see lines() of @pipe512/core.",
+      ],
+      contenders: [],
+    };
+  if (need === "whole" && have !== "thread")
+    return {
+      title: "No pipe: collect in memory",
+      why: "Whoever needs all of it before the first byte is used holds all of it anyway.",
+      code: COLLECTING[have],
+      unless: ["If it may be larger than memory, read it piece by piece: answer that your own code reads."],
+      contenders: [],
+    };
+  if (have === "process")
+    return {
+      title: "No pipe of ours: the operating system's",
+      why: "A subprocess writes into a pipe of the kernel already, which holds 64 KiB and makes it wait.",
+      code: `import { spawn } from "node:child_process";
+${PROCESS_SINKS[need]}`,
+      unless: ["If both ends are in JavaScript, no process is needed: answer with what you have instead."],
+      contenders: [],
+    };
+  if (have === "iterable" && need === "code")
+    return {
+      title: "No pipe: a loop",
+      why: "A loop asks for a chunk, uses it, and asks for the next: nothing waits in between, so nothing is needed to hold it.",
+      code: "for await (const chunk of source) await use(chunk);",
+      unless: [
+        "If the source should go on while a chunk is used, put a pipe between: copy(fromIterable(source), writer).",
+        "If reads should be of a size of your own, take fromIterable(source) of @pipe512/core, and read() from it.",
+      ],
+      contenders: [],
+    };
+  if (have === need && (have === "node" || have === "web" || have === "observable")) return SAME[have];
+  return undefined;
+}
+
+function withPipe({ have, need, chunk, reader }: Answers): Advice {
+  const isLarge = Number(chunk) >= LARGE_BYTES;
+  // What the platform's streams are turned into has no chunks of its own to loop over.
+  const hasChunks = isLarge && (have === "code" || have === "thread");
+  const source = sources(isLarge)[have as keyof ReturnType<typeof sources>];
+  const sink = sinks(hasChunks)[need];
+  const title = titleOf(have, need);
+  return {
+    title,
+    why: [
+      `${source.why} ${sink.why}`,
+      reader === "slow"
+        ? "While the reader is busy the pipe holds 512 bytes, and the writer waits."
+        : "Where both are fast, bytes go straight from the writer's array to the reader's.",
+      ...(isLarge && have === "code" ? ["Chunks of this size are worth giving away: see transfer."] : []),
+    ].join(" "),
+    code: together(source, sink),
+    unless: unless(have, need),
+    contenders: contendersFor(have, need, isLarge),
+  };
+}
+
+function titleOf(have: Have, need: Need): string {
+  if (have === "thread" || need === "thread") return "@pipe512/core/shared: a pipe between threads";
+  const packages = new Set([PACKAGES[have], PACKAGES[need]].filter((name) => name !== undefined));
+  const names = ["@pipe512/core", ...packages];
+  return `A pipe: ${names.join(" and ")}`;
+}
+
+const PACKAGES: Readonly<Record<string, string>> = {
+  node: "@pipe512/node",
+  web: "@pipe512/web",
+  observable: "@pipe512/rxjs",
+};
+
+function unless(have: Have, need: Need): string[] {
+  const all: string[] = [];
+  if (have === "code" && need === "code")
+    all.push(
+      "If the writer can be written as a generator, a plain loop over it needs no pipe at all.",
+      "If objects are to be passed on, use a queue of messages.",
+    );
+  if ([have, need].includes("node") && [have, need].includes("web"))
+    all.push(
+      "If it does no harm that some chunks wait in between, Readable.toWeb() and Readable.fromWeb() do.",
+    );
+  if (need === "node" || need === "web")
+    all.push(
+      `If large chunks are never reused and should pass by reference, ${need === "node" ? "PassThrough" : "TransformStream"} does that.`,
+    );
+  if (have === "observable")
+    all.push("An Observable cannot be told to wait: if it may run ahead for long, slow down its own source.");
+  if (have === "thread" || need === "thread")
+    all.push("If chunks are 64 KiB and more, and the sender never runs ahead, postMessage() is faster.");
+  return all;
+}
+
+/** Of `contenders.ts`: first what is nearest to the advice, then what people use instead. */
+function contendersFor(have: Have, need: Need, isLarge: boolean): string[] {
+  if (have === "thread" || need === "thread") return ["shared, awaited", "postMessage"];
+  if (need === "node")
+    return [isLarge ? "toReadable, given away" : "toReadable", "PassThrough", "PassThrough 512"];
+  if (need === "web") return ["Web toReadableStream", "TransformStream", "byte stream"];
+  if (need === "observable") return ["readEach", "RxJS from"];
+  if (have === "node")
+    return [isLarge ? "toWritable, given away" : "toWritable", "PassThrough", "PassThrough 512"];
+  if (have === "web") return ["Web pipeStream", "TransformStream"];
+  if (have === "observable") return ["throughPipe", "RxJS Subject"];
+  return [isLarge ? "core views" : "core await", "PassThrough", "TransformStream", "it-queueless-pushable"];
+}
+
+const LOOPING = `const parts: Uint8Array[] = [];
+for await (const chunk of source) parts.push(chunk);
+const all = Buffer.concat(parts);`;
+
+/** All of it at once, from whatever it comes. */
+const COLLECTING: Readonly<Record<Have, string>> = {
+  code: LOOPING.replace("await ", "").replace("source", "chunks()"),
+  iterable: LOOPING,
+  node: `import { buffer } from "node:stream/consumers";
+
+const all = await buffer(source);`,
+  web: "const all = new Uint8Array(await new Response(source).arrayBuffer());",
+  observable: `import { lastValueFrom, toArray } from "rxjs";
+
+const all = Buffer.concat(await lastValueFrom(source.pipe(toArray())));`,
+  process: `import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+
+const { stdout: all } = await promisify(execFile)(process.execPath, ["--version"], { encoding: "buffer" });`,
+  thread: LOOPING,
+  messages: LOOPING,
+};
+
+const PROCESS_SINKS: Readonly<Record<Need, string>> = {
+  code: `
+const { stdout } = spawn(process.execPath, ["--version"]);
+for await (const chunk of stdout) await use(chunk);`,
+  node: `import { pipeline } from "node:stream/promises";
+
+const { stdout } = spawn(process.execPath, ["--version"]);
+await pipeline(stdout, sink);`,
+  web: `import { Readable } from "node:stream";
+
+const { stdout } = spawn(process.execPath, ["--version"]);
+await Readable.toWeb(stdout).pipeTo(sink);`,
+  observable: `import { readEach } from "@pipe512/rxjs";
+import { lastValueFrom } from "rxjs";
+
+const { stdout } = spawn(process.execPath, ["--version"]);
+await lastValueFrom(readEach(stdout, async (chunk) => use(chunk)), { defaultValue: undefined });`,
+  thread: `import { Worker } from "node:worker_threads";
+
+// A thread can have the subprocess itself: what it prints then never passes this one.
+new Worker(new URL("./reader.js", import.meta.url));`,
+  whole: "",
+};
+
+/** What is of one kind on both sides is connected by its platform. */
+const SAME = {
+  node: {
+    title: "No pipe: pipeline() of Node",
+    why: "Two Node streams need nothing between them: the second tells the first to wait.",
+    code: `import { pipeline } from "node:stream/promises";\n\nawait pipeline(source, sink);`,
+    unless: [
+      "If no more than 512 bytes may wait, or arrays are reused, put pipeDuplex() of @pipe512/node between: pipeline(source, pipeDuplex(), sink).",
+    ],
+    contenders: ["pipeDuplex", "PassThrough", "bare Readable"],
+  },
+  web: {
+    title: "No pipe: pipeTo() of the stream",
+    why: "Two Web streams need nothing between them: the second tells the first to wait.",
+    code: "await source.pipeTo(sink);",
+    unless: [
+      "If no more than 512 bytes may wait, put pipeStream() of @pipe512/web between: source.pipeThrough(pipeStream()).pipeTo(sink).",
+    ],
+    contenders: ["Web pipeStream", "TransformStream", "bare Web stream"],
+  },
+  observable: {
+    title: "No pipe: operators of RxJS",
+    why: "An Observable pushes, and its operators take what comes.",
+    code: "source.subscribe((chunk) => use(chunk));",
+    unless: [
+      "If a step takes time, nothing tells the source to wait: with throughPipe({ maxBytes }) of @pipe512/rxjs what is queued has a limit.",
+    ],
+    contenders: ["throughPipe", "RxJS Subject"],
+  },
+} as const satisfies Record<string, Advice>;

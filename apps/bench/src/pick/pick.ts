@@ -1,0 +1,134 @@
+import { Command, CommanderError, Option } from "commander";
+import { readInput } from "../input.ts";
+import { sentence } from "../options.ts";
+import { size } from "../report/format.ts";
+import { comparisonTables } from "../report/comparison-report.ts";
+import { Progress } from "../report/progress.ts";
+import { type Screen, screenOf } from "../report/screen.ts";
+import { compare, type ComparisonPlan, comparisonMs } from "../runner/comparison.ts";
+import { commandOf, findGo, findNode } from "../runner/runtimes.ts";
+import { contender } from "../subjects/contenders.ts";
+import { UsageError } from "../usage-error.ts";
+import { type Advice, advise } from "./advice.ts";
+import { type Answers, questions } from "./questions.ts";
+
+const EXAMPLES = `
+Examples:
+  npm start -- pick                                   asks
+  npm start -- pick --have code --need node           asks for the rest
+  npm start -- pick --have node --need web --chunk 65536 --reader slow --no-measure
+
+Exit codes: 0 done, 2 an answer that is none or is missing, 130 interrupted`;
+
+type Given = Partial<Answers> & { readonly measure: boolean };
+
+/**
+ * Asks what somebody has and needs, and answers with what to use: the code, and what it costs on this machine.
+ *
+ * @returns The exit code.
+ * @throws {UsageError} If an option makes no sense, or an answer is missing where nobody can be asked.
+ */
+export async function pick(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const given = parse(args);
+  if ("text" in given) {
+    process.stdout.write(given.text);
+    return 0;
+  }
+  const answers = await answersOf(given);
+  if (answers === undefined) return 130;
+  const advice = advise(answers);
+  const screen = screenOf(process.stdout);
+  process.stdout.write(`${adviceReport(advice, screen)}\n`);
+  if (given.measure && advice.contenders.length > 0)
+    process.stdout.write(`\n${await numbers(advice, answers, signal, screen)}\n`);
+  return signal.aborted ? 130 : 0;
+}
+
+/** What is advised, without numbers. */
+function adviceReport({ title, why, code, unless }: Advice, screen: Screen): string {
+  const indented = code.split("\n").map((line) => (line === "" ? "" : `    ${line}`));
+  const otherwise = unless.length === 0 ? [] : [["Use something else", ...unless].join("\n  ")];
+  return [screen.paint("bold", title), why, indented.join("\n"), ...otherwise].join("\n\n");
+}
+
+function parse(args: readonly string[]): Given | { readonly text: string } {
+  let text = "";
+  const command = new Command("npm start -- pick")
+    .description("Which pipe for me? A few questions, and code to paste, with what it costs on this machine.")
+    .option("--no-measure", "do not measure: this takes some seconds")
+    .helpOption("--help", "print this")
+    .addHelpText("after", EXAMPLES)
+    .exitOverride()
+    .configureOutput({ writeOut: (written) => (text += written), writeErr: () => {} });
+  for (const { name, ask, choices } of questions)
+    command.addOption(new Option(`--${name} <answer>`, ask).choices(choices.map(({ value }) => value)));
+  try {
+    command.parse(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { text };
+    throw new UsageError(sentence(error.message));
+  }
+  return command.opts<Given>();
+}
+
+/** Asks for what was not given as an option; `undefined` where somebody leaves the questions. */
+async function answersOf(given: Given): Promise<Answers | undefined> {
+  const missing = questions.filter(({ name }) => given[name] === undefined);
+  if (missing.length > 0 && !(process.stdin.isTTY && process.stdout.isTTY)) {
+    const options = missing.map(({ name, choices }) => {
+      return `--${name} ${choices.map(({ value }) => value).join("|")}`;
+    });
+    throw new UsageError(`There is no terminal to ask on: give ${options.join(" and ")}`);
+  }
+  const answers: Record<string, string> = {};
+  for (const { name, ask, choices } of questions) {
+    const value = given[name] ?? (await asked(ask, choices));
+    if (value === undefined) return undefined;
+    answers[name] = value;
+  }
+  return answers as unknown as Answers;
+}
+
+async function asked(
+  message: string,
+  choices: (typeof questions)[number]["choices"],
+): Promise<string | undefined> {
+  const { isCancel, select } = await import("@clack/prompts");
+  const value = await select<string>({ message, options: [...choices] });
+  return isCancel(value) ? undefined : value;
+}
+
+/** What the advice and its rivals cost here. */
+async function numbers(
+  { contenders }: Advice,
+  { chunk, reader }: Answers,
+  signal: AbortSignal,
+  screen: Screen,
+): Promise<string> {
+  const input = readInput(undefined);
+  const node = await findNode(process.execPath);
+  const runtimes = { node, go: contenders.includes("Go io.Pipe") ? await findGo(signal) : "" };
+  const plan: ComparisonPlan = {
+    contenders: contenders.map(contender).filter((one) => commandOf(one, runtimes) !== undefined),
+    scenarios: reader === "slow" ? ["slow-reader"] : ["transfer"],
+    chunkSizesBytes: [Number(chunk)],
+    rounds: 6,
+    processes: 2,
+    costMs: 40,
+    warmUpMs: 120,
+    measureMs: 40,
+    timerMs: 0,
+    stallMs: 0,
+    sha256: input.sha256,
+  };
+  const progress = new Progress(comparisonMs(plan), process.stderr);
+  const ground = { runtimes, file: input.path, timeLimitMs: 10_000, signal };
+  const comparison = await compare(plan, ground, progress);
+  progress.stop();
+  const what = reader === "slow" ? "a slow reader" : `chunks of ${size(Number(chunk))}`;
+  return [
+    `On this machine, Node ${node.version}, ${what}; measured shortly, npm start -- --subject "${contenders.join(",")}" takes its time:`,
+    ...comparisonTables(comparison, screen),
+  ].join("\n\n");
+}

@@ -1,0 +1,119 @@
+import type { Have, Need } from "./questions.ts";
+
+/** One side of the code that is advised: what it imports, and what it does with `reader`. */
+interface Snippet {
+  readonly why: string;
+  readonly imports: Readonly<Record<string, readonly string[]>>;
+  readonly code: string;
+}
+
+/** How bytes come to a `reader`, whatever they come from. */
+export const sources = (
+  isLarge: boolean,
+): Readonly<Record<Exclude<Have, "process" | "messages">, Snippet>> => ({
+  code: {
+    why: "readerFrom() runs your writing code beside the reader, and makes it wait.",
+    imports: { "@pipe512/core": ["readerFrom"] },
+    code: `const reader = readerFrom(async (writer) => {
+  for (const chunk of chunks()) await writer.write(chunk${isLarge ? ", { transfer: true }" : ""});
+});`,
+  },
+  iterable: {
+    why: "fromIterable() reads from whatever can be looped over.",
+    imports: { "@pipe512/core": ["fromIterable"] },
+    code: "const reader = fromIterable(source);",
+  },
+  node: {
+    why: "fromReadable() reads a Node stream no further than it is asked.",
+    imports: { "@pipe512/node": ["fromReadable"] },
+    code: "const reader = fromReadable(source);",
+  },
+  web: {
+    why: "fromReadableStream() reads a Web stream no further than it is asked.",
+    imports: { "@pipe512/web": ["fromReadableStream"] },
+    code: "const reader = fromReadableStream(source);",
+  },
+  observable: {
+    why: "fromObservable() queues what comes while nobody reads, up to a limit of yours.",
+    imports: { "@pipe512/rxjs": ["fromObservable"] },
+    code: "const reader = fromObservable(source, { maxBytes: 1_048_576 });",
+  },
+  thread: {
+    why: "The ends of a shared pipe are attached in different threads; there the writer may block, or await.",
+    imports: {
+      "@pipe512/core/shared": ["attachReader", "sharedPipe", "supervise"],
+      "node:worker_threads": ["Worker"],
+    },
+    code: `// writer.js: attachWriter(workerData).writeSync(bytes), then close()
+const { readerHandle, writerHandle } = sharedPipe();
+const worker = new Worker(new URL("./writer.js", import.meta.url), { workerData: writerHandle });
+supervise(worker, writerHandle);
+const reader = attachReader(readerHandle);`,
+  },
+});
+
+/** Where bytes of a `reader` go. */
+export const sinks = (hasChunks: boolean): Readonly<Record<Need, Snippet>> => ({
+  code: hasChunks
+    ? {
+        why: "A loop over it gets chunks of its own.",
+        imports: {},
+        code: "for await (const chunk of reader) await use(chunk);",
+      }
+    : {
+        why: "Reading into an array of yours allocates nothing.",
+        imports: {},
+        code: `const into = new Uint8Array(65_536);
+for (let count = await reader.read(into); count !== null; count = await reader.read(into)) {
+  await use(into.subarray(0, count));
+}`,
+      },
+  node: {
+    why: "toReadable() makes a Node stream of it that reads when it is asked.",
+    imports: { "@pipe512/node": ["toReadable"], "node:stream/promises": ["pipeline"] },
+    code: "await pipeline(toReadable(reader), sink);",
+  },
+  web: {
+    why: "toReadableStream() makes a Web stream of it that reads when it is asked.",
+    imports: { "@pipe512/web": ["toReadableStream"] },
+    code: "await toReadableStream(reader).pipeTo(sink);",
+  },
+  observable: {
+    why: "readEach() waits for the last step before it reads on, which no operator of RxJS can.",
+    imports: { "@pipe512/rxjs": ["readEach"], rxjs: ["lastValueFrom"] },
+    code: "await lastValueFrom(readEach(reader, async (chunk) => use(chunk)), { defaultValue: undefined });",
+  },
+  thread: {
+    why: "A shared pipe carries it over; there the reader may block, or await.",
+    imports: {
+      "@pipe512/core": ["copy"],
+      "@pipe512/core/shared": ["attachWriter", "sharedPipe", "supervise"],
+      "node:worker_threads": ["Worker"],
+    },
+    code: `// reader.js: for (const line of attachReader(workerData).linesSync()) …
+const shared = sharedPipe();
+const thread = new Worker(new URL("./reader.js", import.meta.url), { workerData: shared.readerHandle });
+supervise(thread, shared.readerHandle);
+const writer = attachWriter(shared.writerHandle);
+await copy(reader, writer);
+writer.close();`,
+  },
+  whole: {
+    why: "readAll() collects it.",
+    imports: { "@pipe512/core": ["readAll"] },
+    code: "const all = await readAll(reader);",
+  },
+});
+
+/** Both sides as one program. */
+export function together(...sides: readonly Snippet[]): string {
+  const imports = new Map<string, Set<string>>();
+  for (const [from, names] of sides.flatMap((side) => Object.entries(side.imports)))
+    imports.set(from, new Set([...(imports.get(from) ?? []), ...names]));
+  const lines = [...imports]
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(([from, names]) => `import { ${[...names].toSorted().join(", ")} } from "${from}";`);
+  return [lines.join("\n"), sides.map(({ code }) => code).join("\n")]
+    .filter((part) => part !== "")
+    .join("\n\n");
+}

@@ -1,0 +1,133 @@
+import type { Comparison } from "../runner/comparison.ts";
+import type { ShapeName } from "../scenarios/shapes.ts";
+import { shapes } from "../scenarios/shapes.ts";
+import { type Spread, spread } from "../statistics.ts";
+import type { Earlier } from "./earlier.ts";
+import { measured, ratio, size } from "./format.ts";
+import type { Machine, Versions } from "./machine.ts";
+import type { Screen } from "./screen.ts";
+import { type Column, table } from "./table.ts";
+
+/** One contender in one scenario, in an earlier run and in this one. */
+export interface Difference {
+  readonly contender: string;
+  /** Scenario and size of the chunks, in words. */
+  readonly work: string;
+  readonly unit: string;
+  readonly before: Spread;
+  readonly now: Spread;
+  /** New over old. It lies between `low` and `high` if either true median lies in the spread of its run. */
+  readonly ratio: Spread;
+  readonly verdict: "within noise" | "faster" | "slower";
+}
+
+type Measured = Earlier["series"]["transfers"][number];
+
+const COLUMNS: readonly Column[] = [
+  { heading: "", align: "left" },
+  { heading: "old", align: "right" },
+  { heading: "new", align: "right" },
+  { heading: "new/old", align: "right" },
+  { heading: "spread", align: "left", dispensable: 1 },
+  { heading: "", align: "left" },
+];
+
+const COLOURS = { "within noise": "dim", faster: "green", slower: "red" } as const;
+
+/** Everything that both runs have finished, in the order of this one. */
+export function differences(earlier: Earlier, { transfers, costs }: Comparison): Difference[] {
+  const before = new Map(
+    [...earlier.series.transfers, ...earlier.series.costs].map((old) => [keyOf(old), old]),
+  );
+  return [...transfers, ...costs].flatMap((series) => {
+    const old = before.get(keyOf(series));
+    if (old === undefined || !isFinished(old) || !isFinished(series)) return [];
+    return [difference(old, series)];
+  });
+}
+
+function difference(old: Measured, series: Measured): Difference {
+  const [before, now] = [costOf(old), costOf(series)];
+  const change = {
+    median: now.median / before.median,
+    low: now.low / before.high,
+    high: now.high / before.low,
+  };
+  const { scenario, parameters } = series;
+  const isTransfer = scenario === "transfer";
+  const name = scenario as Exclude<ShapeName, "file" | "transfer" | "stall" | "timer" | "cancel">;
+  return {
+    contender: series.contender,
+    work: isTransfer ? `Chunks of ${size(parameters.chunkBytes ?? 0)}` : shapes[name].title,
+    unit: isTransfer ? "ns/chunk" : shapes[name].cost.unit,
+    before,
+    now,
+    ratio: change,
+    verdict: change.high < 1 ? "faster" : change.low > 1 ? "slower" : "within noise",
+  };
+}
+
+/** What is not the same in both runs, and so may be the reason for a difference, a line each. */
+export function changedGround(
+  earlier: Earlier,
+  machine: Machine,
+  versions: Versions,
+  sha256: string,
+): string[] {
+  const was = earlier.machine;
+  return [
+    ...(was.cpu === machine.cpu && was.cpuCount === machine.cpuCount
+      ? []
+      : [`The old run was made on another machine: ${was.cpuCount} × ${was.cpu}`]),
+    ...(earlier.versions.node === versions.node ? [] : [`The old run used Node ${earlier.versions.node}`]),
+    ...(earlier.file.sha256 === sha256 ? [] : [`The old run sent another file: ${earlier.file.name}`]),
+  ];
+}
+
+/** A table for each scenario and chunk size, then how many differ. */
+export function differenceReport(all: readonly Difference[], earlier: Earlier, screen: Screen): string {
+  const works = [...new Set(all.map(({ work }) => work))];
+  const tables = works.map((work) => {
+    const here = all.filter((one) => one.work === work);
+    const columns = COLUMNS.map((column) =>
+      column.heading === "old" || column.heading === "new"
+        ? { ...column, heading: `${column.heading} ${here[0]?.unit}` }
+        : column,
+    );
+    return `${screen.paint("bold", work)}\n${table(columns, differenceRows(here, screen), screen.width)}`;
+  });
+  const title = `Against the run of ${earlier.startedAt}, @pipe512/core ${earlier.versions.core}`;
+  return [screen.paint("bold", title), ...tables, differenceSummary(all)].join("\n\n");
+}
+
+/** Name, old, new, ratio, spread, verdict. */
+export function differenceRows(all: readonly Difference[], screen: Screen): string[][] {
+  return all.map(({ contender, before, now, ratio: change, verdict }) => [
+    contender,
+    measured(before.median),
+    measured(now.median),
+    ratio(change.median),
+    `${ratio(change.low)}–${ratio(change.high)}`,
+    screen.paint(COLOURS[verdict], verdict),
+  ]);
+}
+
+export function differenceSummary(all: readonly Difference[]): string {
+  if (all.length === 0) return "Nothing was measured in both runs";
+  const counts = (Object.keys(COLOURS) as Difference["verdict"][]).map(
+    (verdict) => `${all.filter((one) => one.verdict === verdict).length} ${verdict}`,
+  );
+  return `New against old: ${counts.join(", ")}`;
+}
+
+function keyOf({ contender, scenario, parameters }: Measured): string {
+  return JSON.stringify([contender, scenario, parameters.chunkBytes]);
+}
+
+function isFinished({ samples, failure }: Measured): boolean {
+  return samples.length > 0 && failure === undefined;
+}
+
+function costOf({ samples }: Measured): Spread {
+  return spread(samples.map(({ cost }) => cost));
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from "node:fs";
+import * as v from "valibot";
+import { UsageError } from "../usage-error.ts";
+import { FORMAT } from "./json.ts";
+
+/** A comparison that was kept with `--json`, as much of it as another one is compared with. */
+export type Earlier = v.InferOutput<typeof comparison>;
+
+const series = v.object({
+  contender: v.string(),
+  scenario: v.string(),
+  parameters: v.object({ chunkBytes: v.optional(v.number()) }),
+  samples: v.array(v.object({ cost: v.pipe(v.number(), v.gtValue(0)) })),
+  failure: v.optional(v.string()),
+});
+
+const comparison = v.object({
+  format: v.literal(FORMAT),
+  kind: v.literal("comparison"),
+  startedAt: v.pipe(v.string(), v.isoTimestamp()),
+  machine: v.object({ cpu: v.string(), cpuCount: v.number() }),
+  versions: v.object({ core: v.string(), node: v.string() }),
+  file: v.object({ name: v.string(), sha256: v.string() }),
+  series: v.object({ transfers: v.array(series), costs: v.array(series) }),
+});
+
+/**
+ * Reads what an earlier run has kept.
+ *
+ * @throws {UsageError} If it cannot be read, or is not what this version keeps of a comparison.
+ */
+export function readEarlier(path: string): Earlier {
+  const failure = (reason: string) => new UsageError(`Cannot compare with ${path}: ${reason}`);
+  let content: string;
+  try {
+    content = readFileSync(path, "utf8");
+  } catch (error) {
+    throw failure(
+      (error as NodeJS.ErrnoException).code === "ENOENT" ? "there is no such file" : String(error),
+    );
+  }
+  let kept: unknown;
+  try {
+    kept = JSON.parse(content);
+  } catch {
+    throw failure("it is not JSON, or was cut off");
+  }
+  const { format, kind } = (kept ?? {}) as { format?: unknown; kind?: unknown };
+  if (typeof format === "string" && format !== FORMAT && format.startsWith("pipe512-bench-"))
+    throw failure(`it was kept by another version (${format}, this one reads ${FORMAT}), measure again`);
+  if (format !== FORMAT) throw failure("it was not written by --json");
+  if (kind !== "comparison") throw failure(`it is a ${String(kind)}, give a comparison`);
+  const read = v.safeParse(comparison, kept);
+  if (!read.success) {
+    const [issue] = read.issues;
+    throw failure(`it is broken at ${v.getDotPath(issue) ?? "its beginning"}: ${issue.message}`);
+  }
+  const { transfers, costs } = read.output.series;
+  if ([...transfers, ...costs].every(({ samples }) => samples.length === 0))
+    throw failure("nothing was measured in it that has a cost");
+  return read.output;
+}
