@@ -17,7 +17,7 @@ import { check, checkMs } from "./runner/check.ts";
 import { compare, comparisonMs } from "./runner/comparison.ts";
 import { endAll } from "./runner/contender-process.ts";
 import type { Ground } from "./runner/entrant.ts";
-import { findGo, findNode, type Runtimes } from "./runner/runtimes.ts";
+import { findGo, findNode, findRuntime, type Runtimes } from "./runner/runtimes.ts";
 import { UsageError } from "./usage-error.ts";
 
 const DONE = 0;
@@ -54,7 +54,8 @@ async function main(options: Options): Promise<number> {
   const htmlPath = htmlPathOf(options);
   if (htmlPath !== undefined) expectWritable(htmlPath);
   const earlier = options.compare === undefined ? undefined : readEarlier(fromCaller(options.compare));
-  const node = await findNode(nodePath(options));
+  const { runtime } = options;
+  const node = await (runtime === undefined ? findNode(nodePath(options)) : findRuntime(runtime));
 
   const go = needsGo(options) ? await findGo(interruption.signal) : "";
   const runtimes: Runtimes = { node, go };

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { closest } from "fastest-levenshtein";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { type RuntimeName, runtimeNames } from "./runner/runtimes.ts";
 import { type ShapeName, shapeNames } from "./scenarios/shapes.ts";
 import { contenders } from "./subjects/contenders.ts";
 import { targets } from "./targets.ts";
@@ -28,6 +29,8 @@ export interface Options {
   readonly rounds?: number;
   /** The Node that measures; the one that runs this unless told. */
   readonly node?: string;
+  /** One of those that `npm run test:runtimes` installs, to measure instead. */
+  readonly runtime?: RuntimeName;
 }
 
 const MOST_ROUNDS = 1000;
@@ -78,6 +81,11 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
     .option("--only <ids>", "with --check: these targets only, separated by commas", targetIds)
     .option("--rounds <number>", "how often everybody is measured", rounds)
     .option("--node <path>", "the Node that measures, unless it is the one that runs this")
+    .addOption(
+      new Option("--runtime <name>", "one that npm run test:runtimes has installed measures")
+        .choices(runtimeNames)
+        .conflicts("node"),
+    )
     .version(VERSION, "--version", "print the version")
     .helpOption("--help", "print this")
     .addHelpText("after", EXAMPLES)

@@ -51,6 +51,7 @@ describe("npm start", () => {
     [["full", "--compare", "missing.json"], "Cannot compare with"],
     [["full", "--compare", "full"], "it is not JSON"],
     [["full", "--jsn", "x"], "Did you mean --json?"],
+    [["full", "--runtime", "netscape"], "Allowed choices are node20"],
     [["full", "--node", "./full"], "does not run as Node does"],
   ])(
     "%j is refused in one line with exit code 2, before anything is measured",
@@ -175,6 +176,24 @@ describe("npm start", () => {
       expect(pids.filter(isAlive)).toEqual([]);
     },
   );
+
+  // Red when: a runtime that is there cannot run a contender, or one that is missing is not named.
+  test.for(["bun", "deno"])("--runtime %s measures with it, or says how to get it", SLOW, async (name) => {
+    using folder = new Folder();
+    folder.add("file", FILE);
+    const args = ["file", ...SHORT, "--html", "report.html", "--runtime", name];
+    const shortened = [...args, "--scenario", "transfer", "--subject", "core await,TransformStream"];
+    const { code, stdout, stderr } = await bench(folder.path, shortened);
+    if (code === 2) {
+      expect(stderr).toBe(
+        `Cannot measure with ${name}: it is not installed, npm run test:runtimes does that\n`,
+      );
+      return;
+    }
+    expect(stdout).toMatch(new RegExp(`^${name.slice(0, 3)}`, "im"));
+    expect(stdout).toMatch(/core await +[\d.,]+/);
+    expect(code).toBe(0);
+  });
 
   // Red when: a target that could not be measured counts as met.
   test("--check exits with 1 where a target cannot be measured, and says why", SLOW, async () => {

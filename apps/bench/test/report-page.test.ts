@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromiumLaunchOptions } from "../../../tools/browsers/browsers.ts";
@@ -12,7 +12,6 @@ import { Folder } from "./support/command-line.ts";
 const launchOptions = chromiumLaunchOptions();
 const results = new URL("../results/comparison.json", import.meta.url);
 const screenshots = fileURLToPath(new URL("../reports/screenshots/", import.meta.url));
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 describe.skipIf(launchOptions === undefined)(
   "The report in Chromium: npm run setup:browsers installs it",
@@ -101,7 +100,7 @@ describe.skipIf(launchOptions === undefined)(
 
 /** @param rules These alone; all unless told. */
 async function violations(page: Page, rules?: string[]): Promise<string[]> {
-  await page.evaluate(axe);
+  await page.evaluate(axe.source);
   const found = (await page.evaluate(
     `axe.run(${JSON.stringify(rules === undefined ? {} : { runOnly: rules })})`,
   )) as {

@@ -1,14 +1,14 @@
 import { loadavg } from "node:os";
 import { basename } from "node:path";
 import type { Input } from "../input.ts";
-import type { Runtimes } from "../runner/runtimes.ts";
+import { type Runtimes, titleOf } from "../runner/runtimes.ts";
 import { count } from "./format.ts";
 import { machine } from "./machine.ts";
 
 /** What is sent, what on, and how it is measured; then why something is missing, or will be less sure than usual. */
 export function heading(input: Input, { node, go }: Runtimes, plan: string): string {
   const { cpu, cpuCount } = machine();
-  const runtimes = typeof go === "string" ? `Node ${node.version}` : `Node ${node.version}, ${go.version}`;
+  const runtimes = typeof go === "string" ? titleOf(node) : `${titleOf(node)}, ${go.version}`;
   const [load = 0] = loadavg();
   return [
     `${basename(input.path)}, ${count(input.bytes)} bytes, SHA-256 ${input.sha256.slice(0, 16)}…`,

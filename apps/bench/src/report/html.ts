@@ -10,6 +10,7 @@ import type { Run } from "./json.ts";
 import { machine, versions } from "./machine.ts";
 import { type Element, Page } from "./page.ts";
 import { PLAIN } from "./screen.ts";
+import { titleOf } from "../runner/runtimes.ts";
 import { costStandings, type Standings, standings } from "./standings.ts";
 
 const STYLE = `
@@ -95,8 +96,9 @@ function differenceSection(page: Page, changes: readonly Difference[]): Section 
 
 function about(page: Page, run: Run): Element[] {
   const { cpu, cpuCount, platform, arch } = machine();
-  const { node, go, core } = versions(run.runtimes);
-  const runtimes = go === null ? `Node ${node}` : `Node ${node}, ${go}`;
+  const { go, core } = versions(run.runtimes);
+  const title = titleOf(run.runtimes.node);
+  const runtimes = go === null ? title : `${title}, ${go}`;
   return [
     page.element("p", {}, `${cpuCount} × ${cpu}, ${platform} ${arch}; ${runtimes}; @pipe512/core ${core}.`),
     page.element("p", {}, `A file of ${count(run.input.bytes)} bytes, ${run.startedAt.toISOString()}.`),

@@ -15,6 +15,8 @@ export interface Machine {
 export interface Versions {
   readonly core: string;
   readonly node: string;
+  /** `Bun 1.4.5`: what takes the place of Node, if anything does. */
+  readonly runtime?: string;
   readonly v8: string;
   /** `null` where there is none. */
   readonly go: string | null;
@@ -37,6 +39,7 @@ export function versions({ node, go }: Runtimes): Versions {
   return {
     core: (JSON.parse(readFileSync(core, "utf8")) as { version: string }).version,
     node: node.version,
+    ...(node.ownVersion === undefined ? {} : { runtime: `${node.name} ${node.ownVersion}` }),
     v8: node.v8Version,
     go: typeof go === "string" ? null : go.version,
   };

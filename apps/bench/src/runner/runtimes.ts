@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -16,10 +17,14 @@ export interface Runtimes {
   readonly go: GoRuntime | string;
 }
 
+/** What runs JavaScript: Node, or what takes its place. */
 export interface NodeRuntime {
+  readonly name: "Node" | "Bun" | "Deno";
   readonly command: Command;
-  /** `24.21.0` */
+  /** `24.21.0`: of Node, or the one that Bun or Deno claims to be. */
   readonly version: string;
+  /** Its own version, where it is not Node. */
+  readonly ownVersion?: string;
   readonly v8Version: string;
 }
 
@@ -28,18 +33,58 @@ export interface GoRuntime {
   readonly version: string;
 }
 
-/** @throws {UsageError} If `path` is no Node. */
-export async function findNode(path: string): Promise<NodeRuntime> {
+/** The runtimes of `npm run test:runtimes`, and where it installs them. */
+const INSTALLED = {
+  node20: { program: "node20/bin/node", args: [] },
+  node22: { program: "node22/bin/node", args: [] },
+  node24: { program: "node24/bin/node", args: [] },
+  node26: { program: "node26/bin/node", args: [] },
+  bun: { program: "@oven/bun-linux-x64/bin/bun", args: [] },
+  deno: {
+    program: "@deno/linux-x64-glibc/deno",
+    args: ["run", "--allow-all", "--no-lock", "--v8-flags=--expose-gc"],
+  },
+} as const;
+
+export type RuntimeName = keyof typeof INSTALLED;
+export const runtimeNames = Object.keys(INSTALLED) as RuntimeName[];
+
+const folder = new URL("../../../../tools/runtimes/node_modules/", import.meta.url);
+
+/** @throws {UsageError} If it is not installed. */
+export function findRuntime(name: RuntimeName): Promise<NodeRuntime> {
+  const { program, args } = INSTALLED[name];
+  const path = fileURLToPath(new URL(program, folder));
+  if (!existsSync(path))
+    throw new UsageError(`Cannot measure with ${name}: it is not installed, npm run test:runtimes does that`);
+  return findNode(path, args);
+}
+
+const ABOUT_ITSELF =
+  "const { node, v8, bun, deno } = process.versions; console.log(JSON.stringify([node, v8, bun, deno]))";
+
+/**
+ * @param args What comes before the program.
+ * @throws {UsageError} If `path` is no Node, and nothing that takes its place.
+ */
+export async function findNode(path: string, args: readonly string[] = []): Promise<NodeRuntime> {
   try {
-    const { stdout } = await run(path, [
-      "-p",
-      "JSON.stringify([process.versions.node, process.versions.v8])",
-    ]);
-    const [version, v8Version] = JSON.parse(stdout) as [string, string];
-    return { command: { path, args: nodeArguments() }, version, v8Version };
+    const { stdout } = await run(path, args.length === 0 ? ["-e", ABOUT_ITSELF] : ["eval", ABOUT_ITSELF]);
+    const [version, v8Version, bun, deno] = JSON.parse(stdout) as (string | null)[];
+    const known = { version: version ?? "", v8Version: v8Version ?? "" };
+    const own = bun ?? deno;
+    if (own === undefined || own === null)
+      return { name: "Node", command: { path, args: ["--expose-gc", ...programArguments()] }, ...known };
+    const command = { path, args: [...args, ...programArguments()] };
+    return { name: typeof bun === "string" ? "Bun" : "Deno", command, ...known, ownVersion: own };
   } catch {
     throw new UsageError(`Cannot measure with ${path}: it does not run as Node does`);
   }
+}
+
+/** What a runtime is called in reports. */
+export function titleOf({ name, version, ownVersion }: NodeRuntime): string {
+  return `${name} ${ownVersion ?? version}`;
 }
 
 /** Compiles the Go contender where Go is. */
@@ -63,9 +108,9 @@ export function runsOn({ needs }: Contender, nodeVersion: string): boolean {
   return needs === undefined || nodeVersion.localeCompare(needs.node, "en", { numeric: true }) >= 0;
 }
 
-/** Memory is measured after a collection. From sources, the children run from sources too. */
-function nodeArguments(): string[] {
+/** From sources, the children run from sources too. Memory is measured after a collection, which Node must be told to expose. */
+function programArguments(): string[] {
   const child = `./child${extname(fileURLToPath(import.meta.url))}`;
   const conditions = process.execArgv.filter((argument) => argument.startsWith("--conditions="));
-  return ["--expose-gc", ...conditions, fileURLToPath(new URL(child, import.meta.url))];
+  return [...conditions, fileURLToPath(new URL(child, import.meta.url))];
 }

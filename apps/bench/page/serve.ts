@@ -1,0 +1,3 @@
+import { servePage } from "./server.ts";
+
+(await servePage()).printUrls();

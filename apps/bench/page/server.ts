@@ -1,0 +1,24 @@
+import { fileURLToPath } from "node:url";
+import { createServer, type ViteDevServer } from "vite";
+
+/** Serves the page from its sources. */
+export async function servePage(port?: number): Promise<ViteDevServer> {
+  const server = await createServer({
+    configFile: false,
+    root: fileURLToPath(new URL("./", import.meta.url)),
+    logLevel: "warn",
+    resolve: { conditions: ["@pipe512/source", "module", "browser", "import", "default"] },
+    // Everything that the comparison needs is made ready at once, or the page would be loaded anew when it is first used.
+    optimizeDeps: { include: ["rxjs", "simple-statistics", "it-queueless-pushable"] },
+    cacheDir: fileURLToPath(new URL("../node_modules/.vite/", import.meta.url)),
+    server: {
+      ...(port === undefined ? {} : { port }),
+      // A page with these two has finer clocks.
+      headers: {
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Embedder-Policy": "require-corp",
+      },
+    },
+  });
+  return server.listen();
+}
