@@ -8,49 +8,48 @@ const launchOptions = chromiumLaunchOptions();
 const screenshot = fileURLToPath(new URL("../reports/screenshots/page.png", import.meta.url));
 
 // Red when: the ring is drawn from anything but the pipe, a slider or an adapter changes nothing, or the comparison does not run in a browser.
-test.skipIf(launchOptions === undefined)(
-  "The page shows a pipe that fills and drains, and compares: npm run setup:browsers installs Chromium",
-  { timeout: 60_000 },
-  async () => {
-    const server = await servePage();
-    const browser = await chromium.launch(launchOptions);
-    try {
-      const page = await browser.newPage();
-      const errors: Error[] = [];
-      page.on("pageerror", (error) => errors.push(error));
-      await page.goto(server.resolvedUrls?.local[0] ?? "");
+test("The page shows a pipe that fills and drains, advises, and compares", { timeout: 60_000 }, async ({
+  skip,
+}) => {
+  skip(launchOptions === undefined, "needs Chromium: npm run setup:browsers");
+  const server = await servePage();
+  const browser = await chromium.launch(launchOptions);
+  try {
+    const page = await browser.newPage();
+    const errors: Error[] = [];
+    page.on("pageerror", (error) => errors.push(error));
+    await page.goto(server.resolvedUrls?.local[0] ?? "");
 
-      // A reader that is slow: the ring fills, and the writer waits.
-      await page.locator("#writer-pause").fill("0");
-      await page.locator("#reader-pause").fill("10");
-      await page.getByRole("button", { name: "Start" }).click();
-      for (const adapter of ["core", "web", "rxjs"]) {
-        await page.locator("#adapter").selectOption(adapter);
-        await page.locator("#writer", { hasText: "waits for room" }).waitFor();
-        await page.locator("#bytes", { hasText: /^512$/ }).waitFor();
-      }
-      await page.screenshot({ path: screenshot, fullPage: true });
-
-      // A writer that is slow: the ring drains, and the reader waits.
-      await page.locator("#writer-pause").fill("10");
-      await page.locator("#reader-pause").fill("0");
-      await page.locator("#reader", { hasText: "waits for bytes" }).waitFor();
-      await page.locator("#bytes", { hasText: /^0$/ }).waitFor();
-      await page.getByRole("button", { name: "Stop" }).click();
-      await page.locator("#writer", { hasText: "stands still" }).waitFor();
-
-      await page.getByLabel("What do you have?").selectOption("node");
-      await page.getByLabel("What do you need?").selectOption("web");
-      await page.locator("#advice code", { hasText: "toReadableStream(reader)" }).waitFor();
-
-      await page.getByRole("button", { name: "Measure" }).click();
-      const row = page.getByRole("row", { name: "core await" });
-      await row.waitFor();
-      expect(await row.getByRole("cell").count()).toBe(4);
-      expect(errors).toEqual([]);
-    } finally {
-      await browser.close();
-      await server.close();
+    // A reader that is slow: the ring fills, and the writer waits.
+    await page.locator("#writer-pause").fill("0");
+    await page.locator("#reader-pause").fill("10");
+    await page.getByRole("button", { name: "Start" }).click();
+    for (const adapter of ["core", "web", "rxjs"]) {
+      await page.locator("#adapter").selectOption(adapter);
+      await page.locator("#writer", { hasText: "waits for room" }).waitFor();
+      await page.locator("#bytes", { hasText: /^512$/ }).waitFor();
     }
-  },
-);
+    await page.screenshot({ path: screenshot, fullPage: true });
+
+    // A writer that is slow: the ring drains, and the reader waits.
+    await page.locator("#writer-pause").fill("10");
+    await page.locator("#reader-pause").fill("0");
+    await page.locator("#reader", { hasText: "waits for bytes" }).waitFor();
+    await page.locator("#bytes", { hasText: /^0$/ }).waitFor();
+    await page.getByRole("button", { name: "Stop" }).click();
+    await page.locator("#writer", { hasText: "stands still" }).waitFor();
+
+    await page.getByLabel("What do you have?").selectOption("node");
+    await page.getByLabel("What do you need?").selectOption("web");
+    await page.locator("#advice code", { hasText: "toReadableStream(reader)" }).waitFor();
+
+    await page.getByRole("button", { name: "Measure" }).click();
+    const row = page.getByRole("row", { name: "core await" });
+    await row.waitFor();
+    expect(await row.getByRole("cell").count()).toBe(4);
+    expect(errors).toEqual([]);
+  } finally {
+    await browser.close();
+    await server.close();
+  }
+});

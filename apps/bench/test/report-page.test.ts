@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { chromiumLaunchOptions } from "../../../tools/browsers/browsers.ts";
 import { comparisonHtml } from "../src/report/html.ts";
 import type { Comparison } from "../src/runner/comparison.ts";
@@ -20,7 +20,10 @@ describe.skipIf(launchOptions === undefined)(
     let browser: Browser;
     let url: string;
 
+    beforeEach(({ skip }) => skip(launchOptions === undefined, "needs Chromium: npm run setup:browsers"));
+
     beforeAll(async () => {
+      if (launchOptions === undefined) return;
       const { startedAt, file, series } = JSON.parse(readFileSync(results, "utf8"));
       const input = { path: file.name, bytes: file.bytes, sha256: file.sha256 };
       const runtimes = { node: await findNode(process.execPath), go: "" };
