@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright";
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromiumLaunchOptions } from "../../../tools/browsers/browsers.ts";
 import { comparisonHtml } from "../src/report/html.ts";
 import type { Comparison } from "../src/runner/comparison.ts";
@@ -10,6 +10,7 @@ import { findNode } from "../src/runner/runtimes.ts";
 import { Folder } from "./support/command-line.ts";
 
 const launchOptions = chromiumLaunchOptions();
+const MISSING = "needs Chromium: npm run setup:browsers";
 const results = new URL("../results/comparison.json", import.meta.url);
 const screenshots = fileURLToPath(new URL("../reports/screenshots/", import.meta.url));
 
@@ -19,8 +20,6 @@ describe.skipIf(launchOptions === undefined)(
     const folder = new Folder();
     let browser: Browser;
     let url: string;
-
-    beforeEach(({ skip }) => skip(launchOptions === undefined, "needs Chromium: npm run setup:browsers"));
 
     beforeAll(async () => {
       if (launchOptions === undefined) return;
@@ -39,16 +38,21 @@ describe.skipIf(launchOptions === undefined)(
     });
 
     // Red when: text is too pale for one of the schemes, an image or a region has no name, or headings skip a level.
-    test.for(["light", "dark"] as const)("has nothing that axe objects to, %s", async (colorScheme) => {
-      const page = await browser.newPage({ colorScheme });
-      await page.goto(url);
-      await page.screenshot({ path: `${screenshots}report-${colorScheme}.png`, fullPage: true });
-      expect(await violations(page, colorScheme === "dark" ? ["color-contrast"] : undefined)).toEqual([]);
-      await page.close();
-    });
+    test.for(["light", "dark"] as const)(
+      "has nothing that axe objects to, %s",
+      async (colorScheme, { skip }) => {
+        skip(launchOptions === undefined, MISSING);
+        const page = await browser.newPage({ colorScheme });
+        await page.goto(url);
+        await page.screenshot({ path: `${screenshots}report-${colorScheme}.png`, fullPage: true });
+        expect(await violations(page, colorScheme === "dark" ? ["color-contrast"] : undefined)).toEqual([]);
+        await page.close();
+      },
+    );
 
     // Red when: a table or a chart makes the whole page wider than a small screen.
-    test("fits a small screen", async () => {
+    test("fits a small screen", async ({ skip }) => {
+      skip(launchOptions === undefined, MISSING);
       const page = await browser.newPage({ viewport: { width: 360, height: 700 } });
       await page.goto(url);
       await page.screenshot({ path: `${screenshots}report-small.png` });
@@ -57,7 +61,8 @@ describe.skipIf(launchOptions === undefined)(
     });
 
     // Red when: the numbers can be opened with a mouse only, or code to paste is not there.
-    test("is used with the keyboard alone", async () => {
+    test("is used with the keyboard alone", async ({ skip }) => {
+      skip(launchOptions === undefined, MISSING);
       const page = await browser.newPage();
       await page.goto(url);
       await page.keyboard.press("Tab");
@@ -74,7 +79,8 @@ describe.skipIf(launchOptions === undefined)(
     });
 
     // Red when: what is folded on the screen is missing on paper, or the page asks the network for something.
-    test("shows its numbers on paper, and needs no network", async () => {
+    test("shows its numbers on paper, and needs no network", async ({ skip }) => {
+      skip(launchOptions === undefined, MISSING);
       const page = await browser.newPage();
       const asked: string[] = [];
       page.on("request", (request) => asked.push(request.url()));
@@ -87,7 +93,8 @@ describe.skipIf(launchOptions === undefined)(
     });
 
     // Red when: the table of the README is not taken over, or the chart of the stalled reader is missing.
-    test("shows what is guaranteed, and the memory of a stalled reader", async () => {
+    test("shows what is guaranteed, and the memory of a stalled reader", async ({ skip }) => {
+      skip(launchOptions === undefined, MISSING);
       const page = await browser.newPage();
       await page.goto(url);
       const row = page.getByRole("row", { name: /exactly 512 bytes in between/ });
