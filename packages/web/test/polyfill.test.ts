@@ -6,16 +6,20 @@ import {
   toReadableStream,
   toWritableStream,
 } from "@pipe512/web";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as polyfill from "web-streams-polyfill";
 import { expectSequence, joined, sequence } from "./support/bytes.ts";
+import { hasByteStreams } from "./support/engine.ts";
 import { settle } from "./support/turns.ts";
 
 describe("web-streams-polyfill in place of the engine's own", () => {
-  const own = Object.keys(polyfill).map((name) => [name, Reflect.get(globalThis, name)] as const);
-  // Assigned: WebKit goes on with its own where the property is defined anew, as vitest would do.
-  beforeEach(() => void Object.assign(globalThis, polyfill));
-  afterEach(() => void Object.assign(globalThis, Object.fromEntries(own)));
+  beforeEach(({ skip }) => {
+    for (const [name, value] of Object.entries(polyfill)) vi.stubGlobal(name, value);
+    // WebKitGTK 2.50 does not see a global anew in code that it has compiled while other tests ran.
+    const keepsItsOwn = !hasByteStreams && !(pipeStream().writable instanceof polyfill.WritableStream);
+    skip(keepsItsOwn, "the engine keeps its own streams in code that it has compiled");
+  });
+  afterEach(() => void vi.unstubAllGlobals());
 
   // Red when: something is taken from the engine that the polyfill does not have.
   test("pipeStream() takes bytes there and back, plain and BYOB [WEB-012]", async () => {
