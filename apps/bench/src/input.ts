@@ -99,7 +99,8 @@ export function expectWritable(path: string): void {
   }
 }
 
-function reasonOf(error: unknown): string {
+/** Why a file cannot be used. */
+export function reasonOf(error: unknown): string {
   const reasons: Readonly<Record<string, string>> = {
     ENOENT: "there is no such file or folder",
     EACCES: "access is denied",

@@ -1,5 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import { doctor } from "./doctor/doctor.ts";
 import { expectWritable, fromCaller, type Input, readInput, usualReport } from "./input.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { pick } from "./pick/pick.ts";
@@ -142,6 +143,7 @@ function groundOf(input: Input, runtimes: Runtimes, timeLimitMs: number): Ground
 /** A sub-command, or what everything else is: a comparison or a check. */
 async function answer([first, ...rest]: readonly string[]): Promise<number> {
   if (first === "pick") return pick(rest, interruption.signal);
+  if (first === "doctor") return doctor(rest, interruption.signal);
   const options = parseOptions(process.argv.slice(2));
   if (!("text" in options)) return main(options);
   process.stdout.write(options.text);

@@ -46,6 +46,7 @@ Examples:
   npm start -- --check --only PERF-01,PERF-03 hold some targets against this machine
   npm start -- --check --node /usr/bin/node   hold all of them against another Node
   npm start -- pick                           which pipe for me? a few questions (pick --help)
+  npm start -- doctor upload.mjs              run a script and see which of its pipes hang (doctor --help)
 
 Exit codes: 0 done, 1 a contender failed or a target was missed, 2 usage or input error, 130 interrupted`;
 

@@ -1,0 +1,30 @@
+import { basename } from "node:path";
+import { screenOf } from "../report/screen.ts";
+import { examine } from "./examination.ts";
+import { parseDoctorOptions } from "./options.ts";
+import { doctorReport } from "./report.ts";
+
+const NOTHING_FOUND = 0;
+const FOUND = 1;
+
+/**
+ * `npm start -- doctor`: runs a script and tells which of its pipes hang.
+ *
+ * @param signal Aborted, the script is ended, and what waits is told.
+ * @returns The exit code.
+ * @throws {UsageError} If the arguments make no sense.
+ */
+export async function doctor(args: readonly string[], signal: AbortSignal): Promise<number> {
+  const options = parseDoctorOptions(args);
+  if ("text" in options) {
+    process.stdout.write(options.text);
+    return NOTHING_FOUND;
+  }
+  const name = basename(options.script);
+  process.stderr.write(`Watching the pipes of ${name}; Ctrl-C ends it and shows what waits\n`);
+  const examination = await examine(options, signal, ({ pipe, explanation }) => {
+    process.stderr.write(`Stall in ${pipe.name ?? `pipe ${pipe.id}`}: ${explanation}\n`);
+  });
+  process.stdout.write(`${doctorReport(options, examination, screenOf(process.stdout))}\n`);
+  return examination.findings.length === 0 ? NOTHING_FOUND : FOUND;
+}

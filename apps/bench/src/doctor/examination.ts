@@ -1,0 +1,84 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { extname } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { fileURLToPath } from "node:url";
+import { fromCaller } from "../input.ts";
+import { type Finding, LINE, type Message } from "./finding.ts";
+import type { DoctorOptions } from "./options.ts";
+
+/** How a script ended, and what was found. */
+export interface Examination {
+  readonly findings: readonly Finding[];
+  /** Pipes that were made; `undefined` where the script ended too suddenly to tell. */
+  readonly pipes: number | undefined;
+  /** Its exit code, or the signal that ended it. */
+  readonly ending: number | NodeJS.Signals;
+  /** Whether it was ended from here. */
+  readonly ended: boolean;
+}
+
+/** What a script that was told to end may still take, to tell what waits. */
+const GRACE_MS = 2000;
+
+/**
+ * Runs a script and takes down what waits in its pipes.
+ *
+ * @param signal Aborted, the script is ended.
+ * @param tell Is told of stalls as they happen.
+ */
+export async function examine(
+  { script, args, stallAfterMs, limitMs }: DoctorOptions,
+  signal: AbortSignal,
+  tell: (stall: Finding) => void,
+): Promise<Examination> {
+  const preload = new URL(`./preload${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+  preload.searchParams.set("stallAfterMs", String(stallAfterMs));
+  const conditions = process.execArgv.filter((flag) => flag.startsWith("--conditions"));
+  const child = spawn(process.execPath, [...conditions, "--import", preload.href, script, ...args], {
+    cwd: fromCaller("."),
+    stdio: ["inherit", "inherit", "inherit", "pipe"],
+  });
+  let ended = false;
+  const end = (): void => {
+    ended = true;
+    endSoon(child);
+  };
+  signal.addEventListener("abort", end);
+  const limit = limitMs === undefined ? undefined : setTimeout(end, limitMs);
+  const closed = once(child, "close");
+  const findings: Finding[] = [];
+  let pipes: number | undefined;
+  try {
+    for await (const line of createInterface({ input: child.stdio[LINE] as Readable })) {
+      const message = JSON.parse(line) as Message;
+      if (message.kind === "pipes") {
+        pipes = (pipes ?? 0) + message.count;
+      } else {
+        findings.push(message);
+        if (message.kind === "stall") tell(message);
+      }
+    }
+    const [code, killedBy] = (await closed) as [number | null, NodeJS.Signals | null];
+    return { findings: withoutStalls(findings), pipes, ending: code ?? killedBy ?? 0, ended };
+  } finally {
+    clearTimeout(limit);
+    signal.removeEventListener("abort", end);
+  }
+}
+
+/** Asks for what waits; a script that does not let go of its thread cannot tell. */
+function endSoon(child: ChildProcess): void {
+  child.kill("SIGINT");
+  const kill = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
+  child.once("close", () => clearTimeout(kill));
+}
+
+/** A pipe that waits in the end has stalled before, which need not be said twice. */
+function withoutStalls(findings: readonly Finding[]): Finding[] {
+  const waiting = findings.filter(({ kind }) => kind === "deadlock" || kind === "waits");
+  const waitsInTheEnd = ({ thread, pipe }: Finding): boolean =>
+    waiting.some((other) => other.thread === thread && other.pipe.id === pipe.id);
+  return findings.filter((finding) => finding.kind !== "stall" || !waitsInTheEnd(finding));
+}

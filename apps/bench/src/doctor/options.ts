@@ -1,0 +1,81 @@
+import { statSync } from "node:fs";
+import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { fromCaller, reasonOf } from "../input.ts";
+import { sentence } from "../options.ts";
+import { UsageError } from "../usage-error.ts";
+
+export interface DoctorOptions {
+  /** Absolute path of the script. */
+  readonly script: string;
+  /** Its arguments. */
+  readonly args: readonly string[];
+  readonly stallAfterMs: number;
+  /** After so long the script is ended; without it, never. */
+  readonly limitMs?: number | undefined;
+}
+
+const NOTES = `
+It lists each operation that waits for ever, for what, since when and where its pipe was made: when the script ends with nothing
+left to do, and when you end it with Ctrl-C or it has had its time. It also lists what stalled meanwhile, and ends that were
+lost unclosed. It sees pipes of every copy of @pipe512/core, but for those between threads.
+
+Examples:
+  npm start -- doctor upload.mjs                  run it, and see what waits when it ends
+  npm start -- doctor --limit 10 server.mjs 8080  end it after 10 seconds; what follows the file is for the script
+
+Exit codes: 0 nothing found, 1 something found, 2 usage error`;
+
+/**
+ * Reads the command line after `doctor`.
+ *
+ * @returns The options, or the text that was asked for instead of a run.
+ * @throws {UsageError} If it makes no sense, or there is no such script.
+ */
+export function parseDoctorOptions(args: readonly string[]): DoctorOptions | { readonly text: string } {
+  let text = "";
+  const command = new Command("npm start -- doctor")
+    .description("Runs a script and tells which of its pipes hang, and why.")
+    .argument("<file>", "the script, for Node")
+    .argument("[args...]", "its arguments")
+    .option("--stall-after <seconds>", "an operation that waits so long is a stall", seconds, 5000)
+    .option("--limit <seconds>", "end the script after so long", seconds)
+    .helpOption("--help", "print this")
+    .addHelpText("after", NOTES)
+    .passThroughOptions()
+    .showSuggestionAfterError()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (written) => {
+        text += written;
+      },
+      writeErr: () => {},
+    });
+  try {
+    command.parse(args, { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return { text };
+    throw new UsageError(sentence(error.message));
+  }
+  const [file = "", ...rest] = command.args;
+  const { stallAfter, limit } = command.opts<{ stallAfter: number; limit?: number }>();
+  return { script: scriptAt(fromCaller(file)), args: rest, stallAfterMs: stallAfter, limitMs: limit };
+}
+
+function scriptAt(path: string): string {
+  let isFile: boolean;
+  try {
+    isFile = statSync(path).isFile();
+  } catch (error) {
+    throw new UsageError(`Cannot run ${path}: ${reasonOf(error)}`);
+  }
+  if (!isFile) throw new UsageError(`Cannot run ${path}: it is no file, give a script`);
+  return path;
+}
+
+/** In milliseconds. */
+function seconds(value: string): number {
+  const ms = Number(value) * 1000;
+  if (ms >= 1 && ms <= 2 ** 31 - 1) return ms;
+  throw new InvalidArgumentError("Give a number of seconds from 0.001 to 2147483");
+}

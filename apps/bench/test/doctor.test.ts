@@ -1,0 +1,106 @@
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { bench, Folder, start } from "./support/command-line.ts";
+
+const PROGRAMS = fileURLToPath(new URL("programs/", import.meta.url));
+
+/** Runs the doctor where the scripts are, and masks the times. */
+async function examine(...args: string[]) {
+  const { code, stdout, stderr } = await bench(PROGRAMS, ["doctor", ...args]);
+  return { code, stdout: masked(stdout), stderr };
+}
+
+/** Times, with the spaces before them that they take from a column, and the places of files. */
+const masked = (text: string): string =>
+  text.replaceAll(/ +\d+(\.\d+)? m?s\b/g, " 2 ms").replaceAll(/file:\S+\//g, "");
+
+describe("npm start -- doctor", () => {
+  // Red when: what waits as the script ends is not told, or told in other words or numbers.
+  test("shows what waits when a script ends that hangs", async () => {
+    const { code, stdout } = await examine("one-flow.mjs");
+    expect(stdout).toBe(
+      [
+        "one-flow.mjs ended with code 0, having made 1 pipe",
+        "",
+        "   found     pipe      in the ring  written  read  writer  reader  waits since",
+        "1  deadlock  greeting        512 B    512 B   0 B  open    open 2 ms",
+        "",
+        "1  write of 1200 bytes has waited 2 ms for 688 bytes of room; the reader has never read: are both ends used in one flow?",
+        "   made at main (one-flow.mjs:6:30)",
+        "   made at one-flow.mjs:12:6",
+        "",
+      ].join("\n"),
+    );
+    expect(code).toBe(1);
+  });
+
+  // Red when: a proper end counts as found; the script gets the doctor's options, or not its own arguments.
+  test("finds nothing in a script that ends as it should, whatever its own exit code", async () => {
+    const { code, stdout } = await examine("--limit", "60", "proper-end.mjs", "--limit");
+    expect(stdout).toMatch(
+      /^200 lines for --limit\nproper-end.mjs ended with code 3, having made 1 pipe\nNothing found/,
+    );
+    expect(code).toBe(0);
+  });
+
+  // Red when: garbage is not collected before the end; a lost end is not told.
+  test("shows an end that was lost unclosed", async () => {
+    const { code, stdout } = await examine("lost-end.mjs");
+    expect(stdout).toContain("1  leak   forgotten         12 B     12 B   0 B  open    open");
+    expect(stdout).toContain(
+      "the writer was garbage-collected and never closed: after 12 bytes the reader gets an",
+    );
+    expect(code).toBe(1);
+  });
+
+  // Red when: stalls are told at the end only, or twice; the script is not ended.
+  test("tells of a stall as it happens, and ends a script that does not end itself", async () => {
+    const { code, stdout, stderr } = await examine(
+      "--stall-after",
+      "0.05",
+      "--limit",
+      "1.5",
+      "server.mjs",
+      "8080",
+    );
+    expect(stderr).toMatch(/^Stall in upload: write of 700 bytes has waited /m);
+    expect(stdout).toMatch(/^listening on 8080\nserver.mjs was ended, having made 1 pipe\n/);
+    expect(stdout).toContain("1  waits  upload        512 B    512 B   0 B  open    open 2 ms");
+    expect(stdout).not.toContain("stall");
+    expect(code).toBe(1);
+  });
+
+  // Red when: the interruption ends the doctor before it has told.
+  test("shows what waits when it is interrupted", async () => {
+    const { child, ending } = start(PROGRAMS, ["doctor", "server.mjs", "8080"]);
+    child.stdout.once("data", () => child.kill("SIGINT"));
+    const { code, stdout } = await ending;
+    expect(stdout).toContain("1  waits  upload");
+    expect(code).toBe(1);
+  });
+
+  // Red when: what cannot be run is run, or refused in Node's words.
+  test.for([
+    [[], "Missing required argument 'file'"],
+    [["missing.mjs"], "there is no such file or folder"],
+    [["."], "it is no file, give a script"],
+    [["--limt", "1", "one-flow.mjs"], "Did you mean --limit?"],
+    [["--limit", "soon", "one-flow.mjs"], "Give a number of seconds"],
+  ] as const)("refuses %j in one line, with exit code 2", async ([args, reason]) => {
+    const { code, stdout, stderr } = await examine(...args);
+    expect(stderr).toContain(reason);
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    expect([code, stdout]).toEqual([2, ""]);
+  });
+
+  // Red when: an option or an exit code is not told.
+  test("--help explains its options and exit codes, and is named by that of the bench", async () => {
+    using folder = new Folder();
+    const { code, stdout } = await bench(folder.path, ["doctor", "--help"]);
+    for (const word of ["--stall-after", "--limit", "0 nothing found, 1 something found, 2 usage"]) {
+      expect(stdout).toContain(word);
+    }
+    expect(code).toBe(0);
+    expect((await bench(folder.path, ["--help"])).stdout).toContain("doctor --help");
+  });
+});
