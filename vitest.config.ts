@@ -1,4 +1,4 @@
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 import { browserProjects, fixtureServer } from "./tools/browsers/projects.ts";
 
 // Packages of this repository are tested from their sources, so that no test needs a build and none runs against an old one.
@@ -6,7 +6,13 @@ const conditions = ["@pipe512/source", "module", "node", "import", "default"];
 
 const project = (name: string, root: string, globalSetup: string[] = []) => ({
   extends: true as const,
-  test: { name, root, include: ["test/**/*.test.ts"], globalSetup },
+  test: {
+    name,
+    root,
+    include: ["test/**/*.test.ts"],
+    exclude: [...configDefaults.exclude, "test/browsers/**"],
+    globalSetup,
+  },
 });
 
 export default defineConfig({

@@ -17,6 +17,7 @@ export const fixtureServer: string = beside("./fixture-server.ts");
 /** The tests that run in browsers too. */
 const include = [
   "packages/core/test/{io,pipe,sync}/*.test.ts",
+  "packages/*/test/browsers/*.test.ts",
   "packages/conformance/test/pipe.test.ts",
   "packages/{web,rxjs}/test/**/*.test.ts",
 ];

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import type { Tasks } from "../programs/shared-thread.ts";
+import type { Tasks } from "../programs/shared-tasks.ts";
 
 /** A thread that carries out a task of `programs/shared-thread.ts`. */
 export interface Thread<T> {

@@ -1,0 +1,10 @@
+import { expect, test } from "vitest";
+import { expectedLeaks } from "../diagnostics/expected-leaks.ts";
+import { inWorker } from "./web-thread.ts";
+
+// Red when: a loss is not reported, or is reported twice or in other words.
+test("watch({ onLeak }) reports each way to lose an end in a worker, too [PIPE-029]", async ({ skip }) => {
+  const isChromium = navigator.userAgent.includes("Chrome/");
+  skip(!isChromium, "nobody can tell this browser to collect garbage");
+  expect(await inWorker("loseEnds").result).toEqual(expectedLeaks);
+});

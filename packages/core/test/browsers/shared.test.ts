@@ -1,0 +1,107 @@
+import { attachReader, attachWriter, type SharedHandle, sharedPipe, supervise } from "@pipe512/core/shared";
+import { beforeEach, describe, expect, test } from "vitest";
+import { expectSequence, sequence } from "../support/bytes.ts";
+import { drain } from "../support/drain.ts";
+import { rejection } from "../support/watch.ts";
+import { inWorker } from "./web-thread.ts";
+
+const TOTAL = 100_003;
+/** Waits until the worker holds the lock that dies with it, which the memory says. */
+async function attached({ buffer }: SharedHandle): Promise<void> {
+  const LOCKED = 16 | 32;
+  while (((new Int32Array(buffer)[4] ?? 0) & LOCKED) === 0)
+    await new Promise((resolve) => setTimeout(resolve));
+}
+
+const hasSharedMemory = typeof SharedArrayBuffer !== "undefined";
+
+describe("a browser without shared memory", () => {
+  // Red when: the lack is told by a ReferenceError.
+  test("sharedPipe() names the headers that a page needs [SHARED-001]", ({ skip }) => {
+    skip(hasSharedMemory, "this browser has shared memory");
+    expect(() => sharedPipe()).toThrow(TypeError);
+    expect(() => sharedPipe()).toThrow(
+      /Cross-Origin-Opener-Policy: same-origin.*Cross-Origin-Embedder-Policy: require-corp/,
+    );
+  });
+});
+
+describe("threads of a browser", () => {
+  beforeEach(({ skip }) => skip(!hasSharedMemory, "WebKitGTK gives no page a SharedArrayBuffer"));
+
+  // Red when: the page is woken only once, or not at all, while it waits for a worker that blocks.
+  test("a worker blocks, the page awaits: its bytes arrive whole [SHARED-001]", async () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const fed = inWorker("feed", { handle: writerHandle, total: TOTAL, seed: 1 });
+    const bytes = await drain(attachReader(readerHandle));
+    expect(bytes).toHaveLength(TOTAL);
+    expectSequence(bytes);
+    expect(await fed.result).toBe(TOTAL);
+  });
+
+  // Red when: a worker that blocks is not woken by the page.
+  test("the page awaits, a worker blocks: the page's bytes arrive whole [SHARED-001]", async () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const drained = inWorker("drain", { handle: readerHandle, seed: 2 });
+    const writer = attachWriter(writerHandle);
+    for (let at = 0; at < TOTAL; ) at += await writer.write(sequence(Math.min(1033, TOTAL - at), at));
+    writer.close();
+    expect(await drained.result).toBe(TOTAL);
+  });
+
+  // Red when: either worker sleeps on although there is something to do.
+  test("two workers block, and the page has no part in it [SHARED-001]", async () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const drained = inWorker("drain", { handle: readerHandle, seed: 3 });
+    const fed = inWorker("feed", { handle: writerHandle, total: TOTAL, seed: 4 });
+    expect(await Promise.all([drained.result, fed.result])).toEqual([TOTAL, TOTAL]);
+  });
+
+  // Red when: a line is given before it is whole.
+  test("a worker parses by linesSync() what the page fetches [SHARED-001]", async () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const { result } = inWorker("lines", { handle: readerHandle });
+    const writer = attachWriter(writerHandle);
+    const { body } = await fetch("data:text/plain,apples 3%0Apears 4%0Aapples 5");
+    const source = (body as ReadableStream<Uint8Array>).getReader();
+    for (let step = await source.read(); !step.done; step = await source.read())
+      await writer.write(step.value);
+    writer.close();
+    expect(await result).toEqual(["apples 3", "pears 4", "apples 5"]);
+  });
+
+  // Red when: the platform's own error is thrown, or something is moved before.
+  test("a call that blocks is a TypeError on a window, which says what to use [SHARED-001]", async () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
+    const blocking = [
+      [() => reader.readSync(new Uint8Array(1)), "await read()"],
+      [() => writer.writeSync(sequence(5)), "await write()"],
+    ] as const;
+    for (const [call, instead] of blocking) {
+      expect(call).toThrow(TypeError);
+      expect(call).toThrow(instead);
+    }
+    expect(await writer.write(sequence(5))).toBe(5);
+    expect(await reader.read(new Uint8Array(9))).toBe(5);
+  });
+
+  // Red when: supervise() does not ask for the lock; the lock is asked for before the worker has it.
+  test.for(["reader", "writer"] as const)(
+    "a %s that waits is told by Web Locks that the other side's worker was ended [SHARED-003]",
+    async (side) => {
+      const { readerHandle, writerHandle } = sharedPipe();
+      const { worker, ready } = inWorker("hold", { handle: side === "reader" ? writerHandle : readerHandle });
+      supervise(worker, side === "reader" ? writerHandle : readerHandle);
+      await ready;
+      await attached(readerHandle);
+      const waiting =
+        side === "reader"
+          ? attachReader(readerHandle).read(new Uint8Array(1))
+          : attachWriter(writerHandle).write(sequence(1033));
+      const failed = rejection(waiting);
+      worker.terminate();
+      expect(await failed).toMatchObject({ name: "AbandonedPipeError", code: "ERR_ABANDONED_PIPE" });
+    },
+  );
+});

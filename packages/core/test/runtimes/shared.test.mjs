@@ -1,0 +1,78 @@
+// The pipe between threads, from the built package, in any runtime that has node:test and node:worker_threads.
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { test } from "node:test";
+import { Worker } from "node:worker_threads";
+import { readAll } from "@pipe512/core";
+import { attachReader, attachWriter, sharedPipe, SharedMutex, supervise } from "@pipe512/core/shared";
+
+const TOTAL = 200_003;
+const sequence = (length) => Uint8Array.from({ length }, (_, index) => Math.imul(index, 0x9e3779b1) >>> 24);
+
+/** A thread of threads/sequence.mjs. */
+function thread(handle, total = TOTAL) {
+  const program = new URL("./threads/sequence.mjs", import.meta.url);
+  const worker = new Worker(program, { workerData: { handle, total } });
+  return { worker, ready: once(worker, "message") };
+}
+
+test("a thread blocks in writeSync(), this one awaits, and every byte arrives", async () => {
+  const { readerHandle, writerHandle } = sharedPipe();
+  thread(writerHandle);
+  assert.deepEqual(await readAll(attachReader(readerHandle)), sequence(TOTAL));
+});
+
+test("this thread awaits write(), another one blocks in readSync(), and every byte arrives", async () => {
+  const { readerHandle, writerHandle } = sharedPipe();
+  const { worker, ready } = thread(readerHandle);
+  await ready;
+  const counted = once(worker, "message");
+  const writer = attachWriter(writerHandle);
+  await writer.write(sequence(TOTAL));
+  writer.close();
+  assert.deepEqual(await counted, [TOTAL]);
+});
+
+test("readSync() blocks this thread until another one has written", () => {
+  const { readerHandle, writerHandle } = sharedPipe();
+  const reader = attachReader(readerHandle);
+  thread(writerHandle, 1033);
+  const into = new Uint8Array(1033);
+  assert.equal(reader.readFullSync(into, { timeoutMs: 20_000 }), 1033);
+  assert.deepEqual(into, sequence(1033));
+  assert.throws(() => attachReader(readerHandle), TypeError);
+});
+
+test("readSync() gives up in time", () => {
+  const { readerHandle } = sharedPipe();
+  assert.throws(() => attachReader(readerHandle).readSync(new Uint8Array(1), { timeoutMs: 5 }), {
+    name: "TimeoutError",
+    bytesRead: 0,
+  });
+});
+
+for (const side of ["reader", "writer"]) {
+  test(`a ${side} is told of the death of the thread on the other side`, async () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const handle = side === "reader" ? writerHandle : readerHandle;
+    const { worker, ready } = thread(handle, 2 ** 30);
+    supervise(worker, handle);
+    await ready;
+    const into = new Uint8Array(700);
+    const reader = side === "reader" ? attachReader(readerHandle) : undefined;
+    const writer = side === "writer" ? attachWriter(writerHandle) : undefined;
+    const going = (async () => {
+      for (;;) await (reader?.read(into) ?? writer?.write(into));
+    })();
+    await Promise.all([assert.rejects(going, { code: "ERR_ABANDONED_PIPE" }), worker.terminate()]);
+  });
+}
+
+test("SharedMutex lets one in after the other", async () => {
+  const mutex = new SharedMutex();
+  const token = SharedMutex.lock(mutex);
+  assert.equal(SharedMutex.lockIfAvailable(mutex, 1), null);
+  const next = SharedMutex.lockAsync(mutex);
+  token.unlock();
+  (await next).unlock();
+});
