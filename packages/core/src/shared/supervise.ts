@@ -29,7 +29,8 @@ export type Supervised =
  * then an `AbandonedPipeError`, instead of waiting for ever. Call it in the thread that made the worker, whose event loop must run for the notice to
  * come. Where many threads have the side, one that dies takes it from all of them, since its last call may be half done.
  *
- * In browsers, which do not tell that a worker has ended, it is known through Web Locks once the worker has attached the end.
+ * In browsers, which do not tell that a worker has ended, it is known through Web Locks, once the worker has attached the end and its event loop has
+ * turned: one that blocks at once, and for ever, is not seen to die. Let it `await` something first.
  *
  * @returns Ends the watch; to be called when the worker has done its part.
  * @throws {TypeError} If it is no worker, or no handle.

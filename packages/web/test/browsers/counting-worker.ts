@@ -1,0 +1,11 @@
+import { attachWriter, type SharedHandle } from "@pipe512/core/shared";
+
+// A worker that writes numbered lines, and blocks while the pipe is full.
+
+globalThis.addEventListener("message", ({ data }: MessageEvent) => {
+  const { handle, count } = data as { handle: SharedHandle<"writer">; count: number };
+  const writer = attachWriter(handle);
+  const encoder = new TextEncoder();
+  for (let number = 0; number < count; number++) writer.writeSync(encoder.encode(`line ${number}\n`));
+  writer.close();
+});

@@ -1,0 +1,19 @@
+import { attachReader, sharedPipe } from "@pipe512/core/shared";
+import { toReadableStream } from "@pipe512/web";
+import { beforeEach, expect, test } from "vitest";
+
+const hasSharedMemory = typeof SharedArrayBuffer !== "undefined";
+beforeEach(({ skip }) => skip(!hasSharedMemory, "WebKitGTK gives no page a SharedArrayBuffer"));
+
+// Red when: a chunk is a view of shared memory, which no Response takes.
+test.for([true, false])(
+  "toReadableStream() makes a Response of what a worker writes, with byob %s [SHARED-001]",
+  async (byob) => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const worker = new Worker(new URL("./counting-worker.ts", import.meta.url), { type: "module" });
+    worker.postMessage({ handle: writerHandle, count: 3000 });
+    const text = await new Response(toReadableStream(attachReader(readerHandle), { byob })).text();
+    expect(text).toBe(Array.from({ length: 3000 }, (_, number) => `line ${number}\n`).join(""));
+    worker.terminate();
+  },
+);
