@@ -1,8 +1,8 @@
 import { existsSync, globSync } from "node:fs";
-import { delimiter, join } from "node:path";
 import { playwright } from "@vitest/browser-playwright";
-import { chromium, firefox, type LaunchOptions, webkit } from "playwright";
+import { chromium, firefox, webkit } from "playwright";
 import type { BrowserProviderOption } from "vitest/node";
+import { chromiumFlags, chromiumLaunchOptions, onPath } from "../../apps/bench/src/browser/chromium.ts";
 import { bidi } from "./bidi.ts";
 import { webkitDriver } from "./webkit-driver.ts";
 
@@ -18,7 +18,7 @@ export interface Browser {
 /** Each as the system has it, else as `npx playwright install` brought it. */
 export function browsers(): readonly Browser[] {
   return [
-    { name: "chromium", packages: ["chromium"], provider: systemChromium() ?? own(chromium, flags) },
+    { name: "chromium", packages: ["chromium"], provider: systemChromium() ?? own(chromium, chromiumFlags) },
     { name: "firefox", packages: ["firefox-esr"], provider: systemFirefox() ?? own(firefox) },
     {
       name: "webkit",
@@ -26,22 +26,6 @@ export function browsers(): readonly Browser[] {
       provider: systemWebKit() ?? own(webkit),
     },
   ];
-}
-
-// Root has no sandbox, and a container little shared memory.
-const flags = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-dev-shm-usage",
-  "--disable-background-networking",
-  // Lost ends are found by garbage that is collected on purpose: in workers, since pages find none (setup.ts).
-  "--js-flags=--expose-gc",
-];
-
-/** How playwright starts the Chromium of the system, else its own; `undefined` where there is none. */
-export function chromiumLaunchOptions(): LaunchOptions | undefined {
-  const executablePath = onPath("chromium") ?? chromium.executablePath();
-  return existsSync(executablePath) ? { executablePath, args: flags } : undefined;
 }
 
 function systemChromium(): BrowserProviderOption | undefined {
@@ -64,9 +48,4 @@ function systemWebKit(): BrowserProviderOption | undefined {
 
 function own(type: { executablePath(): string }, args: string[] = []): BrowserProviderOption | undefined {
   return existsSync(type.executablePath()) ? playwright({ launchOptions: { args } }) : undefined;
-}
-
-function onPath(program: string): string | undefined {
-  const folders = (process.env["PATH"] ?? "").split(delimiter);
-  return folders.map((folder) => join(folder, program)).find((path) => existsSync(path));
 }

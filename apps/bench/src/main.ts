@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
+import type { BrowserRuntime } from "./browser/browser.ts";
 import { doctor } from "./doctor/doctor.ts";
 import { expectWritable, fromCaller, type Input, readInput, usualReport } from "./input.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { pick } from "./pick/pick.ts";
-import { checkPlan, comparisonPlan, describeCheck, describeComparison, needsGo } from "./plans.ts";
+import { absences, checkPlan, comparisonPlan, describeCheck, describeComparison, needsGo } from "./plans.ts";
 import { checkReport } from "./report/check-report.ts";
 import { comparisonReport, failures } from "./report/comparison-report.ts";
 import { changedGround, differenceReport, differences } from "./report/difference.ts";
@@ -59,7 +60,8 @@ async function main(options: Options): Promise<number> {
   const node = await (runtime === undefined ? findNode(nodePath(options)) : findRuntime(runtime));
 
   const go = needsGo(options) ? await findGo(interruption.signal) : "";
-  const runtimes: Runtimes = { node, go };
+  await using browser = options.browser && (await startBrowser(input.path));
+  const runtimes: Runtimes = { node, go, browser };
   const { report, json, html, failed } = await (options.check ? runCheck : runComparison)(
     options,
     input,
@@ -79,6 +81,12 @@ async function main(options: Options): Promise<number> {
   return failed ? FAILED : DONE;
 }
 
+/** What it needs takes long to load, and most runs need none. */
+async function startBrowser(file: string): Promise<BrowserRuntime> {
+  const { BrowserRuntime: Runtime } = await import("./browser/browser.ts");
+  return Runtime.start(file, interruption.signal);
+}
+
 async function runComparison(
   options: Options,
   input: Input,
@@ -86,7 +94,9 @@ async function runComparison(
   earlier: Earlier | undefined,
 ): Promise<Outcome> {
   const plan = comparisonPlan(options, input, runtimes);
-  process.stdout.write(`${heading(input, runtimes, describeComparison(plan, options))}\n\n`);
+  process.stdout.write(
+    `${heading(input, runtimes, [describeComparison(plan, options), ...absences(options, runtimes)])}\n\n`,
+  );
   const progress = new Progress(comparisonMs(plan), process.stderr);
   const comparison = await compare(plan, groundOf(input, runtimes, 10_000), progress);
   progress.stop();
@@ -107,7 +117,12 @@ async function runComparison(
 
 async function runCheck(options: Options, input: Input, runtimes: Runtimes): Promise<Outcome> {
   const plan = checkPlan(options);
-  process.stdout.write(`${heading(input, runtimes, describeCheck(plan))}\n\n`);
+  process.stdout.write(
+    `${heading(input, runtimes, [
+      describeCheck(plan),
+      ...(typeof runtimes.go === "string" && runtimes.go !== "" ? [runtimes.go] : []),
+    ])}\n\n`,
+  );
   const progress = new Progress(checkMs(plan), process.stderr);
   const checked = await check(plan, groundOf(input, runtimes, 120_000), progress);
   progress.stop();

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { closest } from "fastest-levenshtein";
-import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
+import { read } from "./command-line.ts";
 import { type RuntimeName, runtimeNames } from "./runner/runtimes.ts";
 import { type ShapeName, shapeNames } from "./scenarios/shapes.ts";
 import { contenders } from "./subjects/contenders.ts";
@@ -29,6 +30,8 @@ export interface Options {
   readonly rounds?: number;
   /** The Node that measures; the one that runs this unless told. */
   readonly node?: string;
+  /** Measure in a headless Chromium instead. */
+  readonly browser?: true;
   /** One of those that `npm run test:runtimes` installs, to measure instead. */
   readonly runtime?: RuntimeName;
 }
@@ -45,6 +48,7 @@ Examples:
   npm start -- --filter stream --scenario transfer,cancel
   npm start -- --check --only PERF-01,PERF-03 hold some targets against this machine
   npm start -- --check --node /usr/bin/node   hold all of them against another Node
+  npm start -- --check --browser --only PERF-22,PERF-23,PERF-24
   npm start -- pick                           which pipe for me? a few questions (pick --help)
   npm start -- doctor upload.mjs              run a script and see which of its pipes hang (doctor --help)
 
@@ -62,7 +66,6 @@ export const VERSION: string = (
  * @throws {UsageError} If it makes no sense.
  */
 export function parseOptions(args: readonly string[]): Options | { readonly text: string } {
-  let text = "";
   const command = new Command("npm start --")
     .description(
       "Pipes a real file through pipe512 and through what people use today, checks every byte, and compares them.",
@@ -87,24 +90,16 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
         .choices(runtimeNames)
         .conflicts("node"),
     )
+    .addOption(
+      new Option("--browser", "a headless Chromium measures whatever needs no Node").conflicts([
+        "node",
+        "runtime",
+      ]),
+    )
     .version(VERSION, "--version", "print the version")
-    .helpOption("--help", "print this")
-    .addHelpText("after", EXAMPLES)
-    .showSuggestionAfterError()
-    .exitOverride()
-    .configureOutput({
-      writeOut: (written) => {
-        text += written;
-      },
-      writeErr: () => {},
-    });
-  try {
-    command.parse(args, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { text };
-    throw new UsageError(sentence(error.message));
-  }
+    .addHelpText("after", EXAMPLES);
+  const instead = read(command, args);
+  if (instead !== undefined) return instead;
   const given = command.opts<Options>();
   if (given.check !== undefined && (given.filter ?? given.scenario) !== undefined)
     throw new UsageError(
@@ -179,10 +174,4 @@ function rounds(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 1 && number <= MOST_ROUNDS) return number;
   throw new InvalidArgumentError(`Rounds are a whole number from 1 to ${MOST_ROUNDS}`);
-}
-
-/** Commander's message as one sentence: `error: unknown option '--jsn'\n(Did you mean --json?)`. */
-export function sentence(message: string): string {
-  const [first = "", ...rest] = message.replace(/^error: /, "").split("\n");
-  return [first.charAt(0).toUpperCase() + first.slice(1), ...rest].join(" ").replace(/\.$/, "");
 }

@@ -4,8 +4,8 @@ import type { CheckPlan } from "./runner/check.ts";
 import { type ComparisonPlan, comparisonMs } from "./runner/comparison.ts";
 import { size } from "./report/format.ts";
 import { type ShapeName, usualShapes } from "./scenarios/shapes.ts";
-import { commandOf, type Runtimes } from "./runner/runtimes.ts";
-import { contenders, GO } from "./subjects/contenders.ts";
+import { absence, type Runtimes } from "./runner/runtimes.ts";
+import { type Contender, contenders, GO } from "./subjects/contenders.ts";
 import { targets } from "./targets.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -17,22 +17,11 @@ const FEWEST_ROUNDS = 6;
 const MOST_ROUNDS = 16;
 
 /** All that runs here, in less than 3 minutes or, quickly, the best known in less than 20 seconds. */
-export function comparisonPlan(
-  { quick, rounds, subject, filter, scenario }: Options,
-  input: Input,
-  runtimes: Runtimes,
-): ComparisonPlan {
-  const present = contenders.filter((contender) => {
-    const { name, role, known } = contender;
-    const usual = filter === undefined && quick ? known === true : role !== "yardstick";
-    const chosen = subject?.includes(name) ?? (usual && name.toLowerCase().includes(filter ?? ""));
-    return chosen && commandOf(contender, runtimes) !== undefined;
-  });
-  if (present.length === 0) {
-    const { go, node } = runtimes;
-    if (subject?.includes(GO) && typeof go === "string") throw new UsageError(go);
-    throw new UsageError(`Nobody of those can be measured with Node ${node.version}`);
-  }
+export function comparisonPlan(options: Options, input: Input, runtimes: Runtimes): ComparisonPlan {
+  const { quick, rounds, scenario } = options;
+  const present = chosen(options).filter((contender) => absence(contender, runtimes) === undefined);
+  if (present.length === 0)
+    throw new UsageError(["Nobody of those can be measured here", ...absences(options, runtimes)].join("; "));
   const common = { contenders: present, sha256: input.sha256 };
   if (quick) {
     return {
@@ -63,6 +52,26 @@ export function comparisonPlan(
   return rounds === undefined ? fitted(plan) : plan;
 }
 
+/** Whom the options are about, whether they can be measured here or not. */
+function chosen({ quick, subject, filter }: Options): Contender[] {
+  return contenders.filter(({ name, role, known }) => {
+    const usual = filter === undefined && quick ? known === true : role !== "yardstick";
+    return subject?.includes(name) ?? (usual && name.toLowerCase().includes(filter ?? ""));
+  });
+}
+
+/** Who of them takes no part here, a line for each reason. */
+export function absences(options: Options, runtimes: Runtimes): string[] {
+  const names = new Map<string, string[]>();
+  for (const contender of chosen(options)) {
+    const reason = absence(contender, runtimes);
+    if (reason !== undefined) names.set(reason, [...(names.get(reason) ?? []), contender.name]);
+  }
+  return Array.from(names, ([reason, absent]) => {
+    return `${absent.join(", ")} ${absent.length === 1 ? "takes" : "take"} no part: ${reason}`;
+  });
+}
+
 /** As many rounds as fit the time; with fewer contenders or scenarios there are more. */
 function fitted(plan: ComparisonPlan): ComparisonPlan {
   let { rounds } = plan;
@@ -72,9 +81,9 @@ function fitted(plan: ComparisonPlan): ComparisonPlan {
 
 /** The targets: half a second of warm-up and of measuring, at least 7 rounds. */
 export function checkPlan({ quick, rounds, only }: Options): CheckPlan {
-  const chosen = targets.filter(({ id }) => only?.includes(id) ?? true);
-  if (quick) return { targets: chosen, rounds: rounds ?? 3, warmUpMs: 200, measureMs: 100 };
-  return { targets: chosen, rounds: rounds ?? 7, warmUpMs: 500, measureMs: 500 };
+  const held = targets.filter(({ id }) => only?.includes(id) ?? true);
+  if (quick) return { targets: held, rounds: rounds ?? 3, warmUpMs: 200, measureMs: 100 };
+  return { targets: held, rounds: rounds ?? 7, warmUpMs: 500, measureMs: 500 };
 }
 
 /** How a comparison measures, in a line. */

@@ -8,7 +8,7 @@ const SIZES = [16, 512, 4 * KIB, 64 * KIB];
 /** The targets of `@pipe512/web`, PERF-22 to PERF-24, in that order. */
 export const webTargets: readonly Target[] = [
   ...SIZES.flatMap((chunkBytes) => {
-    const atMost = { default: 1, 26: 1.2 };
+    const atMost = { default: 1, 26: 1.2, chromium: 1.2 };
     const given = chunkBytes >= 4 * KIB ? ", given away" : "";
     return [
       target("PERF-22", `pipeStream${given}`, "TransformStream", chunkBytes, atMost),

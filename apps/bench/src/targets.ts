@@ -27,10 +27,10 @@ export interface Target {
   readonly atMost: Limit;
 }
 
-/** One limit for all, or others for some major versions of Node. */
+/** One limit for all, or others for some major versions of Node and for `chromium`. */
 export interface Limit {
   readonly default: number;
-  readonly [nodeMajor: string]: number;
+  readonly [runtime: string]: number;
 }
 
 const KIB = 1024;

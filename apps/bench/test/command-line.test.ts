@@ -27,6 +27,7 @@ describe("npm start", () => {
       "--only",
       "--rounds",
       "--node",
+      "--browser",
       "--subject",
       "--compare",
       "pick",
@@ -193,6 +194,23 @@ describe("npm start", () => {
     expect(stdout).toMatch(new RegExp(`^${name.slice(0, 3)}`, "im"));
     expect(stdout).toMatch(/core await +[\d.,]+/);
     expect(code).toBe(0);
+  });
+
+  // Red when: a missed target counts as done.
+  test("--check exits with 1 where a target is missed", SLOW, async () => {
+    using folder = new Folder();
+    folder.add("file", FILE);
+    const node = folder.addNode(`case "$*" in
+      *'"RxJS readEach"'*'"transfer"'*)
+        echo '{"ready":"it is"}'; read request; echo '{}'; read request
+        echo '{"cost":1e9,"unit":"ns/chunk","steps":1,"elapsedNs":1e9}'; read end; exit;;
+      *'"peak-memory"'*)
+        echo '{"error":"It takes no part: it takes long"}'; exit;;
+      esac`);
+    const args = ["file", "--check", "--only", "PERF-25", "--quick", "--rounds", "1", "--node", node];
+    const { code, stdout } = await bench(folder.path, args);
+    expect(stdout).toContain("0 met, 0 within noise, 3 missed, 1 not measured");
+    expect(code).toBe(1);
   });
 
   // Red when: a target that could not be measured counts as met.

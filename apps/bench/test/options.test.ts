@@ -38,6 +38,7 @@ describe("parseOptions()", () => {
     [["--check", "--scenario", "file"], "use --only"],
     [["--check", "--only", "PERF-99"], 'There is no target "PERF-99", only PERF-01'],
     [["--check", "--compare", "old.json"], "leave one of them out"],
+    [["--browser", "--runtime", "bun"], "cannot be used with"],
     [["--only", "PERF-01"], "use it with --check"],
     [["--check", "--subject", "core await"], "use --only"],
   ])("refuses %j", (args, reason) => {

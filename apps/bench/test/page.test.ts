@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright";
 import { expect, test } from "vitest";
-import { chromiumLaunchOptions } from "../../../tools/browsers/browsers.ts";
+import { chromiumLaunchOptions } from "../src/browser/chromium.ts";
 import { servePage } from "../page/server.ts";
 
 const launchOptions = chromiumLaunchOptions();
@@ -19,6 +19,8 @@ test("The page shows a pipe that fills and drains, advises, and compares", { tim
     const errors: Error[] = [];
     page.on("pageerror", (error) => errors.push(error));
     await page.goto(server.resolvedUrls?.local[0] ?? "");
+
+    expect(await page.locator("#without-node").textContent()).toContain("@pipe512/node");
 
     // A reader that is slow: the ring fills, and the writer waits.
     await page.locator("#writer-pause").fill("0");

@@ -3,7 +3,7 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import axe from "axe-core";
 import { type Browser, chromium, type Page } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { chromiumLaunchOptions } from "../../../tools/browsers/browsers.ts";
+import { chromiumLaunchOptions } from "../src/browser/chromium.ts";
 import { comparisonHtml } from "../src/report/html.ts";
 import type { Comparison } from "../src/runner/comparison.ts";
 import { findNode } from "../src/runner/runtimes.ts";

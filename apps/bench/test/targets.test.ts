@@ -19,9 +19,10 @@ test("targets name contenders and scenarios that exist", () => {
 });
 
 // Red when: the whole version is looked up, or every Node gets the limit of another one.
-test("limitFor() knows the limits of single versions of Node", () => {
+test("limitFor() knows the limits of single versions of Node, and of Chromium", () => {
   const limit = { default: 0.5, 26: 0.75 };
   expect(limitFor(limit, "20.20.2")).toBe(0.5);
   expect(limitFor(limit, "26.10.0")).toBe(0.75);
   expect(limitFor(limit, "2.6.0")).toBe(0.5);
+  expect(limitFor({ default: 1, 26: 1.1, chromium: 1.2 }, "chromium")).toBe(1.2);
 });

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
-import { Command, CommanderError, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError } from "commander";
+import { read } from "../command-line.ts";
 import { fromCaller, reasonOf } from "../input.ts";
-import { sentence } from "../options.ts";
 import { UsageError } from "../usage-error.ts";
 
 export interface DoctorOptions {
@@ -32,31 +32,16 @@ Exit codes: 0 nothing found, 1 something found, 2 usage error`;
  * @throws {UsageError} If it makes no sense, or there is no such script.
  */
 export function parseDoctorOptions(args: readonly string[]): DoctorOptions | { readonly text: string } {
-  let text = "";
   const command = new Command("npm start -- doctor")
     .description("Runs a script and tells which of its pipes hang, and why.")
     .argument("<file>", "the script, for Node")
     .argument("[args...]", "its arguments")
     .option("--stall-after <seconds>", "an operation that waits so long is a stall", seconds, 5000)
     .option("--limit <seconds>", "end the script after so long", seconds)
-    .helpOption("--help", "print this")
     .addHelpText("after", NOTES)
-    .passThroughOptions()
-    .showSuggestionAfterError()
-    .exitOverride()
-    .configureOutput({
-      writeOut: (written) => {
-        text += written;
-      },
-      writeErr: () => {},
-    });
-  try {
-    command.parse(args, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { text };
-    throw new UsageError(sentence(error.message));
-  }
+    .passThroughOptions();
+  const instead = read(command, args);
+  if (instead !== undefined) return instead;
   const [file = "", ...rest] = command.args;
   const { stallAfter, limit } = command.opts<{ stallAfter: number; limit?: number }>();
   return { script: scriptAt(fromCaller(file)), args: rest, stallAfterMs: stallAfter, limitMs: limit };

@@ -1,12 +1,12 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, Option } from "commander";
+import { read } from "../command-line.ts";
 import { readInput } from "../input.ts";
-import { sentence } from "../options.ts";
 import { size } from "../report/format.ts";
 import { comparisonTables } from "../report/comparison-report.ts";
 import { Progress } from "../report/progress.ts";
 import { type Screen, screenOf } from "../report/screen.ts";
 import { compare, type ComparisonPlan, comparisonMs } from "../runner/comparison.ts";
-import { commandOf, findGo, findNode } from "../runner/runtimes.ts";
+import { absence, findGo, findNode } from "../runner/runtimes.ts";
 import { contender } from "../subjects/contenders.ts";
 import { UsageError } from "../usage-error.ts";
 import { type Advice, advise } from "./advice.ts";
@@ -52,23 +52,14 @@ function adviceReport({ title, why, code, unless }: Advice, screen: Screen): str
 }
 
 function parse(args: readonly string[]): Given | { readonly text: string } {
-  let text = "";
   const command = new Command("npm start -- pick")
     .description("Which pipe for me? A few questions, and code to paste, with what it costs on this machine.")
     .option("--no-measure", "do not measure: this takes some seconds")
-    .helpOption("--help", "print this")
-    .addHelpText("after", EXAMPLES)
-    .exitOverride()
-    .configureOutput({ writeOut: (written) => (text += written), writeErr: () => {} });
+    .addHelpText("after", EXAMPLES);
   for (const { name, ask, choices } of questions)
     command.addOption(new Option(`--${name} <answer>`, ask).choices(choices.map(({ value }) => value)));
-  try {
-    command.parse(args, { from: "user" });
-  } catch (error) {
-    if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode === 0) return { text };
-    throw new UsageError(sentence(error.message));
-  }
+  const instead = read(command, args);
+  if (instead !== undefined) return instead;
   return command.opts<Given>();
 }
 
@@ -110,7 +101,7 @@ async function numbers(
   const node = await findNode(process.execPath);
   const runtimes = { node, go: contenders.includes("Go io.Pipe") ? await findGo(signal) : "" };
   const plan: ComparisonPlan = {
-    contenders: contenders.map(contender).filter((one) => commandOf(one, runtimes) !== undefined),
+    contenders: contenders.map(contender).filter((one) => absence(one, runtimes) === undefined),
     scenarios: reader === "slow" ? ["slow-reader"] : ["transfer"],
     chunkSizesBytes: [Number(chunk)],
     rounds: 6,

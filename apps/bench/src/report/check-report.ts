@@ -43,8 +43,10 @@ function costs(series: readonly Series<CostSample>[]): string {
   return series.map(({ samples }) => measured(median(samples.map(({ cost }) => cost)))).join(" × ");
 }
 
-function failureOf({ contender, scenario, failure }: Series<CostSample>): string[] {
-  return failure === undefined ? [] : [`${contender} failed (${scenario}): ${failure}`];
+function failureOf({ contender, scenario, failure, failureKind }: Series<CostSample>): string[] {
+  if (failure === undefined) return [];
+  if (failureKind === "takes no part") return [`${contender} takes no part: ${failure}`];
+  return [`${contender} failed (${scenario}): ${failure}`];
 }
 
 function summary(checked: readonly Checked[]): string {

@@ -79,9 +79,15 @@ export function changedGround(
     ...(was.cpu === machine.cpu && was.cpuCount === machine.cpuCount
       ? []
       : [`The old run was made on another machine: ${was.cpuCount} × ${was.cpu}`]),
-    ...(earlier.versions.node === versions.node ? [] : [`The old run used Node ${earlier.versions.node}`]),
+    ...(runtimeOf(earlier.versions) === runtimeOf(versions)
+      ? []
+      : [`The old run used ${runtimeOf(earlier.versions)}`]),
     ...(earlier.file.sha256 === sha256 ? [] : [`The old run sent another file: ${earlier.file.name}`]),
   ];
+}
+
+function runtimeOf({ node, runtime }: Earlier["versions"]): string {
+  return runtime ?? `Node ${node}`;
 }
 
 /** A table for each scenario and chunk size, then how many differ. */

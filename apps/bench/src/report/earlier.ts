@@ -19,7 +19,7 @@ const comparison = v.object({
   kind: v.literal("comparison"),
   startedAt: v.pipe(v.string(), v.isoTimestamp()),
   machine: v.object({ cpu: v.string(), cpuCount: v.number() }),
-  versions: v.object({ core: v.string(), node: v.string() }),
+  versions: v.object({ core: v.string(), node: v.string(), runtime: v.optional(v.string()) }),
   file: v.object({ name: v.string(), sha256: v.string() }),
   series: v.object({ transfers: v.array(series), costs: v.array(series) }),
 });

@@ -6,15 +6,15 @@ import { count } from "./format.ts";
 import { machine } from "./machine.ts";
 
 /** What is sent, what on, and how it is measured; then why something is missing, or will be less sure than usual. */
-export function heading(input: Input, { node, go }: Runtimes, plan: string): string {
+export function heading(input: Input, runtimes: Runtimes, plan: readonly string[]): string {
+  const { go } = runtimes;
   const { cpu, cpuCount } = machine();
-  const runtimes = typeof go === "string" ? titleOf(node) : `${titleOf(node)}, ${go.version}`;
+  const versions = typeof go === "string" ? titleOf(runtimes) : `${titleOf(runtimes)}, ${go.version}`;
   const [load = 0] = loadavg();
   return [
     `${basename(input.path)}, ${count(input.bytes)} bytes, SHA-256 ${input.sha256.slice(0, 16)}…`,
-    `${runtimes}, ${cpuCount} × ${cpu}`,
-    plan,
-    ...(typeof go === "string" && go !== "" ? [go] : []),
+    `${versions}, ${cpuCount} × ${cpu}`,
+    ...plan,
     ...(load > cpuCount ? [`This machine is busy (load ${load.toFixed(1)}): expect wide spreads`] : []),
     ...(input.remark === undefined ? [] : [input.remark]),
   ].join("\n");

@@ -97,7 +97,7 @@ function differenceSection(page: Page, changes: readonly Difference[]): Section 
 function about(page: Page, run: Run): Element[] {
   const { cpu, cpuCount, platform, arch } = machine();
   const { go, core } = versions(run.runtimes);
-  const title = titleOf(run.runtimes.node);
+  const title = titleOf(run.runtimes);
   const runtimes = go === null ? title : `${title}, ${go}`;
   return [
     page.element("p", {}, `${cpuCount} × ${cpu}, ${platform} ${arch}; ${runtimes}; @pipe512/core ${core}.`),

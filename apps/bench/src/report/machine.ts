@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { arch, cpus, platform, release, totalmem } from "node:os";
-import type { Runtimes } from "../runner/runtimes.ts";
+import { type Runtimes, titleOf } from "../runner/runtimes.ts";
 
 export interface Machine {
   readonly cpu: string;
@@ -15,7 +15,7 @@ export interface Machine {
 export interface Versions {
   readonly core: string;
   readonly node: string;
-  /** `Bun 1.4.5`: what takes the place of Node, if anything does. */
+  /** `Bun 1.4.5`: what takes the place of Node, if anything does; of a browser this Node is only its parent. */
   readonly runtime?: string;
   readonly v8: string;
   /** `null` where there is none. */
@@ -34,13 +34,14 @@ export function machine(): Machine {
   };
 }
 
-export function versions({ node, go }: Runtimes): Versions {
+export function versions(runtimes: Runtimes): Versions {
+  const { node, go, browser } = runtimes;
   const core = createRequire(import.meta.url).resolve("@pipe512/core/package.json");
   return {
     core: (JSON.parse(readFileSync(core, "utf8")) as { version: string }).version,
     node: node.version,
-    ...(node.ownVersion === undefined ? {} : { runtime: `${node.name} ${node.ownVersion}` }),
-    v8: node.v8Version,
+    ...(node.ownVersion === undefined && browser === undefined ? {} : { runtime: titleOf(runtimes) }),
+    v8: (browser ?? node).v8Version,
     go: typeof go === "string" ? null : go.version,
   };
 }

@@ -2,6 +2,7 @@ import type { CostSample } from "../scenarios/scenario.ts";
 import { type Spread, spread, type Verdict, verdict } from "../statistics.ts";
 import type { Limit, Measurement, Target } from "../targets.ts";
 import { Entrant, type Ground, rotated, type Series } from "./entrant.ts";
+import type { Runtimes } from "./runtimes.ts";
 import type { Watch } from "./watch.ts";
 
 export interface CheckPlan {
@@ -47,7 +48,7 @@ export async function check(plan: CheckPlan, ground: Ground, watch: Watch): Prom
       }
     }
   }
-  return plan.targets.map((target) => judge(target, entrants, ground.runtimes.node.version));
+  return plan.targets.map((target) => judge(target, entrants, ground.runtimes));
 }
 
 /** How long a check will take, about. */
@@ -59,11 +60,11 @@ function sampleMs({ warmUpMs, measureMs }: CheckPlan): number {
   return warmUpMs + measureMs + 100;
 }
 
-function judge(target: Target, entrants: Entrants, nodeVersion: string): Checked {
+function judge(target: Target, entrants: Entrants, { node, browser }: Runtimes): Checked {
   const find = (measurement: Measurement) => entrants.get(keyOf(measurement))?.series ?? [];
   const of = target.of.flatMap(find);
   const over = target.over.flatMap(find);
-  const atMost = limitFor(target.atMost, nodeVersion);
+  const atMost = limitFor(target.atMost, browser === undefined ? node.version : "chromium");
   const ratios = ratiosOf(of, over);
   const ratio = ratios.length === 0 ? undefined : spread(ratios);
   return {
@@ -89,9 +90,9 @@ function product(series: readonly Series<CostSample>[], round: number): number {
   return series.reduce((cost, { samples }) => cost * (samples[round]?.cost ?? Number.NaN), 1);
 }
 
-/** The limit for a version of Node such as `26.10.0`. */
-export function limitFor(limit: Limit, nodeVersion: string): number {
-  return limit[nodeVersion.split(".")[0] ?? ""] ?? limit.default;
+/** The limit for a version of Node such as `26.10.0`, or for `chromium`. */
+export function limitFor(limit: Limit, runtime: string): number {
+  return limit[runtime.split(".")[0] ?? ""] ?? limit.default;
 }
 
 /** Targets that share a measurement belong to one heat, so that it is taken once and close to all that it is compared with. */

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { ContenderFailure, type Measurer, replyWithin } from "./measurer.ts";
 import type { Request, Task } from "./protocol.ts";
 
 /** How to start the process of a contender; the task follows as the last argument. */
@@ -9,26 +10,12 @@ export interface Command {
   readonly args: readonly string[];
 }
 
-/** A contender threw, lost bytes, crashed or did not answer. It is out; the others go on. */
-export class ContenderFailure extends Error {
-  override readonly name = "ContenderFailure";
-  readonly kind: FailureKind;
-
-  constructor(kind: FailureKind, message: string) {
-    super(message);
-    this.kind = kind;
-  }
-}
-
-/** What a contender that failed did, in a word that fits into a cell. */
-export type FailureKind = "takes no part" | "hangs" | "crashes" | "loses bytes" | "fails";
-
 /** Those that live, to be ended with their parent whatever ends it. */
 const alive = new Set<ChildProcess>();
 process.on("exit", endAll);
 
-/** The process that measures one contender in one scenario. It answers one request at a time. */
-export class ContenderProcess {
+/** A process that measures one contender in one scenario. */
+export class ContenderProcess implements Measurer {
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
   readonly #lines: AsyncIterator<string>;
@@ -60,34 +47,24 @@ export class ContenderProcess {
     child.stdin.on("error", () => {});
   }
 
-  /** Sends a request and resolves with what it measured. */
   async ask<Sample extends object>(request: Request, timeLimitMs: number): Promise<Sample> {
     this.#child.stdin?.write(`${JSON.stringify(request)}\n`);
     return (await this.#reply(timeLimitMs)) as Sample;
   }
 
-  /** Ends it and waits until it is gone. */
   async end(): Promise<void> {
     this.#child.kill("SIGKILL");
     await this.#exited;
   }
 
-  async #reply(timeLimitMs: number): Promise<object> {
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new ContenderFailure("hangs", `No answer within ${timeLimitMs / 1000} s`));
-      }, timeLimitMs);
-    });
-    try {
-      const line = await Promise.race([this.#lines.next(), late]);
-      if (line.done) throw new ContenderFailure("crashes", await this.#lastWords());
-      const reply = JSON.parse(line.value) as object;
-      if ("error" in reply) throw failureOf(String(reply.error));
-      return reply;
-    } finally {
-      clearTimeout(timer);
-    }
+  #reply(timeLimitMs: number): Promise<object> {
+    return replyWithin(timeLimitMs, this.#nextLine());
+  }
+
+  async #nextLine(): Promise<object> {
+    const line = await this.#lines.next();
+    if (line.done) throw new ContenderFailure("crashes", await this.#lastWords());
+    return JSON.parse(line.value) as object;
   }
 
   async #lastWords(): Promise<string> {
@@ -96,14 +73,6 @@ export class ContenderProcess {
     const said = this.#stderr.split("\n").find((line) => /error/i.test(line)) ?? this.#stderr.split("\n")[0];
     return `Ended with ${signalCode ?? `exit code ${exitCode}`}${said ? `: ${said.trim()}` : ""}`;
   }
-}
-
-/** The scenarios and Go's contender say what they saw in these words. */
-function failureOf(message: string): ContenderFailure {
-  if (message.startsWith("It takes no part") || message.includes("does not know the scenario"))
-    return new ContenderFailure("takes no part", message);
-  if (message.startsWith("Delivered ")) return new ContenderFailure("loses bytes", message);
-  return new ContenderFailure("fails", message);
 }
 
 /** Ends all contenders at once: what was asked of them fails. */

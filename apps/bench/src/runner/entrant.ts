@@ -1,7 +1,7 @@
 import { contender } from "../subjects/contenders.ts";
 import type { Measurement } from "../targets.ts";
-import { ContenderFailure, ContenderProcess, type FailureKind } from "./contender-process.ts";
-import { commandOf, type Runtimes } from "./runtimes.ts";
+import { ContenderFailure, type FailureKind, type Measurer } from "./measurer.ts";
+import { measurer, type Runtimes } from "./runtimes.ts";
 
 /** What was measured of one contender in one scenario, in the order of the rounds. */
 export interface Series<Sample> extends Measurement {
@@ -24,53 +24,48 @@ export interface Ground {
 }
 
 /**
- * A contender that takes part: its process and what it has measured. One that fails is out, which its series tells;
+ * A contender that takes part: what measures it and what that has measured. One that fails is out, which its series tells;
  * asking it for more does nothing, and the others go on.
  */
 export class Entrant<Sample extends object> {
   readonly series: Series<Sample>;
   readonly #ground: Ground;
   // Set by enter(), cleared by leave().
-  #process: ContenderProcess | undefined;
+  #measurer: Measurer | undefined;
 
   constructor({ contender: name, scenario, parameters }: Measurement, ground: Ground) {
     this.series = { contender: name, scenario, parameters, samples: [] };
     this.#ground = ground;
   }
 
-  /** Starts its process. */
+  /** Starts what measures it. */
   enter(): Promise<void> {
     return this.#attempt(async () => {
       const { contender: name, scenario, parameters } = this.series;
       const { runtimes, file, timeLimitMs } = this.#ground;
-      const command = commandOf(contender(name), runtimes);
-      if (command === undefined) throw new ContenderFailure("takes no part", "It is not on this machine");
-      this.#process = await ContenderProcess.start(
-        command,
-        { contender: name, scenario, file, parameters },
-        timeLimitMs,
-      );
+      const task = { contender: name, scenario, file, parameters };
+      this.#measurer = await measurer(contender(name), runtimes, task, timeLimitMs);
     });
   }
 
   warmUp(milliseconds: number): Promise<void> {
     return this.#attempt(async () => {
-      await this.#process?.ask({ warmUpMs: milliseconds }, this.#ground.timeLimitMs);
+      await this.#measurer?.ask({ warmUpMs: milliseconds }, this.#ground.timeLimitMs);
     });
   }
 
   /** Takes one sample. */
   measure(milliseconds: number): Promise<void> {
     return this.#attempt(async () => {
-      const sample = await this.#process?.ask<Sample>({ measureMs: milliseconds }, this.#ground.timeLimitMs);
+      const sample = await this.#measurer?.ask<Sample>({ measureMs: milliseconds }, this.#ground.timeLimitMs);
       if (sample !== undefined) this.series.samples.push(sample);
     });
   }
 
-  /** Ends its process; it may enter again. */
+  /** Ends that; it may enter again. */
   async leave(): Promise<void> {
-    await this.#process?.end();
-    this.#process = undefined;
+    await this.#measurer?.end();
+    this.#measurer = undefined;
   }
 
   async #attempt(work: () => Promise<void>): Promise<void> {

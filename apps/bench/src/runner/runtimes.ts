@@ -6,7 +6,10 @@ import { promisify } from "node:util";
 import { buildGo } from "../go-toolchain.ts";
 import { type Contender, GO } from "../subjects/contenders.ts";
 import { UsageError } from "../usage-error.ts";
-import type { Command } from "./contender-process.ts";
+import type { BrowserRuntime } from "../browser/browser.ts";
+import { type Command, ContenderProcess } from "./contender-process.ts";
+import { ContenderFailure, type Measurer } from "./measurer.ts";
+import type { Task } from "./protocol.ts";
 
 const run = promisify(execFile);
 
@@ -15,6 +18,8 @@ export interface Runtimes {
   readonly node: NodeRuntime;
   /** Where there is none: why, in a line; empty if nobody asked for it. */
   readonly go: GoRuntime | string;
+  /** In place of `node`, where it is asked for. */
+  readonly browser?: BrowserRuntime | undefined;
 }
 
 /** What runs JavaScript: Node, or what takes its place. */
@@ -82,9 +87,10 @@ export async function findNode(path: string, args: readonly string[] = []): Prom
   }
 }
 
-/** What a runtime is called in reports. */
-export function titleOf({ name, version, ownVersion }: NodeRuntime): string {
-  return `${name} ${ownVersion ?? version}`;
+/** What runs JavaScript, as reports call it. */
+export function titleOf({ node, browser }: Runtimes): string {
+  if (browser !== undefined) return `Chromium ${browser.version}`;
+  return `${node.name} ${node.ownVersion ?? node.version}`;
 }
 
 /** Compiles the Go contender where Go is. */
@@ -95,12 +101,33 @@ export async function findGo(signal: AbortSignal): Promise<GoRuntime | string> {
     : { command: { path: built.path, args: [] }, version: built.version };
 }
 
-/** How to start a contender's process, or `undefined` where this machine cannot. */
-export function commandOf(contender: Contender, { node, go }: Runtimes): Command | undefined {
-  if (contender.name === GO) return typeof go === "string" ? undefined : go.command;
-  if (!runsOn(contender, node.version)) return undefined;
+/** Why a contender cannot be measured on this machine; `undefined` where it can. */
+export function absence(contender: Contender, { node, go, browser }: Runtimes): string | undefined {
+  if (contender.name === GO) return typeof go === "string" ? go : undefined;
+  if (browser !== undefined) return browser.absences.get(contender.name);
+  return runsOn(contender, node.version) ? undefined : `Node ${contender.needs?.node} is needed`;
+}
+
+/**
+ * Starts what measures a contender.
+ *
+ * @throws {ContenderFailure} If it is absent, or does not get ready.
+ */
+export async function measurer(
+  contender: Contender,
+  runtimes: Runtimes,
+  task: Task,
+  timeLimitMs: number,
+): Promise<Measurer> {
+  const reason = absence(contender, runtimes);
+  if (reason !== undefined) throw new ContenderFailure("takes no part", reason);
+  const { node, go, browser } = runtimes;
+  if (contender.name === GO && typeof go !== "string")
+    return ContenderProcess.start(go.command, task, timeLimitMs);
+  if (browser !== undefined) return browser.measurer(task, timeLimitMs);
+  const { path, args } = node.command;
   const flags = contender.needs?.flags ?? [];
-  return { path: node.command.path, args: [...flags, ...node.command.args] };
+  return ContenderProcess.start({ path, args: [...flags, ...args] }, task, timeLimitMs);
 }
 
 /** Whether a version of Node such as `26.10.0` has what the contender needs. */

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Channel, Open, Sink } from "../subjects/channel.ts";
 import { cut, RepeatedLoad } from "../subjects/load.ts";
+import { sleep, watchUncaught } from "./platform.ts";
 import type { Parameters, Scenario } from "./scenario.ts";
 
 /** What became of one side after the reader had left. */
@@ -39,15 +39,14 @@ export class Cancel implements Scenario<CancelSample> {
 
   async measure(milliseconds: number): Promise<CancelSample> {
     let unhandled = 0;
-    const count = (): void => {
+    const stop = watchUncaught(() => {
       unhandled += 1;
-    };
-    process.on("unhandledRejection", count).on("uncaughtException", count);
+    });
     try {
       const [writer, reader, bytesLost] = await this.#leave(milliseconds);
       return { writer: writer.how, reason: writer.reason, reader: reader.how, unhandled, bytesLost };
     } finally {
-      process.off("unhandledRejection", count).off("uncaughtException", count);
+      stop();
     }
   }
 

@@ -1,5 +1,6 @@
 import type { Channel, Open } from "../subjects/channel.ts";
 import { type Load, RepeatedLoad } from "../subjects/load.ts";
+import { usedMemory } from "./platform.ts";
 import type { CostSample, Parameters, Scenario } from "./scenario.ts";
 import { Tally } from "./tally.ts";
 
@@ -48,14 +49,14 @@ export class ManyAlive implements Scenario<CostSample> {
   async measure(): Promise<CostSample> {
     const alive: Channel[] = [];
     const started = performance.now();
-    const before = heldMemory();
+    const before = usedMemory();
     for (let made = 0; made < PIPES; made++) {
       const channel = this.#open({ readBytes: HELLO.length });
       await channel.send(hello());
       await receiveHello(channel);
       alive.push(channel);
     }
-    const cost = (heldMemory() - before) / PIPES;
+    const cost = (usedMemory() - before) / PIPES;
     const elapsedNs = (performance.now() - started) * 1e6;
     // Asked after the measurement, so that nothing can have collected them before it.
     for (const channel of alive)
@@ -89,13 +90,4 @@ async function receiveHello(channel: Channel): Promise<void> {
 
 function hello(): Load {
   return new RepeatedLoad([HELLO], 1);
-}
-
-function heldMemory(): number {
-  if (globalThis.gc === undefined)
-    throw new Error("Memory is measured after a collection: run with --expose-gc");
-  globalThis.gc();
-  globalThis.gc();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }

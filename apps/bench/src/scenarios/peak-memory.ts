@@ -1,5 +1,6 @@
 import type { Open } from "../subjects/channel.ts";
 import { cut, RepeatedLoad } from "../subjects/load.ts";
+import { usedMemory } from "./platform.ts";
 import type { CostSample, Parameters, Scenario } from "./scenario.ts";
 import { Tally } from "./tally.ts";
 
@@ -45,12 +46,4 @@ export class PeakMemory implements Scenario<CostSample> {
     await Promise.all([receiving, channel.send(new RepeatedLoad(this.#chunks, count))]);
     return peak;
   }
-}
-
-function usedMemory(): number {
-  if (globalThis.gc === undefined)
-    throw new Error("Memory is measured after a collection: run with --expose-gc");
-  globalThis.gc();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
 }

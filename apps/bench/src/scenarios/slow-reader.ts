@@ -1,6 +1,6 @@
-import { setImmediate as turn } from "node:timers/promises";
 import type { Channel, Open } from "../subjects/channel.ts";
 import { cut, type Load, RepeatedLoad } from "../subjects/load.ts";
+import { turn } from "./platform.ts";
 import { primitives } from "./primitives.ts";
 import type { CostSample, Parameters, Scenario } from "./scenario.ts";
 

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from "node:timers/promises";
 import type { Open } from "../subjects/channel.ts";
 import { cut, RepeatedLoad } from "../subjects/load.ts";
+import { sleep } from "./platform.ts";
 import type { Parameters, Scenario } from "./scenario.ts";
 
 export interface StallSample {

@@ -1,0 +1,56 @@
+import type { Request } from "./protocol.ts";
+
+/** What measures one contender in one scenario, a process or a page. It answers one request at a time. */
+export interface Measurer {
+  /**
+   * Sends a request and resolves with what it measured.
+   *
+   * @throws {ContenderFailure} If that could not be had.
+   */
+  ask<Sample extends object>(request: Request, timeLimitMs: number): Promise<Sample>;
+  /** Ends it and waits until it is gone. */
+  end(): Promise<void>;
+}
+
+/** A contender threw, lost bytes, crashed or did not answer. It is out; the others go on. */
+export class ContenderFailure extends Error {
+  override readonly name = "ContenderFailure";
+  readonly kind: FailureKind;
+
+  constructor(kind: FailureKind, message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}
+
+/** What a contender that failed did, in a word that fits into a cell. */
+export type FailureKind = "takes no part" | "hangs" | "crashes" | "loses bytes" | "fails";
+
+/**
+ * Resolves with a reply.
+ *
+ * @throws {ContenderFailure} If it tells of an error, or does not come in time.
+ */
+export async function replyWithin(timeLimitMs: number, reply: Promise<object>): Promise<object> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new ContenderFailure("hangs", `No answer within ${timeLimitMs / 1000} s`));
+    }, timeLimitMs);
+  });
+  try {
+    const replied = await Promise.race([reply, late]);
+    if ("error" in replied) throw failureOf(String(replied.error));
+    return replied;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** The scenarios and Go's contender say what they saw in these words. */
+function failureOf(message: string): ContenderFailure {
+  if (message.startsWith("It takes no part") || message.includes("does not know the scenario"))
+    return new ContenderFailure("takes no part", message);
+  if (message.startsWith("Delivered ")) return new ContenderFailure("loses bytes", message);
+  return new ContenderFailure("fails", message);
+}

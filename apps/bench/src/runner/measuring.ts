@@ -1,0 +1,30 @@
+import type { Scenario } from "../scenarios/scenario.ts";
+import { scenarios } from "../scenarios/scenarios.ts";
+import { contender } from "../subjects/contenders.ts";
+import type { Reply, Request, Task } from "./protocol.ts";
+
+// One contender in one scenario, the same in a process and in a page: only how they are asked differs.
+
+/** @param file Reads the file that is sent, from its beginning as far as it is needed. */
+export async function prepare(
+  { contender: name, scenario, parameters }: Omit<Task, "file">,
+  file: (mostBytes: number | undefined) => Uint8Array | Promise<Uint8Array>,
+): Promise<Scenario<object>> {
+  const open = await contender(name).load?.();
+  if (open === undefined) throw new Error(`${name} is no JavaScript`);
+  return new scenarios[scenario](open, await file(parameters.poolBytes), parameters);
+}
+
+export async function answer(scenario: Scenario<object>, request: Request): Promise<Reply> {
+  try {
+    if ("measureMs" in request) return await scenario.measure(request.measureMs);
+    await scenario.warmUp(request.warmUpMs);
+    return {};
+  } catch (error) {
+    return failure(error);
+  }
+}
+
+export function failure(error: unknown): Reply {
+  return { error: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,94 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeEach, describe, expect, test } from "vitest";
+import { BrowserRuntime } from "../src/browser/browser.ts";
+import { chromiumLaunchOptions } from "../src/browser/chromium.ts";
+import type { CostSample } from "../src/scenarios/scenario.ts";
+import { positions } from "./support/bytes.ts";
+import { bench, Folder, start } from "./support/command-line.ts";
+
+const SLOW = { timeout: 60_000 };
+const FILE = positions(100_003);
+const QUICK = ["file", "--browser", "--quick", "--rounds", "1", "--html", "report.html"];
+
+// Red when: what cannot be had is found out late, or in Playwright's words.
+test("npm start -- --browser says how to get Chromium where there is none", async () => {
+  using folder = new Folder();
+  folder.add("file", FILE);
+  const nowhere = { PATH: folder.path, PLAYWRIGHT_BROWSERS_PATH: folder.path };
+  expect(await bench(folder.path, QUICK, nowhere)).toEqual({
+    code: 2,
+    stdout: "",
+    stderr: "Cannot measure in Chromium: it is not installed, npm run setup:browsers does that\n",
+  });
+});
+
+describe("npm start -- --browser", SLOW, () => {
+  beforeEach(({ skip }) =>
+    skip(chromiumLaunchOptions() === undefined, "needs Chromium: npm run setup:browsers"),
+  );
+
+  // Red when: a scenario cannot do without Node, bytes are lost on the way into a page or out of it, or who is missing is not told.
+  test("compares in Chromium who needs no Node, in every scenario", async () => {
+    using folder = new Folder();
+    folder.add("file", FILE);
+    const scenario = "file,transfer,ping-pong,first-byte,slow-writer,slow-reader,stall,timer,cancel";
+    const whom = ["--subject", "core await,minipass", "--scenario", scenario, "--json", "result.json"];
+    const { code, stdout } = await bench(folder.path, [...QUICK, ...whom]);
+    expect(stdout).toMatch(/^Chromium \d+\./m);
+    expect(stdout).toContain("minipass takes no part: no browser has node:events\n");
+    expect(stdout).not.toContain("failed (");
+    expect(stdout).toMatch(/core await .* ok\n/);
+    expect(code).toBe(0);
+    const { versions, series } = JSON.parse(readFileSync(join(folder.path, "result.json"), "utf8"));
+    expect(versions.runtime).toMatch(/^Chromium \d+\./);
+    expect(series.transfers).toHaveLength(2);
+    expect(series.costs).toHaveLength(4);
+    expect(series.stalls[0].samples[0].accepted[1]).toEqual({
+      chunkBytes: 65_536,
+      acceptedBytes: 512,
+      bounded: true,
+    });
+    expect(series.cancels[0].samples[0]).toMatchObject({ writer: "failed", unhandled: 0 });
+  });
+
+  // Red when: a target is measured in Node, or held against the limit of Node.
+  test("--check measures targets in Chromium, against its own limits", async () => {
+    using folder = new Folder();
+    folder.add("file", FILE);
+    const args = ["file", "--browser", "--check", "--only", "PERF-22,PERF-24", "--quick", "--rounds", "1"];
+    const { stdout } = await bench(folder.path, args);
+    expect(stdout).toMatch(/^PERF-22 +16 B, pipeStream .* 1\.2 /m);
+    expect(stdout).toContain("0 not measured");
+  });
+
+  // Red when: Playwright ends the run itself, or the browser outlives it.
+  test("interrupted, shows what it has and exits with 130", async () => {
+    using folder = new Folder();
+    folder.add("file", FILE);
+    const { child, ending } = start(folder.path, [...QUICK, "--subject", "core await,TransformStream"]);
+    child.stderr.on("data", (text: Buffer) => {
+      if (text.includes("Chunks of 512 B")) child.kill("SIGINT");
+    });
+    const { code, stdout } = await ending;
+    expect(stdout).toContain("Interrupted");
+    expect(stdout).not.toContain("failed");
+    expect(code).toBe(130);
+  });
+
+  // Red when: a page that holds up its own event loop holds up its parent too, or its neighbour.
+  test("ends a page that hangs, and goes on with the others", async () => {
+    using folder = new Folder();
+    const file = folder.add("file", FILE);
+    await using chromium = await BrowserRuntime.start(file, new AbortController().signal);
+    const measurer = (contender: string) =>
+      chromium.measurer({ contender, scenario: "transfer", file, parameters: { chunkBytes: 512 } }, 10_000);
+    const [hanging, other] = await Promise.all([measurer("TransformStream"), measurer("core await")]);
+    await hanging.ask({ warmUpMs: 20 }, 10_000);
+    await expect(hanging.ask({ measureMs: 60_000 }, 200)).rejects.toThrow("No answer within 0.2 s");
+    await other.ask({ warmUpMs: 20 }, 10_000);
+    expect((await other.ask<CostSample>({ measureMs: 20 }, 10_000)).steps).toBeGreaterThan(0);
+    await hanging.end();
+    await other.end();
+  });
+});
