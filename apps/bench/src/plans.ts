@@ -13,6 +13,10 @@ const quickShapes: readonly ShapeName[] = ["file", "transfer", "stall", "timer",
 
 /** What a comparison may take unless told: with the compiler, and on a slow machine, it is to stay below 3 minutes. */
 const USUAL_MS = 125_000;
+/** What starting a contender takes, where two are started at a time: a process of Node, or one of Chromium with its page. */
+export const PROCESS_MS = 70;
+const PAGE_MS = 450;
+
 const FEWEST_ROUNDS = 6;
 const MOST_ROUNDS = 16;
 
@@ -22,7 +26,8 @@ export function comparisonPlan(options: Options, input: Input, runtimes: Runtime
   const present = chosen(options).filter((contender) => absence(contender, runtimes) === undefined);
   if (present.length === 0)
     throw new UsageError(["Nobody of those can be measured here", ...absences(options, runtimes)].join("; "));
-  const common = { contenders: present, sha256: input.sha256 };
+  const startMs = runtimes.browser === undefined ? PROCESS_MS : PAGE_MS;
+  const common = { contenders: present, startMs, sha256: input.sha256 };
   if (quick) {
     return {
       ...common,

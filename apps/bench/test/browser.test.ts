@@ -33,10 +33,17 @@ describe("npm start -- --browser", SLOW, () => {
     using folder = new Folder();
     folder.add("file", FILE);
     const scenario = "file,transfer,ping-pong,first-byte,slow-writer,slow-reader,stall,timer,cancel";
-    const whom = ["--subject", "core await,minipass", "--scenario", scenario, "--json", "result.json"];
+    const whom = [
+      "--subject",
+      "core await,bare Readable,PassThrough",
+      "--scenario",
+      scenario,
+      "--json",
+      "result.json",
+    ];
     const { code, stdout } = await bench(folder.path, [...QUICK, ...whom]);
     expect(stdout).toMatch(/^Chromium \d+\./m);
-    expect(stdout).toContain("minipass takes no part: no browser has node:events\n");
+    expect(stdout).toContain("PassThrough, bare Readable take no part: no browser has node:stream\n");
     expect(stdout).not.toContain("failed (");
     expect(stdout).toMatch(/core await .* ok\n/);
     expect(code).toBe(0);

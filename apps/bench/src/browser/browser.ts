@@ -1,6 +1,7 @@
 import { type Browser, chromium } from "playwright";
 import type { Measurer } from "../runner/measurer.ts";
 import type { Task } from "../runner/protocol.ts";
+import { contenders } from "../subjects/contenders.ts";
 import { UsageError } from "../usage-error.ts";
 import { chromiumLaunchOptions } from "./chromium.ts";
 import { call, ContenderPage } from "./contender-page.ts";
@@ -31,14 +32,11 @@ export class BrowserRuntime implements AsyncDisposable {
     const browser = await chromium.launch({ ...options, ...handled });
     signal.addEventListener("abort", () => void browser.close());
     const site = await Site.open(file);
-    const page = await browser.newPage();
-    await page.goto(site.url);
-    const absences = (await call(page, "absences")) as Readonly<Record<string, string>>;
-    await page.close();
+    const absences = await absencesFrom(browser, site.url);
     const session = await browser.newBrowserCDPSession();
     const { jsVersion } = await session.send("Browser.getVersion");
     await session.detach();
-    return new BrowserRuntime(browser, site, jsVersion, new Map(Object.entries(absences)));
+    return new BrowserRuntime(browser, site, jsVersion, absences);
   }
 
   private constructor(
@@ -63,4 +61,21 @@ export class BrowserRuntime implements AsyncDisposable {
     await this.#browser.close();
     this.#site.close();
   }
+}
+
+/** Each is tried on a page that is loaded anew: a module that has failed once is not always tried again. */
+async function absencesFrom(browser: Browser, url: string): Promise<Map<string, string>> {
+  const reasons = new Map<string, string>();
+  const page = await browser.newPage();
+  for (const { name, needs } of contenders) {
+    if (needs !== undefined) {
+      reasons.set(name, `Node ${needs.node} is needed`);
+      continue;
+    }
+    await page.goto(url);
+    const reply = await call(page, "load", name);
+    if ("error" in reply) reasons.set(name, String(reply.error));
+  }
+  await page.close();
+  return reasons;
 }

@@ -1,7 +1,7 @@
 import { answer, failure, prepare } from "../runner/measuring.ts";
 import type { Reply, Request, Task } from "../runner/protocol.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
-import { contenders } from "../subjects/contenders.ts";
+import { contender } from "../subjects/contenders.ts";
 
 // The page of one contender and one scenario, which its parent calls.
 
@@ -19,17 +19,14 @@ const child = {
 
   answer: (request: Request): Promise<Reply> => answer(scenario, request),
 
-  /** Of each contender that cannot run in a page: why. */
-  async absences(): Promise<Record<string, string>> {
-    const reasons: Record<string, string> = {};
-    for (const { name, load } of contenders) {
-      try {
-        await load?.();
-      } catch (error) {
-        reasons[name] = error instanceof Error ? error.message : String(error);
-      }
+  /** Loads a contender and does nothing with it. */
+  async load(name: string): Promise<Reply> {
+    try {
+      await contender(name).load?.();
+      return {};
+    } catch (error) {
+      return failure(error);
     }
-    return reasons;
   },
 };
 

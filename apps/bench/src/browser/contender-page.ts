@@ -42,8 +42,8 @@ export class ContenderPage implements Measurer {
 }
 
 /** Calls a function of the page's child. */
-export function call(page: Page, name: keyof Child, argument: object = {}): Promise<object> {
-  const evaluated = ([called, given]: readonly [keyof Child, object]): Promise<object> => {
+export function call(page: Page, name: keyof Child, argument: object | string): Promise<object> {
+  const evaluated = ([called, given]: readonly [keyof Child, object | string]): Promise<object> => {
     const { child } = globalThis as unknown as { child: Child };
     return child[called](given as never);
   };

@@ -1,6 +1,7 @@
 import { Command, Option } from "commander";
 import { read } from "../command-line.ts";
 import { readInput } from "../input.ts";
+import { PROCESS_MS } from "../plans.ts";
 import { size } from "../report/format.ts";
 import { comparisonTables } from "../report/comparison-report.ts";
 import { Progress } from "../report/progress.ts";
@@ -111,6 +112,7 @@ async function numbers(
     measureMs: 40,
     timerMs: 0,
     stallMs: 0,
+    startMs: PROCESS_MS,
     sha256: input.sha256,
   };
   const progress = new Progress(comparisonMs(plan), process.stderr);

@@ -27,6 +27,8 @@ export interface ComparisonPlan {
   readonly timerMs: number;
   /** How long a reader stalls, for each chunk size. */
   readonly stallMs: number;
+  /** What starting a process takes, where two are started at a time. */
+  readonly startMs: number;
   /** Of the file, in hexadecimal. */
   readonly sha256: string;
 }
@@ -51,9 +53,6 @@ const POOL_BYTES = 4 * 1024 * 1024;
 /** In this time a side that learns of the other's leaving has learnt of it. */
 const CANCEL_MS = 100;
 
-/** What starting a process takes, where two are started at a time. */
-const START_MS = 70;
-
 /** Smaller chunks are not worth giving away: a contender that does is measured with larger ones. */
 const GIVEN_AWAY_BYTES = 4096;
 
@@ -65,7 +64,7 @@ const TWO_AT_A_TIME = { concurrency: 2 };
  * of that one. When the signal is aborted it stops, and what there is by then is the result.
  */
 export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch): Promise<Comparison> {
-  const { contenders, chunkSizesBytes, warmUpMs } = plan;
+  const { contenders, chunkSizesBytes, startMs, warmUpMs } = plan;
   // The floor has neither a reader to wait for nor anything that could stop.
   const pipes = contenders.filter(({ role, givesAway }) => role !== "floor" && givesAway === undefined);
   const comparison = {
@@ -81,7 +80,7 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
     switch (name) {
       case "file": {
         watch.stage("Sending the whole file, SHA-256 of what arrives");
-        comparison.files = await once(contenders, name, { chunkSizesBytes }, [0, 0], ground, watch);
+        comparison.files = await once(contenders, name, { chunkSizesBytes }, [startMs, 0, 0], ground, watch);
         for (const series of comparison.files) expectHash(series, plan.sha256);
         break;
       }
@@ -98,19 +97,26 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
       case "stall": {
         watch.stage("Writing while the reader stalls");
         const parameters = { chunkSizesBytes, poolBytes: POOL_BYTES };
-        comparison.stalls = await once(pipes, name, parameters, [0, plan.stallMs], ground, watch);
+        comparison.stalls = await once(pipes, name, parameters, [startMs, 0, plan.stallMs], ground, watch);
         break;
       }
       case "timer": {
         watch.stage("A timer beside a transfer");
         const parameters = { chunkBytes: TIMER_CHUNK_BYTES, poolBytes: POOL_BYTES };
-        comparison.timers = await once(pipes, name, parameters, [warmUpMs, plan.timerMs], ground, watch);
+        comparison.timers = await once(
+          pipes,
+          name,
+          parameters,
+          [startMs, warmUpMs, plan.timerMs],
+          ground,
+          watch,
+        );
         break;
       }
       case "cancel": {
         watch.stage(shapes[name].title);
         const parameters = { chunkBytes: TIMER_CHUNK_BYTES, poolBytes: POOL_BYTES };
-        comparison.cancels = await once(pipes, name, parameters, [0, CANCEL_MS], ground, watch);
+        comparison.cancels = await once(pipes, name, parameters, [startMs, 0, CANCEL_MS], ground, watch);
         break;
       }
       case "ping-pong":
@@ -131,23 +137,23 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
 
 /** How long a comparison will take, about. */
 export function comparisonMs(plan: ComparisonPlan): number {
-  const { contenders, chunkSizesBytes, scenarios, warmUpMs, timerMs, stallMs } = plan;
+  const { contenders, chunkSizesBytes, scenarios, startMs, warmUpMs, timerMs, stallMs } = plan;
   const transfersMs = chunkSizesBytes.map((bytes) => fieldOf(contenders, bytes).length * inRoundsMs(plan));
   const each = scenarios.map((name) => {
-    if (name === "file") return START_MS;
+    if (name === "file") return startMs;
     if (name === "transfer") return 0;
-    if (name === "stall") return START_MS + (stallMs * chunkSizesBytes.length) / 2;
-    if (name === "timer") return 2 * START_MS + warmUpMs + timerMs;
-    if (name === "cancel") return START_MS + CANCEL_MS / 2;
+    if (name === "stall") return startMs + (stallMs * chunkSizesBytes.length) / 2;
+    if (name === "timer") return 2 * startMs + warmUpMs + timerMs;
+    if (name === "cancel") return startMs + CANCEL_MS / 2;
     return inRoundsMs(shortened(plan));
   });
   return sum(each) * contenders.length + (scenarios.includes("transfer") ? sum(transfersMs) : 0);
 }
 
-type Durations = Pick<ComparisonPlan, "rounds" | "processes" | "warmUpMs" | "measureMs">;
+type Durations = Pick<ComparisonPlan, "rounds" | "processes" | "startMs" | "warmUpMs" | "measureMs">;
 
-function inRoundsMs({ rounds, processes, warmUpMs, measureMs }: Durations): number {
-  return Math.min(processes, rounds) * (START_MS + warmUpMs) + rounds * measureMs;
+function inRoundsMs({ rounds, processes, startMs, warmUpMs, measureMs }: Durations): number {
+  return Math.min(processes, rounds) * (startMs + warmUpMs) + rounds * measureMs;
 }
 
 function sum(values: readonly number[]): number {
@@ -155,8 +161,8 @@ function sum(values: readonly number[]): number {
 }
 
 /** For scenarios that are beside the transfer: fewer rounds, so that all of them fit. */
-function shortened({ rounds, processes, warmUpMs, costMs }: ComparisonPlan): Durations {
-  return { rounds: Math.min(rounds, 6), processes, warmUpMs: warmUpMs / 2, measureMs: costMs };
+function shortened({ rounds, processes, startMs, warmUpMs, costMs }: ComparisonPlan): Durations {
+  return { rounds: Math.min(rounds, 6), processes, startMs, warmUpMs: warmUpMs / 2, measureMs: costMs };
 }
 
 function fieldOf(contenders: readonly Contender[], chunkBytes: number): readonly Contender[] {
@@ -168,7 +174,7 @@ async function once<Sample extends object>(
   contenders: readonly Contender[],
   scenario: ScenarioName,
   parameters: Parameters,
-  [warmUpMs, measureMs]: readonly [number, number],
+  [startMs, warmUpMs, measureMs]: readonly [startMs: number, warmUpMs: number, measureMs: number],
   ground: Ground,
   watch: Watch,
 ): Promise<Series<Sample>[]> {
@@ -178,7 +184,7 @@ async function once<Sample extends object>(
     if (warmUpMs > 0) await entrant.warmUp(warmUpMs);
     await entrant.measure(measureMs);
     await entrant.leave();
-    watch.advance(START_MS + warmUpMs + measureMs);
+    watch.advance(startMs + warmUpMs + measureMs);
     return entrant.series;
   };
   return pMap(contenders, sample, warmUpMs > 0 ? { concurrency: 1 } : TWO_AT_A_TIME);
@@ -197,7 +203,7 @@ async function inRounds(
   ground: Ground,
   watch: Watch,
 ): Promise<Series<CostSample>[]> {
-  const { rounds, warmUpMs, measureMs } = durations;
+  const { rounds, startMs, warmUpMs, measureMs } = durations;
   const field = contenders.map((one) => {
     return new Entrant<CostSample>(measurement(one, scenario, parameters), ground);
   });
@@ -207,7 +213,7 @@ async function inRounds(
       await pMap(field, (entrant) => entrant.enter(), TWO_AT_A_TIME);
       for (const entrant of field) {
         await entrant.warmUp(warmUpMs);
-        watch.advance(START_MS + warmUpMs);
+        watch.advance(startMs + warmUpMs);
       }
       for (let round = first; round < Math.min(first + roundsOfProcess, rounds); round++) {
         for (const entrant of rotated(field, round)) {
