@@ -5,7 +5,7 @@ import { doctor } from "./doctor/doctor.ts";
 import { expectWritable, fromCaller, type Input, readInput, usualReport } from "./input.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { pick } from "./pick/pick.ts";
-import { absences, checkPlan, comparisonPlan, describeCheck, describeComparison, needsGo } from "./plans.ts";
+import { absences, checkPlan, comparisonPlan, describeCheck, describeComparison, isWanted } from "./plans.ts";
 import { checkReport } from "./report/check-report.ts";
 import { comparisonReport, failures } from "./report/comparison-report.ts";
 import { changedGround, differenceReport, differences } from "./report/difference.ts";
@@ -19,7 +19,9 @@ import { check, checkMs } from "./runner/check.ts";
 import { compare, comparisonMs } from "./runner/comparison.ts";
 import { endAll } from "./runner/contender-process.ts";
 import type { Ground } from "./runner/entrant.ts";
-import { findGo, findNode, findRuntime, type Runtimes } from "./runner/runtimes.ts";
+import { findC, findGo, findNode, findRuntime, type Runtimes } from "./runner/runtimes.ts";
+import { GO } from "./subjects/contenders.ts";
+import { C_RING } from "./subjects/threads/contenders.ts";
 import { UsageError } from "./usage-error.ts";
 
 const DONE = 0;
@@ -59,9 +61,10 @@ async function main(options: Options): Promise<number> {
   const { runtime } = options;
   const node = await (runtime === undefined ? findNode(nodePath(options)) : findRuntime(runtime));
 
-  const go = needsGo(options) ? await findGo(interruption.signal) : "";
+  const go = isWanted(GO, options) ? await findGo(interruption.signal) : "";
+  const c = isWanted(C_RING, options) ? await findC(interruption.signal) : "";
   await using browser = options.browser && (await startBrowser(input.path));
-  const runtimes: Runtimes = { node, go, browser };
+  const runtimes: Runtimes = { node, go, c, browser };
   const { report, json, html, failed } = await (options.check ? runCheck : runComparison)(
     options,
     input,
@@ -120,7 +123,7 @@ async function runCheck(options: Options, input: Input, runtimes: Runtimes): Pro
   process.stdout.write(
     `${heading(input, runtimes, [
       describeCheck(plan),
-      ...(typeof runtimes.go === "string" && runtimes.go !== "" ? [runtimes.go] : []),
+      ...[runtimes.go, runtimes.c].flatMap((one) => (typeof one === "string" && one !== "" ? [one] : [])),
     ])}\n\n`,
   );
   const progress = new Progress(checkMs(plan), process.stderr);

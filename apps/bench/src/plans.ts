@@ -5,7 +5,7 @@ import { type ComparisonPlan, comparisonMs } from "./runner/comparison.ts";
 import { size } from "./report/format.ts";
 import { type ShapeName, usualShapes } from "./scenarios/shapes.ts";
 import { absence, type Runtimes } from "./runner/runtimes.ts";
-import { type Contender, contenders, GO } from "./subjects/contenders.ts";
+import { type Contender, contenders } from "./subjects/contenders.ts";
 import { targets } from "./targets.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -59,9 +59,10 @@ export function comparisonPlan(options: Options, input: Input, runtimes: Runtime
 
 /** Whom the options are about, whether they can be measured here or not. */
 function chosen({ quick, subject, filter }: Options): Contender[] {
-  return contenders.filter(({ name, role, known }) => {
-    const usual = filter === undefined && quick ? known === true : role !== "yardstick";
-    return subject?.includes(name) ?? (usual && name.toLowerCase().includes(filter ?? ""));
+  return contenders.filter(({ name, role, known, onRequest }) => {
+    if (subject !== undefined) return subject.includes(name);
+    if (filter !== undefined) return role !== "yardstick" && name.toLowerCase().includes(filter);
+    return quick ? known === true : role !== "yardstick" && onRequest === undefined;
   });
 }
 
@@ -111,10 +112,9 @@ function times(rounds: number): string {
   return rounds === 1 ? "1 round" : `${rounds} rounds`;
 }
 
-/** Whether anything is to be measured that only Go can run. */
-export function needsGo(options: Options): boolean {
-  if (options.check === undefined)
-    return options.subject?.includes(GO) ?? GO.toLowerCase().includes(options.filter ?? "");
+/** Whether a contender is to be measured, if it is here: those that are compiled are compiled only then. */
+export function isWanted(name: string, options: Options): boolean {
+  if (options.check === undefined) return chosen(options).some((contender) => contender.name === name);
   const measurements = checkPlan(options).targets.flatMap(({ of, over }) => [...of, ...over]);
-  return measurements.some(({ contender }) => contender === GO);
+  return measurements.some(({ contender }) => contender === name);
 }

@@ -20,7 +20,10 @@ export interface Target {
   readonly work: string;
   /** What it is held against. */
   readonly against: string;
-  /** The ratio is the product of the costs of `of`, divided by the product of the costs of `over`. */
+  /**
+   * The ratio is the product of the costs of `of`, divided by the product of the costs of `over`. Where `over` is empty, the
+   * target is absolute: the ratio is a cost, in the unit of what is measured.
+   */
   readonly of: readonly Measurement[];
   readonly over: readonly Measurement[];
   /** The ratio, at most. */

@@ -23,7 +23,7 @@ describe("The report in Chromium", { timeout: 30_000 }, () => {
     if (launchOptions === undefined) return;
     const { startedAt, file, series } = JSON.parse(readFileSync(results, "utf8"));
     const input = { path: file.name, bytes: file.bytes, sha256: file.sha256 };
-    const runtimes = { node: await findNode(process.execPath), go: "" };
+    const runtimes = { node: await findNode(process.execPath), go: "", c: "" };
     const run = { startedAt: new Date(startedAt), interrupted: false, input, runtimes };
     url = pathToFileURL(folder.add("report.html", comparisonHtml(run, series as Comparison))).href;
     mkdirSync(screenshots, { recursive: true });

@@ -2,13 +2,13 @@ import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, test } from "vitest";
 import { ContenderProcess } from "../src/runner/contender-process.ts";
-import { findGo, runsOn } from "../src/runner/runtimes.ts";
+import { findC, findGo, runsOn } from "../src/runner/runtimes.ts";
 import type { CostSample } from "../src/scenarios/scenario.ts";
 import type { WholeFileSample } from "../src/scenarios/whole-file.ts";
 import type { Channel } from "../src/subjects/channel.ts";
 import { contenders, GO } from "../src/subjects/contenders.ts";
-import { cut, FileLoad, type Load, RepeatedLoad } from "../src/subjects/load.ts";
-import { threadContenders } from "../src/subjects/thread-contenders.ts";
+import { cut, cutSource, FileLoad, type Load, RepeatedLoad } from "../src/subjects/load.ts";
+import { C_RING, threadContenders } from "../src/subjects/threads/contenders.ts";
 import { positions } from "./support/bytes.ts";
 import { Folder } from "./support/command-line.ts";
 
@@ -30,7 +30,7 @@ for (const one of contenders) {
   const { name, load, needs, tellsNobody } = one;
   // What nobody holds back becomes a queue, and a long one of single bytes takes minutes.
   const file = tellsNobody ? FILE.subarray(0, 5000) : FILE;
-  // Those between threads repeat one chunk, and some hold up the thread that reads: below, in a process of their own.
+  // Those between threads hold up the thread that reads: below, in a process of their own.
   if (load === undefined || threadContenders.includes(one)) continue;
   const isHere = runsOn(one, process.versions.node) && needs?.flags === undefined;
   const missing = `needs Node ${[needs?.node, ...(needs?.flags ?? [])].join(" ")}, this is ${process.version}`;
@@ -58,22 +58,66 @@ for (const one of contenders) {
 }
 
 describe("Contenders between threads", () => {
-  // Red when: a thread sends a chunk too few, or the reader leaves one out: the tally says so.
-  test.for(threadContenders.map(({ name }) => name))("%s delivers every byte", async (contender) => {
+  const node = {
+    path: process.execPath,
+    args: ["--conditions=@pipe512/source", fileURLToPath(new URL("../src/runner/child.ts", import.meta.url))],
+  };
+  const inJavaScript = threadContenders.filter(({ load }) => load !== undefined).map(({ name }) => name);
+
+  // Red when: a thread leaves out a chunk, sends it twice or fills up the last one, or keeps what it had to send before.
+  test.for(inJavaScript)("%s delivers a file byte for byte in chunks of any size", async (name) => {
     using folder = new Folder();
     const file = folder.add("file", FILE);
-    const parameters = { chunkBytes: 1033, poolBytes: 1033 };
-    const path = fileURLToPath(new URL("../src/runner/child.ts", import.meta.url));
-    const command = { path: process.execPath, args: ["--conditions=@pipe512/source", path] };
-    const child = await ContenderProcess.start(
-      command,
-      { contender, scenario: "transfer", file, parameters },
-      60_000,
-    );
-    await child.ask({ warmUpMs: 1 }, 60_000);
-    const { steps } = await child.ask<CostSample>({ measureMs: 1 }, 60_000);
+    const parameters = { chunkSizesBytes: [511, 512, 513, 1033, 65_536] };
+    const task = { contender: name, scenario: "file", file, parameters } as const;
+    const child = await ContenderProcess.start(node, task, 60_000);
+    const { arrived } = await child.ask<WholeFileSample>({ measureMs: 1 }, 60_000);
     await child.end();
-    expect(steps).toBeGreaterThan(0);
+    const sha256 = createHash("sha256").update(FILE).digest("hex");
+    expect(arrived).toEqual(
+      parameters.chunkSizesBytes.map((chunkBytes) => ({ chunkBytes, bytes: FILE.length, sha256 })),
+    );
+  });
+
+  // Red when: an answer is not waited for, or comes from this thread: no thread answers in less than 50 ns.
+  test.for(["Thread pipe", "Thread pipe awaited", "Thread postMessage", "Thread ringbuf.js", "Thread FIFO"])(
+    "%s gets a byte back from the other thread",
+    async (name) => {
+      using folder = new Folder();
+      const task = {
+        contender: name,
+        scenario: "echo",
+        file: folder.add("file", FILE),
+        parameters: {},
+      } as const;
+      const child = await ContenderProcess.start(node, task, 60_000);
+      await child.ask({ warmUpMs: 1 }, 60_000);
+      const { cost, steps } = await child.ask<CostSample>({ measureMs: 1 }, 60_000);
+      await child.end();
+      expect(steps).toBeGreaterThan(0);
+      expect(cost).toBeGreaterThan(50);
+    },
+  );
+
+  // Red when: what C is started with or asked is not understood: it answers with an error then.
+  test(`${C_RING} answers as the others do`, async ({ skip }) => {
+    const c = await findC(new AbortController().signal);
+    if (typeof c === "string") {
+      skip(c);
+      return;
+    }
+    const task = {
+      contender: C_RING,
+      scenario: "transfer",
+      file: "",
+      parameters: { chunkBytes: 1033, poolBytes: 2066 },
+    } as const;
+    const child = await ContenderProcess.start(c.command, task, 60_000);
+    await child.ask({ warmUpMs: 1 }, 60_000);
+    const sample = await child.ask<CostSample>({ measureMs: 1 }, 60_000);
+    await child.end();
+    expect(sample).toMatchObject({ unit: "ns/chunk" });
+    expect(sample.cost * sample.steps).toBeCloseTo(sample.elapsedNs, -4);
   });
 });
 
@@ -134,6 +178,17 @@ describe("cut()", () => {
     const [first, second] = cut(FILE, 512, true);
     expect(first?.buffer.byteLength).toBe(512);
     expect(first?.buffer).not.toBe(second?.buffer);
+  });
+});
+
+describe("source of a load", () => {
+  // Red when: it is all of the file instead of the chunks' part of it, or the rest of the file is left out.
+  test("is cut into the very chunks of the load", () => {
+    const chunks = cut(FILE, 10_000);
+    expect(cutSource(new RepeatedLoad(chunks, 99).source)).toEqual(chunks);
+    expect(cutSource(new FileLoad(FILE, 40_000).source).map(({ length }) => length)).toEqual([
+      40_000, 30_001,
+    ]);
   });
 });
 

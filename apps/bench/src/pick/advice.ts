@@ -130,7 +130,7 @@ function unless(have: Have, need: Need): string[] {
 
 /** Of `contenders.ts`: first what is nearest to the advice, then what people use instead. */
 function contendersFor(have: Have, need: Need, isLarge: boolean): string[] {
-  if (have === "thread" || need === "thread") return ["shared, awaited", "postMessage"];
+  if (have === "thread" || need === "thread") return ["Thread pipe awaited", "Thread postMessage"];
   if (need === "node")
     return [isLarge ? "toReadable, given away" : "toReadable", "PassThrough", "PassThrough 512"];
   if (need === "web") return ["Web toReadableStream", "TransformStream", "byte stream"];

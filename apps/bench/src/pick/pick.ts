@@ -100,7 +100,7 @@ async function numbers(
 ): Promise<string> {
   const input = readInput(undefined);
   const node = await findNode(process.execPath);
-  const runtimes = { node, go: contenders.includes("Go io.Pipe") ? await findGo(signal) : "" };
+  const runtimes = { node, go: contenders.includes("Go io.Pipe") ? await findGo(signal) : "", c: "" };
   const plan: ComparisonPlan = {
     contenders: contenders.map(contender).filter((one) => absence(one, runtimes) === undefined),
     scenarios: reader === "slow" ? ["slow-reader"] : ["transfer"],

@@ -27,16 +27,23 @@ export function checkReport(checked: readonly Checked[], screen: Screen): string
 }
 
 function row({ target, of, over, ratio: spread, atMost, verdict }: Checked, screen: Screen): string[] {
+  const unit = of[0]?.samples[0]?.unit ?? "";
+  // With nobody to be held against, the cost itself has a limit.
+  const figure = over.length === 0 ? measured : ratio;
   return [
     target.id,
     target.work,
     target.against,
-    spread === undefined ? "" : `${costs(of)} : ${costs(over)} ${of[0]?.samples[0]?.unit ?? ""}`,
-    spread === undefined ? "–" : ratio(spread.median),
-    spread === undefined ? "" : `${ratio(spread.low)}–${ratio(spread.high)}`,
+    spread === undefined ? "" : `${[of, over].filter(isAny).map(costs).join(" : ")} ${unit}`,
+    spread === undefined ? "–" : figure(spread.median),
+    spread === undefined ? "" : `${figure(spread.low)}–${figure(spread.high)}`,
     String(atMost),
     screen.paint(COLOURS[verdict], verdict),
   ];
+}
+
+function isAny(series: readonly unknown[]): boolean {
+  return series.length > 0;
 }
 
 function costs(series: readonly Series<CostSample>[]): string {

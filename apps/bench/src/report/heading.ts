@@ -7,9 +7,9 @@ import { machine } from "./machine.ts";
 
 /** What is sent, what on, and how it is measured; then why something is missing, or will be less sure than usual. */
 export function heading(input: Input, runtimes: Runtimes, plan: readonly string[]): string {
-  const { go } = runtimes;
   const { cpu, cpuCount } = machine();
-  const versions = typeof go === "string" ? titleOf(runtimes) : `${titleOf(runtimes)}, ${go.version}`;
+  const compiled = [runtimes.go, runtimes.c].filter((one) => typeof one === "object");
+  const versions = [titleOf(runtimes), ...compiled.map(({ version }) => version)].join(", ");
   const [load = 0] = loadavg();
   return [
     `${basename(input.path)}, ${count(input.bytes)} bytes, SHA-256 ${input.sha256.slice(0, 16)}…`,

@@ -20,6 +20,8 @@ export interface Versions {
   readonly v8: string;
   /** `null` where there is none. */
   readonly go: string | null;
+  /** The C compiler, where its contender was asked for. */
+  readonly c?: string;
 }
 
 export function machine(): Machine {
@@ -35,7 +37,7 @@ export function machine(): Machine {
 }
 
 export function versions(runtimes: Runtimes): Versions {
-  const { node, go, browser } = runtimes;
+  const { node, go, c, browser } = runtimes;
   const core = createRequire(import.meta.url).resolve("@pipe512/core/package.json");
   return {
     core: (JSON.parse(readFileSync(core, "utf8")) as { version: string }).version,
@@ -43,5 +45,6 @@ export function versions(runtimes: Runtimes): Versions {
     ...(node.ownVersion === undefined && browser === undefined ? {} : { runtime: titleOf(runtimes) }),
     v8: (browser ?? node).v8Version,
     go: typeof go === "string" ? null : go.version,
+    ...(typeof c === "string" ? {} : { c: c.version }),
   };
 }

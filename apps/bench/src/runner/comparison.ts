@@ -124,6 +124,7 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
       case "slow-writer":
       case "slow-reader":
       case "create-and-close":
+      case "echo":
       case "many-pipes": {
         watch.stage(shapes[name].title);
         const { parameters } = shapes[name].cost;

@@ -3,8 +3,11 @@ import { existsSync } from "node:fs";
 import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { buildGo } from "../go-toolchain.ts";
+import { build, type Toolchain } from "../compiled-program.ts";
+import { onOneProcessor } from "../one-processor.ts";
 import { type Contender, GO } from "../subjects/contenders.ts";
+import { C_RING } from "../subjects/threads/contenders.ts";
+import { toolchains } from "../toolchains.ts";
 import { UsageError } from "../usage-error.ts";
 import type { BrowserRuntime } from "../browser/browser.ts";
 import { type Command, ContenderProcess } from "./contender-process.ts";
@@ -17,7 +20,9 @@ const run = promisify(execFile);
 export interface Runtimes {
   readonly node: NodeRuntime;
   /** Where there is none: why, in a line; empty if nobody asked for it. */
-  readonly go: GoRuntime | string;
+  readonly go: CompiledRuntime | string;
+  /** The same for C. */
+  readonly c: CompiledRuntime | string;
   /** In place of `node`, where it is asked for. */
   readonly browser?: BrowserRuntime | undefined;
 }
@@ -33,7 +38,8 @@ export interface NodeRuntime {
   readonly v8Version: string;
 }
 
-export interface GoRuntime {
+/** A contender that was compiled, and what its compiler calls itself. */
+export interface CompiledRuntime {
   readonly command: Command;
   readonly version: string;
 }
@@ -94,16 +100,27 @@ export function titleOf({ node, browser }: Runtimes): string {
 }
 
 /** Compiles the Go contender where Go is. */
-export async function findGo(signal: AbortSignal): Promise<GoRuntime | string> {
-  const built = await buildGo(signal);
+export function findGo(signal: AbortSignal): Promise<CompiledRuntime | string> {
+  return compile(toolchains.go, signal);
+}
+
+/** Compiles the C contender where a C compiler is. */
+export function findC(signal: AbortSignal): Promise<CompiledRuntime | string> {
+  return compile(toolchains.c, signal);
+}
+
+async function compile(toolchain: Toolchain, signal: AbortSignal): Promise<CompiledRuntime | string> {
+  const built = await build(toolchain, signal);
   return "missing" in built
     ? built.missing
     : { command: { path: built.path, args: [] }, version: built.version };
 }
 
 /** Why a contender cannot be measured on this machine; `undefined` where it can. */
-export function absence(contender: Contender, { node, go, browser }: Runtimes): string | undefined {
-  if (contender.name === GO) return typeof go === "string" ? go : undefined;
+export function absence(contender: Contender, runtimes: Runtimes): string | undefined {
+  const { node, browser } = runtimes;
+  const compiled = compiledOf(contender, runtimes);
+  if (compiled !== undefined) return typeof compiled === "string" ? compiled : undefined;
   if (browser !== undefined) return browser.absences.get(contender.name);
   return runsOn(contender, node.version) ? undefined : `Node ${contender.needs?.node} is needed`;
 }
@@ -121,13 +138,21 @@ export async function measurer(
 ): Promise<Measurer> {
   const reason = absence(contender, runtimes);
   if (reason !== undefined) throw new ContenderFailure("takes no part", reason);
-  const { node, go, browser } = runtimes;
-  if (contender.name === GO && typeof go !== "string")
-    return ContenderProcess.start(go.command, task, timeLimitMs);
+  const { node, browser } = runtimes;
+  const compiled = compiledOf(contender, runtimes);
+  if (typeof compiled === "object") return ContenderProcess.start(compiled.command, task, timeLimitMs);
   if (browser !== undefined) return browser.measurer(task, timeLimitMs);
   const { path, args } = node.command;
-  const flags = contender.needs?.flags ?? [];
-  return ContenderProcess.start({ path, args: [...flags, ...args] }, task, timeLimitMs);
+  const usual = { path, args: [...(contender.needs?.flags ?? []), ...args] };
+  const command = task.parameters.oneProcessor ? onOneProcessor(usual) : usual;
+  if (typeof command === "string") throw new ContenderFailure("takes no part", command);
+  return ContenderProcess.start(command, task, timeLimitMs);
+}
+
+/** Of a contender that is no JavaScript: its program, or why there is none. */
+function compiledOf({ name }: Contender, { go, c }: Runtimes): CompiledRuntime | string | undefined {
+  if (name === GO) return go;
+  return name === C_RING ? c : undefined;
 }
 
 /** Whether a version of Node such as `26.10.0` has what the contender needs. */

@@ -14,6 +14,14 @@ export interface Parameters {
   readonly transfer?: boolean;
   /** Pipes that are in use at the same time. */
   readonly pipesAtOnce?: number;
+  /** Whether the process may use one processor only. */
+  readonly oneProcessor?: true;
+  /** The part of all times that the cost is not below: half of them unless told. */
+  readonly quantile?: number;
+  /** How long it is silent before each time. */
+  readonly pauseMs?: number;
+  /** What of a silence is counted. */
+  readonly count?: "CPU time" | "sleeps";
   /** Whether the reader is there before the writer. */
   readonly readerFirst?: boolean;
 }
@@ -49,4 +57,7 @@ type Unit =
   | "ns/pipe"
   | "ns/first byte"
   | "ns/arrival"
-  | "bytes/pipe";
+  | "bytes/pipe"
+  | "ns of CPU/s"
+  | "sleeps/s"
+  | "sleeps/256 KiB";

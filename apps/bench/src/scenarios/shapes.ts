@@ -43,6 +43,11 @@ export const shapes = {
     onRequest: true,
     cost: { parameters: { chunkBytes: 64, pipesAtOnce: 10_000 }, unit: "ns/byte" },
   },
+  echo: {
+    title: "A byte to another thread and back",
+    onRequest: true,
+    cost: { parameters: {}, unit: "ns/round trip" },
+  },
   stall: { title: "Memory while the reader stalls for ever" },
   timer: { title: "Fairness: does a timer fire" },
   cancel: { title: "The reader leaves in the middle" },

@@ -18,6 +18,12 @@ export interface Channel {
   end?(): unknown;
   /** The reader leaves in the middle, as those of its kind do. */
   cancel?(): unknown;
+  /** Sends a byte to another thread and waits until it is back, so often, each time after such a pause. Resolves with the times in ns. */
+  echo?(count: number, pauseMs: number): Promise<Float64Array>;
+  /** Takes what another thread sends, so often, each time after such a pause. Resolves with how long each was on its way, in ns. */
+  arrivals?(count: number, pauseMs: number): Promise<Float64Array>;
+  /** Has two threads wait for what does not come, until the function that it resolves with is called. */
+  silence?(): Promise<() => void>;
 }
 
 /** Takes the first `length` bytes of an array. Arrays that are read into are longer than what came. */

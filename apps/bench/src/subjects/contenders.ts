@@ -3,7 +3,7 @@ import { nodeContenders } from "./node-contenders.ts";
 import { ours } from "./ours.ts";
 import { peers } from "./peers.ts";
 import { rxjsContenders } from "./rxjs-contenders.ts";
-import { threadContenders } from "./thread-contenders.ts";
+import { threadContenders } from "./threads/contenders.ts";
 import { webContenders } from "./web-contenders.ts";
 
 /**
@@ -20,6 +20,8 @@ export interface Contender {
   readonly about: string;
   /** Takes part also where there is little time. */
   readonly known?: true;
+  /** Takes part only where it is asked for by name. */
+  readonly onRequest?: true;
   /** It cannot tell its source to wait. */
   readonly tellsNobody?: true;
   /** Each chunk is given away as it is written, and so has a buffer of its own. */
@@ -30,7 +32,7 @@ export interface Contender {
   readonly load?: () => Promise<Open>;
 }
 
-/** The one contender that is no JavaScript. */
+/** The one contender that is written in Go. */
 export const GO = "Go io.Pipe";
 
 /** Everybody that can be measured, one file each. To add one, write its file beside this one and its line here. */

@@ -4,8 +4,16 @@ export interface Load {
   readonly count: number;
   /** Whether each array is given away as it is written. */
   readonly transfer: boolean;
+  /** What the chunks are cut from, for a sender in another thread. Not where each has a buffer of its own. */
+  readonly source: Source;
   /** The next chunk; to be called `count` times. */
   next(): Uint8Array;
+}
+
+/** Chunks as they lie in one array, from its beginning to its end. The last may be shorter. */
+export interface Source {
+  readonly bytes: Uint8Array;
+  readonly chunkBytes: number;
 }
 
 /** A few arrays in turn, as often as it takes: nothing is made while it is measured. */
@@ -20,6 +28,12 @@ export class RepeatedLoad implements Load {
     this.#chunks = chunks;
     this.count = count;
     this.transfer = transfer;
+  }
+
+  get source(): Source {
+    const [first, last] = [this.#chunks[0] as Uint8Array, this.#chunks.at(-1) as Uint8Array];
+    const length = last.byteOffset + last.length - first.byteOffset;
+    return { bytes: new Uint8Array(first.buffer, first.byteOffset, length), chunkBytes: first.length };
   }
 
   next(): Uint8Array {
@@ -44,6 +58,10 @@ export class FileLoad implements Load {
     this.count = Math.ceil(file.length / chunkBytes);
   }
 
+  get source(): Source {
+    return { bytes: this.#file, chunkBytes: this.#chunkBytes };
+  }
+
   next(): Uint8Array {
     const start = this.#start;
     this.#start += this.#chunkBytes;
@@ -58,8 +76,14 @@ export class FileLoad implements Load {
  */
 export function cut(file: Uint8Array, chunkBytes: number, own = false): Uint8Array[] {
   const bytes = repeat(file, chunkBytes);
+  const whole = bytes.subarray(0, bytes.length - (bytes.length % chunkBytes));
+  return cutSource({ bytes: whole, chunkBytes }, own);
+}
+
+/** The chunks of a source, of which the last may be shorter. */
+export function cutSource({ bytes, chunkBytes }: Source, own = false): Uint8Array[] {
   const chunks: Uint8Array[] = [];
-  for (let start = 0; start + chunkBytes <= bytes.length; start += chunkBytes) {
+  for (let start = 0; start < bytes.length; start += chunkBytes) {
     const chunk = bytes.subarray(start, start + chunkBytes);
     chunks.push(own ? chunk.slice() : chunk);
   }

@@ -1,0 +1,73 @@
+import { execFile } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+
+const run = promisify(execFile);
+
+/** A contender that is compiled where its compiler is, or why there is none, in a line. */
+export type CompiledContender =
+  | { readonly path: string; readonly version: string }
+  | { readonly missing: string };
+
+/** A compiler, and what it is to compile. */
+export interface Toolchain {
+  /** What its program is called. */
+  readonly name: string;
+  /** The folder of the sources. */
+  readonly sources: URL;
+  /** Asks for its version, and takes that from the answer. */
+  readonly ask: readonly string[];
+  version(answer: string): string;
+  /** What to say where there is no such compiler. */
+  readonly missing: string;
+  /** What compiles the sources, which are the current folder. `cache` is a folder that stays. */
+  command(output: string, cache: string): { readonly line: readonly string[]; readonly env?: object };
+}
+
+/** Compiles a contender, unless that was done before with the same sources and the same compiler. */
+export async function build(toolchain: Toolchain, signal: AbortSignal): Promise<CompiledContender> {
+  let version: string;
+  const [compiler = "", ...question] = toolchain.ask;
+  try {
+    const { stdout } = await run(compiler, question, { signal });
+    version = toolchain.version(stdout.trim());
+  } catch {
+    signal.throwIfAborted();
+    return { missing: toolchain.missing };
+  }
+  try {
+    return { path: await compiled(toolchain, version, signal), version };
+  } catch (error) {
+    signal.throwIfAborted();
+    const [reason] = String((error as { stderr?: string }).stderr || error)
+      .trim()
+      .split("\n");
+    return { missing: `${compiler} is on PATH but could not compile the contender: ${reason}` };
+  }
+}
+
+async function compiled(toolchain: Toolchain, version: string, signal: AbortSignal): Promise<string> {
+  const sources = fileURLToPath(toolchain.sources);
+  const hash = createHash("sha256").update(version);
+  for (const name of readdirSync(sources).toSorted()) hash.update(readFileSync(join(sources, name)));
+  const cache = cacheFolder();
+  const path = join(cache, `${toolchain.name}-${hash.digest("hex").slice(0, 16)}`);
+  if (existsSync(path)) return path;
+  // Under its final name only once it is whole: compiling may be interrupted.
+  const unfinished = `${path}.${process.pid}`;
+  const { line, env } = toolchain.command(unfinished, cache);
+  const [file = "", ...args] = line;
+  await run(file, args, { cwd: sources, env: { ...env, ...process.env }, signal });
+  renameSync(unfinished, path);
+  return path;
+}
+
+/** Beside the installed packages: Git ignores it and a fresh install clears it. */
+function cacheFolder(): string {
+  const folder = fileURLToPath(new URL("../node_modules/.cache/", import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}

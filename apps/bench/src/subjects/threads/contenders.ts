@@ -1,0 +1,95 @@
+import type { Contender } from "../contenders.ts";
+import { pretend } from "./processors.ts";
+
+const sharedPipe = () => import("./shared-pipe.ts");
+
+/** The one contender that is written in C. */
+export const C_RING = "Thread C ring";
+
+/** Those that go from one thread to another: another thread writes, the main thread reads. */
+export const threadContenders: readonly Contender[] = [
+  {
+    name: "Thread pipe",
+    role: "ours",
+    onRequest: true,
+    about: "@pipe512/core/shared, writeSync in a thread, readSync here",
+    load: async () => {
+      const { BlockingPipe } = await sharedPipe();
+      return (options) => new BlockingPipe(options);
+    },
+  },
+  {
+    name: "Thread pipe awaited",
+    role: "ours",
+    onRequest: true,
+    about: "@pipe512/core/shared, writeSync in a thread, await read here",
+    load: async () => {
+      const { AwaitedPipe } = await sharedPipe();
+      return (options) => new AwaitedPipe(options);
+    },
+  },
+  {
+    name: "Thread postMessage",
+    role: "peer",
+    onRequest: true,
+    about: "copies by messages, 256 KiB on their way at most",
+    load: async () => {
+      const { Messages } = await import("./messages.ts");
+      return (options) => new Messages(options);
+    },
+  },
+  {
+    name: "Thread stream",
+    role: "peer",
+    onRequest: true,
+    about: "a ReadableStream that a thread posts to this one",
+    load: async () => {
+      const { PostedStream } = await import("./stream.ts");
+      return (options) => new PostedStream(options);
+    },
+  },
+  {
+    name: "Thread ringbuf.js",
+    role: "peer",
+    onRequest: true,
+    about: "npm ringbuf.js, 512 bytes, both threads try until it goes and never sleep",
+    load: async () => {
+      const { Ringbuf } = await import("./ringbuf.ts");
+      return (options) => new Ringbuf(options);
+    },
+  },
+  {
+    name: "Thread FIFO",
+    role: "peer",
+    onRequest: true,
+    about: "a FIFO of the kernel, fs.writeSync in a thread, fs.readSync here, 64 KiB in between",
+    load: async () => {
+      const { Fifo } = await import("./fifo.ts");
+      return (options) => new Fifo(options);
+    },
+  },
+  {
+    name: C_RING,
+    role: "floor",
+    onRequest: true,
+    about: "two threads in C that spin on a ring of 512 bytes, no JavaScript",
+  },
+  {
+    name: "Thread pipe that never looks",
+    role: "yardstick",
+    about: "the same as Thread pipe, which sleeps at once where nothing is to be done",
+    load: () => believing(1),
+  },
+  {
+    name: "Thread pipe that may look",
+    role: "yardstick",
+    about: "the same as Thread pipe, which takes it for granted that it has two processors",
+    load: () => believing(2),
+  },
+];
+
+async function believing(processors: number): ReturnType<NonNullable<Contender["load"]>> {
+  pretend(processors);
+  const { BlockingPipe } = await sharedPipe();
+  return (options) => new BlockingPipe(options);
+}
