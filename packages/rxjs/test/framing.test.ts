@@ -1,5 +1,6 @@
 import { fromIterable, lines as linesOfReader } from "@pipe512/core";
 import { decodeText, lines, rechunk } from "@pipe512/rxjs";
+import { cut, expectWhole, joined, sequence } from "@pipe512/testing/bytes";
 import {
   concat,
   from,
@@ -14,7 +15,6 @@ import {
 } from "rxjs";
 import { TestScheduler } from "rxjs/testing";
 import { describe, expect, test } from "vitest";
-import { cut, expectSequence, joined, sequence } from "./support/bytes.ts";
 import { record } from "./support/record.ts";
 
 const utf8 = new TextEncoder();
@@ -152,7 +152,7 @@ describe("rechunk()", () => {
       // Red when: a byte is lost or doubled at a border; or the last, shorter array is.
       test(`rechunk(${size}) cuts 2,000 bytes in chunks of ${length} into arrays of ${size} bytes, the last one shorter [RX-010]`, () => {
         const frames = emitted(from(cut(sequence(2000), length)).pipe(rechunk(size)));
-        expectSequence(joined(frames), 2000);
+        expectWhole(joined(frames), 2000);
         expect(frames.slice(0, -1).every((frame) => frame.length === size)).toBe(true);
         expect(frames).toHaveLength(Math.ceil(2000 / size));
       });
@@ -168,7 +168,7 @@ describe("rechunk()", () => {
       array.set(sequence(50, at));
       source.next(array);
     }
-    expectSequence(joined(values), 1000);
+    expectWhole(joined(values), 1000);
   });
 
   // Red when: a frame is put off; or the rest is emitted before the end.

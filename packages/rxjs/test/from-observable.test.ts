@@ -1,5 +1,8 @@
 import { pipe, readAll, readText } from "@pipe512/core";
 import { fromObservable, throughPipe, toObservable, writeTo } from "@pipe512/rxjs";
+import { cut, expectWhole, joined, sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
+import { pending, settle } from "@pipe512/testing/turns";
 import {
   concat,
   EMPTY,
@@ -16,9 +19,7 @@ import {
 } from "rxjs";
 import { TestScheduler } from "rxjs/testing";
 import { describe, expect, test } from "vitest";
-import { cut, expectSequence, joined, sequence } from "./support/bytes.ts";
 import { record } from "./support/record.ts";
-import { pending, rejection, settle } from "./support/turns.ts";
 
 const closed = expect.objectContaining({ code: "ERR_CLOSED_PIPE", side: "reader" });
 
@@ -26,7 +27,7 @@ describe("fromObservable()", () => {
   for (const length of [1, 511, 512, 513, 1033]) {
     // Red when: a byte is lost, doubled or moved on its way through the queue.
     test(`fromObservable() gives the bytes of a synchronous source of values of ${length} bytes, then the end [RX-005]`, async () => {
-      expectSequence(await readAll(fromObservable(from(cut(sequence(20_000), length)))), 20_000);
+      expectWhole(await readAll(fromObservable(from(cut(sequence(20_000), length)))), 20_000);
     });
   }
 
@@ -56,7 +57,7 @@ describe("fromObservable()", () => {
           for await (const chunk of reader) chunks.push(chunk);
         })(),
       );
-      expectSequence(joined(chunks), 2000);
+      expectWhole(joined(chunks), 2000);
       expect(reason).toBe(failure);
     });
   }
@@ -158,7 +159,7 @@ describe("throughPipe(), by the checklist for operators", () => {
     const chunks = cut(sequence(5000), 1033);
     const { values, end } = record(from(chunks).pipe(throughPipe()));
     await settle();
-    expectSequence(joined(values), 5000);
+    expectWhole(joined(values), 5000);
     expect(end).toEqual(["complete"]);
     expect(values.filter((value) => chunks.includes(value as Uint8Array<ArrayBuffer>))).toEqual([]);
   });
@@ -173,7 +174,7 @@ describe("throughPipe(), by the checklist for operators", () => {
       ).pipe(throughPipe()),
     );
     await settle();
-    expectSequence(joined(values), 1000);
+    expectWhole(joined(values), 1000);
     expect(end[1]).toBe(failure);
   });
 
@@ -190,7 +191,7 @@ describe("throughPipe(), by the checklist for operators", () => {
   // Red when: two subscriptions share a pipe.
   test("throughPipe() makes a pipe for each subscription [RX-008]", async () => {
     const through = of(sequence(10)).pipe(throughPipe(), toArray());
-    for (let round = 0; round < 2; round++) expectSequence(joined(await lastValueFrom(through)), 10);
+    for (let round = 0; round < 2; round++) expectWhole(joined(await lastValueFrom(through)), 10);
   });
 });
 

@@ -1,9 +1,9 @@
 import { pipe, readAll, readText } from "@pipe512/core";
 import { fromObservable, readEach, toObservable } from "@pipe512/rxjs";
+import { expectWhole, joined, sequence } from "@pipe512/testing/bytes";
+import { settle } from "@pipe512/testing/turns";
 import { lastValueFrom, from, type ObservableInput, observable, toArray } from "rxjs";
 import { expect, test } from "vitest";
-import { expectSequence, joined, sequence } from "./support/bytes.ts";
-import { settle } from "./support/turns.ts";
 
 /** What another library's observable looks like: it has `Symbol.observable`, and nothing of RxJS. */
 class Foreign {
@@ -32,7 +32,7 @@ const input = (foreign: Foreign): ObservableInput<Uint8Array> =>
 
 // Red when: fromObservable() calls pipe() on its source instead of asking from() for it.
 test("fromObservable() reads an object that has only Symbol.observable, and leaves it [RX-011]", async () => {
-  expectSequence(await readAll(fromObservable(input(new Foreign(sequence(600), sequence(600, 600))))), 1200);
+  expectWhole(await readAll(fromObservable(input(new Foreign(sequence(600), sequence(600, 600))))), 1200);
   const idle = new Foreign();
   const reader = fromObservable(input(idle));
   reader.close();
@@ -59,7 +59,7 @@ test("toObservable() gives what others take by Symbol.observable [RX-011]", asyn
   const chunks = lastValueFrom(from(foreign as ObservableInput<Uint8Array>).pipe(toArray()));
   await writer.write(sequence(513));
   writer.close();
-  expectSequence(joined(await chunks), 513);
+  expectWhole(joined(await chunks), 513);
 });
 
 // Red when: only Observables of RxJS are subscribed to.

@@ -7,11 +7,12 @@ import {
   throughPipe,
   writeTo,
 } from "@pipe512/rxjs";
+import { cut, expectWhole, joined, sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
+import { settle } from "@pipe512/testing/turns";
 import { from, Observable, Subject } from "rxjs";
 import { describe, expect, test } from "vitest";
-import { cut, expectSequence, joined, sequence } from "./support/bytes.ts";
 import { record } from "./support/record.ts";
-import { rejection, settle } from "./support/turns.ts";
 
 /** What `reader` still gives, each chunk as it comes, until its end or error. */
 async function drained(reader: PipeReader): Promise<{ chunks: Uint8Array[]; reason?: unknown }> {
@@ -49,7 +50,7 @@ describe("A source that overflows", () => {
     expect(source.left).toBe(1);
     expect(source.emitted).toBeLessThanOrEqual(17); // 512 bytes in the pipe, the rest of one value and others in the queue.
     const { chunks, reason } = await drained(reader);
-    expectSequence(joined(chunks), 512);
+    expectWhole(joined(chunks), 512);
     expect(reason).toBeInstanceOf(OverflowError);
     expect(reason).toMatchObject({ name: "OverflowError", code: "ERR_OVERFLOW" });
     expect(String(reason)).toMatch(
@@ -71,7 +72,7 @@ describe("A source that overflows", () => {
     expect(source.observed).toBe(false);
     expect(() => writer.tryWrite(sequence(1))).toThrow("the writer closed");
     const { chunks, reason } = await drained(reader);
-    expectSequence(joined(chunks), 512);
+    expectWhole(joined(chunks), 512);
     expect(reason).toBe(end[1]);
   });
 
@@ -94,7 +95,7 @@ describe("A source that overflows", () => {
     );
     const { chunks, reason } = await drained(fromObservable(from([sequence(1000)]), { maxBytes: 1000 }));
     expect(reason).toBe(undefined);
-    expectSequence(joined(chunks), 1000);
+    expectWhole(joined(chunks), 1000);
   });
 
   // Red when: throughPipe() leaves out its options.
@@ -218,7 +219,7 @@ describe("What is dropped", () => {
     const { source, reader } = full({ overflow: "drop-oldest" });
     source.next(sequence(11)); // Room for 10 is the most that could be made.
     source.complete();
-    expectSequence(joined((await drained(reader)).chunks), 610);
+    expectWhole(joined((await drained(reader)).chunks), 610);
     expect(reader.bytesDropped).toBe(11);
   });
 
@@ -227,7 +228,7 @@ describe("What is dropped", () => {
     const { source, reader } = full({ overflow: "drop-oldest" });
     source.next(sequence(10, 602));
     source.complete();
-    expectSequence(joined((await drained(reader)).chunks), 612);
+    expectWhole(joined((await drained(reader)).chunks), 612);
     expect(reader.bytesDropped).toBe(8);
   });
 
@@ -240,7 +241,7 @@ describe("What is dropped", () => {
     await settle();
     source.next(sequence(50, 610));
     source.complete();
-    expectSequence(joined((await drained(reader)).chunks), 60, 600);
+    expectWhole(joined((await drained(reader)).chunks), 60, 600);
     expect(reader.bytesDropped).toBe(50);
   });
 
@@ -258,7 +259,7 @@ describe("What is dropped", () => {
     source.next(sequence(8));
     source.next(sequence(4, 602));
     source.complete();
-    expectSequence(joined((await drained(reader)).chunks), 610);
+    expectWhole(joined((await drained(reader)).chunks), 610);
   });
 
   // Red when: what onDrop() throws is thrown at the source, or reported and forgotten.

@@ -1,5 +1,8 @@
 import { type PipeReader, type PipeWriter, lines, pipe } from "@pipe512/core";
 import { readEach } from "@pipe512/rxjs";
+import { expectWhole, joined, sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
+import { settle } from "@pipe512/testing/turns";
 import {
   defer,
   EMPTY,
@@ -15,10 +18,8 @@ import {
   toArray,
 } from "rxjs";
 import { describe, expect, test } from "vitest";
-import { expectSequence, joined, sequence } from "./support/bytes.ts";
 import { BareReader, bare } from "./support/readers.ts";
 import { record } from "./support/record.ts";
-import { rejection, settle } from "./support/turns.ts";
 
 const closedByReader = expect.objectContaining({ code: "ERR_CLOSED_PIPE", side: "reader" });
 
@@ -62,7 +63,7 @@ describe("readEach() and back-pressure", () => {
         let inHand = 0;
         const { subscription } = record(
           readEach(wrap(reader), (chunk) => {
-            expectSequence(chunk, chunk.length, bytesDone);
+            expectWhole(chunk, chunk.length, bytesDone);
             inHand = chunk.length;
             return steps.pipe(take(1));
           }),
@@ -174,7 +175,7 @@ describe("readEach() and back-pressure", () => {
       await writer.flush();
     }
     writer.close();
-    expectSequence(joined(await chunks), 1536);
+    expectWhole(joined(await chunks), 1536);
   });
 });
 
@@ -201,7 +202,7 @@ describe("readEach() at the end", () => {
       writer.closeWithError(failure);
       const { values, end } = record(readEach(reader, (chunk) => of(chunk)));
       await settle();
-      expectSequence(joined(values), 511);
+      expectWhole(joined(values), 511);
       expect(end).toEqual(["error", failure]);
     });
   }

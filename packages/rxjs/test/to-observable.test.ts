@@ -1,5 +1,8 @@
 import { type PipeWriter, pipe, type Reader } from "@pipe512/core";
 import { toObservable } from "@pipe512/rxjs";
+import { expectWhole, joined, sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
+import { settle } from "@pipe512/testing/turns";
 import {
   config,
   lastValueFrom,
@@ -14,10 +17,8 @@ import {
   toArray,
 } from "rxjs";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { expectSequence, joined, sequence } from "./support/bytes.ts";
 import { BareReader, bare, chunked } from "./support/readers.ts";
 import { record } from "./support/record.ts";
-import { rejection, settle } from "./support/turns.ts";
 
 /** Whether a notification is an error. */
 function isError(notification: unknown): boolean {
@@ -43,7 +44,7 @@ for (const size of [0, 1, 511, 512, 513, 1024, 1033, 200_000]) {
     const written = writer.write(sequence(size));
     writer.close();
     const chunks = await lastValueFrom(toObservable(reader).pipe(toArray()));
-    expectSequence(joined(chunks), size);
+    expectWhole(joined(chunks), size);
     await written;
   });
 }
@@ -57,7 +58,7 @@ describe("toObservable() at the end", () => {
       writer.closeWithError(failure);
       const { values, end } = record(toObservable(reader));
       await settle();
-      expectSequence(joined(values), 511);
+      expectWhole(joined(values), 511);
       expect(end).toEqual(["error", failure]);
       expect(end[1]).toBe(failure);
     });
@@ -175,7 +176,7 @@ describe("toObservable() unsubscribed from", () => {
       await writer.write(sequence(10, at * 10));
       await writer.flush();
     }
-    expectSequence(joined(await chunks), 30);
+    expectWhole(joined(await chunks), 30);
     expect(() => writer.tryWrite(sequence(1))).toThrow(closedByReader);
   });
 });
@@ -194,7 +195,7 @@ describe("toObservable() subscribed to more than once", () => {
     await writer.write(sequence(513));
     writer.close();
     await settle();
-    expectSequence(joined(first.values), 513);
+    expectWhole(joined(first.values), 513);
     expect(first.end).toEqual(["complete"]);
   });
 
@@ -212,7 +213,7 @@ describe("toObservable() subscribed to more than once", () => {
     expect(opened).toBe(0);
     const sizes = await lastValueFrom(toObservable(open).pipe(retry(2), toArray()));
     expect(opened).toBe(3);
-    expectSequence(sizes.at(-1) ?? sequence(0), 513);
+    expectWhole(sizes.at(-1) ?? sequence(0), 513);
   });
 
   // Red when: what the function throws is thrown at the subscriber.
@@ -234,8 +235,8 @@ describe("toObservable() subscribed to more than once", () => {
     first.subscription.unsubscribe();
     await writer.write(sequence(100, 100));
     await settle();
-    expectSequence(joined(first.values), 100);
-    expectSequence(joined(second.values), 200);
+    expectWhole(joined(first.values), 100);
+    expectWhole(joined(second.values), 200);
     second.subscription.unsubscribe();
     expect(isClosed(writer)).toBe(true);
   });
@@ -256,7 +257,7 @@ describe("toObservable() and whose bytes they are", () => {
         await writer.flush();
       }
       writer.close();
-      expectSequence(joined(await chunks), 1536);
+      expectWhole(joined(await chunks), 1536);
       expect(new Set((await chunks).map(({ buffer }) => buffer)).size).toBe((await chunks).length);
       expect((await chunks).map(({ buffer }) => buffer.byteLength)).toEqual(
         (await chunks).map(({ length }) => length),
@@ -294,7 +295,7 @@ describe("toObservable() and whose bytes they are", () => {
     }
     writer.close();
     await settle();
-    expectSequence(joined(seen), 1536);
+    expectWhole(joined(seen), 1536);
     expect(buffers.size).toBe(1);
   });
 });
@@ -307,7 +308,7 @@ describe("toObservable() re-entered", () => {
     const { values } = record(toObservable(reader));
     expect(values).toEqual([]);
     await settle();
-    expectSequence(joined(values), 10);
+    expectWhole(joined(values), 10);
   });
 
   // Red when: the next chunk is emitted before next() has returned.

@@ -1,5 +1,8 @@
 import { type PipeWriter, pipe, readAll, readText, type Writer } from "@pipe512/core";
 import { fromObservable, writeTo } from "@pipe512/rxjs";
+import { cut, expectWhole, sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
+import { pending, settle } from "@pipe512/testing/turns";
 import {
   concat,
   EMPTY,
@@ -13,9 +16,7 @@ import {
   toArray,
 } from "rxjs";
 import { describe, expect, test } from "vitest";
-import { cut, expectSequence, sequence } from "./support/bytes.ts";
 import { record } from "./support/record.ts";
-import { pending, rejection, settle } from "./support/turns.ts";
 
 const closedByReader = expect.objectContaining({ code: "ERR_CLOSED_PIPE", side: "reader" });
 
@@ -39,7 +40,7 @@ for (const [kind, wrap] of [
         const { reader, writer } = pipe();
         const values = sizes[0] === 0 ? [sequence(0)] : cut(sequence(5000), ...sizes);
         const totals = lastValueFrom(from(values).pipe(writeTo(wrap(writer)), toArray()));
-        expectSequence(await readAll(reader), sizes[0] === 0 ? 0 : 5000);
+        expectWhole(await readAll(reader), sizes[0] === 0 ? 0 : 5000);
         let sum = 0;
         const sums = values.map(({ length }) => (sum += length));
         expect(await totals).toHaveLength(values.length);
@@ -59,7 +60,7 @@ for (const [kind, wrap] of [
       await reader.read(new Uint8Array(512));
       await settle();
       expect([values, end]).toEqual([[512, 612], ["complete"]]);
-      expectSequence(await readAll(reader), 100, 512);
+      expectWhole(await readAll(reader), 100, 512);
     });
 
     // Red when: the source's error overtakes its values.
@@ -76,7 +77,7 @@ for (const [kind, wrap] of [
       const into = new Uint8Array(1000);
       await reader.read(into.subarray(0, 512));
       await reader.read(into.subarray(512));
-      expectSequence(into.subarray(0, 612), 612);
+      expectWhole(into.subarray(0, 612), 612);
       expect(await rejection(reader.read(into))).toBe(failure);
       expect([values, end]).toEqual([
         [512, 612],
@@ -113,7 +114,7 @@ for (const [kind, wrap] of [
       expect(end).toEqual([]);
       const into = new Uint8Array(1000);
       const count = await reader.read(into);
-      expectSequence(into.subarray(0, count ?? 0), 512);
+      expectWhole(into.subarray(0, count ?? 0), 512);
       expect(await rejection(reader.read(into))).toMatchObject({ name: "AbortError" });
     });
   });
@@ -177,7 +178,7 @@ describe("writeTo() at the end", () => {
     });
     const { values, end } = record(unruly.pipe(writeTo(writer)));
     expect([values, end]).toEqual([[1], ["complete"]]);
-    expectSequence(await readAll(reader), 1);
+    expectWhole(await readAll(reader), 1);
   });
 
   // Red when: an end without a value is none.
@@ -201,7 +202,7 @@ describe("writeTo() and whose bytes they are", () => {
       array.fill(0);
     }
     source.complete();
-    expectSequence(await readAll(reader), 3000);
+    expectWhole(await readAll(reader), 3000);
   });
 
   // Red when: a Buffer is queued as it is: its slice() makes no copy.
@@ -217,7 +218,7 @@ describe("writeTo() and whose bytes they are", () => {
     source.next(buffer);
     buffer.fill(0);
     source.complete();
-    expectSequence(await readAll(reader), 1000);
+    expectWhole(await readAll(reader), 1000);
   });
 
   // Red when: given-away arrays are copied.
@@ -244,7 +245,7 @@ describe("writeTo() re-entered", () => {
       else source.complete();
     });
     send(600);
-    expectSequence(await readAll(reader), sent);
+    expectWhole(await readAll(reader), sent);
   });
 
   // Red when: an unsubscription in the midst of an emission leaves the loop going.

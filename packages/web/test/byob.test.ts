@@ -1,10 +1,10 @@
 import { pipe } from "@pipe512/core";
+import { expectWhole, sequence } from "@pipe512/testing/bytes";
+import { pending, settle } from "@pipe512/testing/turns";
 import { pipeStream, toReadableStream } from "@pipe512/web";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { expectSequence, sequence } from "./support/bytes.ts";
 import { hasByteStreams } from "./support/engine.ts";
 import { bare, received } from "./support/streams.ts";
-import { pending, settle } from "./support/turns.ts";
 
 describe("a byte stream", () => {
   beforeEach(({ skip }) => skip(!hasByteStreams, "the engine has no byte streams"));
@@ -24,7 +24,7 @@ describe("a byte stream", () => {
     let memory: ArrayBuffer = new Uint8Array(640).fill(7).buffer;
     for (const start of [0, 100]) {
       const { value } = await consumer.read(new Uint8Array(memory, 128, 500));
-      expectSequence(value ?? new Uint8Array(), 100, start);
+      expectWhole(value ?? new Uint8Array(), 100, start);
       expect(value?.byteOffset).toBe(128);
       memory = value?.buffer ?? new ArrayBuffer();
     }
@@ -42,7 +42,7 @@ describe("a byte stream", () => {
     const written = writer.write(sequence(65_536));
     await settle();
     const { value } = await consumer.read(new Uint8Array(65_536));
-    expectSequence(value ?? new Uint8Array(), 65_536);
+    expectWhole(value ?? new Uint8Array(), 65_536);
     expect(await written).toBe(65_536);
   });
 
@@ -59,7 +59,7 @@ describe("a byte stream", () => {
     await writer.write(sequence(8));
     const { value } = await toReadableStream(reader).getReader({ mode: "byob" }).read(view);
     expect(value?.constructor).toBe(Object.getPrototypeOf(view).constructor);
-    expectSequence(new Uint8Array(value?.buffer ?? new ArrayBuffer()), 8);
+    expectWhole(new Uint8Array(value?.buffer ?? new ArrayBuffer()), 8);
   });
 
   // Red when: an answer that leaves a part of an element open is not followed by another read.
@@ -72,7 +72,7 @@ describe("a byte stream", () => {
     await writer.write(sequence(1, 3));
     const { value } = await reading;
     expect(value?.length).toBe(1);
-    expectSequence(new Uint8Array(value?.buffer.slice(0, 4) ?? new ArrayBuffer()), 4);
+    expectWhole(new Uint8Array(value?.buffer.slice(0, 4) ?? new ArrayBuffer()), 4);
   });
 
   // Red when: the rest of the view is not asked for once the first bytes have come.
@@ -83,7 +83,7 @@ describe("a byte stream", () => {
     await writer.write(sequence(512));
     expect(await pending(reading)).toBe(true);
     await writer.write(sequence(9, 512));
-    expectSequence((await reading).value ?? new Uint8Array(), 521);
+    expectWhole((await reading).value ?? new Uint8Array(), 521);
   });
 
   // Red when: a read of a plain reader waits for a view.
@@ -92,11 +92,11 @@ describe("a byte stream", () => {
     const sink = writable.getWriter();
     await sink.write(sequence(400));
     const plain = readable.getReader();
-    expectSequence((await plain.read()).value ?? new Uint8Array(), 400);
+    expectWhole((await plain.read()).value ?? new Uint8Array(), 400);
     plain.releaseLock();
     await sink.write(sequence(100, 400));
     const { value } = await readable.getReader({ mode: "byob" }).read(new Uint8Array(500));
-    expectSequence(value ?? new Uint8Array(), 100, 400);
+    expectWhole(value ?? new Uint8Array(), 100, 400);
   });
 
   // Red when: `byob` is not looked at.
@@ -106,7 +106,7 @@ describe("a byte stream", () => {
     expect(() => stream.getReader({ mode: "byob" })).toThrow(TypeError);
     await writer.write(sequence(512));
     writer.close();
-    expectSequence(await received(stream), 512);
+    expectWhole(await received(stream), 512);
   });
 
   for (const waiting of [1, 2]) {
@@ -181,7 +181,7 @@ describe("an engine without byte streams", () => {
     const { readable, writable } = pipeStream();
     const sink = writable.getWriter();
     const writing = sink.write(sequence(1033)).then(() => sink.close());
-    expectSequence(await received(readable), 1033);
+    expectWhole(await received(readable), 1033);
     await writing;
   });
 });

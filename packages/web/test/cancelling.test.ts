@@ -1,9 +1,9 @@
 import { pipe } from "@pipe512/core";
+import { expectWhole, joined, sequence } from "@pipe512/testing/bytes";
+import { settle } from "@pipe512/testing/turns";
 import { pipeStream, toReadableStream } from "@pipe512/web";
 import { describe, expect, test } from "vitest";
-import { expectSequence, joined, sequence } from "./support/bytes.ts";
 import { reasons, show } from "./support/streams.ts";
-import { settle } from "./support/turns.ts";
 
 describe.for([
   ["a byte stream", true],
@@ -93,7 +93,7 @@ describe.for([
       expect(stream.locked).toBe(false);
     }
     await written;
-    expectSequence(await joined(parts), 1033);
+    expectWhole(joined(parts), 1033);
   });
 
   // Red when: a step that waits keeps the chunk that comes for it.
@@ -111,7 +111,7 @@ describe.for([
     const parts = [(await second.next()).value ?? new Uint8Array()];
     writer.close();
     for await (const chunk of second) parts.push(chunk);
-    expectSequence(await joined(parts), 512);
+    expectWhole(joined(parts), 512);
   });
 
   // Red when: an error ends the loop as if it were the end.
@@ -126,7 +126,7 @@ describe.for([
       for await (const chunk of stream) parts.push(chunk);
     };
     await expect(loop()).rejects.toBe(failure);
-    expectSequence(await joined(parts), 100);
+    expectWhole(joined(parts), 100);
     expect(stream.locked).toBe(false);
   });
 });

@@ -1,10 +1,10 @@
 import { copy, pipe, readAll } from "@pipe512/core";
+import { awkwardSizes, expectWhole, sequence } from "@pipe512/testing/bytes";
+import { pending, settle } from "@pipe512/testing/turns";
 import { fromReadableStream, toReadableStream } from "@pipe512/web";
 import { describe, expect, test } from "vitest";
-import { awkwardSizes, expectSequence, sequence } from "./support/bytes.ts";
 import { hasByteStreams } from "./support/engine.ts";
 import { reasons, show, sourceOf } from "./support/streams.ts";
-import { pending, settle } from "./support/turns.ts";
 
 // Red when: what a read leaves of a chunk is not kept for the next one.
 test.for(awkwardSizes)("fromReadableStream() reads chunks of %i bytes whole and in order", async (size) => {
@@ -17,7 +17,7 @@ test.for(awkwardSizes)("fromReadableStream() reads chunks of %i bytes whole and 
     if (count === null) break;
     at += count;
   }
-  expectSequence(into.subarray(0, at), 3 * size);
+  expectWhole(into.subarray(0, at), 3 * size);
 });
 
 // Red when: a chunk is asked for while one is in hand.
@@ -56,7 +56,7 @@ for (const reason of reasons) {
     const into = new Uint8Array(600);
     expect(await reader.read(into.subarray(0, 500))).toBe(500);
     expect(await reader.read(into.subarray(500))).toBe(100);
-    expectSequence(into, 600);
+    expectWhole(into, 600);
     await expect(reader.read(into)).rejects.toBe(reason);
     await expect(reader.read(into)).rejects.toBe(reason);
     await reader.closed;
@@ -99,7 +99,7 @@ describe("a byte stream", () => {
       end += (await reader.read(into.subarray(end, end + wanted))) ?? 0;
     }
     expect(asked).toEqual([1, 511, 1024, 1024]);
-    expectSequence(into.subarray(0, end), 2560);
+    expectWhole(into.subarray(0, end), 2560);
   });
 
   // Red when: the reader waits for an answer to its view, which does not come.
@@ -133,7 +133,7 @@ test("fromReadableStream() loses nothing when a read is aborted", async () => {
   controller.abort("enough");
   await expect(reading).rejects.toBe("enough");
   const written = writer.write(sequence(1033)).then(() => writer.close());
-  expectSequence(await readAll(reader), 1033);
+  expectWhole(await readAll(reader), 1033);
   await written;
 });
 
@@ -182,6 +182,6 @@ test("copy() takes a stream to a pipe, and its back-pressure with it [WEB-010]",
   });
   await settle();
   expect(source.asked).toBeLessThanOrEqual(7);
-  expectSequence(await readAll(reader), 2000);
+  expectWhole(await readAll(reader), 2000);
   expect(await copied).toBe(2000);
 });

@@ -1,9 +1,9 @@
 import { pipe, readAll } from "@pipe512/core";
+import { awkwardSizes, expectWhole, joined, sequence } from "@pipe512/testing/bytes";
+import { pending, settle } from "@pipe512/testing/turns";
 import { fromWritableStream, toWritableStream } from "@pipe512/web";
 import { expect, test } from "vitest";
-import { awkwardSizes, expectSequence, joined, sequence } from "./support/bytes.ts";
 import { reasons, show } from "./support/streams.ts";
-import { pending, settle } from "./support/turns.ts";
 
 /** A sink that takes a chunk when it is told to, and what it was given. */
 function sink(highWaterMark = 1) {
@@ -42,7 +42,7 @@ test.for(awkwardSizes)("fromWritableStream() writes chunks of %i bytes whole and
   const written = [0, 1, 2].map((at) => writer.write(sequence(size, at * size)));
   writer.close();
   expect(await Promise.all(written)).toEqual([size, size, size]);
-  expectSequence(await bytes, 3 * size);
+  expectWhole(await bytes, 3 * size);
 });
 
 // Red when: a write does not wait for `ready`.
@@ -58,7 +58,7 @@ test("fromWritableStream() writes when the stream is ready, and resolves when it
     take();
     expect(await write).toBe(100);
   }
-  expectSequence(await joined(chunks), 400);
+  expectWhole(joined(chunks), 400);
 });
 
 // Red when: what is written is not copied.
@@ -71,7 +71,7 @@ test("fromWritableStream() copies what it is given, also where only a part of a 
   array.fill(0);
   take();
   await written;
-  expectSequence(await joined(chunks), 50, 10);
+  expectWhole(joined(chunks), 50, 10);
   expect(chunks[0]?.buffer.byteLength).toBe(50);
 });
 
@@ -167,7 +167,7 @@ test("fromWritableStream() lets a write that waits for its turn leave, and the o
     take();
     expect(await write).toBe(10);
   }
-  expectSequence(await joined(chunks), 20);
+  expectWhole(joined(chunks), 20);
 });
 
 // Red when: a stream that cannot be written to is found out with the first write.

@@ -1,4 +1,6 @@
 import { lines, pipe, readAll, readText, writeText } from "@pipe512/core";
+import { expectWhole, sequence } from "@pipe512/testing/bytes";
+import { settle } from "@pipe512/testing/turns";
 import {
   fromReadableStream,
   fromWritableStream,
@@ -7,10 +9,8 @@ import {
   toWritableStream,
 } from "@pipe512/web";
 import { describe, expect, inject, test } from "vitest";
-import { expectSequence, sequence } from "./support/bytes.ts";
 import { isPage, uploadsStreams } from "./support/engine.ts";
 import { received } from "./support/streams.ts";
-import { settle } from "./support/turns.ts";
 
 const fixtures = inject("fixtures");
 // Chromium uploads streams over HTTP/2 alone, whose certificate Node has no reason to trust.
@@ -180,7 +180,7 @@ describe("transforms of the platform", () => {
       const sink = writable.getWriter();
       for (let at = 0; at < 20_660; at += 1033) await sink.write(sequence(1033, at));
       await sink.close();
-      expectSequence(await bytes, 20_660);
+      expectWhole(await bytes, 20_660);
     }
   });
 
@@ -196,7 +196,7 @@ describe("transforms of the platform", () => {
     const bytes = readAll(reader);
     for (let at = 0; at < 20_660; at += 1033) await writer.write(sequence(1033, at));
     writer.close();
-    expectSequence(await bytes, 20_660);
+    expectWhole(await bytes, 20_660);
     await piped;
   });
 

@@ -1,10 +1,10 @@
 import { getEventListeners } from "node:events";
 import { pipe, readAll } from "@pipe512/core";
+import { awkwardSizes, expectWhole, sequence } from "@pipe512/testing/bytes";
+import { pending, settle } from "@pipe512/testing/turns";
 import { pipeStream, toReadableStream, toWritableStream } from "@pipe512/web";
 import { describe, expect, test } from "vitest";
-import { awkwardSizes, expectSequence, sequence } from "./support/bytes.ts";
 import { received, sourceOf } from "./support/streams.ts";
-import { pending, settle } from "./support/turns.ts";
 
 const failure = new Error("it broke");
 const closedByReader = { code: "ERR_CLOSED_PIPE", side: "reader" };
@@ -111,7 +111,7 @@ describe.for([
     await writer.write(sequence(1033));
     writer.close();
     await piped;
-    expectSequence(await bytes, 1033);
+    expectWhole(await bytes, 1033);
   });
 
   // Red when: an error of the pipe ends the stream.
@@ -205,7 +205,7 @@ describe("pipeTo() with a signal", () => {
         const { readable, writable } = pipeStream({ signal });
         const bytes = received(readable);
         await sourceOf([sequence(1033)]).stream.pipeTo(writable, { signal });
-        expectSequence(await bytes, 1033);
+        expectWhole(await bytes, 1033);
       }),
     );
     expect(getEventListeners(signal, "abort")).toEqual([]);
@@ -221,7 +221,7 @@ describe("pipeThrough()", () => {
       .pipeThrough(new TransformStream())
       .pipeThrough(pipeStream({ byob: false }))
       .pipeThrough(pipeStream({ chunkSize: 100, transfer: true }));
-    expectSequence(await received(stream), 3 * size);
+    expectWhole(await received(stream), 3 * size);
   });
 
   // Red when: an error is taken for the end on its way.
@@ -229,7 +229,7 @@ describe("pipeThrough()", () => {
     const failing = sourceOf([sequence(100)], (controller) => controller.error(failure));
     const reading = failing.stream.pipeThrough(pipeStream()).pipeThrough(pipeStream({ byob: false }));
     const consumer = reading.getReader();
-    expectSequence((await consumer.read()).value ?? new Uint8Array(), 100);
+    expectWhole((await consumer.read()).value ?? new Uint8Array(), 100);
     await expect(consumer.read()).rejects.toBe(failure);
 
     const source = sourceOf(endless(100));
@@ -261,7 +261,7 @@ describe("pipeThrough()", () => {
     await expect(piped).rejects.toBe(failure);
     expect(source.cancelled).toEqual([failure]);
     const consumer = readable.getReader();
-    expectSequence((await consumer.read()).value ?? new Uint8Array(), 512);
+    expectWhole((await consumer.read()).value ?? new Uint8Array(), 512);
     await expect(consumer.read()).rejects.toBe(failure);
   });
 });

@@ -1,4 +1,6 @@
 import { pipe, readAll } from "@pipe512/core";
+import { expectWhole, joined, sequence } from "@pipe512/testing/bytes";
+import { settle } from "@pipe512/testing/turns";
 import {
   fromReadableStream,
   fromWritableStream,
@@ -8,9 +10,7 @@ import {
 } from "@pipe512/web";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import * as polyfill from "web-streams-polyfill";
-import { expectSequence, joined, sequence } from "./support/bytes.ts";
 import { hasByteStreams } from "./support/engine.ts";
-import { settle } from "./support/turns.ts";
 
 describe("web-streams-polyfill in place of the engine's own", () => {
   beforeEach(({ skip }) => {
@@ -32,7 +32,7 @@ describe("web-streams-polyfill in place of the engine's own", () => {
       const bytes = readAll(reader);
       for (let at = 0; at < 5165; at += 1033) await writer.write(sequence(1033, at));
       writer.close();
-      expectSequence(await bytes, 5165);
+      expectWhole(await bytes, 5165);
     }
   });
 
@@ -41,7 +41,7 @@ describe("web-streams-polyfill in place of the engine's own", () => {
     const { reader, writer } = pipe();
     const consumer = toReadableStream(reader).getReader({ mode: "byob" });
     await writer.write(sequence(300));
-    expectSequence((await consumer.read(new Uint8Array(512))).value ?? new Uint8Array(), 300);
+    expectWhole((await consumer.read(new Uint8Array(512))).value ?? new Uint8Array(), 300);
     const waiting = consumer.read(new Uint8Array(512));
     await settle();
     writer.close();
@@ -73,13 +73,15 @@ describe("web-streams-polyfill in place of the engine's own", () => {
     const [one, other] = toReadableStream(reader).pipeThrough(pipeStream()).tee();
     const bytes = Promise.all([one, other].map((branch) => readAll(fromReadableStream(branch))));
     const written = writer.write(sequence(3000)).then(() => writer.close());
-    for (const each of await bytes) expectSequence(each, 3000);
+    for (const each of await bytes) expectWhole(each, 3000);
     await written;
 
     const { readable, writable } = pipeStream();
     const sink = writable.getWriter();
     const closed = sink.write(sequence(1033)).then(() => sink.close());
-    expectSequence(await joined(readable), 1033);
+    const chunks: Uint8Array[] = [];
+    for await (const chunk of readable) chunks.push(chunk);
+    expectWhole(joined(chunks), 1033);
     await closed;
   });
 });

@@ -1,11 +1,11 @@
 import { pipe, writeText } from "@pipe512/core";
+import { sequence } from "@pipe512/testing/bytes";
 import { toReadableStream } from "@pipe512/web";
 import { describe, expect, inject, test } from "vitest";
 import { compressed } from "./recipes/compression.ts";
 import { download } from "./recipes/download.ts";
 import { events } from "./recipes/events.ts";
 import { upload } from "./recipes/upload.ts";
-import { sequence } from "./support/bytes.ts";
 import { isPage, uploadsStreams } from "./support/engine.ts";
 
 describe("the recipes of the README", () => {

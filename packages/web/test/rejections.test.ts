@@ -1,8 +1,8 @@
+import { sequence } from "@pipe512/testing/bytes";
+import { settle } from "@pipe512/testing/turns";
+import { unhandled } from "@pipe512/testing/unhandled";
 import { pipeStream } from "@pipe512/web";
 import { expect, test } from "vitest";
-import { sequence } from "./support/bytes.ts";
-import { settle } from "./support/turns.ts";
-import { unhandled } from "./support/unhandled.ts";
 
 /** Both sides of a pipe, and what was asked of them. */
 class Subject {

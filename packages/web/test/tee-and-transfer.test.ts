@@ -1,10 +1,10 @@
 import { pipe, readAll } from "@pipe512/core";
+import { expectWhole, sequence } from "@pipe512/testing/bytes";
+import { settle } from "@pipe512/testing/turns";
 import { pipeStream, toReadableStream, toWritableStream } from "@pipe512/web";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "./support/bytes.ts";
 import { transfersStreams } from "./support/engine.ts";
 import { received } from "./support/streams.ts";
-import { settle } from "./support/turns.ts";
 import { startThread, type Thread } from "./support/worker.ts";
 
 describe.for([
@@ -18,7 +18,7 @@ describe.for([
     const sink = writable.getWriter();
     for (let at = 0; at < 5 * 1033; at += 1033) await sink.write(sequence(1033, at));
     await sink.close();
-    for (const bytes of await Promise.all(branches)) expectSequence(bytes, 5 * 1033);
+    for (const bytes of await Promise.all(branches)) expectWhole(bytes, 5 * 1033);
   });
 
   // Red when: cancel() of one branch reaches the pipe.
@@ -62,7 +62,7 @@ describe("transferred to a worker", () => {
       const sink = writable.getWriter();
       for (let at = 0; at < 5 * 1033; at += 1033) await sink.write(sequence(1033, at));
       await sink.close();
-      expectSequence((await answer) as Uint8Array, 5 * 1033);
+      expectWhole((await answer) as Uint8Array, 5 * 1033);
     }
   });
 
@@ -74,7 +74,7 @@ describe("transferred to a worker", () => {
     const { reader, writer } = pipe();
     const readable = toReadableStream(reader);
     await writer.write(sequence(100));
-    expectSequence(
+    expectWhole(
       (await thread.ask({ task: "first", readable, leave: "enough" }, [readable])) as Uint8Array,
       100,
     );
@@ -99,7 +99,7 @@ describe("transferred to a worker", () => {
     const writable = toWritableStream(writer);
     const bytes = readAll(reader);
     await thread.ask({ task: "write", writable, bytes: sequence(5000) }, [writable]);
-    expectSequence(await bytes, 5000);
+    expectWhole(await bytes, 5000);
   });
 
   // Red when: abort() in the worker stays there.
@@ -128,14 +128,14 @@ describe("transferred to a worker", () => {
     await settle(100);
     // One pipe and the chunk in hand on each side, and the chunks that the standard lets be under way.
     expect(from.writer.bytesWritten).toBeLessThan(10_000);
-    expectSequence(into.subarray(0, 1), 1);
+    expectWhole(into.subarray(0, 1), 1);
     for (let at = 1; ; ) {
       const count = await to.reader.read(into);
       if (count === null) {
         expect(at).toBe(100_000);
         break;
       }
-      expectSequence(into.subarray(0, count), count, at);
+      expectWhole(into.subarray(0, count), count, at);
       at += count;
     }
     await Promise.all([piped, written]);

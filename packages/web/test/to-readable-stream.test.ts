@@ -1,9 +1,9 @@
 import { pipe, type Reader } from "@pipe512/core";
+import { awkwardSizes, expectWhole, joined, sequence } from "@pipe512/testing/bytes";
+import { settle } from "@pipe512/testing/turns";
 import { toReadableStream } from "@pipe512/web";
 import { expect, test } from "vitest";
-import { awkwardSizes, expectSequence, joined, sequence } from "./support/bytes.ts";
 import { bare, reasons, received, show } from "./support/streams.ts";
-import { settle } from "./support/turns.ts";
 
 // Red when: the chunk's last byte is cut off before it is enqueued.
 test.for([...awkwardSizes, 200_000])(
@@ -12,7 +12,7 @@ test.for([...awkwardSizes, 200_000])(
     const { reader, writer } = pipe();
     const written = writer.write(sequence(size));
     writer.close();
-    expectSequence(await received(toReadableStream(reader)), size);
+    expectWhole(await received(toReadableStream(reader)), size);
     await written;
   },
 );
@@ -80,7 +80,7 @@ test("toReadableStream() gives chunks that the consumer owns, over a reader with
     });
     const parts: Uint8Array[] = [];
     for await (const part of toReadableStream(reader, { byob, chunkSize: 1024 })) parts.push(part);
-    expectSequence(await joined(parts), 4188);
+    expectWhole(joined(parts), 4188);
   }
 });
 
@@ -100,7 +100,7 @@ test("toReadableStream() copies what a byte stream could not take over", async (
   const shared = sequence(100).subarray(10, 60);
   const reader: Reader = { ...bare(async () => null), readChunk: async () => shared };
   const { value } = await toReadableStream(reader).getReader().read();
-  expectSequence(value ?? new Uint8Array(), 50, 10);
+  expectWhole(value ?? new Uint8Array(), 50, 10);
   expect(shared.length).toBe(50);
 });
 

@@ -1,9 +1,9 @@
 import { pipe, readAll, type Writer } from "@pipe512/core";
+import { awkwardSizes, expectWhole, sequence } from "@pipe512/testing/bytes";
+import { pending, settle } from "@pipe512/testing/turns";
 import { pipeStream, toWritableStream } from "@pipe512/web";
 import { describe, expect, test } from "vitest";
-import { awkwardSizes, expectSequence, sequence } from "./support/bytes.ts";
 import { reasons, show } from "./support/streams.ts";
-import { pending, settle } from "./support/turns.ts";
 
 describe("writing", () => {
   // Red when: what did not fit at once is written from its beginning again.
@@ -14,7 +14,7 @@ describe("writing", () => {
     await sink.write(sequence(size));
     await sink.write(sequence(33, size));
     await sink.close();
-    expectSequence(await bytes, size + 33);
+    expectWhole(await bytes, size + 33);
   });
 
   // Red when: a write does not wait for the pipe.
@@ -46,7 +46,7 @@ describe("writing", () => {
       await sink.write(chunk);
     }
     await sink.close();
-    expectSequence(await bytes, 7000);
+    expectWhole(await bytes, 7000);
   });
 
   // Red when: `transfer` is not passed on.
@@ -66,7 +66,7 @@ describe("writing", () => {
     const next = sink.write(sequence(700, 512));
     expect(await pending(next)).toBe(true);
     const closed = sink.close();
-    expectSequence(new Uint8Array(await new Response(readable).arrayBuffer()), 1212);
+    expectWhole(new Uint8Array(await new Response(readable).arrayBuffer()), 1212);
     await Promise.all([next, closed]);
   });
 });
@@ -78,7 +78,7 @@ describe("closing", () => {
     const sink = toWritableStream(writer).getWriter();
     const all = [sink.write(sequence(1033)), sink.write(sequence(512, 1033)), sink.close()];
     await settle();
-    expectSequence(await readAll(reader), 1545);
+    expectWhole(await readAll(reader), 1545);
     await Promise.all(all);
     await sink.closed;
   });
@@ -98,7 +98,7 @@ describe("closing", () => {
       await expect(sink.closed).rejects.toBe(reason);
       const into = new Uint8Array(1033);
       expect(await reader.read(into)).toBe(512);
-      expectSequence(into.subarray(0, 512), 512);
+      expectWhole(into.subarray(0, 512), 512);
       await expect(reader.read(into)).rejects.toBe(reason);
     });
   }

@@ -1,8 +1,8 @@
 import { attachReader, attachWriter, type SharedHandle, sharedPipe, supervise } from "@pipe512/core/shared";
+import { expectSequence, sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
 import { beforeEach, describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "../support/bytes.ts";
 import { drain } from "../support/drain.ts";
-import { rejection } from "../support/watch.ts";
 import { inWorker } from "./web-thread.ts";
 
 const TOTAL = 100_003;

@@ -7,9 +7,9 @@ import {
   type WatchOptions,
   watch,
 } from "@pipe512/core/diagnostics";
+import { sequence } from "@pipe512/testing/bytes";
+import { settle } from "@pipe512/testing/turns";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { sequence } from "../support/bytes.ts";
-import { settle } from "../support/pending.ts";
 
 let watches: Watch[] = [];
 

@@ -2,8 +2,8 @@ import { gunzipSync } from "node:zlib";
 import { createGzip } from "node:zlib";
 import { pipeline } from "node:stream/promises";
 import { attachReader, sharedPipe } from "@pipe512/core/shared";
+import { expectSequence } from "@pipe512/testing/bytes";
 import { expect, test } from "vitest";
-import { expectSequence } from "../support/bytes.ts";
 import { run } from "../support/child.ts";
 import { inThread } from "../support/thread.ts";
 

@@ -5,11 +5,11 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip, gunzipSync } from "node:zlib";
 import { type PipeReader, readerFrom, type Writer } from "@pipe512/core";
+import { sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { consume, produce } from "../../../../examples/lines.ts";
-import { sequence } from "../support/bytes.ts";
 import { run } from "../support/child.ts";
-import { rejection } from "../support/watch.ts";
 
 const EXAMPLES = "../../../../examples";
 const LINES = ["line 0", "line 1", "line 2", "line 3", "line 4"];

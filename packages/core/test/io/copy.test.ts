@@ -1,9 +1,9 @@
 import { copy, pipe } from "@pipe512/core";
+import { expectSequence, joined, sequence } from "@pipe512/testing/bytes";
+import { rejection, watch } from "@pipe512/testing/promises";
+import { pending, settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "../support/bytes.ts";
-import { drain, joined } from "../support/drain.ts";
-import { pending, settle } from "../support/pending.ts";
-import { rejection, watch } from "../support/watch.ts";
+import { drain } from "../support/drain.ts";
 import { cut, PlainReader, PlainWriter } from "./plain-ends.ts";
 
 describe("what is copied", () => {

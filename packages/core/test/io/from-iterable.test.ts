@@ -1,11 +1,11 @@
 import { getEventListeners } from "node:events";
 import { fromIterable, readAll, readText } from "@pipe512/core";
+import { expectSequence, sequence } from "@pipe512/testing/bytes";
+import { rejection, thrown, watch } from "@pipe512/testing/promises";
+import { pending, settle } from "@pipe512/testing/turns";
+import { unhandled } from "@pipe512/testing/unhandled";
 import { describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "../support/bytes.ts";
 import { drain } from "../support/drain.ts";
-import { pending, settle } from "../support/pending.ts";
-import { unhandled } from "../support/unhandled.ts";
-import { rejection, thrown, watch } from "../support/watch.ts";
 import { cut } from "./plain-ends.ts";
 
 /** A source by hand, which answers when the test says so, and the dust has settled. It records what it was asked for. */

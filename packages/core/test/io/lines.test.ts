@@ -1,7 +1,7 @@
 import { lines, pipe, type Reader, writeText } from "@pipe512/core";
+import { rejection, thrown, watch } from "@pipe512/testing/promises";
+import { pending, settle } from "@pipe512/testing/turns";
 import { afterEach, describe, expect, test, vi } from "vitest";
-import { pending, settle } from "../support/pending.ts";
-import { rejection, thrown, watch } from "../support/watch.ts";
 import { cut, PlainReader } from "./plain-ends.ts";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);

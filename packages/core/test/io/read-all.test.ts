@@ -1,8 +1,8 @@
 import { pipe, readAll } from "@pipe512/core";
+import { expectSequence, sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
+import { pending } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "../support/bytes.ts";
-import { pending } from "../support/pending.ts";
-import { rejection } from "../support/watch.ts";
 import { cut, PlainReader } from "./plain-ends.ts";
 
 describe("all the bytes", () => {

@@ -1,7 +1,7 @@
 import { pipe, readText, writeText } from "@pipe512/core";
+import { rejection } from "@pipe512/testing/promises";
+import { pending } from "@pipe512/testing/turns";
 import { expect, test } from "vitest";
-import { pending } from "../support/pending.ts";
-import { rejection } from "../support/watch.ts";
 import { cut, PlainReader } from "./plain-ends.ts";
 
 const TEXT = "smörgås, 漢字 and 😀";

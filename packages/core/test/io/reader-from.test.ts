@@ -6,12 +6,12 @@ import {
   readText,
   writeText,
 } from "@pipe512/core";
+import { expectSequence, sequence } from "@pipe512/testing/bytes";
+import { type Watched, rejection, watch } from "@pipe512/testing/promises";
+import { settle } from "@pipe512/testing/turns";
+import { unhandled } from "@pipe512/testing/unhandled";
 import { describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "../support/bytes.ts";
 import { drain } from "../support/drain.ts";
-import { settle } from "../support/pending.ts";
-import { unhandled } from "../support/unhandled.ts";
-import { rejection, type Watched, watch } from "../support/watch.ts";
 
 const errors = [[new Error("disk")], [undefined], [null], [0]] as const;
 

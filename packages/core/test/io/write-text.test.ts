@@ -1,8 +1,9 @@
 import { pipe, readFull, writeText } from "@pipe512/core";
+import { joined } from "@pipe512/testing/bytes";
+import { rejection, watch } from "@pipe512/testing/promises";
+import { settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
-import { drain, joined } from "../support/drain.ts";
-import { settle } from "../support/pending.ts";
-import { rejection, watch } from "../support/watch.ts";
+import { drain } from "../support/drain.ts";
 import { PlainWriter } from "./plain-ends.ts";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);

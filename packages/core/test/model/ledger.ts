@@ -1,4 +1,4 @@
-import type { Watched } from "../support/watch.ts";
+import type { Watched } from "@pipe512/testing/promises";
 import type { Close } from "./schedule.ts";
 import {
   doneStep,

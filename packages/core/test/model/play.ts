@@ -1,6 +1,6 @@
 import { pipe } from "@pipe512/core";
-import { settle } from "../support/pending.ts";
-import { watch } from "../support/watch.ts";
+import { watch } from "@pipe512/testing/promises";
+import { settle } from "@pipe512/testing/turns";
 import { checkCounts, checkOutcome, checkRest } from "./judgement.ts";
 import { check, Ledger } from "./ledger.ts";
 import { read, readChunk, Steps, tryRead, tryReadChunk } from "./reading.ts";

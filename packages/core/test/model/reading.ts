@@ -1,4 +1,4 @@
-import { type Watched, watch } from "../support/watch.ts";
+import { type Watched, watch } from "@pipe512/testing/promises";
 import { check, type ReadCall } from "./ledger.ts";
 import type { Options } from "./schedule.ts";
 import { type Subject, signalFor, tried } from "./subject.ts";

@@ -1,5 +1,5 @@
 import type { PipeReader, PipeWriter } from "@pipe512/core";
-import type { Watched } from "../support/watch.ts";
+import type { Watched } from "@pipe512/testing/promises";
 import type { Ledger } from "./ledger.ts";
 
 /** The pipe that is played on, and what is known of it. */

@@ -1,5 +1,5 @@
 import { PIPE_CAPACITY } from "@pipe512/core";
-import { watch } from "../support/watch.ts";
+import { watch } from "@pipe512/testing/promises";
 import { check, type FlushCall, type ReadCall, type WriteCall } from "./ledger.ts";
 import type { Options } from "./schedule.ts";
 import { type Subject, signalFor, tried } from "./subject.ts";

@@ -1,9 +1,9 @@
 import { getEventListeners } from "node:events";
 import { AbandonedPipeError, ClosedPipeError, type PipeReader, type PipeWriter, pipe } from "@pipe512/core";
+import { expectSequence, sequence } from "@pipe512/testing/bytes";
+import { type Watched, rejection, thrown, watch } from "@pipe512/testing/promises";
+import { settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "../support/bytes.ts";
-import { settle } from "../support/pending.ts";
-import { rejection, thrown, type Watched, watch } from "../support/watch.ts";
 
 const collect = globalThis.gc as () => void;
 

@@ -1,8 +1,8 @@
 import { pipe } from "@pipe512/core";
+import { expectSequence, sequence } from "@pipe512/testing/bytes";
+import { rejection, thrown, watch } from "@pipe512/testing/promises";
+import { pending, settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "../support/bytes.ts";
-import { pending, settle } from "../support/pending.ts";
-import { rejection, thrown, watch } from "../support/watch.ts";
 
 describe("tryWrite()", () => {
   // Red when: tryWrite() of more than fits takes nothing.

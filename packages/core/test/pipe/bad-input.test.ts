@@ -1,10 +1,10 @@
 import { runInNewContext } from "node:vm";
 import { pipe } from "@pipe512/core";
+import { expectSequence, sequence } from "@pipe512/testing/bytes";
+import { rejection, thrown, watch } from "@pipe512/testing/promises";
+import { settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "../support/bytes.ts";
 import { drain } from "../support/drain.ts";
-import { settle } from "../support/pending.ts";
-import { rejection, thrown, watch } from "../support/watch.ts";
 
 /** Takes the buffer of `bytes` away, as sending it to a worker would. */
 function detach(bytes: Uint8Array<ArrayBuffer>): void {

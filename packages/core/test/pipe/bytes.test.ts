@@ -1,9 +1,9 @@
 import { PIPE_CAPACITY, pipe } from "@pipe512/core";
+import { expectSequence, sequence } from "@pipe512/testing/bytes";
+import { watch } from "@pipe512/testing/promises";
+import { pending, settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "../support/bytes.ts";
 import { drain } from "../support/drain.ts";
-import { pending, settle } from "../support/pending.ts";
-import { watch } from "../support/watch.ts";
 
 const sizes = [1, 511, 512, 513, 1024, 1033];
 

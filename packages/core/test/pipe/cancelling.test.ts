@@ -1,11 +1,11 @@
 import { getEventListeners } from "node:events";
 import { type PipeEnds, type PipeReader, type PipeWriter, pipe } from "@pipe512/core";
+import { expectSequence, sequence } from "@pipe512/testing/bytes";
+import { rejection, watch } from "@pipe512/testing/promises";
+import { pending, settle } from "@pipe512/testing/turns";
+import { unhandled } from "@pipe512/testing/unhandled";
 import { describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "../support/bytes.ts";
 import { drain } from "../support/drain.ts";
-import { pending, settle } from "../support/pending.ts";
-import { unhandled } from "../support/unhandled.ts";
-import { rejection, watch } from "../support/watch.ts";
 
 /** Every operation that takes a signal. */
 const operations: readonly (readonly [

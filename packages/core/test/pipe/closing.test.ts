@@ -1,9 +1,9 @@
 import { type PipeReader, type PipeWriter, pipe } from "@pipe512/core";
+import { expectSequence, sequence } from "@pipe512/testing/bytes";
+import { rejection, thrown, watch } from "@pipe512/testing/promises";
+import { pending, settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "../support/bytes.ts";
 import { drain } from "../support/drain.ts";
-import { pending, settle } from "../support/pending.ts";
-import { rejection, thrown, watch } from "../support/watch.ts";
 
 /** Values that a careless `if (error)` takes for no error at all. */
 const falsy = [undefined, null, 0, "", false, Number.NaN];

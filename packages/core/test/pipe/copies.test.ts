@@ -1,7 +1,7 @@
 import * as core from "@pipe512/core";
+import { sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
 import { expect, test, vi } from "vitest";
-import { sequence } from "../support/bytes.ts";
-import { rejection } from "../support/watch.ts";
 
 /** Core a second time, as it is loaded where two versions of it are installed. */
 async function anotherCopy(): Promise<typeof core> {

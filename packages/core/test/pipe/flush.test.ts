@@ -1,10 +1,10 @@
 import { getEventListeners } from "node:events";
 import { pipe } from "@pipe512/core";
+import { sequence } from "@pipe512/testing/bytes";
+import { rejection, watch } from "@pipe512/testing/promises";
+import { pending, settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
-import { sequence } from "../support/bytes.ts";
 import { drain } from "../support/drain.ts";
-import { pending, settle } from "../support/pending.ts";
-import { rejection, watch } from "../support/watch.ts";
 
 describe("waiting", () => {
   // Red when: flush() waits for one byte more than was written before it.

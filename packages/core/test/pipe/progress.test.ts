@@ -1,8 +1,7 @@
 import { pipe } from "@pipe512/core";
+import { joined, sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
 import { describe, expect, test } from "vitest";
-import { sequence } from "../support/bytes.ts";
-import { joined } from "../support/drain.ts";
-import { rejection } from "../support/watch.ts";
 
 describe("write()", () => {
   // Red when: progress is told when the call settles.

@@ -1,10 +1,10 @@
 import { pipe } from "@pipe512/core";
+import { expectSequence, joined, sequence } from "@pipe512/testing/bytes";
+import { rejection, thrown, watch } from "@pipe512/testing/promises";
+import { settle } from "@pipe512/testing/turns";
+import { unhandled } from "@pipe512/testing/unhandled";
 import { describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "../support/bytes.ts";
-import { drain, joined } from "../support/drain.ts";
-import { settle } from "../support/pending.ts";
-import { unhandled } from "../support/unhandled.ts";
-import { rejection, thrown, watch } from "../support/watch.ts";
+import { drain } from "../support/drain.ts";
 
 /** A progress that calls `onChange` at each change: the one place where the pipe runs its caller's code in the middle of its own. */
 function observed(onChange: (bytes: number) => void): { bytes: number } {

@@ -1,10 +1,9 @@
 import { getEventListeners } from "node:events";
 import { pipe } from "@pipe512/core";
+import { expectSequence, joined, sequence } from "@pipe512/testing/bytes";
+import { rejection, thrown, watch } from "@pipe512/testing/promises";
+import { pending, settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "../support/bytes.ts";
-import { joined } from "../support/drain.ts";
-import { pending, settle } from "../support/pending.ts";
-import { rejection, thrown, watch } from "../support/watch.ts";
 
 const done = { done: true, value: undefined };
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { attachReader, attachWriter, type SharedHandle, sharedPipe, supervise } from "@pipe512/core/shared";
-import { expectSequence, sequence } from "../support/bytes.ts";
+import { expectSequence, sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
 import { random } from "../support/random.ts";
 import { inThread } from "../support/thread.ts";
-import { rejection } from "../support/watch.ts";
 
 // Kills threads at random while they write or read, and prints how long, in ms, the slowest of their peers waited for
 // the news of it. Its arguments are how many, and the seed.

@@ -7,8 +7,8 @@ import {
   type SharedPlace,
   type UnlockToken,
 } from "@pipe512/core/shared";
+import { expectSequence, sequence } from "@pipe512/testing/bytes";
 import { TextbookPipe } from "../shared/textbook.ts";
-import { expectSequence, sequence } from "../support/bytes.ts";
 import { random } from "../support/random.ts";
 
 // What a thread of a test does, by name. In Node it is shared-thread.ts that calls them, in a browser ../browsers/worker.ts.

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { attachReader, attachWriter, sharedPipe, supervise } from "@pipe512/core/shared";
+import { expectSequence, sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
 import { describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "../support/bytes.ts";
 import { run } from "../support/child.ts";
 import { newSeed } from "../support/random.ts";
 import { inThread } from "../support/thread.ts";
-import { rejection } from "../support/watch.ts";
 
 /** How many threads are killed. Continuous integration kills more. */
 const KILLS = Number(process.env["KILLS"] ?? 200);

@@ -2,11 +2,11 @@ import { createContext, runInContext } from "node:vm";
 import { getEventListeners } from "node:events";
 import type { Worker } from "node:worker_threads";
 import { attachReader, attachWriter, sharedPipe, supervise } from "@pipe512/core/shared";
+import { expectSequence, sequence } from "@pipe512/testing/bytes";
+import { rejection, thrown } from "@pipe512/testing/promises";
+import { pending } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "../support/bytes.ts";
 import { drain } from "../support/drain.ts";
-import { pending } from "../support/pending.ts";
-import { rejection, thrown } from "../support/watch.ts";
 
 function open(options?: Parameters<typeof sharedPipe>[0]) {
   const { readerHandle, writerHandle } = sharedPipe(options);

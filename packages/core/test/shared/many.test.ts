@@ -1,9 +1,9 @@
 import { attachReader, attachWriter, sharedPipe } from "@pipe512/core/shared";
+import { sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
+import { pending } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
-import { sequence } from "../support/bytes.ts";
-import { pending } from "../support/pending.ts";
 import { inThread } from "../support/thread.ts";
-import { rejection } from "../support/watch.ts";
 
 describe("many threads on one side", () => {
   // Red when: the mutex is let go before the call is over; a woken thread that does not want the mutex does not pass it on.

@@ -1,7 +1,7 @@
 import { SharedCondition, SharedMutex, UnlockToken } from "@pipe512/core/shared";
+import { expectSequence } from "@pipe512/testing/bytes";
+import { pending } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
-import { expectSequence } from "../support/bytes.ts";
-import { pending } from "../support/pending.ts";
 import { random } from "../support/random.ts";
 import { inThread } from "../support/thread.ts";
 import { TextbookPipe, textbookMemory } from "./textbook.ts";

@@ -1,6 +1,6 @@
 import { attachReader, attachWriter, sharedPipe } from "@pipe512/core/shared";
+import { expectSequence, sequence } from "@pipe512/testing/bytes";
 import { describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "../support/bytes.ts";
 import { newSeed } from "../support/random.ts";
 import { inThread } from "../support/thread.ts";
 import { startAt } from "./memory.ts";

@@ -1,16 +1,5 @@
 import type { Reader } from "@pipe512/core";
-
-/** One array with the bytes of all of them, in order. */
-export function joined(parts: Iterable<Uint8Array>): Uint8Array<ArrayBuffer> {
-  const all = [...parts];
-  const bytes = new Uint8Array(all.reduce((length, part) => length + part.length, 0));
-  let position = 0;
-  for (const part of all) {
-    bytes.set(part, position);
-    position += part.length;
-  }
-  return bytes;
-}
+import { joined } from "@pipe512/testing/bytes";
 
 /** Everything that `reader` still has to give, read `size` bytes at a time until the end. */
 export async function drain(reader: Reader, size = 1033): Promise<Uint8Array<ArrayBuffer>> {

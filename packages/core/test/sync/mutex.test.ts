@@ -1,8 +1,8 @@
 import { getEventListeners } from "node:events";
 import { Mutex } from "@pipe512/core/sync";
+import { rejection, watch } from "@pipe512/testing/promises";
+import { settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
-import { settle } from "../support/pending.ts";
-import { rejection, watch } from "../support/watch.ts";
 
 describe("lock()", () => {
   // Red when: unlock() lets all in that wait.

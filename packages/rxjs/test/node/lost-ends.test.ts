@@ -1,8 +1,9 @@
 import { pipe } from "@pipe512/core";
 import { fromObservable, writeTo } from "@pipe512/rxjs";
+import { rejection } from "@pipe512/testing/promises";
+import { settle } from "@pipe512/testing/turns";
 import { Subject } from "rxjs";
 import { expect, test } from "vitest";
-import { rejection, settle } from "../support/turns.ts";
 
 /** Collects garbage until `isDone`, or says that it never came. */
 async function collectUntil(isDone: () => boolean): Promise<void> {

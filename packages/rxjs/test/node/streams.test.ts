@@ -4,9 +4,9 @@ import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
 import { readerFrom } from "@pipe512/core";
 import { fromObservable, lines, readEach, toObservable } from "@pipe512/rxjs";
+import { settle } from "@pipe512/testing/turns";
 import { defer, firstValueFrom, lastValueFrom, map, type Observable, retry, take, toArray } from "rxjs";
 import { afterEach, expect, test } from "vitest";
-import { settle } from "../support/turns.ts";
 
 const servers: Server[] = [];
 

@@ -1,3 +1,6 @@
+/** Sizes at which pipes go wrong: around nothing, around the capacity, around twice of it, and one that divides neither. */
+export const awkwardSizes: readonly number[] = [0, 1, 511, 512, 513, 1024, 1033];
+
 /** The byte that belongs at `position`: neighbours differ, and so do bytes that are any power of two apart. */
 function byteAt(position: number): number {
   return Math.imul(position, 0x9e3779b1) >>> 24;
@@ -13,19 +16,36 @@ export function sequence(length: number, start = 0): Uint8Array<ArrayBuffer> {
  *
  * @throws {Error} If one is not. The message names the first that is wrong by its position in the stream.
  */
-export function expectSequence(bytes: Uint8Array, length: number, start = 0): void {
-  for (const [index, byte] of bytes.entries()) {
+export function expectSequence(bytes: Uint8Array, start = 0): void {
+  bytes.forEach((byte, index) => {
     const position = start + index;
-    if (byte !== byteAt(position)) {
-      throw new Error(`Byte ${position} is wrong: expected ${byteAt(position)}, got ${byte}`);
-    }
-  }
+    if (byte === byteAt(position)) return;
+    throw new Error(
+      `Byte ${position} is wrong (index ${index} of ${bytes.length}): expected ${byteAt(position)}, got ${byte}`,
+    );
+  });
+}
+
+/**
+ * As {@link expectSequence}, and that there are `length` of them.
+ *
+ * @throws {Error} If there are more or fewer, or one is wrong.
+ */
+export function expectWhole(bytes: Uint8Array, length: number, start = 0): void {
+  expectSequence(bytes, start);
   if (bytes.length !== length) throw new Error(`Expected ${length} bytes, got ${bytes.length}`);
 }
 
 /** One array with the bytes of all of them, in order. */
 export function joined(parts: Iterable<Uint8Array>): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from([...parts].flatMap((part) => [...part]));
+  const all = [...parts];
+  const bytes = new Uint8Array(all.reduce((length, part) => length + part.length, 0));
+  let position = 0;
+  for (const part of all) {
+    bytes.set(part, position);
+    position += part.length;
+  }
+  return bytes;
 }
 
 /** `bytes` in pieces whose lengths take turns. */
