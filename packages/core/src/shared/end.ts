@@ -1,7 +1,7 @@
 import type { Side } from "../errors.ts";
 import { settled } from "../pipe/budget.ts";
 import { Latch } from "../pipe/latch.ts";
-import { Operation, type Operator, tellProgress, WRITE } from "../pipe/operation.ts";
+import { Operation, tellProgress, WRITE } from "../pipe/operation.ts";
 import type { Abortable } from "../signal.ts";
 import { Waiters } from "../sync/waiters.ts";
 import type { Progress } from "../types.ts";
@@ -48,8 +48,10 @@ export interface SideOfPipe {
  *
  * {@link work} does what can be done now and knows no waiting. What is left then waits by a promise ({@link run}) or by blocking the thread
  * ({@link block}), which takes along the calls that came before. Both look for a while before they sleep.
+ *
+ * To its operations it is their `Operator`. It does not say so, since what they call is internal and no part of the published types.
  */
-export abstract class End implements Operator {
+export abstract class End {
   protected readonly words: Int32Array;
   protected readonly half: Half;
   protected readonly mutex: number;

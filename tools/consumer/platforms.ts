@@ -1,0 +1,4 @@
+// The same with what the adapters adapt to.
+export * as node from "@pipe512/node";
+export * as rxjs from "@pipe512/rxjs";
+export * as web from "@pipe512/web";
