@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { run } from "../support/child.ts";
 
-// The one place where a test looks at the clock: what is promised is a time. Each transfer runs in a process of its own
-// that is killed when its timers do not fire; the median is compared, so that a busy machine does not count against the pipe.
+// What is promised is a time, so this test measures one: the processor time of the thread, which a busy machine does not lengthen,
+// and the median of several, since the engine compiles and collects garbage now and then.
+// Each transfer runs in a process of its own that is killed when its timers do not fire.
 
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.POSITIVE_INFINITY;
@@ -34,13 +35,13 @@ describe("timers during endless transfers", () => {
   // Red when: nothing is ever put off to a later turn.
   test.for(cases)(
     "PipeReader and PipeWriter let a 10 ms timer fire within 50 ms: %s %s [PIPE-040]",
-    { timeout: 20_000, retry: 2 }, // Two more goes, for a machine that does something else as well.
+    { timeout: 20_000 },
     async ([style, platform]) => {
       const { code, lines, stderr } = await run("transfers.ts", [style, platform], 6000);
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
-      const results = lines.map((line) => JSON.parse(line) as { size: number; lateMs: number[] });
+      const results = lines.map((line) => JSON.parse(line) as { size: number; firedMs: number[] });
       expect(results.map(({ size }) => size)).toEqual([1, 1 << 20]);
-      for (const { lateMs } of results) expect(median(lateMs), lateMs.join(" ")).toBeLessThanOrEqual(50);
+      for (const { firedMs } of results) expect(median(firedMs), firedMs.join(" ")).toBeLessThanOrEqual(50);
     },
   );
 });
