@@ -1,45 +1,107 @@
-import { Transfer } from "../src/scenarios/transfer.ts";
+import type { CostSample } from "../src/scenarios/scenario.ts";
 import { median } from "../src/statistics.ts";
-import type { Open } from "../src/subjects/channel.ts";
+import type { Question } from "./contender-worker.ts";
 
-/** Those contenders that need nothing but a browser. */
-const LOADERS: Readonly<Record<string, () => Promise<{ readonly open: Open }>>> = {
-  "core await": () => import("../src/subjects/core-await.ts"),
-  "core try…": () => import("../src/subjects/core-try.ts"),
-  "core for await": () => import("../src/subjects/core-for-await.ts"),
-  "core views": () => import("../src/subjects/core-views.ts"),
-  TransformStream: () => import("../src/subjects/transform-stream.ts"),
-  "it-queueless-pushable": () => import("../src/subjects/it-queueless-pushable.ts"),
-};
+/** Those that need nothing but a browser, ours first. */
+export const CONTENDERS = [
+  "core await",
+  "core try…",
+  "core for await",
+  "core views",
+  "Web pipeStream",
+  "Web toReadableStream",
+  "Web BYOB",
+  "readEach",
+  "TransformStream",
+  "byte stream",
+  "web-streams-polyfill",
+  "it-queueless-pushable",
+  "RxJS from",
+  "memcpy",
+] as const;
 
 export const CHUNK_SIZES_BYTES = [64, 512, 4096, 65_536] as const;
 const ROUNDS = 5;
+const WARM_UP_MS = 80;
 const MEASURE_MS = 20;
 
-/** A contender, and what a chunk of each size costs it in nanoseconds. */
+/** A contender, and what a chunk of each size costs it in nanoseconds; or what went wrong. */
 export interface Row {
   readonly contender: string;
-  readonly nsPerChunk: readonly number[];
+  readonly nsPerChunk: readonly (number | string)[];
 }
 
-/** Measures all of them here, interleaved. */
-export async function compareHere(progress: (done: number) => void): Promise<Row[]> {
-  const opens = await Promise.all(
-    Object.entries(LOADERS).map(async ([contender, load]) => ({ contender, open: (await load()).open })),
-  );
-  const file = Uint8Array.from({ length: 1 << 20 }, (_, position) => position * 167);
-  const costs = opens.map((): number[] => []);
-  for (const [done, chunkBytes] of CHUNK_SIZES_BYTES.entries()) {
-    progress(done / CHUNK_SIZES_BYTES.length);
-    const field = opens.map(({ open }) => ({
-      transfer: new Transfer(open, file, { chunkBytes }),
-      seen: [] as number[],
-    }));
-    for (const { transfer } of field) await transfer.warmUp(60);
-    for (let round = 0; round < ROUNDS; round++)
-      for (const { transfer, seen } of field) seen.push((await transfer.measure(MEASURE_MS)).cost);
-    for (const [index, { seen }] of field.entries()) costs[index]?.push(median(seen));
+/** One contender, in a worker of its own. It is asked one thing at a time. */
+class Entrant {
+  readonly name: string;
+  readonly #worker: Worker = new Worker(new URL("./contender-worker.ts", import.meta.url), {
+    type: "module",
+  });
+
+  constructor(name: string) {
+    this.name = name;
   }
-  progress(1);
-  return opens.map(({ contender }, index) => ({ contender, nsPerChunk: costs[index] ?? [] }));
+
+  ask<Sample extends object>(question: Question): Promise<Sample> {
+    const { promise, resolve, reject } = Promise.withResolvers<Sample>();
+    this.#worker.onmessage = ({ data }: MessageEvent<Sample | { readonly error: string }>) =>
+      "error" in data ? reject(new Error(data.error)) : resolve(data);
+    this.#worker.onerror = ({ message }) => reject(new Error(message));
+    this.#worker.postMessage(question);
+    return promise;
+  }
+
+  end(): void {
+    this.#worker.terminate();
+  }
+}
+
+/**
+ * Measures all of them here, one at a time, round by round.
+ *
+ * @param progress Is told how much of it is done, from 0 to 1.
+ */
+export async function compareHere(progress: (done: number) => void): Promise<Row[]> {
+  const entrants = CONTENDERS.map((name) => new Entrant(name));
+  try {
+    const costs = entrants.map((): (number | string)[] => []);
+    for (const [at, chunkBytes] of CHUNK_SIZES_BYTES.entries()) {
+      const column = await costsOf(entrants, chunkBytes, (done) =>
+        progress((at + done) / CHUNK_SIZES_BYTES.length),
+      );
+      for (const [index, cost] of column.entries()) costs[index]?.push(cost);
+    }
+    return entrants.map(({ name }, index) => ({ contender: name, nsPerChunk: costs[index] ?? [] }));
+  } finally {
+    for (const entrant of entrants) entrant.end();
+  }
+}
+
+/** What a chunk of that size costs each of them; in words where one fails, and the others go on. */
+async function costsOf(
+  entrants: readonly Entrant[],
+  chunkBytes: number,
+  progress: (done: number) => void,
+): Promise<(number | string)[]> {
+  const seen = entrants.map((): number[] => []);
+  const failures = new Map<Entrant, string>();
+  const attempt = async (entrant: Entrant, work: () => Promise<void>): Promise<void> => {
+    if (!failures.has(entrant)) await work().catch((error: Error) => failures.set(entrant, error.message));
+  };
+  for (const [index, entrant] of entrants.entries()) {
+    await attempt(entrant, async () => {
+      await entrant.ask({ contender: entrant.name, scenario: "transfer", parameters: { chunkBytes } });
+      await entrant.ask({ warmUpMs: WARM_UP_MS });
+    });
+    progress(index / entrants.length / 2);
+  }
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const [index, entrant] of entrants.entries()) {
+      await attempt(entrant, async () => {
+        seen[index]?.push((await entrant.ask<CostSample>({ measureMs: MEASURE_MS })).cost);
+      });
+    }
+    progress(0.5 + (round + 1) / ROUNDS / 2);
+  }
+  return entrants.map((entrant, index) => failures.get(entrant) ?? median(seen[index] ?? []));
 }

@@ -6,7 +6,10 @@ export function element<Kind extends Element>(id: string, kind: new () => Kind):
 }
 
 /** An element that contains what is given. */
-export function make(name: string, ...content: readonly (Node | string)[]): HTMLElement {
+export function make<Name extends keyof HTMLElementTagNameMap>(
+  name: Name,
+  ...content: readonly (Node | string)[]
+): HTMLElementTagNameMap[Name] {
   const made = document.createElement(name);
   made.append(...content);
   return made;

@@ -1,10 +1,11 @@
 import { snapshot, watch } from "@pipe512/core/diagnostics";
 import { count, measured, size } from "../src/report/format.ts";
-import { CHUNK_SIZES_BYTES, compareHere } from "./comparison.ts";
+import { contender as contenderOf } from "../src/subjects/contenders.ts";
+import { CHUNK_SIZES_BYTES, compareHere, type Row } from "./comparison.ts";
 import { element, make } from "./elements.ts";
 import { showQuestions } from "./pick.ts";
 import { drawRing } from "./ring.ts";
-import { type Adapter, Transport } from "./transport.ts";
+import { Transport, type WayIn, type WayOut } from "./transport.ts";
 
 // Pipes are seen only while somebody watches.
 watch();
@@ -28,8 +29,11 @@ let lastRead = { atMs: 0, bytes: 0 };
 
 function start(): void {
   transport?.stop();
-  const adapter = element("adapter", HTMLSelectElement).value as Adapter;
-  transport = new Transport(`pipe ${++pipes}`, adapter, pace);
+  const ways = {
+    in: element("way-in", HTMLSelectElement).value as WayIn,
+    out: element("way-out", HTMLSelectElement).value as WayOut,
+  };
+  transport = new Transport(`pipe ${++pipes}`, ways, pace);
   lastRead = { atMs: performance.now(), bytes: 0 };
   element("run", HTMLButtonElement).textContent = "Stop";
 }
@@ -38,7 +42,7 @@ function stop(): void {
   transport?.stop();
   transport = undefined;
   element("run", HTMLButtonElement).textContent = "Start";
-  for (const side of ["writer", "reader"]) show(side, "stands still");
+  for (const side of ["writer", "reader"] as const) showSide(side, "stands still");
 }
 
 function showPace(): void {
@@ -50,14 +54,19 @@ function showPace(): void {
 
 function frame(nowMs: number): void {
   const report = snapshot().find(({ name }) => name === transport?.name);
-  if (report !== undefined) {
+  if (report !== undefined && transport !== undefined) {
     drawRing(element("ring", HTMLCanvasElement), report);
     const isWriting = ({ operation }: { operation: string }) =>
       operation === "write" || operation === "flush";
-    showSide("writer", report.waiting.some(isWriting) ? "waits for room" : "writes");
-    showSide("reader", report.waiting.some((one) => !isWriting(one)) ? "waits for bytes" : "reads");
+    const { writer, reader } = transport.pausing;
+    if (report.waiting.some(isWriting)) showSide("writer", "waits for room");
+    else showSide("writer", writer ? "pauses" : "writes");
+    if (report.waiting.some((one) => !isWriting(one))) showSide("reader", "waits for bytes");
+    else showSide("reader", reader ? "pauses" : "reads");
     show("bytes", String(report.bytesInRing));
     show("total", count(report.bytesRead));
+    for (const side of ["writer", "reader"] as const)
+      show(`${side}-waited`, `${(report.waitedMs[side] / 1000).toFixed(1)} s`);
     if (nowMs - lastRead.atMs >= 500) {
       const bytesPerSecond = ((report.bytesRead - lastRead.bytes) / (nowMs - lastRead.atMs)) * 1000;
       show("throughput", `${size(bytesPerSecond)}/s`);
@@ -75,27 +84,48 @@ function showSide(side: "writer" | "reader", state: string): void {
 async function measure(): Promise<void> {
   const button = element("measure", HTMLButtonElement);
   button.disabled = true;
+  // The pipe that is shown would take the time of those that are measured.
+  const wasAtWork = transport !== undefined;
+  stop();
   try {
-    const rows = await compareHere((done) => show("measuring", `${Math.round(done * 100)} %`));
-    const body = element("results", HTMLTableSectionElement);
-    const heads = CHUNK_SIZES_BYTES.map((bytes) => make("th", size(bytes)));
-    element("sizes", HTMLTableRowElement).replaceChildren(make("td"), ...heads);
-    body.replaceChildren(
-      ...rows.map(({ contender, nsPerChunk }) =>
-        make("tr", make("th", contender), ...nsPerChunk.map((ns) => make("td", measured(ns)))),
-      ),
-    );
-    body.closest("table")?.removeAttribute("hidden");
+    showRows(await compareHere((done) => show("measuring", `${Math.round(done * 100)} %`)));
     show("measuring", "");
   } finally {
     button.disabled = false;
+    if (wasAtWork) start();
   }
+}
+
+function showRows(rows: readonly Row[]): void {
+  const isPipe = ({ contender }: Row) => contenderOf(contender).role !== "floor";
+  const fastest = CHUNK_SIZES_BYTES.map((_, column) => {
+    return Math.min(...rows.filter(isPipe).map(({ nsPerChunk }) => Number(nsPerChunk[column]) || Infinity));
+  });
+  const heads = CHUNK_SIZES_BYTES.map((bytes) => make("th", size(bytes)));
+  element("sizes", HTMLTableRowElement).replaceChildren(make("td"), ...heads);
+  const body = element("results", HTMLTableSectionElement);
+  body.replaceChildren(
+    ...rows.map(({ contender, nsPerChunk }) => {
+      const name = make("th", contender);
+      name.scope = "row";
+      if (contenderOf(contender).role === "ours") name.className = "ours";
+      const cells = nsPerChunk.map((cost, column) => {
+        const cell = make("td", typeof cost === "number" ? measured(cost) : "fails");
+        if (typeof cost === "string") cell.title = cost;
+        if (cost === fastest[column]) cell.className = "fastest";
+        return cell;
+      });
+      return make("tr", name, ...cells);
+    }),
+  );
+  body.closest(".scrolls")?.removeAttribute("hidden");
 }
 
 element("run", HTMLButtonElement).addEventListener("click", () =>
   transport === undefined ? start() : stop(),
 );
-element("adapter", HTMLSelectElement).addEventListener("change", () => transport !== undefined && start());
+for (const way of ["way-in", "way-out"])
+  element(way, HTMLSelectElement).addEventListener("change", () => transport !== undefined && start());
 element("controls", HTMLFormElement).addEventListener("input", showPace);
 element("measure", HTMLButtonElement).addEventListener("click", () => {
   measure().catch((error: unknown) => show("measuring", String(error)));
@@ -103,3 +133,5 @@ element("measure", HTMLButtonElement).addEventListener("click", () => {
 showQuestions(element("questions", HTMLFormElement), element("advice", HTMLDivElement));
 showPace();
 requestAnimationFrame(frame);
+// It is at work at once, unless somebody wants nothing to move that they have not started.
+if (!matchMedia("(prefers-reduced-motion: reduce)").matches) start();

@@ -13,10 +13,13 @@ export function showQuestions(form: HTMLFormElement, advice: HTMLElement): void 
   const answer = (): void => {
     const given = Object.fromEntries(new FormData(form)) as unknown as Answers;
     const { title, why, code, unless } = advise(given);
+    const program = make("pre", make("code", code));
+    // It is wider than a small screen, and must be scrolled with the keyboard too.
+    program.tabIndex = 0;
     advice.replaceChildren(
       make("h3", title),
       make("p", why),
-      make("pre", make("code", code)),
+      program,
       make("ul", ...unless.map((sentence) => make("li", sentence))),
     );
   };

@@ -1,3 +1,4 @@
 import { servePage } from "./server.ts";
 
-(await servePage()).printUrls();
+const { resolvedUrls } = await servePage();
+process.stdout.write(`The page: ${resolvedUrls?.local[0]}  (Ctrl-C ends it)\n`);

@@ -9,7 +9,7 @@ export async function servePage(port?: number): Promise<ViteDevServer> {
     logLevel: "warn",
     resolve: { conditions: ["@pipe512/source", "module", "browser", "import", "default"] },
     // Everything that the comparison needs is made ready at once, or the page would be loaded anew when it is first used.
-    optimizeDeps: { include: ["rxjs", "simple-statistics", "it-queueless-pushable"] },
+    optimizeDeps: { include: ["rxjs", "simple-statistics", "it-queueless-pushable", "web-streams-polyfill"] },
     cacheDir: fileURLToPath(new URL("../node_modules/.vite/", import.meta.url)),
     server: {
       ...(port === undefined ? {} : { port }),

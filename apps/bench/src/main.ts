@@ -63,7 +63,8 @@ async function main(options: Options): Promise<number> {
 
   const go = isWanted(GO, options) ? await findGo(interruption.signal) : "";
   const c = isWanted(C_RING, options) ? await findC(interruption.signal) : "";
-  await using browser = options.browser && (await startBrowser(input.path));
+  // Each sample of a check comes from a fresh process.
+  await using browser = options.browser && (await startBrowser(input.path, options.check === undefined));
   const runtimes: Runtimes = { node, go, c, browser };
   const { report, json, html, failed } = await (options.check ? runCheck : runComparison)(
     options,
@@ -85,9 +86,9 @@ async function main(options: Options): Promise<number> {
 }
 
 /** What it needs takes long to load, and most runs need none. */
-async function startBrowser(file: string): Promise<BrowserRuntime> {
+async function startBrowser(file: string, keepsPages: boolean): Promise<BrowserRuntime> {
   const { BrowserRuntime: Runtime } = await import("./browser/browser.ts");
-  return Runtime.start(file, interruption.signal);
+  return Runtime.start(file, interruption.signal, keepsPages);
 }
 
 async function runComparison(

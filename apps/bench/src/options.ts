@@ -5,7 +5,7 @@ import { read } from "./command-line.ts";
 import { type RuntimeName, runtimeNames } from "./runner/runtimes.ts";
 import { type ShapeName, shapeNames } from "./scenarios/shapes.ts";
 import { contenders } from "./subjects/contenders.ts";
-import { targets } from "./targets.ts";
+import { targets, targetsOf } from "./targets.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface Options {
@@ -46,9 +46,9 @@ Examples:
   npm start -- --compare result.json          what has changed since, and what is noise
   npm start -- --quick                        a first impression in 20 seconds
   npm start -- --filter stream --scenario transfer,cancel
-  npm start -- --check --only PERF-01,PERF-03 hold some targets against this machine
+  npm start -- --check --only PERF-01,node    hold some targets against this machine
   npm start -- --check --node /usr/bin/node   hold all of them against another Node
-  npm start -- --check --browser --only PERF-22,PERF-23,PERF-24
+  npm start -- --check --browser --only web   in Chromium
   npm start -- pick                           which pipe for me? a few questions (pick --help)
   npm start -- doctor upload.mjs              run a script and see which of its pipes hang (doctor --help)
 
@@ -81,8 +81,8 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
     .option("--subject <names>", "these contenders only, separated by commas", subjectNames)
     .option("--filter <text>", "contenders whose name contains this only", filter)
     .option("--scenario <names>", `these only, separated by commas: ${shapeNames.join(", ")}`, scenarioNames)
-    .option("--check", "hold the targets PERF-01 to PERF-09 against this machine instead")
-    .option("--only <ids>", "with --check: these targets only, separated by commas", targetIds)
+    .option("--check", "hold the speed targets against this machine instead, all in about 20 minutes")
+    .option("--only <ids>", "with --check: these targets or packages only, separated by commas", targetIds)
     .option("--rounds <number>", "how often everybody is measured", rounds)
     .option("--node <path>", "the Node that measures, unless it is the one that runs this")
     .addOption(
@@ -161,13 +161,17 @@ function typed(name: string): string {
   return name.toLowerCase().replace("…", "").trim();
 }
 
+/** An identifier, or the name of a package, which stands for all of its targets. */
 function targetIds(value: string): string[] {
+  const packages = Object.keys(targetsOf) as (keyof typeof targetsOf)[];
   const known = [...new Set(targets.map(({ id }) => id))];
-  const ids = value.split(",").map((id) => id.trim().toUpperCase());
-  const unknown = ids.find((id) => !known.includes(id));
-  if (unknown !== undefined)
-    throw new InvalidArgumentError(`There is no target "${unknown}", only ${known.join(", ")}`);
-  return ids;
+  return value.split(",").flatMap((given) => {
+    const name = given.trim();
+    const group = packages.find((candidate) => candidate === name.toLowerCase());
+    if (group !== undefined) return targetsOf[group].map(({ id }) => id);
+    if (known.includes(name.toUpperCase())) return [name.toUpperCase()];
+    throw unknownName("target", given, [...packages, ...known]);
+  });
 }
 
 function rounds(value: string): number {

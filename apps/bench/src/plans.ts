@@ -12,10 +12,13 @@ import { UsageError } from "./usage-error.ts";
 const quickShapes: readonly ShapeName[] = ["file", "transfer", "stall", "timer", "cancel"];
 
 /** What a comparison may take unless told: with the compiler, and on a slow machine, it is to stay below 3 minutes. */
-const USUAL_MS = 125_000;
-/** What starting a contender takes, where two are started at a time: a process of Node, or one of Chromium with its page. */
+const USUAL_MS = 145_000;
+/** What starting a contender takes, where two are started at a time: a process of Node, or a page of Chromium that is there already. */
 export const PROCESS_MS = 70;
-const PAGE_MS = 450;
+const PAGE_MS = 200;
+/** The same one at a time, and a page that is new. */
+const FRESH_PROCESS_MS = 100;
+const FRESH_PAGE_MS = 700;
 
 const FEWEST_ROUNDS = 6;
 const MOST_ROUNDS = 16;
@@ -36,7 +39,7 @@ export function comparisonPlan(options: Options, input: Input, runtimes: Runtime
       rounds: rounds ?? 3,
       processes: 1,
       costMs: 30,
-      warmUpMs: 120,
+      warmUpMs: 200,
       measureMs: 50,
       timerMs: 100,
       stallMs: 20,
@@ -48,11 +51,11 @@ export function comparisonPlan(options: Options, input: Input, runtimes: Runtime
     chunkSizesBytes: [64, 512, 4096, 65_536],
     rounds: rounds ?? MOST_ROUNDS,
     processes: 2,
-    costMs: 25,
-    warmUpMs: 120,
-    measureMs: 30,
-    timerMs: 200,
-    stallMs: 40,
+    costMs: 15,
+    warmUpMs: 240,
+    measureMs: 25,
+    timerMs: 150,
+    stallMs: 25,
   };
   return rounds === undefined ? fitted(plan) : plan;
 }
@@ -86,10 +89,11 @@ function fitted(plan: ComparisonPlan): ComparisonPlan {
 }
 
 /** The targets: half a second of warm-up and of measuring, at least 7 rounds. */
-export function checkPlan({ quick, rounds, only }: Options): CheckPlan {
+export function checkPlan({ quick, rounds, only, browser }: Options): CheckPlan {
   const held = targets.filter(({ id }) => only?.includes(id) ?? true);
-  if (quick) return { targets: held, rounds: rounds ?? 3, warmUpMs: 200, measureMs: 100 };
-  return { targets: held, rounds: rounds ?? 7, warmUpMs: 500, measureMs: 500 };
+  const common = { targets: held, startMs: browser === undefined ? FRESH_PROCESS_MS : FRESH_PAGE_MS };
+  if (quick) return { ...common, rounds: rounds ?? 3, warmUpMs: 200, measureMs: 100 };
+  return { ...common, rounds: rounds ?? 7, warmUpMs: 500, measureMs: 500 };
 }
 
 /** How a comparison measures, in a line. */

@@ -76,8 +76,9 @@ describe("npm start", () => {
     const outputs = ["--json", "result.json", "--html", "report.html"];
     const args = ["file", ...outputs, ...SHORT, "--subject", "core try,PassThrough,memcpy"];
     const { code, stdout, stderr } = await bench(folder.path, args);
-    expect(stderr).toContain("Chunks of 512 B\n");
+    expect(stderr).toMatch(/^Chunks of 512 B, \d+ s left$/m);
     expect(stdout).toContain("Chunks of 512 B, fastest peer: PassThrough");
+    expect(stdout).toMatch(/In short\n.*\ncode, await only to wait .* core try… +PassThrough +~?[\d.]+ /);
     expect(stdout).not.toContain("\u001B");
     expect(code).toBe(0);
 
@@ -209,7 +210,7 @@ describe("npm start", () => {
       esac`);
     const args = ["file", "--check", "--only", "PERF-25", "--quick", "--rounds", "1", "--node", node];
     const { code, stdout } = await bench(folder.path, args);
-    expect(stdout).toContain("0 met, 0 within noise, 3 missed, 1 not measured");
+    expect(stdout).toContain("4 targets: 0 met, 0 within noise, 3 missed, 1 not measured");
     expect(code).toBe(1);
   });
 

@@ -26,6 +26,14 @@ describe("parseOptions()", () => {
     });
   });
 
+  // Red when: a package stands for other targets, or for none.
+  test("knows the targets of a package by its name", () => {
+    expect(parseOptions(["--check", "--only", "Node,PERF-25"])).toEqual({
+      check: true,
+      only: [...Array(8).fill("PERF-20"), ...Array(6).fill("PERF-21"), "PERF-25"],
+    });
+  });
+
   test.each([
     [["a", "b"], "Too many arguments"],
     [["--rounds", "0"], "Rounds are a whole number from 1 to 1000"],
@@ -36,7 +44,7 @@ describe("parseOptions()", () => {
     [["--scenario", "tranfer"], "The nearest is transfer"],
     [["--filter", "pigeon"], 'No contender has "pigeon" in its name'],
     [["--check", "--scenario", "file"], "use --only"],
-    [["--check", "--only", "PERF-99"], 'There is no target "PERF-99", only PERF-01'],
+    [["--check", "--only", "PERF-99"], 'There is no target "PERF-99", only core, node, web, rxjs, shared, PERF-01'],
     [["--check", "--compare", "old.json"], "leave one of them out"],
     [["--browser", "--runtime", "bun"], "cannot be used with"],
     [["--only", "PERF-01"], "use it with --check"],

@@ -3,11 +3,13 @@ import { chromium } from "playwright";
 import { expect, test } from "vitest";
 import { chromiumLaunchOptions } from "../src/browser/chromium.ts";
 import { servePage } from "../page/server.ts";
+import { violations } from "./support/accessibility.ts";
 
 const launchOptions = chromiumLaunchOptions();
 const screenshot = fileURLToPath(new URL("../reports/screenshots/page.png", import.meta.url));
 
-// Red when: the ring is drawn from anything but the pipe, a slider or an adapter changes nothing, or the comparison does not run in a browser.
+// Red when: the ring is drawn from anything but the pipe, a slider or an adapter changes nothing, the comparison does not run in a browser, axe objects to the page,
+// or is wider than a small screen.
 test("The page shows a pipe that fills and drains, advises, and compares", { timeout: 60_000 }, async ({
   skip,
 }) => {
@@ -25,11 +27,14 @@ test("The page shows a pipe that fills and drains, advises, and compares", { tim
     // A reader that is slow: the ring fills, and the writer waits.
     await page.locator("#writer-pause").fill("0");
     await page.locator("#reader-pause").fill("10");
-    await page.getByRole("button", { name: "Start" }).click();
-    for (const adapter of ["core", "web", "rxjs"]) {
-      await page.locator("#adapter").selectOption(adapter);
-      await page.locator("#writer", { hasText: "waits for room" }).waitFor();
-      await page.locator("#bytes", { hasText: /^512$/ }).waitFor();
+    for (const wayIn of ["core", "web"]) {
+      await page.locator("#way-in").selectOption(wayIn);
+      for (const wayOut of ["core", "loop", "web", "byob", "rxjs"]) {
+        await page.locator("#way-out").selectOption(wayOut);
+        await page.locator("#writer", { hasText: "waits for room" }).waitFor();
+        await page.locator("#reader", { hasText: "pauses" }).waitFor();
+        await page.locator("#bytes", { hasText: /^512$/ }).waitFor();
+      }
     }
     await page.screenshot({ path: screenshot, fullPage: true });
 
@@ -40,16 +45,25 @@ test("The page shows a pipe that fills and drains, advises, and compares", { tim
     await page.locator("#bytes", { hasText: /^0$/ }).waitFor();
     await page.getByRole("button", { name: "Stop" }).click();
     await page.locator("#writer", { hasText: "stands still" }).waitFor();
+    await page.getByRole("button", { name: "Start" }).waitFor();
 
     await page.getByLabel("What do you have?").selectOption("node");
     await page.getByLabel("What do you need?").selectOption("web");
     await page.locator("#advice code", { hasText: "toReadableStream(reader)" }).waitFor();
 
     await page.getByRole("button", { name: "Measure" }).click();
-    const row = page.getByRole("row", { name: "core await" });
-    await row.waitFor();
-    expect(await row.getByRole("cell").count()).toBe(4);
+    for (const contender of ["core await", "Web BYOB", "TransformStream", "memcpy"]) {
+      const costs = page.getByRole("row", { name: contender }).getByRole("cell");
+      await costs.first().waitFor();
+      expect((await costs.allTextContents()).map((cost) => Number(cost.replace(",", "")) > 0)).toEqual(
+        Array(4).fill(true),
+      );
+    }
     expect(errors).toEqual([]);
+
+    expect(await violations(page)).toEqual([]);
+    await page.setViewportSize({ width: 360, height: 700 });
+    expect(await page.evaluate("document.documentElement.scrollWidth")).toBeLessThanOrEqual(360);
   } finally {
     await browser.close();
     await server.close();

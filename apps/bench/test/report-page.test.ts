@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import axe from "axe-core";
-import { type Browser, chromium, type Page } from "playwright";
+import { type Browser, chromium } from "playwright";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromiumLaunchOptions } from "../src/browser/chromium.ts";
 import { comparisonHtml } from "../src/report/html.ts";
 import type { Comparison } from "../src/runner/comparison.ts";
 import { findNode } from "../src/runner/runtimes.ts";
+import { violations } from "./support/accessibility.ts";
 import { Folder } from "./support/command-line.ts";
 
 const launchOptions = chromiumLaunchOptions();
@@ -58,13 +58,27 @@ describe("The report in Chromium", { timeout: 30_000 }, () => {
     await page.close();
   });
 
+  // Red when: the answer is left out, or a reader has to look for it.
+  test("begins with an answer", async ({ skip }) => {
+    skip(launchOptions === undefined, MISSING);
+    const page = await browser.newPage();
+    await page.goto(url);
+    const row = page.getByRole("row", { name: /one await a call/ });
+    expect(await row.getByRole("cell").nth(1).textContent()).toBe("core await");
+    expect((await row.boundingBox())?.y).toBeLessThan(400);
+    await page.close();
+  });
+
   // Red when: the numbers can be opened with a mouse only, or code to paste is not there.
   test("is used with the keyboard alone", async ({ skip }) => {
     skip(launchOptions === undefined, MISSING);
     const page = await browser.newPage();
     await page.goto(url);
     await page.keyboard.press("Tab");
-    expect(await page.evaluate("document.activeElement.getAttribute('href')")).toBe("#s0");
+    expect(await page.evaluate("document.activeElement.textContent")).toContain("pick, by speed");
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate("document.activeElement.getAttribute('href')")).toBe("#s1");
     await page.keyboard.press("Enter");
     await page.keyboard.press("Tab");
     await page.keyboard.press("Enter");
@@ -84,7 +98,7 @@ describe("The report in Chromium", { timeout: 30_000 }, () => {
     page.on("request", (request) => asked.push(request.url()));
     await page.goto(url);
     await page.emulateMedia({ media: "print" });
-    const numbers = page.locator("#s2 details table");
+    const numbers = page.locator("#s3 details table");
     expect((await numbers.boundingBox())?.height).toBeGreaterThan(100);
     expect(asked).toEqual([url]);
     await page.close();
@@ -104,16 +118,3 @@ describe("The report in Chromium", { timeout: 30_000 }, () => {
     await page.close();
   });
 });
-
-/** @param rules These alone; all unless told. */
-async function violations(page: Page, rules?: string[]): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const found = (await page.evaluate(
-    `axe.run(${JSON.stringify(rules === undefined ? {} : { runOnly: rules })})`,
-  )) as {
-    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
-  };
-  return found.violations.map(
-    ({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 300)} ${nodes[0]?.failureSummary}`,
-  );
-}

@@ -3,28 +3,35 @@ import { ContenderFailure, type Measurer, replyWithin } from "../runner/measurer
 import type { Request, Task } from "../runner/protocol.ts";
 import type { Child } from "./child.ts";
 
-/** A page that measures one contender in one scenario. No two share a context, and so none share a process. */
+/** A page that measures one contender in one scenario. No two contenders share a context, and so none share a process. */
 export class ContenderPage implements Measurer {
   readonly #context: BrowserContext;
   readonly #page: Page;
+  // Cleared by whatever goes wrong, for good.
+  #isFit = true;
+  readonly #keep: ((page: ContenderPage) => void) | undefined;
 
-  /** Opens it and waits until it is ready. */
-  static async start(browser: Browser, url: string, task: Task, timeLimitMs: number): Promise<ContenderPage> {
+  /** @param keep Is given it where it has ended and may be used for another task of the same contender. */
+  static async open(browser: Browser, keep?: (page: ContenderPage) => void): Promise<ContenderPage> {
     const context = await orCrash(browser.newContext());
-    const started = new ContenderPage(context, await orCrash(context.newPage()));
-    try {
-      await orCrash(started.#page.goto(url));
-      await started.#call("prepare", task, timeLimitMs);
-      return started;
-    } catch (error) {
-      await started.end();
-      throw error;
-    }
+    return new ContenderPage(context, await orCrash(context.newPage()), keep);
   }
 
-  private constructor(context: BrowserContext, page: Page) {
+  private constructor(context: BrowserContext, page: Page, keep?: (page: ContenderPage) => void) {
     this.#context = context;
     this.#page = page;
+    this.#keep = keep;
+  }
+
+  /** Loads everything anew, so that nothing is left of an earlier task, and waits until it is ready. */
+  async prepare(url: string, task: Task, timeLimitMs: number): Promise<void> {
+    try {
+      await orCrash(this.#page.goto(url));
+      await this.#call("prepare", task, timeLimitMs);
+    } catch (error) {
+      await this.end();
+      throw error;
+    }
   }
 
   async ask<Sample extends object>(request: Request, timeLimitMs: number): Promise<Sample> {
@@ -32,12 +39,18 @@ export class ContenderPage implements Measurer {
   }
 
   async end(): Promise<void> {
+    if (this.#isFit && this.#keep !== undefined) return this.#keep(this);
     // One that has crashed or was ended with its browser is gone already.
     await this.#context.close().catch(() => {});
   }
 
-  #call(name: "prepare" | "answer", argument: object, timeLimitMs: number): Promise<object> {
-    return replyWithin(timeLimitMs, orCrash(call(this.#page, name, argument)));
+  async #call(name: "prepare" | "answer", argument: object, timeLimitMs: number): Promise<object> {
+    try {
+      return await replyWithin(timeLimitMs, orCrash(call(this.#page, name, argument)));
+    } catch (error) {
+      this.#isFit = false;
+      throw error;
+    }
   }
 }
 

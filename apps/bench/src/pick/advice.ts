@@ -89,7 +89,7 @@ function withPipe({ have, need, chunk, reader }: Answers): Advice {
     ].join(" "),
     code: together(source, sink),
     unless: unless(have, need),
-    contenders: contendersFor(have, need, isLarge),
+    contenders: contendersFor(have, need, isLarge && reader === "fast"),
   };
 }
 
@@ -129,17 +129,17 @@ function unless(have: Have, need: Need): string[] {
 }
 
 /** Of `contenders.ts`: first what is nearest to the advice, then what people use instead. */
-function contendersFor(have: Have, need: Need, isLarge: boolean): string[] {
+function contendersFor(have: Have, need: Need, givesAway: boolean): string[] {
+  const best = (name: string) => (givesAway ? `${name}, given away` : name);
   if (have === "thread" || need === "thread") return ["Thread pipe awaited", "Thread postMessage"];
-  if (need === "node")
-    return [isLarge ? "toReadable, given away" : "toReadable", "PassThrough", "PassThrough 512"];
-  if (need === "web") return ["Web toReadableStream", "TransformStream", "byte stream"];
-  if (need === "observable") return ["readEach", "RxJS from"];
-  if (have === "node")
-    return [isLarge ? "toWritable, given away" : "toWritable", "PassThrough", "PassThrough 512"];
-  if (have === "web") return ["Web pipeStream", "TransformStream"];
+  if (need === "node") return [best("toReadable"), "PassThrough", "PassThrough 512"];
+  if (need === "web") return [best("Web toReadableStream"), "TransformStream", "byte stream"];
+  if (need === "observable") return [best("readEach"), "RxJS from"];
+  if (have === "node") return [best("toWritable"), "PassThrough", "PassThrough 512"];
+  if (have === "web") return [best("Web pipeStream"), "TransformStream"];
   if (have === "observable") return ["throughPipe", "RxJS Subject"];
-  return [isLarge ? "core views" : "core await", "PassThrough", "TransformStream", "it-queueless-pushable"];
+  const ours = givesAway ? "core for await, given away" : "core await";
+  return [ours, "PassThrough", "TransformStream", "it-queueless-pushable"];
 }
 
 const LOOPING = `const parts: Uint8Array[] = [];

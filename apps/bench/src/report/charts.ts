@@ -15,10 +15,15 @@ const common = (document: Document, label: string): Plot.PlotOptions => ({
 });
 
 /** Told apart by more than colour: the names stand beside the bars. */
-const COLOURS = {
+export const COLOURS = {
   type: "categorical",
   domain: ["ours", "peer", "baseline", "floor"],
-  range: ["#3b82c4", "#d98a2b", "#8a8a8a", "#8a8a8a"],
+  range: [
+    "light-dark(#1f6fb2, #6cb0ef)",
+    "light-dark(#b45f06, #f0a94e)",
+    "light-dark(#6b6b6b, #a5a5a5)",
+    "light-dark(#6b6b6b, #a5a5a5)",
+  ],
 } as const;
 
 /** A bar for each contender, the shortest first, with the spread of its median. */
@@ -30,7 +35,12 @@ export function bars(document: Document, { rows }: Standings, unit: string, labe
     marginLeft: 170,
     marginRight: 60,
     color: COLOURS,
-    x: { type: "log", label: `${unit}, logarithmic, less is better →`, grid: true },
+    x: {
+      type: "log",
+      label: `${unit}, logarithmic, less is better →`,
+      grid: true,
+      ...ticks(shown.flatMap(({ nsPerChunk = 1, spread }) => [nsPerChunk, spread?.high ?? nsPerChunk])),
+    },
     y: { label: null, domain: shown.map((row) => row.contender) },
     marks: [
       Plot.ruleY(shown, {
@@ -59,12 +69,27 @@ export function bars(document: Document, { rows }: Standings, unit: string, labe
   });
 }
 
+/** A tick for each power of ten, or at 1, 2 and 5 where there are few, written out. */
+function ticks(values: readonly number[]): { ticks: number[]; tickFormat: (value: number) => string } {
+  const [least, most] = [Math.log10(Math.min(...values)), Math.log10(Math.max(...values))];
+  const steps = most - least < 2 ? [1, 2, 5] : [1];
+  const powers = Array.from(
+    { length: Math.floor(most) - Math.floor(least) + 2 },
+    (_, index) => Math.floor(least) + index,
+  );
+  const all = powers.flatMap((power) => steps.map((step) => step * 10 ** power));
+  return {
+    ticks: all.filter((tick) => tick >= 10 ** least && tick <= 10 ** most),
+    tickFormat: measured,
+  };
+}
+
 /** Where the bars of a logarithmic scale begin. */
 function least(rows: readonly Standing[]): number {
   return Math.min(...rows.map(({ nsPerChunk, spread }) => Math.min(nsPerChunk ?? 1, spread?.low ?? 1))) / 2;
 }
 
-/** How the cost of a chunk grows with its size. */
+/** How the cost of a chunk grows with its size. Those that are known best have names, the others show where most are. */
 export function growth(document: Document, standings: readonly Standings[]): Element {
   const points = standings.flatMap(({ chunkBytes, rows }) =>
     rows.flatMap(({ contender: name, nsPerChunk }) =>
@@ -100,31 +125,75 @@ interface Point {
   readonly cost: number;
 }
 
+const HEIGHT = 460;
+/** Room for the axes above and below. */
+const MARGINS = { marginTop: 30, marginBottom: 40 } as const;
+const LINE_HEIGHT = 15;
+
 function lines(document: Document, points: readonly Point[], unit: string, label: string): Element {
   const sizes = [...new Set(points.map(({ chunkBytes }) => chunkBytes))];
+  const costs = points.map(({ cost }) => cost);
+  const range = [Math.min(...costs), Math.max(...costs)] as const;
+  const isKnown = ({ name }: Point) => contender(name).known === true;
+  const byStyle = [
+    { marked: points.filter((point) => !isKnown(point)), strokeOpacity: 0.25, strokeWidth: 1 },
+    { marked: points.filter(isKnown), strokeOpacity: 1, strokeWidth: 1.8 },
+  ];
   return Plot.plot({
     ...common(document, label),
-    height: 420,
+    ...MARGINS,
+    height: HEIGHT,
     marginLeft: 70,
-    marginRight: 190,
+    marginRight: 230,
     color: COLOURS,
-    x: { type: "log", label: "bytes in a chunk →", ticks: sizes, tickFormat: size },
-    y: { type: "log", label: `↑ ${unit}, logarithmic`, grid: true },
+    // In powers of its base a logarithmic scale labels its ticks.
+    x: { type: "log", base: 2, label: "bytes in a chunk →", ticks: sizes, tickFormat: size },
+    y: { type: "log", label: `↑ ${unit}, logarithmic`, grid: true, domain: range, ...ticks(costs) },
     marks: [
-      Plot.line(points, { x: "chunkBytes", y: "cost", z: "name", stroke: "role", strokeOpacity: 0.8 }),
-      Plot.dot(points, { x: "chunkBytes", y: "cost", fill: "role", r: 2.5 }),
-      Plot.text(
-        points,
-        Plot.selectLast({
-          x: "chunkBytes",
-          y: "cost",
-          z: "name",
-          text: "name",
-          fill: "role",
-          textAnchor: "start",
-          dx: 8,
-        }),
+      ...byStyle.map(({ marked, ...style }) =>
+        Plot.line(marked, { x: "chunkBytes", y: "cost", z: "name", stroke: "role", ...style }),
       ),
+      Plot.dot(points.filter(isKnown), { x: "chunkBytes", y: "cost", fill: "role", r: 2.5 }),
+      Plot.text(namesOf(points.filter(isKnown), range), {
+        x: "chunkBytes",
+        y: "place",
+        text: "name",
+        fill: "role",
+        textAnchor: "start",
+        dx: 8,
+      }),
     ],
   });
+}
+
+interface Name extends Point {
+  /** Where it stands: beside the end of its line, or as close to it as others allow. */
+  readonly place: number;
+}
+
+/** The names at the ends of the lines, one for those that end at the same place, none upon another. */
+function namesOf(points: readonly Point[], [least, most]: readonly [number, number]): Name[] {
+  const lastSize = Math.max(...points.map(({ chunkBytes }) => chunkBytes));
+  const ends = points.filter(({ chunkBytes }) => chunkBytes === lastSize);
+  const isAlike = (a: Point, b: Point) => a.cost === b.cost && a.role === b.role;
+  const names = ends
+    .filter((end, index) => ends.findIndex((other) => isAlike(end, other)) === index)
+    .map((first) => {
+      const [name = "", ...others] = ends.filter((end) => isAlike(end, first)).map((end) => end.name);
+      return {
+        ...first,
+        name: others.length > 1 ? `${name} and ${others.length} more` : [name, ...others].join(", "),
+      };
+    })
+    .toSorted((a, b) => a.cost - b.cost);
+  const step = (LINE_HEIGHT * Math.log(most / least)) / (HEIGHT - MARGINS.marginTop - MARGINS.marginBottom);
+  const places: number[] = [];
+  for (const { cost } of names) places.push(Math.max(Math.log(cost), (places.at(-1) ?? -Infinity) + step));
+  // What was pushed beyond the top comes down again, and pushes those below it.
+  let ceiling = Math.log(most) + step;
+  for (let index = places.length - 1; index >= 0; index--) {
+    places[index] = Math.min(places[index] as number, ceiling - step);
+    ceiling = places[index] as number;
+  }
+  return names.map((name, index) => ({ ...name, place: Math.exp(places[index] as number) }));
 }

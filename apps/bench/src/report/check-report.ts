@@ -60,5 +60,5 @@ function summary(checked: readonly Checked[]): string {
   const counts = (Object.keys(COLOURS) as Checked["verdict"][]).map((verdict) => {
     return `${checked.filter((one) => one.verdict === verdict).length} ${verdict}`;
   });
-  return counts.join(", ");
+  return `${checked.length} targets: ${counts.join(", ")}`;
 }

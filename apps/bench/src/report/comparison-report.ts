@@ -7,6 +7,7 @@ import type { StallSample } from "../scenarios/stall.ts";
 import type { TimerSample } from "../scenarios/timer.ts";
 import type { WholeFileSample } from "../scenarios/whole-file.ts";
 import { contender } from "../subjects/contenders.ts";
+import { findingsOf, findingsReport } from "./findings.ts";
 import { count, measured, ratio, size } from "./format.ts";
 import type { Screen } from "./screen.ts";
 import { costStandings, type Standing, type Standings, standings } from "./standings.ts";
@@ -47,9 +48,16 @@ export const LEGEND = [
   "A baseline and a floor are no peers. 1 MB is 1,000,000 bytes.",
 ];
 
-/** A table for each chunk size, one for how everybody behaves, what failed, and how to read it all. */
+/**
+ * A table for each chunk size, one for how everybody behaves, what failed, and how to read it all; last, where a terminal
+ * shows it, what it comes to.
+ */
 export function comparisonReport(comparison: Comparison, screen: Screen): string {
-  return [...comparisonTables(comparison, screen), LEGEND.join("\n")].join("\n\n");
+  return [
+    ...comparisonTables(comparison, screen),
+    screen.paint("dim", LEGEND.join("\n")),
+    ...findingsReport(findingsOf(comparison), screen),
+  ].join("\n\n");
 }
 
 /** The same for those who know how to read it. */

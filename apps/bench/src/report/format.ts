@@ -18,7 +18,9 @@ export function measured(value: number): string {
   return value >= 100 ? count(value) : String(Number(value.toPrecision(3)));
 }
 
-/** A ratio: three digits behind the point where it is small enough to need them. */
+/** A ratio: as many digits behind the point as it is small enough to need. */
 export function ratio(value: number): string {
+  if (value >= 100) return count(value);
+  if (value >= 10) return value.toFixed(1);
   return value.toFixed(value < 0.1 ? 3 : 2);
 }

@@ -8,16 +8,15 @@ export function guide(page: Page): Element[] {
   const sources = have?.choices ?? [];
   const sinks = need?.choices ?? [];
   return [
-    page.element(
+    page.sentence(
       "p",
-      {},
-      "Find what you have, then what you need. `npm start -- pick` asks, and measures what it advises.",
+      "Find what you have, then what you need. `npm start -- pick` asks for more, and measures what it advises.",
     ),
     ...sources.map((source) =>
       page.element(
         "details",
         {},
-        page.element("summary", {}, `${source.label}: ${source.hint ?? ""}`),
+        page.element("summary", {}, page.element("strong", {}, source.label), `: ${source.hint ?? ""}`),
         ...sinks.map((sink) => {
           const answers = { have: source.value, need: sink.value, chunk: "512", reader: "slow" };
           return choice(page, sink.label, advise(answers as Answers));

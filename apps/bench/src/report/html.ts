@@ -1,34 +1,46 @@
 import type { Comparison } from "../runner/comparison.ts";
 import { type ShapeName, shapes } from "../scenarios/shapes.ts";
-import { bars, growth, stalledMemory } from "./charts.ts";
+import { bars, COLOURS, growth, stalledMemory } from "./charts.ts";
 import { behaviourRows, cancelRows, failures, LEGEND, roundedRows } from "./comparison-report.ts";
 import { type Difference, differenceRows, differenceSummary } from "./difference.ts";
 import { featureTables } from "./features.ts";
+import { FINDINGS_LEGEND, findingHeadings, findingRow, findingsOf } from "./findings.ts";
 import { count, size } from "./format.ts";
 import { guide } from "./guide.ts";
 import type { Run } from "./json.ts";
 import { machine, versions } from "./machine.ts";
-import { type Element, Page } from "./page.ts";
-import { PLAIN } from "./screen.ts";
+import { type Element, Page, PAGE_SCREEN } from "./page.ts";
 import { titleOf } from "../runner/runtimes.ts";
 import { costStandings, type Standings, standings } from "./standings.ts";
 
 const STYLE = `
   :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
   html { background: light-dark(#fff, #16181c); color: light-dark(#1b1b1b, #e6e6e6); }
-  body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+  body { max-width: 68rem; margin: 2rem auto; padding: 0 1rem; }
   svg { max-width: 100%; height: auto; }
   figure { margin: 1rem 0; }
   table { border-collapse: collapse; font-variant-numeric: tabular-nums; margin: 1rem 0; }
   caption { text-align: left; font-weight: 600; padding: 0.3rem 0; }
+  h2 + .scrolls caption { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; white-space: nowrap; }
+  th, td { white-space: nowrap; }
   th, td { padding: 0.15rem 0.8rem 0.15rem 0; text-align: right; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
-  th:first-child { text-align: left; font-weight: normal; }
-  nav ul { columns: 2; }
+  th.text, td.text, th:first-child { text-align: left; }
+  th:first-child { font-weight: normal; }
+  th, td { vertical-align: baseline; }
+  td:last-child { padding-right: 0; }
+  .guarantees th:first-child { white-space: normal; min-width: 14rem; }
+  .good, .bad, .noise { font-weight: 600; }
+  .good { color: light-dark(#176b2c, #7bd88f); }
+  .bad { color: light-dark(#a8201a, #ff9c94); }
+  .noise { color: light-dark(#7a5200, #e8c268); }
+  .key { display: flex; flex-wrap: wrap; gap: 0.2rem 1.2rem; list-style: none; padding: 0; margin: 0; font-size: 0.9rem; }
+  .key li::before { content: ""; display: inline-block; width: 0.8em; height: 0.8em; margin-right: 0.4em; background: var(--colour); }
+  code { font-size: 0.9em; }
+  nav ul { columns: 2 16rem; padding-left: 1.2rem; }
   details { margin: 0.4rem 0; }
   details.choice { margin-left: 1.2rem; }
   pre { overflow-x: auto; padding: 0.6rem; background: color-mix(in srgb, currentColor 8%, transparent); }
   .scrolls { overflow-x: auto; }
-  .scrolls th:first-child { min-width: 14rem; }
   a { color: light-dark(#0b57d0, #8ab4f8); }
   :focus-visible { outline: 3px solid light-dark(#0b57d0, #8ab4f8); outline-offset: 2px; }
   @media print {
@@ -43,7 +55,9 @@ const STYLE = `
 export function comparisonHtml(run: Run, comparison: Comparison, changes?: readonly Difference[]): string {
   const page = new Page("pipe512: which pipe should I pick?", STYLE);
   const features = featureTables(page);
+  const answer = findingsSection(page, comparison);
   const sections = [
+    ...answer,
     { title: "Which one for me?", content: guide(page) },
     ...speedSections(page, comparison),
     ...costSections(page, comparison),
@@ -54,13 +68,17 @@ export function comparisonHtml(run: Run, comparison: Comparison, changes?: reado
   const links = sections.map(({ title }, index) =>
     page.element("li", {}, page.element("a", { href: `#s${index}` }, title)),
   );
-  const main = page.element("main");
-  for (const [index, { title, content }] of sections.entries())
-    main.append(page.element("section", { id: `s${index}` }, page.element("h2", {}, title), ...content));
+  const nav = page.element("nav", { "aria-label": "Sections" }, page.element("ul", {}, ...links));
+  const shown = sections.map(({ title, content }, index) =>
+    page.element("section", { id: `s${index}` }, page.element("h2", {}, title), ...content),
+  );
+  // The answer comes first, then the ways to its reasons.
+  shown.splice(answer.length, 0, nav);
+  const main = page.element("main", {}, ...shown);
   main.append(
-    ...failures(comparison).map((failure) => page.element("p", {}, failure)),
+    ...failures(comparison).map((failure) => page.element("p", { class: "bad" }, failure)),
     page.element("h2", {}, "How to read this"),
-    page.element("ul", {}, ...LEGEND.map((line) => page.element("li", {}, line))),
+    page.element("ul", {}, ...LEGEND.map((line) => page.sentence("li", line))),
   );
   page.document.body.append(
     page.element(
@@ -69,7 +87,6 @@ export function comparisonHtml(run: Run, comparison: Comparison, changes?: reado
       page.element("h1", {}, "Which pipe should I pick, on this machine?"),
       ...about(page, run),
     ),
-    page.element("nav", { "aria-label": "Sections" }, page.element("ul", {}, ...links)),
     main,
   );
   return page.toString();
@@ -80,13 +97,24 @@ interface Section {
   readonly content: readonly Element[];
 }
 
+/** The answer to the question above it. */
+function findingsSection(page: Page, comparison: Comparison): Section[] {
+  const findings = findingsOf(comparison);
+  if (findings.rows.length === 0) return [];
+  const [use = "", ...headings] = findingHeadings(findings);
+  const rows = findings.rows.map((finding) => findingRow(finding, PAGE_SCREEN));
+  const table = page.table("Time of ours over that of what people use instead", [use, ...headings], rows);
+  const remarks = [FINDINGS_LEGEND, ...findings.remarks].map((remark) => page.sentence("li", remark));
+  return [{ title: "In short", content: [table, page.element("ul", {}, ...remarks)] }];
+}
+
 function differenceSection(page: Page, changes: readonly Difference[]): Section {
   const headings = ["", "old", "new", "new/old", "spread", "verdict"];
   const works = [...new Set(changes.map(({ work }) => work))];
   const tables = works.map((work) => {
     const rows = differenceRows(
       changes.filter((one) => one.work === work),
-      PLAIN,
+      PAGE_SCREEN,
     );
     return page.table(work, headings, rows);
   });
@@ -101,9 +129,23 @@ function about(page: Page, run: Run): Element[] {
   const runtimes = go === null ? title : `${title}, ${go}`;
   return [
     page.element("p", {}, `${cpuCount} × ${cpu}, ${platform} ${arch}; ${runtimes}; @pipe512/core ${core}.`),
-    page.element("p", {}, `A file of ${count(run.input.bytes)} bytes, ${run.startedAt.toISOString()}.`),
+    page.element("p", {}, `A file of ${count(run.input.bytes)} bytes, ${when(run.startedAt)}.`),
     ...(run.interrupted ? [page.element("p", {}, "Interrupted: this is what was measured until then.")] : []),
   ];
+}
+
+/** To the minute: `2026-11-28 12:36 UTC`. */
+function when(date: Date): string {
+  return `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
+}
+
+/** What the colours of the charts mean. */
+function key(page: Page): Element {
+  const meanings = ["ours", "what people use instead (peer)", "baseline, floor"];
+  const items = meanings.map((meaning, index) =>
+    page.element("li", { style: `--colour: ${COLOURS.range[index]}` }, meaning),
+  );
+  return page.element("ul", { class: "key" }, ...items);
 }
 
 function speedSections(page: Page, { transfers }: Comparison): Section[] {
@@ -114,7 +156,7 @@ function speedSections(page: Page, { transfers }: Comparison): Section[] {
   });
   if (all.length < 2) return each;
   const chart = figure(page, growth(page.document, all), "Time for a chunk against its size");
-  return [{ title: "Time against bytes", content: [chart] }, ...each];
+  return [{ title: "Time against bytes", content: [key(page), chart] }, ...each];
 }
 
 function costSections(page: Page, { costs }: Comparison): Section[] {
@@ -127,7 +169,7 @@ function costSections(page: Page, { costs }: Comparison): Section[] {
 function chartSection(page: Page, title: string, one: Standings, unit: string): Section {
   const against = one.fastestPeer === undefined ? "no peer" : `ratio to ${one.fastestPeer}`;
   const headings = ["", unit, "MB/s", against, "spread", "most bytes held"];
-  const rows = roundedRows(one, PLAIN);
+  const rows = roundedRows(one, PAGE_SCREEN);
   const isEmpty = (index: number) => rows.every((row) => (row[index] ?? "") === "");
   const kept = headings.map((_, index) => index).filter((index) => index === 0 || !isEmpty(index));
   const table = page.table(
@@ -143,7 +185,7 @@ function chartSection(page: Page, title: string, one: Standings, unit: string): 
     bars(page.document, one, unit, title),
     `${title}: the numbers are in the table below`,
   );
-  return { title, content: [chart, details] };
+  return { title, content: [key(page), chart, details] };
 }
 
 const STALLED = "Bytes held while the reader stalls, against the size of a chunk: ours stays at 512";
@@ -181,12 +223,12 @@ function behaviourSections(page: Page, comparison: Comparison): Section[] {
       figure(page, stalledMemory(page.document, comparison.stalls), STALLED),
       stalledTable(page, comparison),
     );
-  const behaviour = behaviourRows(comparison, PLAIN);
+  const behaviour = behaviourRows(comparison, PAGE_SCREEN);
   if (behaviour.length > 0) {
     const headings = ["", "bytes held", "10 ms timer", "SHA-256"];
     sections.push({ title: "Behaviour", content: [page.table("Behaviour", headings, behaviour)] });
   }
-  const cancels = cancelRows(comparison.cancels, PLAIN);
+  const cancels = cancelRows(comparison.cancels, PAGE_SCREEN);
   if (cancels.length > 0) {
     const headings = ["", "the writer", "the reader's loop", "unhandled errors", "bytes lost"];
     add("cancel", page.table(shapes.cancel.title, headings, cancels));

@@ -7,9 +7,6 @@ export interface Screen {
   paint(colour: "green" | "yellow" | "red" | "dim" | "bold", text: string): string;
 }
 
-/** Where nothing is known of who looks. */
-export const PLAIN: Screen = { width: Number.POSITIVE_INFINITY, paint: (_colour, text) => text };
-
 /** A stream as it is. Node itself knows of NO_COLOR and of terminals without colours. */
 export function screenOf(stream: NodeJS.WriteStream): Screen {
   const coloured = stream.isTTY && stream.hasColors();

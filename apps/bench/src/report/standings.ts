@@ -77,7 +77,7 @@ function standing(series: Series<CostSample>, fastestPeer: Series<CostSample> | 
     rounds: series.samples.length,
     nsPerChunk,
     megabytesPerSecond: (chunkBytesOf(series) / nsPerChunk) * 1000,
-    ratioToFastestPeer: fastestPeer && ratio(series, fastestPeer),
+    ratioToFastestPeer: fastestPeer && ratioOf(series, fastestPeer),
     spread: spread(series.samples.map((sample) => sample.cost)),
     ...mostHeld(series),
   };
@@ -99,8 +99,8 @@ function withoutResult({ contender: name, failureKind }: Series<CostSample>): St
   };
 }
 
-/** Rounds that only one of the two has finished are left out. */
-function ratio(of: Series<CostSample>, over: Series<CostSample>): Spread {
+/** Round by round, since machines drift. Rounds that only one of the two has finished are left out. */
+export function ratioOf(of: Series<CostSample>, over: Series<CostSample>): Spread {
   const rounds = Math.min(of.samples.length, over.samples.length);
   const ratios = Array.from({ length: rounds }, (_, round) => costIn(of, round) / costIn(over, round));
   return spread(ratios);

@@ -10,6 +10,8 @@ export interface CheckPlan {
   readonly rounds: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
+  /** What starting a process takes. */
+  readonly startMs: number;
 }
 
 /** What became of one target. */
@@ -36,7 +38,7 @@ export async function check(plan: CheckPlan, ground: Ground, watch: Watch): Prom
   const entrants = entrantsOf(plan.targets, ground);
   for (const heat of heats(plan.targets)) {
     if (ground.signal.aborted) break;
-    watch.stage(heat.map(({ id, work }) => `${id} ${work}`).join("; "));
+    watch.stage(titleOf(heat, plan.targets));
     const field = [...new Set(heat.flatMap(keysOf))].flatMap((key) => entrants.get(key) ?? []);
     for (let round = 0; round < plan.rounds; round++) {
       for (const entrant of rotated(field, round)) {
@@ -51,13 +53,20 @@ export async function check(plan: CheckPlan, ground: Ground, watch: Watch): Prom
   return plan.targets.map((target) => judge(target, entrants, ground.runtimes));
 }
 
+/** `3 of 94: PERF-01 512 B, core await (and 2 more)`. */
+function titleOf(heat: readonly Target[], all: readonly Target[]): string {
+  const [first] = heat as readonly [Target];
+  const more = heat.length === 1 ? "" : ` (and ${heat.length - 1} more)`;
+  return `${all.indexOf(first) + 1} of ${all.length}: ${first.id} ${first.work}${more}`;
+}
+
 /** How long a check will take, about. */
 export function checkMs(plan: CheckPlan): number {
   return new Set(plan.targets.flatMap(keysOf)).size * plan.rounds * sampleMs(plan);
 }
 
-function sampleMs({ warmUpMs, measureMs }: CheckPlan): number {
-  return warmUpMs + measureMs + 100;
+function sampleMs({ startMs, warmUpMs, measureMs }: CheckPlan): number {
+  return startMs + warmUpMs + measureMs;
 }
 
 function judge(target: Target, entrants: Entrants, { node, browser }: Runtimes): Checked {

@@ -56,7 +56,7 @@ const CANCEL_MS = 100;
 /** Smaller chunks are not worth giving away: a contender that does is measured with larger ones. */
 const GIVEN_AWAY_BYTES = 4096;
 
-/** What measures no time, and what starts a process, may run beside one other of its kind. */
+/** What measures no time may run beside one other of its kind: starting, warming up, and all that is counted. */
 const TWO_AT_A_TIME = { concurrency: 2 };
 
 /**
@@ -144,7 +144,7 @@ export function comparisonMs(plan: ComparisonPlan): number {
     if (name === "file") return startMs;
     if (name === "transfer") return 0;
     if (name === "stall") return startMs + (stallMs * chunkSizesBytes.length) / 2;
-    if (name === "timer") return 2 * startMs + warmUpMs + timerMs;
+    if (name === "timer") return startMs + (warmUpMs + timerMs) / 2;
     if (name === "cancel") return startMs + CANCEL_MS / 2;
     return inRoundsMs(shortened(plan));
   });
@@ -154,7 +154,7 @@ export function comparisonMs(plan: ComparisonPlan): number {
 type Durations = Pick<ComparisonPlan, "rounds" | "processes" | "startMs" | "warmUpMs" | "measureMs">;
 
 function inRoundsMs({ rounds, processes, startMs, warmUpMs, measureMs }: Durations): number {
-  return Math.min(processes, rounds) * (startMs + warmUpMs) + rounds * measureMs;
+  return Math.min(processes, rounds) * (startMs + warmUpMs / 2) + rounds * measureMs;
 }
 
 function sum(values: readonly number[]): number {
@@ -163,14 +163,14 @@ function sum(values: readonly number[]): number {
 
 /** For scenarios that are beside the transfer: fewer rounds, so that all of them fit. */
 function shortened({ rounds, processes, startMs, warmUpMs, costMs }: ComparisonPlan): Durations {
-  return { rounds: Math.min(rounds, 6), processes, startMs, warmUpMs: warmUpMs / 2, measureMs: costMs };
+  return { rounds: Math.min(rounds, 6), processes, startMs, warmUpMs: (warmUpMs * 2) / 3, measureMs: costMs };
 }
 
 function fieldOf(contenders: readonly Contender[], chunkBytes: number): readonly Contender[] {
   return contenders.filter(({ givesAway }) => givesAway === undefined || chunkBytes >= GIVEN_AWAY_BYTES);
 }
 
-/** One sample of everybody; two at a time, unless there is something to warm up and so a time to be measured. */
+/** One sample of everybody, two at a time. */
 async function once<Sample extends object>(
   contenders: readonly Contender[],
   scenario: ScenarioName,
@@ -185,10 +185,10 @@ async function once<Sample extends object>(
     if (warmUpMs > 0) await entrant.warmUp(warmUpMs);
     await entrant.measure(measureMs);
     await entrant.leave();
-    watch.advance(startMs + warmUpMs + measureMs);
+    watch.advance(startMs + (warmUpMs + measureMs) / 2);
     return entrant.series;
   };
-  return pMap(contenders, sample, warmUpMs > 0 ? { concurrency: 1 } : TWO_AT_A_TIME);
+  return pMap(contenders, sample, TWO_AT_A_TIME);
 }
 
 /**
@@ -211,11 +211,12 @@ async function inRounds(
   const roundsOfProcess = Math.ceil(rounds / durations.processes);
   for (let first = 0; first < rounds; first += roundsOfProcess) {
     try {
-      await pMap(field, (entrant) => entrant.enter(), TWO_AT_A_TIME);
-      for (const entrant of field) {
+      const getReady = async (entrant: Entrant<CostSample>): Promise<void> => {
+        await entrant.enter();
         await entrant.warmUp(warmUpMs);
-        watch.advance(startMs + warmUpMs);
-      }
+        watch.advance(startMs + warmUpMs / 2);
+      };
+      await pMap(field, getReady, TWO_AT_A_TIME);
       for (let round = first; round < Math.min(first + roundsOfProcess, rounds); round++) {
         for (const entrant of rotated(field, round)) {
           await entrant.measure(measureMs);

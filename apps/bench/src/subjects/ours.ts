@@ -24,6 +24,14 @@ export const ours: readonly Contender[] = [
     load: async () => (await import("./core-for-await.ts")).open,
   },
   {
+    name: "core for await, given away",
+    role: "ours",
+    known: true,
+    about: "the same with transfer: true, chunks passed on by reference",
+    givesAway: true,
+    load: async () => (await import("./core-for-await.ts")).open,
+  },
+  {
     name: "core views",
     role: "ours",
     known: true,
@@ -76,21 +84,42 @@ export const ours: readonly Contender[] = [
     load: async () => (await import("./ours-web.ts")).stream(false),
   },
   {
+    name: "Web pipeStream, given away",
+    role: "ours",
+    about: "the same with transfer: true",
+    givesAway: true,
+    load: async () => (await import("./ours-web.ts")).stream(true),
+  },
+  {
     name: "Web toReadableStream",
     role: "ours",
     about: "@pipe512/web, a writer of the pipe, and toReadableStream(reader)",
     load: async () => (await import("./ours-web.ts")).readableStream,
   },
   {
+    name: "Web toReadableStream, given away",
+    role: "ours",
+    about: "the same with transfer: true",
+    givesAway: true,
+    load: async () => (await import("./ours-web.ts")).readableStream,
+  },
+  {
     name: "Web BYOB",
     role: "ours",
-    about: "the same as a stream of bytes, read into an array of the consumer's",
+    about: "toReadableStream(reader) as a stream of bytes, read into an array of the consumer's",
     load: async () => (await import("./ours-web.ts")).byob,
   },
   {
     name: "readEach",
     role: "ours",
     about: "@pipe512/rxjs, readEach(reader, step), back-pressure to the last step",
+    load: async () => (await import("./ours-rxjs.ts")).each,
+  },
+  {
+    name: "readEach, given away",
+    role: "ours",
+    about: "the same with transfer: true",
+    givesAway: true,
     load: async () => (await import("./ours-rxjs.ts")).each,
   },
   {

@@ -1,0 +1,19 @@
+import axe from "axe-core";
+import type { Page } from "playwright";
+
+/**
+ * What axe objects to in a page.
+ *
+ * @param rules These alone; all unless told.
+ */
+export async function violations(page: Page, rules?: string[]): Promise<string[]> {
+  await page.evaluate(axe.source);
+  const found = (await page.evaluate(
+    `axe.run(${JSON.stringify(rules === undefined ? {} : { runOnly: rules })})`,
+  )) as {
+    violations: { id: string; nodes: { html: string; failureSummary: string }[] }[];
+  };
+  return found.violations.map(
+    ({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 300)} ${nodes[0]?.failureSummary}`,
+  );
+}
