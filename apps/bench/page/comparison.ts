@@ -1,5 +1,6 @@
 import type { CostSample } from "../src/scenarios/scenario.ts";
 import { median } from "../src/statistics.ts";
+import { contender as contenderOf, GIVEN_AWAY_BYTES } from "../src/subjects/contenders.ts";
 import type { Question } from "./contender-worker.ts";
 
 /** Those that need nothing but a browser, ours first. */
@@ -7,16 +8,20 @@ export const CONTENDERS = [
   "core await",
   "core try…",
   "core for await",
+  "core for await, given away",
   "core views",
   "Web pipeStream",
   "Web toReadableStream",
+  "Web toReadableStream, given away",
   "Web BYOB",
   "readEach",
+  "readEach, given away",
   "TransformStream",
   "byte stream",
   "web-streams-polyfill",
   "it-queueless-pushable",
   "RxJS from",
+  "RxJS Subject",
   "memcpy",
 ] as const;
 
@@ -25,10 +30,13 @@ const ROUNDS = 5;
 const WARM_UP_MS = 80;
 const MEASURE_MS = 20;
 
-/** A contender, and what a chunk of each size costs it in nanoseconds; or what went wrong. */
+/** What a chunk costs in nanoseconds; or what went wrong; or nothing, where such chunks are none for the contender. */
+export type Cost = number | Error | undefined;
+
+/** A contender, and what chunks of each size cost it. */
 export interface Row {
   readonly contender: string;
-  readonly nsPerChunk: readonly (number | string)[];
+  readonly nsPerChunk: readonly Cost[];
 }
 
 /** One contender, in a worker of its own. It is asked one thing at a time. */
@@ -64,7 +72,7 @@ class Entrant {
 export async function compareHere(progress: (done: number) => void): Promise<Row[]> {
   const entrants = CONTENDERS.map((name) => new Entrant(name));
   try {
-    const costs = entrants.map((): (number | string)[] => []);
+    const costs = entrants.map((): Cost[] => []);
     for (const [at, chunkBytes] of CHUNK_SIZES_BYTES.entries()) {
       const column = await costsOf(entrants, chunkBytes, (done) =>
         progress((at + done) / CHUNK_SIZES_BYTES.length),
@@ -77,31 +85,38 @@ export async function compareHere(progress: (done: number) => void): Promise<Row
   }
 }
 
-/** What a chunk of that size costs each of them; in words where one fails, and the others go on. */
+/** What a chunk of that size costs each of them. One that fails is out, and the others go on. */
 async function costsOf(
   entrants: readonly Entrant[],
   chunkBytes: number,
   progress: (done: number) => void,
-): Promise<(number | string)[]> {
-  const seen = entrants.map((): number[] => []);
-  const failures = new Map<Entrant, string>();
+): Promise<Cost[]> {
+  const seen = new Map<Entrant, number[]>();
+  const failures = new Map<Entrant, Error>();
   const attempt = async (entrant: Entrant, work: () => Promise<void>): Promise<void> => {
-    if (!failures.has(entrant)) await work().catch((error: Error) => failures.set(entrant, error.message));
+    if (!failures.has(entrant)) await work().catch((error: Error) => failures.set(entrant, error));
   };
-  for (const [index, entrant] of entrants.entries()) {
+  const field = entrants.filter(({ name }) => !contenderOf(name).givesAway || chunkBytes >= GIVEN_AWAY_BYTES);
+  for (const [index, entrant] of field.entries()) {
+    seen.set(entrant, []);
     await attempt(entrant, async () => {
-      await entrant.ask({ contender: entrant.name, scenario: "transfer", parameters: { chunkBytes } });
+      const transfer = contenderOf(entrant.name).givesAway === true;
+      const parameters = { chunkBytes, transfer };
+      await entrant.ask({ contender: entrant.name, scenario: "transfer", parameters });
       await entrant.ask({ warmUpMs: WARM_UP_MS });
     });
-    progress(index / entrants.length / 2);
+    progress(index / field.length / 2);
   }
   for (let round = 0; round < ROUNDS; round++) {
-    for (const [index, entrant] of entrants.entries()) {
+    for (const entrant of field) {
       await attempt(entrant, async () => {
-        seen[index]?.push((await entrant.ask<CostSample>({ measureMs: MEASURE_MS })).cost);
+        seen.get(entrant)?.push((await entrant.ask<CostSample>({ measureMs: MEASURE_MS })).cost);
       });
     }
     progress(0.5 + (round + 1) / ROUNDS / 2);
   }
-  return entrants.map((entrant, index) => failures.get(entrant) ?? median(seen[index] ?? []));
+  return entrants.map((entrant) => {
+    const costs = seen.get(entrant);
+    return failures.get(entrant) ?? (costs && median(costs));
+  });
 }

@@ -23,6 +23,8 @@ const show = (id: string, text: string): void => {
   if (output.value !== text) output.value = text;
 };
 
+const showAdvice = showQuestions(element("questions", HTMLFormElement), element("advice", HTMLDivElement));
+
 let transport: Transport | undefined;
 let pipes = 0;
 let lastRead = { atMs: 0, bytes: 0 };
@@ -88,7 +90,9 @@ async function measure(): Promise<void> {
   const wasAtWork = transport !== undefined;
   stop();
   try {
-    showRows(await compareHere((done) => show("measuring", `${Math.round(done * 100)} %`)));
+    const rows = await compareHere((done) => show("measuring", `${Math.round(done * 100)} %`));
+    showRows(rows);
+    showAdvice(rows);
     show("measuring", "");
   } finally {
     button.disabled = false;
@@ -99,7 +103,8 @@ async function measure(): Promise<void> {
 function showRows(rows: readonly Row[]): void {
   const isPipe = ({ contender }: Row) => contenderOf(contender).role !== "floor";
   const fastest = CHUNK_SIZES_BYTES.map((_, column) => {
-    return Math.min(...rows.filter(isPipe).map(({ nsPerChunk }) => Number(nsPerChunk[column]) || Infinity));
+    const costs = rows.filter(isPipe).map(({ nsPerChunk }) => nsPerChunk[column]);
+    return Math.min(...costs.filter((cost) => typeof cost === "number"));
   });
   const heads = CHUNK_SIZES_BYTES.map((bytes) => make("th", size(bytes)));
   element("sizes", HTMLTableRowElement).replaceChildren(make("td"), ...heads);
@@ -110,8 +115,9 @@ function showRows(rows: readonly Row[]): void {
       name.scope = "row";
       if (contenderOf(contender).role === "ours") name.className = "ours";
       const cells = nsPerChunk.map((cost, column) => {
-        const cell = make("td", typeof cost === "number" ? measured(cost) : "fails");
-        if (typeof cost === "string") cell.title = cost;
+        if (cost === undefined) return make("td", "–");
+        if (cost instanceof Error) return make("td", `fails: ${cost.message}`);
+        const cell = make("td", measured(cost));
         if (cost === fastest[column]) cell.className = "fastest";
         return cell;
       });
@@ -130,7 +136,6 @@ element("controls", HTMLFormElement).addEventListener("input", showPace);
 element("measure", HTMLButtonElement).addEventListener("click", () => {
   measure().catch((error: unknown) => show("measuring", String(error)));
 });
-showQuestions(element("questions", HTMLFormElement), element("advice", HTMLDivElement));
 showPace();
 requestAnimationFrame(frame);
 // It is at work at once, unless somebody wants nothing to move that they have not started.

@@ -1,9 +1,15 @@
-import { advise } from "../src/pick/advice.ts";
+import { advise, costsInWords } from "../src/pick/advice.ts";
 import { type Answers, questions } from "../src/pick/questions.ts";
+import { CHUNK_SIZES_BYTES, type Row } from "./comparison.ts";
 import { make } from "./elements.ts";
 
-/** The questions as a form, and what follows from the answers behind it. */
-export function showQuestions(form: HTMLFormElement, advice: HTMLElement): void {
+/**
+ * Shows the questions as a form, and behind it what follows from the answers.
+ *
+ * @returns What takes the costs that were measured here, once they are known.
+ */
+export function showQuestions(form: HTMLFormElement, advice: HTMLElement): (rows: readonly Row[]) => void {
+  let measured: readonly Row[] = [];
   for (const { name, ask, choices } of questions) {
     const select = document.createElement("select");
     select.name = name;
@@ -12,7 +18,14 @@ export function showQuestions(form: HTMLFormElement, advice: HTMLElement): void 
   }
   const answer = (): void => {
     const given = Object.fromEntries(new FormData(form)) as unknown as Answers;
-    const { title, why, code, unless } = advise(given);
+    const advised = advise(given);
+    const { title, why, code, unless } = advised;
+    const chunkBytes = Number(given.chunk);
+    const column = CHUNK_SIZES_BYTES.findIndex((bytes) => bytes === chunkBytes);
+    const costs = costsInWords(advised, chunkBytes, (name) => {
+      const cost = measured.find(({ contender }) => contender === name)?.nsPerChunk[column];
+      return typeof cost === "number" ? cost : undefined;
+    });
     const program = make("pre", make("code", code));
     // It is wider than a small screen, and must be scrolled with the keyboard too.
     program.tabIndex = 0;
@@ -20,9 +33,14 @@ export function showQuestions(form: HTMLFormElement, advice: HTMLElement): void 
       make("h3", title),
       make("p", why),
       program,
+      ...(costs === undefined ? [] : [make("p", costs)]),
       make("ul", ...unless.map((sentence) => make("li", sentence))),
     );
   };
   form.addEventListener("change", answer);
   answer();
+  return (rows) => {
+    measured = rows;
+    answer();
+  };
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { closest } from "fastest-levenshtein";
+import { distance } from "fastest-levenshtein";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { read } from "./command-line.ts";
 import { type RuntimeName, runtimeNames } from "./runner/runtimes.ts";
@@ -127,11 +127,19 @@ function fileOf([file]: readonly string[]): { file?: string } {
 
 function subjectNames(value: string): string[] {
   const known = contenders.filter(({ role }) => role !== "yardstick").map(({ name }) => name);
-  return value.split(",").map((given) => {
-    const name = known.find((candidate) => typed(candidate) === typed(given));
-    if (name !== undefined) return name;
-    throw unknownName("contender", given, known);
-  });
+  const find = (given: string) => known.find((candidate) => typed(candidate) === typed(given));
+  const names: string[] = [];
+  const parts = value.split(",");
+  for (let at = 0; at < parts.length; at++) {
+    const [part = "", next] = parts.slice(at);
+    // A name may have a comma of its own: `pipeDuplex, given away`.
+    const pair = next === undefined ? undefined : find(`${part},${next}`);
+    const name = pair ?? find(part);
+    if (name === undefined) throw unknownName("contender", part, known);
+    if (pair !== undefined) at += 1;
+    names.push(name);
+  }
+  return names;
 }
 
 function scenarioNames(value: string): ShapeName[] {
@@ -144,21 +152,31 @@ function scenarioNames(value: string): ShapeName[] {
 
 function filter(value: string): string {
   const text = value.trim().toLowerCase();
-  if (contenders.some(({ name, role }) => role !== "yardstick" && name.toLowerCase().includes(text)))
-    return text;
-  throw new InvalidArgumentError(`No contender has "${value}" in its name`);
+  const known = contenders.filter(({ role }) => role !== "yardstick").map(({ name }) => name);
+  if (known.some((name) => name.toLowerCase().includes(text))) return text;
+  throw new InvalidArgumentError(
+    `no contender has "${value}" in its name. The nearest: ${nearest(text, known).slice(0, 3).join(", ")}`,
+  );
 }
+
+/** A short list is told whole. */
+const FEW = 15;
 
 function unknownName(kind: string, given: string, known: readonly string[]): InvalidArgumentError {
   const name = given.trim();
-  return new InvalidArgumentError(
-    `There is no ${kind} "${name}", only ${known.join(", ")}. The nearest is ${closest(name, known)}`,
-  );
+  const near = nearest(name, known);
+  const names = known.length <= FEW ? `${near[0]}, of ${known.join(", ")}` : near.slice(0, 3).join(", ");
+  return new InvalidArgumentError(`there is no ${kind} "${name}". The nearest: ${names}`);
+}
+
+/** All of them, the nearest first. */
+function nearest(name: string, known: readonly string[]): string[] {
+  return known.toSorted((a, b) => distance(typed(name), typed(a)) - distance(typed(name), typed(b)));
 }
 
 /** A name as one types it: few keyboards have an ellipsis. */
 function typed(name: string): string {
-  return name.toLowerCase().replace("…", "").trim();
+  return name.toLowerCase().replace("…", "").replace(/,\s*/, ", ").trim();
 }
 
 /** An identifier, or the name of a package, which stands for all of its targets. */
@@ -177,5 +195,5 @@ function targetIds(value: string): string[] {
 function rounds(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number >= 1 && number <= MOST_ROUNDS) return number;
-  throw new InvalidArgumentError(`Rounds are a whole number from 1 to ${MOST_ROUNDS}`);
+  throw new InvalidArgumentError(`rounds are a whole number from 1 to ${MOST_ROUNDS}`);
 }

@@ -1,3 +1,5 @@
+import { measured, size } from "../report/format.ts";
+import { GIVEN_AWAY_BYTES } from "../subjects/contenders.ts";
 import type { Answers, Have, Need } from "./questions.ts";
 import { sinks, sources, together } from "./snippets.ts";
 
@@ -13,8 +15,18 @@ export interface Advice {
   readonly contenders: readonly string[];
 }
 
-/** From so many bytes on, a copy costs more than it is worth to go on using the array. */
-const LARGE_BYTES = 4096;
+/** What a chunk costs those that the advice names, in words; nothing where none of them was measured. */
+export function costsInWords(
+  { contenders }: Advice,
+  chunkBytes: number,
+  nsPerChunk: (contender: string) => number | undefined,
+): string | undefined {
+  const costs = contenders.flatMap((name) => {
+    const cost = nsPerChunk(name);
+    return cost === undefined ? [] : [`${name} ${measured(cost)} ns`];
+  });
+  return costs.length === 0 ? undefined : `A chunk of ${size(chunkBytes)} costs here: ${costs.join("; ")}.`;
+}
 
 /** What the answers lead to. */
 export function advise(answers: Answers): Advice {
@@ -72,7 +84,7 @@ ${PROCESS_SINKS[need]}`,
 }
 
 function withPipe({ have, need, chunk, reader }: Answers): Advice {
-  const isLarge = Number(chunk) >= LARGE_BYTES;
+  const isLarge = Number(chunk) >= GIVEN_AWAY_BYTES;
   // What the platform's streams are turned into has no chunks of its own to loop over.
   const hasChunks = isLarge && (have === "code" || have === "thread");
   const source = sources(isLarge)[have as keyof ReturnType<typeof sources>];

@@ -21,13 +21,6 @@ const SPEED_COLUMNS: readonly Column[] = [
   { heading: "spread", align: "left", dispensable: 2 },
 ];
 
-const BEHAVIOUR_COLUMNS: readonly Column[] = [
-  { heading: "", align: "left" },
-  { heading: "bytes held", align: "right" },
-  { heading: "10 ms timer", align: "left" },
-  { heading: "SHA-256", align: "left" },
-];
-
 const CANCEL_COLUMNS: readonly Column[] = [
   { heading: "", align: "left" },
   { heading: "the writer", align: "left" },
@@ -36,17 +29,30 @@ const CANCEL_COLUMNS: readonly Column[] = [
   { heading: "bytes lost", align: "right" },
 ];
 
-/** How to read it all, a line each. */
-export const LEGEND = [
-  "ratio: time over that of the fastest peer in the same round, the median of the rounds",
-  "spread: holds the true median with 95 %; fewer than 6 rounds are shown whole",
-  "most bytes held: accepted from the writer and not yet read, at any pause of the slow reader",
-  "bytes held: what a writer gets rid of, at most, while its reader stalls",
-  "never settled: who waits for the `drain` of a Node stream that was destroyed must listen for its `close` too",
-  "10 ms timer: how often it fired beside a transfer",
-  "PassThrough and TransformStream pass references on, so large chunks cost them no copy; views copy none either",
-  "A baseline and a floor are no peers. 1 MB is 1,000,000 bytes.",
-];
+/** How to read what was measured, a line each. */
+export function legend({ transfers, costs, stalls, timers, cancels }: Comparison): string[] {
+  const hasRatios = transfers.length + costs.length > 0;
+  const lines: readonly (readonly [isNeeded: boolean, line: string])[] = [
+    [hasRatios, "ratio: time over that of the fastest peer in the same round, the median of the rounds"],
+    [hasRatios, "spread: holds the true median with 95 %; fewer than 6 rounds are shown whole"],
+    [
+      costs.some(({ scenario }) => scenario === "slow-reader"),
+      "most bytes held: accepted from the writer and not yet read, at any pause of the slow reader",
+    ],
+    [stalls.length > 0, "bytes held: what a writer gets rid of, at most, while its reader stalls"],
+    [timers.length > 0, "10 ms timer: how often it fired beside a transfer"],
+    [
+      cancels.length > 0,
+      "never settled: who waits for the `drain` of a Node stream that was destroyed must listen for its `close` too",
+    ],
+    [
+      transfers.length > 0,
+      "PassThrough and TransformStream pass references on, so large chunks cost them no copy; views copy none either",
+    ],
+    [hasRatios, "A baseline and a floor are no peers. 1 MB is 1,000,000 bytes."],
+  ];
+  return lines.flatMap(([isNeeded, line]) => (isNeeded ? [line] : []));
+}
 
 /**
  * A table for each chunk size, one for how everybody behaves, what failed, and how to read it all; last, where a terminal
@@ -55,7 +61,7 @@ export const LEGEND = [
 export function comparisonReport(comparison: Comparison, screen: Screen): string {
   return [
     ...comparisonTables(comparison, screen),
-    screen.paint("dim", LEGEND.join("\n")),
+    screen.paint("dim", legend(comparison).join("\n")),
     ...findingsReport(findingsOf(comparison), screen),
   ].join("\n\n");
 }
@@ -134,22 +140,31 @@ function costReports(costs: readonly Series<CostSample>[], screen: Screen): stri
 }
 
 function behaviourReport(comparison: Comparison, screen: Screen): string[] {
-  const rows = behaviourRows(comparison, screen);
+  const { headings, rows } = behaviour(comparison, screen);
   if (rows.length === 0) return [];
-  return [`${screen.paint("bold", "Behaviour")}\n${table(BEHAVIOUR_COLUMNS, rows, screen.width)}`];
+  const columns = headings.map((heading): Column => {
+    return { heading, align: heading === "bytes held" ? "right" : "left" };
+  });
+  return [`${screen.paint("bold", "Behaviour")}\n${table(columns, rows, screen.width)}`];
 }
 
-/** Name, bytes held, timer, hash. */
-export function behaviourRows({ files, stalls, timers }: Comparison, screen: Screen): string[][] {
-  const names = [...new Set([...files, ...stalls, ...timers].map((series) => series.contender))];
+/** Whoever was measured, and what it did in those of three scenarios that were run. */
+export function behaviour(
+  { files, stalls, timers }: Comparison,
+  screen: Screen,
+): { readonly headings: string[]; readonly rows: string[][] } {
   const of = <Sample>(all: readonly Series<Sample>[], name: string) =>
     all.find((series) => series.contender === name);
-  return names.map((name) => [
-    titleOf(name),
-    stallCell(of(stalls, name), screen),
-    timerCell(of(timers, name), screen),
-    fileCell(of(files, name), screen),
-  ]);
+  const columns = [
+    { heading: "bytes held", all: stalls, cell: (name: string) => stallCell(of(stalls, name), screen) },
+    { heading: "10 ms timer", all: timers, cell: (name: string) => timerCell(of(timers, name), screen) },
+    { heading: "SHA-256", all: files, cell: (name: string) => fileCell(of(files, name), screen) },
+  ].filter(({ all }) => all.length > 0);
+  const names = [...new Set([...files, ...stalls, ...timers].map((series) => series.contender))];
+  return {
+    headings: ["", ...columns.map(({ heading }) => heading)],
+    rows: names.map((name) => [titleOf(name), ...columns.map(({ cell }) => cell(name))]),
+  };
 }
 
 function cancelReport(cancels: readonly Series<CancelSample>[], screen: Screen): string[] {

@@ -1,10 +1,18 @@
-import { type Advice, advise } from "../pick/advice.ts";
+import { type Advice, advise, costsInWords } from "../pick/advice.ts";
 import { type Answers, questions } from "../pick/questions.ts";
 import type { Element, Page } from "./page.ts";
+import type { Standings } from "./standings.ts";
 
-/** "Which one for me", for every pair of what one has and needs. `npm start -- pick` asks for the rest, and measures. */
-export function guide(page: Page): Element[] {
+const CHUNK_BYTES = 512;
+
+/**
+ * "Which one for me", for every pair of what one has and needs, with what it costs here. `npm start -- pick` asks for the
+ * rest, and measures that.
+ */
+export function guide(page: Page, standings: readonly Standings[]): Element[] {
   const [have, need] = questions;
+  const measured = standings.find(({ chunkBytes }) => chunkBytes === CHUNK_BYTES)?.rows ?? [];
+  const nsPerChunk = (name: string) => measured.find(({ contender }) => contender === name)?.nsPerChunk;
   const sources = have?.choices ?? [];
   const sinks = need?.choices ?? [];
   return [
@@ -18,21 +26,28 @@ export function guide(page: Page): Element[] {
         {},
         page.element("summary", {}, page.element("strong", {}, source.label), `: ${source.hint ?? ""}`),
         ...sinks.map((sink) => {
-          const answers = { have: source.value, need: sink.value, chunk: "512", reader: "slow" };
-          return choice(page, sink.label, advise(answers as Answers));
+          const chunk = String(CHUNK_BYTES);
+          const advice = advise({ have: source.value, need: sink.value, chunk, reader: "fast" } as Answers);
+          return choice(page, sink.label, advice, costsInWords(advice, CHUNK_BYTES, nsPerChunk));
         }),
       ),
     ),
   ];
 }
 
-function choice(page: Page, label: string, { title, why, code, unless }: Advice): Element {
+function choice(
+  page: Page,
+  label: string,
+  { title, why, code, unless }: Advice,
+  costs: string | undefined,
+): Element {
   return page.element(
     "details",
     { class: "choice" },
     page.element("summary", {}, `→ ${label}`),
     page.element("p", {}, page.element("strong", {}, title), `. ${why}`),
     page.element("pre", { tabindex: "0" }, page.element("code", {}, code)),
+    ...(costs === undefined ? [] : [page.element("p", {}, costs)]),
     page.element("ul", {}, ...unless.map((sentence) => page.element("li", {}, sentence))),
   );
 }

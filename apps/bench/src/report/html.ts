@@ -1,7 +1,7 @@
 import type { Comparison } from "../runner/comparison.ts";
 import { type ShapeName, shapes } from "../scenarios/shapes.ts";
 import { bars, COLOURS, growth, stalledMemory } from "./charts.ts";
-import { behaviourRows, cancelRows, failures, LEGEND, roundedRows } from "./comparison-report.ts";
+import { behaviour, cancelRows, failures, legend, roundedRows } from "./comparison-report.ts";
 import { type Difference, differenceRows, differenceSummary } from "./difference.ts";
 import { featureTables } from "./features.ts";
 import { FINDINGS_LEGEND, findingHeadings, findingRow, findingsOf } from "./findings.ts";
@@ -23,12 +23,14 @@ const STYLE = `
   caption { text-align: left; font-weight: 600; padding: 0.3rem 0; }
   h2 + .scrolls caption { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; white-space: nowrap; }
   th, td { white-space: nowrap; }
-  th, td { padding: 0.15rem 0.8rem 0.15rem 0; text-align: right; border-bottom: 1px solid color-mix(in srgb, currentColor 20%, transparent); }
+  th.text, td.text, tbody th { white-space: normal; min-width: 6.5rem; }
+  .guarantees tbody th { min-width: 14rem; }
+  ul { padding-left: 1.3rem; }
+  th, td { padding: 0.15rem 0.8rem 0.15rem 0; text-align: right; border-bottom: 1px solid light-dark(#d6d6d6, #3f434a); }
   th.text, td.text, th:first-child { text-align: left; }
   th:first-child { font-weight: normal; }
   th, td { vertical-align: baseline; }
-  td:last-child { padding-right: 0; }
-  .guarantees th:first-child { white-space: normal; min-width: 14rem; }
+  tr > :last-child { padding-right: 0; }
   .good, .bad, .noise { font-weight: 600; }
   .good { color: light-dark(#176b2c, #7bd88f); }
   .bad { color: light-dark(#a8201a, #ff9c94); }
@@ -36,7 +38,7 @@ const STYLE = `
   .key { display: flex; flex-wrap: wrap; gap: 0.2rem 1.2rem; list-style: none; padding: 0; margin: 0; font-size: 0.9rem; }
   .key li::before { content: ""; display: inline-block; width: 0.8em; height: 0.8em; margin-right: 0.4em; background: var(--colour); }
   code { font-size: 0.9em; }
-  nav ul { columns: 2 16rem; padding-left: 1.2rem; }
+  nav ul { columns: 2 16rem; }
   details { margin: 0.4rem 0; }
   details.choice { margin-left: 1.2rem; }
   pre { overflow-x: auto; padding: 0.6rem; background: color-mix(in srgb, currentColor 8%, transparent); }
@@ -47,6 +49,7 @@ const STYLE = `
     nav, details.choice { display: none; }
     details::details-content { content-visibility: visible; display: block; }
     figure, tr { break-inside: avoid; }
+    :root { font-size: 11px; }
     .scrolls { overflow: visible; }
   }
 `;
@@ -58,7 +61,7 @@ export function comparisonHtml(run: Run, comparison: Comparison, changes?: reado
   const answer = findingsSection(page, comparison);
   const sections = [
     ...answer,
-    { title: "Which one for me?", content: guide(page) },
+    { title: "Which one for me?", content: guide(page, standings(comparison.transfers)) },
     ...speedSections(page, comparison),
     ...costSections(page, comparison),
     ...behaviourSections(page, comparison),
@@ -78,7 +81,7 @@ export function comparisonHtml(run: Run, comparison: Comparison, changes?: reado
   main.append(
     ...failures(comparison).map((failure) => page.element("p", { class: "bad" }, failure)),
     page.element("h2", {}, "How to read this"),
-    page.element("ul", {}, ...LEGEND.map((line) => page.sentence("li", line))),
+    page.element("ul", {}, ...legend(comparison).map((line) => page.sentence("li", line))),
   );
   page.document.body.append(
     page.element(
@@ -188,7 +191,8 @@ function chartSection(page: Page, title: string, one: Standings, unit: string): 
   return { title, content: [key(page), chart, details] };
 }
 
-const STALLED = "Bytes held while the reader stalls, against the size of a chunk: ours stays at 512";
+const STALLED =
+  "Bytes held while the reader stalls, against the size of a chunk: the pipe itself stays at 512";
 
 /** A chart is one picture with one name: its parts have none of their own. */
 function figure(page: Page, chart: Element, label: string): Element {
@@ -223,11 +227,9 @@ function behaviourSections(page: Page, comparison: Comparison): Section[] {
       figure(page, stalledMemory(page.document, comparison.stalls), STALLED),
       stalledTable(page, comparison),
     );
-  const behaviour = behaviourRows(comparison, PAGE_SCREEN);
-  if (behaviour.length > 0) {
-    const headings = ["", "bytes held", "10 ms timer", "SHA-256"];
-    sections.push({ title: "Behaviour", content: [page.table("Behaviour", headings, behaviour)] });
-  }
+  const { headings: aspects, rows } = behaviour(comparison, PAGE_SCREEN);
+  if (rows.length > 0)
+    sections.push({ title: "Behaviour", content: [page.table("Behaviour", aspects, rows)] });
   const cancels = cancelRows(comparison.cancels, PAGE_SCREEN);
   if (cancels.length > 0) {
     const headings = ["", "the writer", "the reader's loop", "unhandled errors", "bytes lost"];

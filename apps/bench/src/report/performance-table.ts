@@ -16,6 +16,7 @@ const SHOWN = [
   "core await",
   "core try…",
   "core for await",
+  "core for await, given away",
   "core views",
   "PassThrough",
   "PassThrough 512",
@@ -37,7 +38,10 @@ export function performanceTable({ machine, versions, series, startedAt }: Earli
     const found = transfers.find((one) => one.contender === name && one.parameters.chunkBytes === chunkBytes);
     return found === undefined ? "–" : measured(median(found.samples.map(({ cost }) => cost)));
   };
-  const names = contenders.map(({ name }) => name).filter((name) => SHOWN.includes(name));
+  const measuredOnes = new Set(transfers.map((one) => one.contender));
+  const names = contenders
+    .map(({ name }) => name)
+    .filter((name) => SHOWN.includes(name) && measuredOnes.has(name));
   return [
     `Nanoseconds for a chunk, medians, on ${machine.cpuCount} × ${machine.cpu} with Node ${versions.node}, ${startedAt.slice(0, 10)}. Machines differ: \`npm start\``,
     "measures yours, with spreads. `npm run bench:readme` writes this from [a run that is kept](apps/bench/results); nobody does by hand.",

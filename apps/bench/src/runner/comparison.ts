@@ -7,7 +7,7 @@ import { type ShapeName, shapes } from "../scenarios/shapes.ts";
 import type { StallSample } from "../scenarios/stall.ts";
 import type { TimerSample } from "../scenarios/timer.ts";
 import type { WholeFileSample } from "../scenarios/whole-file.ts";
-import type { Contender } from "../subjects/contenders.ts";
+import { type Contender, GIVEN_AWAY_BYTES } from "../subjects/contenders.ts";
 import type { Measurement } from "../targets.ts";
 import { Entrant, type Ground, rotated, type Series } from "./entrant.ts";
 import type { Watch } from "./watch.ts";
@@ -52,9 +52,6 @@ const POOL_BYTES = 4 * 1024 * 1024;
 
 /** In this time a side that learns of the other's leaving has learnt of it. */
 const CANCEL_MS = 100;
-
-/** Smaller chunks are not worth giving away: a contender that does is measured with larger ones. */
-const GIVEN_AWAY_BYTES = 4096;
 
 /** What measures no time may run beside one other of its kind: starting, warming up, and all that is counted. */
 const TWO_AT_A_TIME = { concurrency: 2 };

@@ -32,6 +32,9 @@ export interface Contender {
   readonly load?: () => Promise<Open>;
 }
 
+/** Smaller chunks are not worth giving away: who does that is measured with larger ones. */
+export const GIVEN_AWAY_BYTES = 4096;
+
 /** The one contender that is written in Go. */
 export const GO = "Go io.Pipe";
 
