@@ -166,6 +166,8 @@ export function findingRow({ use, ours, instead, ratios, pick }: Finding, screen
 function ratioCell(spread: Spread | undefined, screen: Screen): string {
   if (spread === undefined) return "–";
   const { median, low, high } = spread;
+  // One round says nothing of noise.
+  if (low === high) return ratio(median);
   if (low <= 1 && high >= 1) return screen.paint("yellow", `~${ratio(median)}`);
   return screen.paint(high < 1 ? "green" : "red", ratio(median));
 }
