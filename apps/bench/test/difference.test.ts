@@ -44,6 +44,19 @@ describe("differences()", () => {
     expect(one?.ratio.median).toBe(now[1] / old[1]);
   });
 
+  // Red when: a machine that was slower that day passes for a pipe that has become slower, or ours decide what it did.
+  test("leave out what the machine did, as those show that are not ours", () => {
+    const old = ["core await", "core views", "PassThrough", "TransformStream", "memcpy"];
+    const costs = { "core await": [19, 20, 21], "core views": [29, 30, 31] } as Record<string, number[]>;
+    const found = differences(
+      earlier(...old.map((name) => transfer(name, [9, 10, 11]))),
+      comparison(...old.map((name) => transfer(name, costs[name] ?? [19, 20, 21]))),
+    );
+    expect(found.map(({ contender, drift, verdict }) => [contender, drift, verdict])).toEqual(
+      old.map((name) => [name, 2, name === "core views" ? "slower" : "within noise"]),
+    );
+  });
+
   // Red when: a contender is compared with another, or one that failed is compared at all.
   test("leave out what only one run has finished", () => {
     const failed = { ...transfer("core views", [1]), failure: "It broke" };

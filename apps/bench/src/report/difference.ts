@@ -1,7 +1,8 @@
 import type { Comparison } from "../runner/comparison.ts";
 import type { ShapeName } from "../scenarios/shapes.ts";
 import { shapes } from "../scenarios/shapes.ts";
-import { type Spread, spread } from "../statistics.ts";
+import { median, type Spread, spread } from "../statistics.ts";
+import { contender } from "../subjects/contenders.ts";
 import type { Earlier } from "./earlier.ts";
 import { measured, ratio, size } from "./format.ts";
 import type { Machine, Versions } from "./machine.ts";
@@ -18,8 +19,13 @@ export interface Difference {
   readonly now: Spread;
   /** New over old. It lies between `low` and `high` if either true median lies in the spread of its run. */
   readonly ratio: Spread;
-  readonly verdict: "within noise" | "faster" | "slower";
+  /** What the machine did meanwhile: new over old of those that are not ours and so have not changed, their median. */
+  readonly drift: number;
+  /** Of what is left when the drift is taken out. */
+  readonly verdict: Verdict;
 }
+
+type Verdict = "within noise" | "faster" | "slower";
 
 type Measured = Earlier["series"]["transfers"][number];
 
@@ -34,25 +40,29 @@ const COLUMNS: readonly Column[] = [
 
 const COLOURS = { "within noise": "dim", faster: "green", slower: "red" } as const;
 
+/** With fewer that are not ours nothing is known of the machine. */
+const FEWEST_UNCHANGED = 3;
+
 /** Everything that both runs have finished, in the order of this one. */
 export function differences(earlier: Earlier, { transfers, costs }: Comparison): Difference[] {
   const before = new Map(
     [...earlier.series.transfers, ...earlier.series.costs].map((old) => [keyOf(old), old]),
   );
-  return [...transfers, ...costs].flatMap((series) => {
+  const changes = [...transfers, ...costs].flatMap((series) => {
     const old = before.get(keyOf(series));
     if (old === undefined || !isFinished(old) || !isFinished(series)) return [];
-    return [difference(old, series)];
+    return [changeOf(old, series)];
+  });
+  return changes.map((change) => {
+    const drift = driftOf(changes.filter(({ work }) => work === change.work));
+    return { ...change, drift, verdict: verdictOf(change.ratio, drift) };
   });
 }
 
-function difference(old: Measured, series: Measured): Difference {
+type Change = Omit<Difference, "drift" | "verdict">;
+
+function changeOf(old: Measured, series: Measured): Change {
   const [before, now] = [costOf(old), costOf(series)];
-  const change = {
-    median: now.median / before.median,
-    low: now.low / before.high,
-    high: now.high / before.low,
-  };
   const { scenario, parameters } = series;
   const isTransfer = scenario === "transfer";
   const name = scenario as Exclude<ShapeName, "file" | "transfer" | "stall" | "timer" | "cancel">;
@@ -62,9 +72,22 @@ function difference(old: Measured, series: Measured): Difference {
     unit: isTransfer ? "ns/chunk" : shapes[name].cost.unit,
     before,
     now,
-    ratio: change,
-    verdict: change.high < 1 ? "faster" : change.low > 1 ? "slower" : "within noise",
+    ratio: {
+      median: now.median / before.median,
+      low: now.low / before.high,
+      high: now.high / before.low,
+    },
   };
+}
+
+function driftOf(changes: readonly Change[]): number {
+  const unchanged = changes.filter((change) => contender(change.contender).role !== "ours");
+  return unchanged.length < FEWEST_UNCHANGED ? 1 : median(unchanged.map((change) => change.ratio.median));
+}
+
+function verdictOf({ low, high }: Spread, drift: number): Verdict {
+  if (high < drift) return "faster";
+  return low > drift ? "slower" : "within noise";
 }
 
 /** What is not the same in both runs, and so may be the reason for a difference, a line each. */
@@ -100,10 +123,17 @@ export function differenceReport(all: readonly Difference[], earlier: Earlier, s
         ? { ...column, heading: `${column.heading} ${here[0]?.unit}` }
         : column,
     );
-    return `${screen.paint("bold", work)}\n${table(columns, differenceRows(here, screen), screen.width)}`;
+    const title = screen.paint("bold", work) + driftInWords(here);
+    return `${title}\n${table(columns, differenceRows(here, screen), screen.width)}`;
   });
   const title = `Against the run of ${earlier.startedAt}, @pipe512/core ${earlier.versions.core}`;
   return [screen.paint("bold", title), ...tables, differenceSummary(all)].join("\n\n");
+}
+
+/** What the machine did, where anything is known of it, to be put behind a title. */
+export function driftInWords([first]: readonly Difference[]): string {
+  if (first === undefined || first.drift === 1) return "";
+  return `, the machine itself took ${ratio(first.drift)} of its old time`;
 }
 
 /** Name, old, new, ratio, spread, verdict. */
@@ -120,10 +150,10 @@ export function differenceRows(all: readonly Difference[], screen: Screen): stri
 
 export function differenceSummary(all: readonly Difference[]): string {
   if (all.length === 0) return "Nothing was measured in both runs";
-  const counts = (Object.keys(COLOURS) as Difference["verdict"][]).map(
+  const counts = (Object.keys(COLOURS) as Verdict[]).map(
     (verdict) => `${all.filter((one) => one.verdict === verdict).length} ${verdict}`,
   );
-  return `New against old: ${counts.join(", ")}`;
+  return `New against old, beyond what the machine itself did: ${counts.join(", ")}`;
 }
 
 function keyOf({ contender, scenario, parameters }: Measured): string {

@@ -2,7 +2,7 @@ import type { Comparison } from "../runner/comparison.ts";
 import { type ShapeName, shapes } from "../scenarios/shapes.ts";
 import { bars, COLOURS, growth, stalledMemory } from "./charts.ts";
 import { behaviour, cancelRows, failures, legend, roundedRows } from "./comparison-report.ts";
-import { type Difference, differenceRows, differenceSummary } from "./difference.ts";
+import { type Difference, differenceRows, differenceSummary, driftInWords } from "./difference.ts";
 import { featureTables } from "./features.ts";
 import { FINDINGS_LEGEND, findingHeadings, findingRow, findingsOf } from "./findings.ts";
 import { count, size } from "./format.ts";
@@ -115,11 +115,8 @@ function differenceSection(page: Page, changes: readonly Difference[]): Section 
   const headings = ["", "old", "new", "new/old", "spread", "verdict"];
   const works = [...new Set(changes.map(({ work }) => work))];
   const tables = works.map((work) => {
-    const rows = differenceRows(
-      changes.filter((one) => one.work === work),
-      PAGE_SCREEN,
-    );
-    return page.table(work, headings, rows);
+    const here = changes.filter((one) => one.work === work);
+    return page.table(work + driftInWords(here), headings, differenceRows(here, PAGE_SCREEN));
   });
   const summary = page.element("p", {}, differenceSummary(changes));
   return { title: "Against an earlier run", content: [summary, ...tables] };
