@@ -29,6 +29,9 @@ const FAILED = 1;
 const USAGE = 2;
 const INTERRUPTED = 130;
 
+/** What to do with what a comparison has shown. */
+const NEXT = "Code to paste, for what you have: npm start -- pick";
+
 /** What a run comes to. */
 interface Outcome {
   readonly report: string;
@@ -79,7 +82,7 @@ async function main(options: Options): Promise<number> {
   if (jsonPath !== undefined) writeFileSync(jsonPath, json(run));
   if (htmlPath !== undefined && html !== undefined) {
     writeFileSync(htmlPath, await html(run));
-    process.stdout.write(`\nThe report: ${htmlPath}\n`);
+    process.stdout.write(`\nThe report: ${htmlPath}\n${NEXT}\n`);
   }
   if (interrupted) return INTERRUPTED;
   return failed ? FAILED : DONE;

@@ -51,6 +51,7 @@ Examples:
   npm start -- --check --browser --only web   in Chromium
   npm start -- pick                           which pipe for me? a few questions (pick --help)
   npm start -- doctor upload.mjs              run a script and see which of its pipes hang (doctor --help)
+  npm run bench:page                          one real pipe at work, in a browser
 
 Exit codes: 0 done, 1 a contender failed or a target was missed, 2 usage or input error, 130 interrupted`;
 

@@ -99,10 +99,11 @@ export function checkPlan({ quick, rounds, only, browser }: Options): CheckPlan 
 /** How a comparison measures, in a line. */
 export function describeComparison(
   { chunkSizesBytes, rounds, processes, measureMs }: ComparisonPlan,
-  { quick }: Options,
+  { quick, browser }: Options,
 ): string {
+  const places = browser === undefined ? "processes" : "loads of a page";
   const chunks = `Chunks of ${chunkSizesBytes.map(size).join(", ")}; ${times(rounds)} of ${measureMs} ms${
-    processes > 1 && rounds > 1 ? `, in ${processes} processes each` : ""
+    processes > 1 && rounds > 1 ? `, in ${processes} ${places} each` : ""
   }`;
   return quick ? `${chunks} (quick: fewer sizes, fewer and shorter rounds, wider spreads)` : chunks;
 }

@@ -71,15 +71,13 @@ export function bars(document: Document, { rows }: Standings, unit: string, labe
 
 /** A tick for each power of ten, or at 1, 2 and 5 where there are few, written out. */
 function ticks(values: readonly number[]): { ticks: number[]; tickFormat: (value: number) => string } {
-  const [least, most] = [Math.log10(Math.min(...values)), Math.log10(Math.max(...values))];
-  const steps = most - least < 2 ? [1, 2, 5] : [1];
-  const powers = Array.from(
-    { length: Math.floor(most) - Math.floor(least) + 2 },
-    (_, index) => Math.floor(least) + index,
-  );
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const steps = high / low < 100 ? [1, 2, 5] : [1];
+  const first = Math.floor(Math.log10(low));
+  const powers = Array.from({ length: Math.ceil(Math.log10(high)) - first + 1 }, (_, index) => first + index);
   const all = powers.flatMap((power) => steps.map((step) => step * 10 ** power));
   return {
-    ticks: all.filter((tick) => tick >= 10 ** least && tick <= 10 ** most),
+    ticks: all.filter((tick) => tick >= low && tick <= high),
     tickFormat: measured,
   };
 }
@@ -172,7 +170,7 @@ interface Name extends Point {
 }
 
 /** The names at the ends of the lines, one for those that end at the same place, none upon another. */
-function namesOf(points: readonly Point[], [least, most]: readonly [number, number]): Name[] {
+function namesOf(points: readonly Point[], [low, high]: readonly [number, number]): Name[] {
   const lastSize = Math.max(...points.map(({ chunkBytes }) => chunkBytes));
   const ends = points.filter(({ chunkBytes }) => chunkBytes === lastSize);
   const isAlike = (a: Point, b: Point) => a.cost === b.cost && a.role === b.role;
@@ -186,11 +184,11 @@ function namesOf(points: readonly Point[], [least, most]: readonly [number, numb
       };
     })
     .toSorted((a, b) => a.cost - b.cost);
-  const step = (LINE_HEIGHT * Math.log(most / least)) / (HEIGHT - MARGINS.marginTop - MARGINS.marginBottom);
+  const step = (LINE_HEIGHT * Math.log(high / low)) / (HEIGHT - MARGINS.marginTop - MARGINS.marginBottom);
   const places: number[] = [];
   for (const { cost } of names) places.push(Math.max(Math.log(cost), (places.at(-1) ?? -Infinity) + step));
   // What was pushed beyond the top comes down again, and pushes those below it.
-  let ceiling = Math.log(most) + step;
+  let ceiling = Math.log(high) + step;
   for (let index = places.length - 1; index >= 0; index--) {
     places[index] = Math.min(places[index] as number, ceiling - step);
     ceiling = places[index] as number;

@@ -2,7 +2,7 @@ import type { Comparison } from "../runner/comparison.ts";
 import type { ShapeName } from "../scenarios/shapes.ts";
 import { shapes } from "../scenarios/shapes.ts";
 import { median, type Spread, spread } from "../statistics.ts";
-import { contender } from "../subjects/contenders.ts";
+import { contender as contenderOf } from "../subjects/contenders.ts";
 import type { Earlier } from "./earlier.ts";
 import { measured, ratio, size } from "./format.ts";
 import type { Machine, Versions } from "./machine.ts";
@@ -81,7 +81,7 @@ function changeOf(old: Measured, series: Measured): Change {
 }
 
 function driftOf(changes: readonly Change[]): number {
-  const unchanged = changes.filter((change) => contender(change.contender).role !== "ours");
+  const unchanged = changes.filter((change) => contenderOf(change.contender).role !== "ours");
   return unchanged.length < FEWEST_UNCHANGED ? 1 : median(unchanged.map((change) => change.ratio.median));
 }
 

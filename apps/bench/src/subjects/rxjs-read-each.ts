@@ -1,32 +1,5 @@
-import { pipe } from "@pipe512/core";
 import { readEach } from "@pipe512/rxjs";
-import { lastValueFrom } from "rxjs";
-import type { Channel, Open, Sink } from "./channel.ts";
-import type { Load } from "./load.ts";
+import { consumer } from "./rxjs-consumer.ts";
 
 /** Each chunk waits in the pipe until the consumer is done with the one before. */
-class ReadEach implements Channel {
-  readonly #pipe = pipe();
-  #consumed = 0;
-
-  async send(load: Load): Promise<void> {
-    const { writer } = this.#pipe;
-    const options = { transfer: load.transfer };
-    for (let left = load.count; left > 0; left--) await writer.write(load.next(), options);
-    writer.close();
-  }
-
-  async receive(sink: Sink): Promise<void> {
-    const consume = async (chunk: Uint8Array): Promise<void> => {
-      sink.take(chunk, chunk.length);
-      this.#consumed += chunk.length;
-    };
-    await lastValueFrom(readEach(this.#pipe.reader, consume), { defaultValue: undefined });
-  }
-
-  held(): number {
-    return this.#pipe.writer.bytesWritten - this.#consumed;
-  }
-}
-
-export const open: Open = () => new ReadEach();
+export const open = consumer((reader, step) => readEach(reader, step));
