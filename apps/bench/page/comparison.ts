@@ -4,7 +4,7 @@ import { contender as contenderOf, GIVEN_AWAY_BYTES } from "../src/subjects/cont
 import type { Question } from "./contender-worker.ts";
 
 /** Those that need nothing but a browser, ours first. */
-export const CONTENDERS = [
+const CONTENDERS = [
   "core await",
   "core try…",
   "core for await",
@@ -31,7 +31,7 @@ const WARM_UP_MS = 80;
 const MEASURE_MS = 20;
 
 /** What a chunk costs in nanoseconds; or what went wrong; or nothing, where such chunks are none for the contender. */
-export type Cost = number | Error | undefined;
+type Cost = number | Error | undefined;
 
 /** A contender, and what chunks of each size cost it. */
 export interface Row {

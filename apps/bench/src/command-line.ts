@@ -30,13 +30,13 @@ export function read(command: Command, args: readonly string[]): { readonly text
 }
 
 /** Around what is said of the value of an option: `option '--rounds <number>' argument 'x' is invalid. …`. */
-const OF_OPTION = /^option '(--[\w-]+)[^']*' argument '.*' is invalid\. /;
+const OF_OPTION = /^option '(--[\w-]+)[^']*' argument '(.*)' is invalid\. /;
 
 /** Commander's message as one sentence: `error: unknown option '--jsn'\n(Did you mean --json?)`. */
 function sentence(message: string): string {
   const [first = "", ...rest] = message
     .replace(/^error: /, "")
-    .replace(OF_OPTION, "$1: ")
+    .replace(OF_OPTION, "$1 '$2': ")
     .split("\n");
   return [first.charAt(0).toUpperCase() + first.slice(1), ...rest].join(" ").replace(/\.$/, "");
 }

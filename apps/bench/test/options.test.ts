@@ -43,8 +43,8 @@ describe("parseOptions()", () => {
 
   test.each([
     [["a", "b"], "Too many arguments"],
-    [["--rounds", "0"], "--rounds: rounds are a whole number from 1 to 1000"],
-    [["--rounds", "1.5"], "--rounds: rounds are a whole number from 1 to 1000"],
+    [["--rounds", "0"], "--rounds '0': rounds are a whole number from 1 to 1000"],
+    [["--rounds", "1.5"], "--rounds '1.5': rounds are a whole number from 1 to 1000"],
     [["--json"], "argument missing"],
     [["--subject", "passtrough"], 'there is no contender "passtrough". The nearest: PassThrough, '],
     [["--scenario", "tranfer"], "The nearest: transfer, of file, transfer, "],
