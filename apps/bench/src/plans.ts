@@ -26,11 +26,13 @@ const MOST_ROUNDS = 16;
 /** All that runs here, in less than 3 minutes or, quickly, the best known in less than 20 seconds. */
 export function comparisonPlan(options: Options, input: Input, runtimes: Runtimes): ComparisonPlan {
   const { quick, rounds, scenario } = options;
-  const present = chosen(options).filter((contender) => absence(contender, runtimes) === undefined);
-  if (present.length === 0)
+  const isPresent = (contender: Contender) => absence(contender, runtimes) === undefined;
+  if (!chosen(options).some(isPresent))
     throw new UsageError(["Nobody of those can be measured here", ...absences(options, runtimes)].join("; "));
   const startMs = runtimes.browser === undefined ? PROCESS_MS : PAGE_MS;
-  const common = { contenders: present, startMs, sha256: input.sha256 };
+  // One whose compiler is missing is looked for in the tables, and found to take no part there.
+  const contestants = chosen(options).filter((one) => isPresent(one) || one.load === undefined);
+  const common = { contenders: contestants, startMs, sha256: input.sha256 };
   if (quick) {
     return {
       ...common,

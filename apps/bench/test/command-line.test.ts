@@ -153,6 +153,18 @@ describe("npm start", () => {
     },
   );
 
+  // Red when: a missing compiler is a failure, or is told nowhere but above the tables.
+  test("marks the cells of Go where there is no Go, says so in a line, and exits with 0", SLOW, async () => {
+    using folder = new Folder();
+    folder.add("file", FILE);
+    const outputs = ["--html", "report.html", "--scenario", "transfer"];
+    const args = ["file", ...outputs, ...SHORT, "--subject", "core await,Go io.Pipe"];
+    const { code, stdout } = await bench(folder.path, args, { PATH: folder.path });
+    expect(stdout).toMatch(/^Go io\.Pipe takes no part: No Go on PATH: install it .*$/m);
+    expect(stdout.match(/^Go io\.Pipe +takes no part$/gm)).toHaveLength(2);
+    expect(code).toBe(0);
+  });
+
   // Red when: a contender that was ended counts as failed, or what was measured is thrown away.
   test(
     "interrupted, shows and writes what it has, ends its contenders, and exits with 130",

@@ -6,7 +6,7 @@ import { shapes } from "../scenarios/shapes.ts";
 import type { StallSample } from "../scenarios/stall.ts";
 import type { TimerSample } from "../scenarios/timer.ts";
 import type { WholeFileSample } from "../scenarios/whole-file.ts";
-import { contender } from "../subjects/contenders.ts";
+import { contender, contenders } from "../subjects/contenders.ts";
 import { findingsOf, findingsReport } from "./findings.ts";
 import { count, measured, ratio, size } from "./format.ts";
 import type { Screen } from "./screen.ts";
@@ -43,7 +43,11 @@ export function legend({ transfers, costs, stalls, timers, cancels }: Comparison
     [timers.length > 0, "10 ms timer: how often it fired beside a transfer"],
     [
       cancels.length > 0,
-      "never settled: who waits for the `drain` of a Node stream that was destroyed must listen for its `close` too",
+      "the reader's loop: failed with an error, ended as if all had come, or never settled",
+    ],
+    [
+      cancels.length > 0,
+      "a writer that never settled: who waits for the `drain` of a Node stream that was destroyed must listen for its `close` too",
     ],
     [
       transfers.length > 0,
@@ -108,7 +112,7 @@ function speedRow(standing: Standing, fastestPeer: string | undefined, screen: S
   const { contender: name, nsPerChunk, megabytesPerSecond, ratioToFastestPeer, rounds, failure } = standing;
   const title = titleOf(name);
   if (nsPerChunk === undefined || megabytesPerSecond === undefined)
-    return [title, screen.paint("red", failure ?? "–"), "", "", ""];
+    return [title, screen.paint(failure === "takes no part" ? "dim" : "red", failure ?? "–"), "", "", ""];
   const speed = [title, measured(nsPerChunk), measured(megabytesPerSecond)];
   if (ratioToFastestPeer === undefined) return [...speed, "–", ""];
   if (name === fastestPeer) return [...speed, "1", ""];
@@ -160,11 +164,20 @@ export function behaviour(
     { heading: "10 ms timer", all: timers, cell: (name: string) => timerCell(of(timers, name), screen) },
     { heading: "SHA-256", all: files, cell: (name: string) => fileCell(of(files, name), screen) },
   ].filter(({ all }) => all.length > 0);
-  const names = [...new Set([...files, ...stalls, ...timers].map((series) => series.contender))];
+  const behaved = [...stalls, ...timers];
+  // Who was sent the file alone has a row where there is nothing else to tell, or where it failed.
+  const sent = files.filter(({ failure }) => behaved.length === 0 || failure !== undefined);
+  const names = contendersOf([...behaved, ...sent]);
   return {
     headings: ["", ...columns.map(({ heading }) => heading)],
     rows: names.map((name) => [titleOf(name), ...columns.map(({ cell }) => cell(name))]),
   };
+}
+
+/** In the order in which they are listed. */
+function contendersOf(all: readonly Series<unknown>[]): string[] {
+  const names = new Set(all.map((series) => series.contender));
+  return contenders.map(({ name }) => name).filter((name) => names.has(name));
 }
 
 function cancelReport(cancels: readonly Series<CancelSample>[], screen: Screen): string[] {
@@ -205,6 +218,7 @@ function timerCell(series: Series<TimerSample> | undefined, screen: Screen): str
 }
 
 function fileCell(series: Series<WholeFileSample> | undefined, screen: Screen): string {
+  if (series?.failureKind === "takes no part") return "–";
   if (series?.failure !== undefined) return screen.paint("red", series.failureKind ?? "not ok");
   return resultOf(series) === undefined ? "–" : "ok";
 }
