@@ -31,7 +31,8 @@ describe("findingsOf()", () => {
     [{ 64: slower, 512: slower, 4096: slower }, "PassThrough"],
     [{ 64: faster, 512: [19, 21, 22], 4096: slower }, "ours up to 512 B"],
     [{ 64: slower, 512: faster, 4096: faster }, "ours from 512 B"],
-    [{ 64: faster, 512: slower, 4096: faster }, "ours at 64 B, 4 KiB"],
+    [{ 64: faster, 512: slower, 4096: faster }, "ours but at 512 B"],
+    [{ 64: slower, 512: faster, 4096: slower }, "ours at 512 B"],
     // It may be as fast in some rounds, but hardly is.
     [{ 64: [19, 60, 60], 512: slower, 4096: slower }, "PassThrough"],
   ] as const)("of %j against 20 say: %s", (ours, pick) => {

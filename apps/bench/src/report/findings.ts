@@ -103,7 +103,9 @@ function pickOf(
   if (good.length === measured.length) return "ours";
   if (measured.indexOf(last) === good.length - 1) return `ours up to ${size(last.bytes)}`;
   if (measured.indexOf(first) === measured.length - good.length) return `ours from ${size(first.bytes)}`;
-  return `ours at ${good.map(({ bytes }) => size(bytes)).join(", ")}`;
+  const bad = measured.filter(({ isOurs }) => !isOurs);
+  const [word, those] = bad.length === 1 ? ["but at", bad] : ["at", good];
+  return `ours ${word} ${those.map(({ bytes }) => size(bytes)).join(", ")}`;
 }
 
 function isAsFast({ median, low }: Spread): boolean {
@@ -177,8 +179,10 @@ export function findingsReport(findings: Findings, screen: Screen): string[] {
   if (findings.rows.length === 0) return [];
   const headings = findingHeadings(findings);
   const columns = headings.map((heading, index): Column => {
-    if (index === 0) return { heading, align: "left", dispensable: 1 };
-    return { heading, align: index < 4 ? "left" : "right" };
+    const align = index < 4 ? "left" : "right";
+    // Without what it is for, and then without what is used instead, it fits a narrow terminal.
+    const dispensable = { 0: 2, 3: 1 }[index];
+    return { heading, align, ...(dispensable === undefined ? {} : { dispensable }) };
   });
   const rows = findings.rows.map((finding) => findingRow(finding, screen));
   const title = screen.paint("bold", "In short");
