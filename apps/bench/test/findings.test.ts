@@ -25,7 +25,7 @@ describe("findingsOf()", () => {
   const slower = [30, 30, 30];
   const theirs = { 64: [20, 20, 20], 512: [20, 20, 20], 4096: [20, 20, 20] };
 
-  // Red when: the medians are compared and not the rounds, or noise is taken for a loss.
+  // Red when: noise is taken for a loss, or for a tie however far above it lies, or our time and theirs change places.
   test.each([
     [{ 64: faster, 512: faster, 4096: faster }, "ours"],
     [{ 64: slower, 512: slower, 4096: slower }, "PassThrough"],
