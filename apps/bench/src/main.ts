@@ -20,7 +20,7 @@ import { compare, comparisonMs } from "./runner/comparison.ts";
 import { endAll } from "./runner/contender-process.ts";
 import type { Ground } from "./runner/entrant.ts";
 import { findC, findGo, findNode, findRuntime, type Runtimes } from "./runner/runtimes.ts";
-import { GO } from "./subjects/contenders.ts";
+import { contenders, GO } from "./subjects/contenders.ts";
 import { C_RING } from "./subjects/threads/contenders.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -66,8 +66,7 @@ async function main(options: Options): Promise<number> {
 
   const go = isWanted(GO, options) ? await findGo(interruption.signal) : "";
   const c = isWanted(C_RING, options) ? await findC(interruption.signal) : "";
-  // Each sample of a check comes from a fresh process.
-  await using browser = options.browser && (await startBrowser(input.path, options.check === undefined));
+  await using browser = options.browser && (await startBrowser(input.path, options));
   const runtimes: Runtimes = { node, go, c, browser };
   const { report, json, html, failed } = await (options.check ? runCheck : runComparison)(
     options,
@@ -89,9 +88,11 @@ async function main(options: Options): Promise<number> {
 }
 
 /** What it needs takes long to load, and most runs need none. */
-async function startBrowser(file: string, keepsPages: boolean): Promise<BrowserRuntime> {
+async function startBrowser(file: string, options: Options): Promise<BrowserRuntime> {
   const { BrowserRuntime: Runtime } = await import("./browser/browser.ts");
-  return Runtime.start(file, interruption.signal, keepsPages);
+  const wanted = contenders.filter(({ name }) => isWanted(name, options));
+  // Each sample of a check comes from a fresh process.
+  return Runtime.start(file, interruption.signal, wanted, options.check === undefined);
 }
 
 async function runComparison(

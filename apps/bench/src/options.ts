@@ -78,7 +78,7 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
     .option("--json <file>", "write everything measured to a file, which --compare reads")
     .option("--html <file>", "write the report there: one HTML file with charts, which needs no network")
     .option("--compare <old.json>", "set an earlier --json and this run side by side")
-    .option("--quick", "fewer chunk sizes, fewer contenders, fewer and shorter rounds: less than 20 seconds")
+    .option("--quick", "fewer chunk sizes, contenders and rounds: less than 20 seconds, in a browser 30")
     .option("--subject <names>", "these contenders only, separated by commas", subjectNames)
     .option("--filter <text>", "contenders whose name contains this only", filter)
     .option("--scenario <names>", `these only, separated by commas: ${shapeNames.join(", ")}`, scenarioNames)

@@ -87,7 +87,7 @@ describe("npm start -- --browser", SLOW, () => {
   test("ends a page that hangs, and goes on with the others", async () => {
     using folder = new Folder();
     const file = folder.add("file", FILE);
-    await using chromium = await BrowserRuntime.start(file, new AbortController().signal, true);
+    await using chromium = await BrowserRuntime.start(file, new AbortController().signal, [], true);
     const measurer = (contender: string) =>
       chromium.measurer({ contender, scenario: "transfer", file, parameters: { chunkBytes: 512 } }, 10_000);
     const [hanging, other] = await Promise.all([measurer("TransformStream"), measurer("core await")]);

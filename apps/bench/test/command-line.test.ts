@@ -153,6 +153,19 @@ describe("npm start", () => {
     },
   );
 
+  // Red when: the pipe of a reader that stalls is let go of, and so found lost.
+  test("keeps the pipes of a reader that stalls, however often garbage is collected", SLOW, async () => {
+    using folder = new Folder();
+    folder.add("file", FILE);
+    const collecting = folder.add("collecting.cjs", "setInterval(() => globalThis.gc?.(), 2).unref();");
+    const node = folder.addNode(`exec "${process.execPath}" --require "${collecting}" "$@"`);
+    const outputs = ["--html", "report.html", "--node", node];
+    const args = ["file", ...outputs, ...SHORT, "--scenario", "stall", "--subject", "Web pipeStream"];
+    const { code, stdout } = await bench(folder.path, args);
+    expect(stdout).toMatch(/^Web pipeStream +65,536$/m);
+    expect(code).toBe(0);
+  });
+
   // Red when: a missing compiler is a failure, or is told nowhere but above the tables.
   test("marks the cells of Go where there is no Go, says so in a line, and exits with 0", SLOW, async () => {
     using folder = new Folder();

@@ -1,7 +1,7 @@
 import { type Browser, chromium } from "playwright";
 import type { Measurer } from "../runner/measurer.ts";
 import type { Task } from "../runner/protocol.ts";
-import { contenders } from "../subjects/contenders.ts";
+import type { Contender } from "../subjects/contenders.ts";
 import { UsageError } from "../usage-error.ts";
 import { chromiumLaunchOptions } from "./chromium.ts";
 import { call, ContenderPage } from "./contender-page.ts";
@@ -22,10 +22,16 @@ export class BrowserRuntime implements AsyncDisposable {
   /**
    * @param file Path of the file that is sent.
    * @param signal Aborted, it ends, and whatever was asked fails.
+   * @param wanted The contenders of which it is to be known whether they can run in a page.
    * @param keepsPages Whether the page and process of a contender stay for its next task, which takes a fifth of the time.
    * @throws {UsageError} If there is none.
    */
-  static async start(file: string, signal: AbortSignal, keepsPages: boolean): Promise<BrowserRuntime> {
+  static async start(
+    file: string,
+    signal: AbortSignal,
+    wanted: readonly Contender[],
+    keepsPages: boolean,
+  ): Promise<BrowserRuntime> {
     const options = chromiumLaunchOptions();
     if (options === undefined)
       throw new UsageError(
@@ -36,7 +42,7 @@ export class BrowserRuntime implements AsyncDisposable {
     const browser = await chromium.launch({ ...options, ...handled });
     signal.addEventListener("abort", () => void browser.close());
     const site = await Site.open(file);
-    const absences = await absencesFrom(browser, site.url);
+    const absences = await absencesFrom(browser, site.url, wanted);
     const session = await browser.newBrowserCDPSession();
     const { jsVersion } = await session.send("Browser.getVersion");
     await session.detach();
@@ -79,10 +85,14 @@ export class BrowserRuntime implements AsyncDisposable {
 }
 
 /** Each is tried on a page that is loaded anew: a module that has failed once is not always tried again. */
-async function absencesFrom(browser: Browser, url: string): Promise<Map<string, string>> {
+async function absencesFrom(
+  browser: Browser,
+  url: string,
+  wanted: readonly Contender[],
+): Promise<Map<string, string>> {
   const reasons = new Map<string, string>();
   const page = await browser.newPage();
-  for (const { name, needs } of contenders) {
+  for (const { name, needs } of wanted) {
     if (needs !== undefined) {
       reasons.set(name, `Node ${needs.node} is needed`);
       continue;

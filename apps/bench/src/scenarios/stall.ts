@@ -1,4 +1,4 @@
-import type { Open } from "../subjects/channel.ts";
+import type { Channel, Open } from "../subjects/channel.ts";
 import { cut, RepeatedLoad } from "../subjects/load.ts";
 import { sleep } from "./platform.ts";
 import type { Parameters, Scenario } from "./scenario.ts";
@@ -23,6 +23,8 @@ export class Stall implements Scenario<StallSample> {
   readonly #open: Open;
   readonly #file: Uint8Array;
   readonly #parameters: Parameters;
+  /** Pipes that are lost are noticed and fail, which is no part of this: the reader is there, it only never reads. */
+  readonly #stalled: Channel[] = [];
 
   constructor(open: Open, file: Uint8Array, parameters: Parameters) {
     this.#open = open;
@@ -43,6 +45,7 @@ export class Stall implements Scenario<StallSample> {
   async #offer(chunkBytes: number, milliseconds: number): Promise<Acceptance> {
     const chunks = cut(this.#file, chunkBytes).slice(0, 1);
     const channel = this.#open({ readBytes: 65_536 });
+    this.#stalled.push(channel);
     let bounded = true;
     const sending = channel.send(new RepeatedLoad(chunks, OFFERED_BYTES / chunkBytes)).then(() => {
       bounded = false;
