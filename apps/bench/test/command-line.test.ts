@@ -134,7 +134,7 @@ describe("npm start", () => {
       using folder = new Folder();
       folder.add("file", FILE);
       const node = folder.addNode(`case "$*" in
-      *'"TransformStream"'*) echo "Error: out of order" >&2; exit 3;;
+      *'"TransformStream"'*) printf 'throw new Error("out of order")\nError: out of order\n' >&2; exit 3;;
       *'"PassThrough"'*'"file"'*)
         echo '{"ready":"it is"}'; read request
         echo '{"arrived":[{"chunkBytes":512,"bytes":100003,"sha256":"f00"}]}'; read end; exit;;

@@ -70,8 +70,11 @@ export class ContenderProcess implements Measurer {
   async #lastWords(): Promise<string> {
     await this.#exited;
     const { exitCode, signalCode } = this.#child;
-    const said = this.#stderr.split("\n").find((line) => /error/i.test(line)) ?? this.#stderr.split("\n")[0];
-    return `Ended with ${signalCode ?? `exit code ${exitCode}`}${said ? `: ${said.trim()}` : ""}`;
+    const lines = this.#stderr.split("\n");
+    // Node shows the line of the source first, and it may well speak of an error too.
+    const said = [/^\w*Error\b/, /error/i, /./].map((words) => lines.find((line) => words.test(line)));
+    const words = said.find((line) => line !== undefined);
+    return `Ended with ${signalCode ?? `exit code ${exitCode}`}${words ? `: ${words.trim()}` : ""}`;
   }
 }
 
