@@ -1,5 +1,5 @@
 /** The most bytes that one read asks for unless told otherwise. */
-const CHUNK_BYTES = 65_536;
+export const CHUNK_BYTES = 65_536;
 
 /** What an end is asked where only its state matters: the answer is `null`, a rejection, or nothing of interest. */
 export const NOTHING: Uint8Array = new Uint8Array(0);

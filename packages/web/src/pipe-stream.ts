@@ -1,6 +1,7 @@
 import { pipe } from "@pipe512/core";
-import { type ToReadableStreamOptions, toReadableStream } from "./to-readable-stream.ts";
-import { type ToWritableStreamOptions, toWritableStream } from "./to-writable-stream.ts";
+import type { HandOff } from "./hand-off.ts";
+import { readableOver, type ToReadableStreamOptions } from "./to-readable-stream.ts";
+import { type ToWritableStreamOptions, writableOver } from "./to-writable-stream.ts";
 
 /** Options of {@link pipeStream}. */
 export interface PipeStreamOptions extends ToReadableStreamOptions, ToWritableStreamOptions {
@@ -33,5 +34,6 @@ export interface PipeStream {
  */
 export function pipeStream(options?: PipeStreamOptions): PipeStream {
   const { reader, writer } = pipe({ signal: options?.signal });
-  return { readable: toReadableStream(reader, options), writable: toWritableStream(writer, options) };
+  const handOff: HandOff = { taker: undefined };
+  return { readable: readableOver(reader, options, handOff), writable: writableOver(writer, options, handOff) };
 }

@@ -1,9 +1,8 @@
 import type { Reader } from "@pipe512/core";
-import { chunkSizeOf, NOTHING, requireMethod } from "./bytes.ts";
-import { Chunks } from "./chunks.ts";
-import { onceClosed } from "./closed.ts";
-import { mayTry } from "./fairness.ts";
+import { chunkSizeOf, requireMethod } from "./bytes.ts";
+import type { HandOff } from "./hand-off.ts";
 import { Iteration } from "./iteration.ts";
+import { Source } from "./source.ts";
 
 /** Options of {@link toReadableStream}. */
 export interface ToReadableStreamOptions {
@@ -48,8 +47,20 @@ export function toReadableStream(
   options?: ToReadableStreamOptions,
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   requireMethod(reader, "read", "Reader");
-  const chunks = new Chunks(reader, chunkSizeOf(options));
-  const stream = options?.byob === false ? plainStream(reader, chunks) : byteStream(reader, chunks);
+  return readableOver(reader, options);
+}
+
+/** As {@link toReadableStream} over one end of a pipe, of whose other end `writableOver` makes a stream. */
+export function readableOver(
+  reader: Reader,
+  options: ToReadableStreamOptions | undefined,
+  handOff?: HandOff,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  const chunkSize = chunkSizeOf(options);
+  const stream = streamOf(
+    (type) => new Source(reader, chunkSize, type, handOff),
+    options?.byob === false ? undefined : "bytes",
+  );
   const values = (how?: ReadableStreamIteratorOptions) => new Iteration(stream, how);
   return Object.defineProperties(stream, {
     values: { value: values, configurable: true, writable: true },
@@ -57,114 +68,14 @@ export function toReadableStream(
   });
 }
 
-type ByteReadable = ReadableStream<Uint8Array<ArrayBuffer>>;
-
-function plainStream(reader: Reader, chunks: Chunks): ByteReadable {
-  const source: unknown = new Source(reader, chunks);
-  return new ReadableStream(source as UnderlyingDefaultSource, { highWaterMark: 0 });
-}
-
-function byteStream(reader: Reader, chunks: Chunks): ByteReadable {
+function streamOf(
+  source: (type: "bytes" | undefined) => unknown,
+  type: "bytes" | undefined,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
   try {
-    const source: unknown = new Source(reader, chunks, "bytes");
-    return new ReadableStream(source as UnderlyingByteSource, { highWaterMark: 0 });
-  } catch {
-    return plainStream(reader, chunks); // The engine has no byte streams.
-  }
-}
-
-class Source {
-  readonly type: "bytes" | undefined;
-  readonly #reader: Reader;
-  readonly #chunks: Chunks;
-  /** Set once by {@link start}. */
-  #controller: ReadableByteStreamController | undefined = undefined;
-  /** The pull that waits for the reader. Set and cleared by {@link pull}. */
-  #waiting: Promise<void> | undefined = undefined;
-  /** Whether the stream was told its end. Set by {@link #end}, and by {@link cancel}. */
-  #ended = false;
-
-  constructor(reader: Reader, chunks: Chunks, type?: "bytes") {
-    this.#reader = reader;
-    this.#chunks = chunks;
-    this.type = type;
-  }
-
-  start(controller: ReadableByteStreamController): void {
-    this.#controller = controller;
-    onceClosed(this.#reader.closed, this);
-  }
-
-  pull(controller: ReadableByteStreamController): Promise<void> | undefined {
-    const view = controller.byobRequest?.view;
-    try {
-      if (mayTry()) {
-        const got = view ? this.#reader.tryRead?.(view as Uint8Array) : this.#chunks.tryNext();
-        if (got !== undefined && this.#deliver(controller, got)) return undefined;
-      }
-    } catch (error) {
-      this.#reader.closeWithError(error);
-      throw error;
-    }
-    this.#waiting = this.#wait(controller, view as Uint8Array | undefined);
-    return this.#waiting;
-  }
-
-  cancel(reason: unknown): void {
-    this.#ended = true;
-    if (reason === undefined) this.#reader.close();
-    else this.#reader.closeWithError(reason);
-  }
-
-  async #wait(controller: ReadableByteStreamController, view: Uint8Array | undefined): Promise<void> {
-    try {
-      for (;;) {
-        const got = view ? await this.#reader.read(view) : await this.#chunks.next();
-        // The standard has no answer of 0 bytes, which a reader that is no pipe may give.
-        if (this.#deliver(controller, got)) return;
-      }
-    } catch (error) {
-      this.#reader.closeWithError(error); // It may be the stream's: no chunk is wanted any more.
-      throw error;
-    } finally {
-      this.#waiting = undefined;
-    }
-  }
-
-  /** Hands over what came, and returns whether anything did. */
-  #deliver(controller: ReadableByteStreamController, got: Uint8Array | number | null): boolean {
-    if (got === null) {
-      this.#end(controller);
-    } else if (typeof got === "number") {
-      if (got === 0) return false;
-      controller.byobRequest?.respond(got);
-    } else {
-      if (got.length === 0) return false;
-      // A byte stream takes over the whole of a chunk's memory, and cannot take what is shared.
-      const whole = got.byteLength === got.buffer.byteLength && got.buffer instanceof ArrayBuffer;
-      controller.enqueue((whole || !this.type ? got : new Uint8Array(got)) as Uint8Array<ArrayBuffer>);
-    }
-    return true;
-  }
-
-  #end(controller: ReadableByteStreamController): void {
-    if (this.#ended) return;
-    this.#ended = true;
-    controller.close();
-    // The standard lets go of the views that wait, and settles their reads, only with this answer (whatwg/streams#1321).
-    controller.byobRequest?.respond(0);
-  }
-
-  /** No read of the reader can deliver a byte any more: tells a consumer that does not ask. */
-  async learn(): Promise<void> {
-    while (this.#waiting !== undefined) await this.#waiting.catch(() => {});
-    if (this.#ended) return;
-    const controller = this.#controller as ReadableByteStreamController;
-    try {
-      if ((await this.#reader.read(NOTHING)) === null) this.#end(controller);
-    } catch (error) {
-      // An error drops what lies in the stream, so it waits there for the next read.
-      if (controller.desiredSize === 0) controller.error(error);
-    }
+    return new ReadableStream(source(type) as UnderlyingByteSource, { highWaterMark: 0 });
+  } catch (error) {
+    if (type === undefined) throw error;
+    return streamOf(source, undefined); // The engine has no byte streams.
   }
 }

@@ -1,7 +1,7 @@
-import { PIPE_CAPACITY, type Writer } from "@pipe512/core";
-import { NOTHING, requireBytes, requireMethod } from "./bytes.ts";
-import { onceClosed } from "./closed.ts";
-import { mayTry } from "./fairness.ts";
+import type { Writer } from "@pipe512/core";
+import { requireMethod } from "./bytes.ts";
+import type { HandOff } from "./hand-off.ts";
+import { Sink } from "./sink.ts";
 
 /** Options of {@link toWritableStream}. */
 export interface ToWritableStreamOptions {
@@ -42,77 +42,14 @@ export function toWritableStream(
   options?: ToWritableStreamOptions,
 ): WritableStream<Uint8Array> {
   requireMethod(writer, "write", "Writer");
-  return new WritableStream(new Sink(writer, options?.transfer === true));
+  return writableOver(writer, options);
 }
 
-const nothing = (): void => {};
-
-class Sink implements UnderlyingSink<Uint8Array> {
-  readonly #writer: Writer;
-  readonly #options: { readonly transfer: true } | undefined;
-  /** Set once by {@link start}. */
-  #controller: WritableStreamDefaultController | undefined = undefined;
-  /** Whether the stream itself has closed the writer. Set by {@link close}. */
-  #closed = false;
-
-  constructor(writer: Writer, transfer: boolean) {
-    this.#writer = writer;
-    this.#options = transfer ? { transfer } : undefined;
-  }
-
-  start(controller: WritableStreamDefaultController): void {
-    this.#controller = controller;
-    // The standard calls abort() only when the write that waits has settled; its signal is there at once.
-    controller.signal?.addEventListener("abort", () => this.abort());
-    onceClosed(this.#writer.closed, this);
-  }
-
-  write(chunk: Uint8Array): Promise<void> | undefined {
-    try {
-      const { length } = requireBytes(chunk, "write");
-      // What is longer than the ring goes over whole, and its error says exactly how much of it was accepted.
-      const accepted = length <= PIPE_CAPACITY && mayTry() ? (this.#writer.tryWrite?.(chunk) ?? 0) : 0;
-      if (accepted > 0 && accepted === length) return undefined;
-      const rest = accepted === 0 ? chunk : chunk.subarray(accepted);
-      return this.#writer.write(rest, this.#options).then(nothing, (error) => this.#fail(error));
-    } catch (error) {
-      return this.#fail(error);
-    }
-  }
-
-  close(): void {
-    this.#closed = true;
-    this.#writer.close();
-  }
-
-  abort(reason?: unknown): void {
-    const { signal } = this.#controller as WritableStreamDefaultController;
-    this.#writer.closeWithError(signal ? signal.reason : reason);
-  }
-
-  /** The stream fails with the error, and the other end is told, where it does not know. */
-  #fail(error: unknown): never {
-    const reason = this.#reasonOf(error);
-    this.#writer.closeWithError(reason);
-    throw reason;
-  }
-
-  /** Why a write failed: where this side was closed with an error, that error. */
-  #reasonOf(error: unknown): unknown {
-    const { code, side, cause } = Object(error) as Record<string, unknown>;
-    const { signal } = this.#controller as WritableStreamDefaultController;
-    if (signal?.aborted) return signal.reason;
-    return code === "ERR_CLOSED_PIPE" && side === "writer" && "cause" in (error as object) ? cause : error;
-  }
-
-  /** A new write would fail: tells a producer that does not write. */
-  async learn(): Promise<void> {
-    if (this.#closed) return;
-    try {
-      this.#writer.tryWrite?.(NOTHING);
-      await this.#writer.write(NOTHING);
-    } catch (error) {
-      this.#controller?.error(this.#reasonOf(error));
-    }
-  }
+/** As {@link toWritableStream} over one end of a pipe, of whose other end `readableOver` makes a stream. */
+export function writableOver(
+  writer: Writer,
+  options: ToWritableStreamOptions | undefined,
+  handOff?: HandOff,
+): WritableStream<Uint8Array> {
+  return new WritableStream(new Sink(writer, options?.transfer === true, handOff));
 }
