@@ -6,6 +6,22 @@ const SMALL = 2048;
 /** Where all streams read into without waiting, and copy from at once. Made by the first that does. */
 let shared = Buffer.alloc(0);
 
+/** Between these lengths a copy has memory of its own, which comes from the heap of the C library. */
+const LARGE = 4096;
+const LARGEST = 65_536;
+/**
+ * The last large copy of all streams, kept until the next one. It lies near the end of that heap: when a collection frees
+ * all that lies before it, that stays where it is, and need not be taken from the system again, page by page.
+ */
+const kept: { copy?: Buffer } = {};
+
+/** A copy that its consumer owns. */
+export function copied(chunk: Uint8Array): Buffer {
+  const copy = Buffer.from(chunk);
+  if (copy.length >= LARGE && copy.length <= LARGEST) kept.copy = copy;
+  return copy;
+}
+
 /** Takes chunks from a reader, whatever it can do: arrays that the consumer owns. */
 export class Chunks {
   readonly #reader: Reader;

@@ -1,6 +1,6 @@
 import type { Readable } from "node:stream";
 import type { Reader } from "@pipe512/core";
-import { Chunks } from "./chunks.ts";
+import { Chunks, copied } from "./chunks.ts";
 import { carriable } from "./errors.ts";
 import { isTurnOver, laterTurn } from "./fairness.ts";
 
@@ -50,7 +50,7 @@ export class ReadingHalf {
   /** Takes a chunk that was written to the other end, if this one waits for it. Then the pipe is empty. */
   accept(chunk: Buffer, isOwned: boolean): boolean {
     if (!this.#asked || this.#stale || chunk.length > this.#chunkSize || chunk.length === 0) return false;
-    this.#push(isOwned ? chunk : Buffer.from(chunk));
+    this.#push(isOwned ? chunk : copied(chunk));
     return true;
   }
 
@@ -62,6 +62,7 @@ export class ReadingHalf {
 
   /** The stream is destroyed. */
   close(error: Error | null): void {
+    this.#asked = false;
     if (error === null) this.#reader.close();
     else this.#reader.closeWithError(error);
   }

@@ -1,7 +1,7 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { once } from "node:events";
-import type { Duplex, Readable, Writable } from "node:stream";
-import { finished } from "node:stream/promises";
+import { type Duplex, Readable, Writable } from "node:stream";
+import { finished, pipeline } from "node:stream/promises";
 import { pipe } from "@pipe512/core";
 import { duplexPair, fromReadable, fromWritable, pipeDuplex, toReadable, toWritable } from "@pipe512/node";
 import { describe, expect, test } from "vitest";
@@ -132,6 +132,43 @@ describe.each(kinds)("%s", (_name, make) => {
     writable.write("over ");
     writable.end("there");
     expect(await text).toBe("over there");
+  });
+});
+
+describe("chunks that are handed straight to a consumer", () => {
+  // Red when: the duplex hands chunks on without drawing on the budget.
+  test("timers fire while a source, a pipeDuplex() and a sink that never wait are busy [PIPE-040]", async () => {
+    const chunk = sequence(512);
+    for (const options of [{}, { highWaterMark: 512, transfer: true }]) {
+      let fired = false;
+      setTimeout(() => (fired = true), 1);
+      let left = 2_000_000; // A second and more, if nothing else has its turn.
+      const source = new Readable({
+        read() {
+          this.push(fired || left-- === 0 ? null : chunk);
+        },
+      });
+      await pipeline(
+        source,
+        pipeDuplex(options),
+        new Writable({ write: (_chunk, _encoding, done) => done() }),
+      );
+      expect(left).toBeGreaterThan(0);
+    }
+  });
+
+  // Red when: a consumer that has gone still has asked, so that the write looks done and its bytes are lost.
+  test("a write to a peer that was destroyed in the same turn fails with its error [NODE-013]", async () => {
+    const failure = new Error("gone");
+    const [one, other] = duplexPair();
+    other.on("error", () => {}).resume();
+    one.on("error", () => {});
+    await settle();
+    other.destroy(failure);
+    const told = callback();
+    one.write("x", told.call);
+    await settle();
+    expect([told.calls, told.reason]).toEqual([1, failure]);
   });
 });
 
