@@ -61,12 +61,13 @@ export abstract class End {
   /** Calls that stepped aside. */
   protected readonly aside: Waiters<Operation> = new Waiters();
   readonly #pipe: SideOfPipe;
-  readonly #counters: readonly [own: typeof HEAD | typeof TAIL, peer: typeof HEAD | typeof TAIL];
+  readonly #ownCounter: typeof HEAD | typeof TAIL;
+  private readonly peerCounter: typeof HEAD | typeof TAIL;
   /** Whether the mutex is held for the first call. */
   #locked = false;
   /** Whether word was left that the mutex is wanted, so that an unlock may wake this end and nobody else. */
   #wanted = false;
-  readonly #spin = new Spin();
+  private readonly spin = new Spin();
   /** Words that are waited on by a promise: one wait for each, which is never taken back, since being woken too often does no harm. */
   readonly #asleep = new Set<number>();
   /** Set while calls wait by promises and so keep the process alive. */
@@ -79,7 +80,7 @@ export abstract class End {
     this.words = words;
     this.mutex = pipe.mutex;
     this.#pipe = pipe;
-    this.#counters = pipe.side === "writer" ? [HEAD, TAIL] : [TAIL, HEAD];
+    [this.#ownCounter, this.peerCounter] = pipe.side === "writer" ? [HEAD, TAIL] : [TAIL, HEAD];
     this.closings = new Closings(words, pipe.side);
     this.half = { ...memory, own: 0, peer: 0 };
     this.refresh();
@@ -147,6 +148,11 @@ export abstract class End {
     return this.mutex === 0 && this.words[STATE] === 0 && this.calls.first === undefined;
   }
 
+  /** Looks whether the other side moves, for a while, where that pays. */
+  protected peerMoves(ms: number): boolean {
+    return this.spin.until(this.words, this.peerCounter, this.half.peer, ms);
+  }
+
   /** Runs `task` with the mutex where there is one, unless somebody has it or waits for it. */
   protected attemptLocked<T>(task: () => T, otherwise: T): T {
     if (this.calls.first !== undefined) return otherwise;
@@ -184,15 +190,15 @@ export abstract class End {
     for (;;) {
       const word = this.work();
       if (call.over) break;
-      if (word === TURN || this.#look(word, BLOCKING_MS)) continue;
-      const value = this.#fallAsleep(word);
-      if (value === 0) continue;
-      const leftMs = deadline - platform.performance.now();
+      const leftMs = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : deadline - platform.performance.now();
       if (leftMs <= 0) {
         this.#remove(call);
         call.fail(timeoutError(call, timeoutMs));
         break;
       }
+      if (word === TURN || this.#look(word, Math.min(BLOCKING_MS, leftMs))) continue;
+      const value = this.#fallAsleep(word);
+      if (value === 0) continue;
       // A wait by a promise on the same mutex would be woken instead of this one, and this thread could not hear of it.
       if (word === this.mutex && this.#asleep.has(word)) Atomics.notify(this.words, word);
       Atomics.wait(this.words, word, value, leftMs);
@@ -257,9 +263,8 @@ export abstract class End {
 
   /** Learns where the counters are: another thread may have moved this side's. */
   protected refresh(): void {
-    const [own, peer] = this.#counters;
-    this.half.own = Atomics.load(this.words, own);
-    this.half.peer = Atomics.load(this.words, peer);
+    this.half.own = Atomics.load(this.words, this.#ownCounter);
+    this.half.peer = Atomics.load(this.words, this.peerCounter);
   }
 
   /** A call is over, in whatever way. */
@@ -299,8 +304,7 @@ export abstract class End {
 
   /** Looks for news for a while, where that pays. Returns whether there are any. */
   #look(word: number, ms: number): boolean {
-    if (word === this.mutex) return this.#spin.until(this.words, word, WANTED, ms);
-    return this.#spin.until(this.words, this.#counters[1], this.half.peer, ms);
+    return word === this.mutex ? this.spin.until(this.words, word, WANTED, ms) : this.peerMoves(ms);
   }
 
   /** Gives notice of a sleep on `word`, and returns the value to sleep on; 0 where there are news and no sleep is due. */
@@ -308,7 +312,7 @@ export abstract class End {
     if (word === this.mutex) return WANTED;
     const value = announce(this.words, word, this.need());
     const stops = this.calls.first === undefined ? this.#pipe.asideStops : this.#pipe.stops;
-    return hasNews(this.half, this.#counters[1], stops) ? 0 : value;
+    return hasNews(this.half, this.peerCounter, stops) ? 0 : value;
   }
 
   /** Sleeps on `word` by a promise. Returns false where there are news instead. */

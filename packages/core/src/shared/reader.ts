@@ -21,6 +21,7 @@ import {
 } from "./layout.ts";
 import type { Memory } from "./memory.ts";
 import { available, close, take } from "./protocol.ts";
+import { ASYNC_MS, BLOCKING_MS } from "./spin.ts";
 
 const DEFAULT_LINE_BYTES = 1_048_576;
 
@@ -56,9 +57,12 @@ export class SharedReader extends End implements Reader {
    * @throws An `Error` with the name, message and code of the error that the writer was closed with, after the accepted bytes.
    */
   read(into: Uint8Array, options?: ReadOptions): Promise<number | null> {
-    if (options === undefined && this.isFree && isBytes(into) && into.length > 0) {
-      const count = this.#take(into, 0, into.length);
-      if (count > 0) return settled(count, count);
+    if (options === undefined && isBytes(into) && into.length > 0) {
+      while (this.isFree) {
+        const count = this.#take(into, 0, into.length);
+        if (count > 0) return settled(count, count);
+        if (!this.peerMoves(ASYNC_MS)) break;
+      }
     }
     try {
       requireBytes(into, "read into");
@@ -232,9 +236,10 @@ export class SharedReader extends End implements Reader {
     const timeoutMs = timeoutOf(options);
     requireBlocking("readSync()", "await read()");
     if (into.length === 0) return this.#readNothing();
-    if (this.isFree && !fill) {
+    while (!fill && this.isFree) {
       const count = this.#take(into, 0, into.length);
       if (count > 0) return count;
+      if (timeoutMs !== Number.POSITIVE_INFINITY || !this.peerMoves(BLOCKING_MS)) break;
     }
     return this.block(new BlockingCall(READ, into, fill), timeoutMs) as number | null;
   }

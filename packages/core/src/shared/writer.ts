@@ -21,6 +21,7 @@ import {
 } from "./layout.ts";
 import type { Memory } from "./memory.ts";
 import { close, put, wakeReader } from "./protocol.ts";
+import { ASYNC_MS, BLOCKING_MS } from "./spin.ts";
 
 /** Bytes that a write which does not block moves at most before the rest of the program has its turn. */
 const STRETCH = 65_536;
@@ -60,10 +61,14 @@ export class SharedWriter extends End implements Writer {
   write(bytes: Uint8Array, options?: WriteOptions): Promise<number> {
     if (options === undefined && this.isFree && isBytes(bytes) && bytes.length > 0) {
       const { length } = bytes;
-      const moved = this.#put(bytes, 0, Math.min(length, STRETCH));
-      if (moved < length) return this.start(WRITE, bytes, length, moved) as Promise<number>;
-      wakeReader(this.words);
-      return settled(length, length);
+      const stretch = Math.min(length, STRETCH);
+      let moved = 0;
+      do {
+        moved += this.#put(bytes, moved, stretch);
+        wakeReader(this.words);
+        if (moved === length) return settled(length, length);
+      } while (moved < stretch && this.peerMoves(ASYNC_MS));
+      return this.start(WRITE, bytes, length, moved) as Promise<number>;
     }
     try {
       requireBytes(bytes, "write");
@@ -96,17 +101,17 @@ export class SharedWriter extends End implements Writer {
     requireBlocking("writeSync()", "await write()");
     const { length } = bytes;
     let moved = 0;
-    if (this.isFree) {
-      moved = this.#put(bytes, 0, length);
-      if (moved === length) {
-        wakeReader(this.words);
-        return length;
-      }
-    } else {
-      this.#enter(length);
-      if (length === 0) this.#leave();
+    while (this.isFree) {
+      moved += this.#put(bytes, moved, length);
+      wakeReader(this.words);
+      if (moved === length) return length;
+      if (timeoutMs !== Number.POSITIVE_INFINITY || !this.peerMoves(BLOCKING_MS)) break;
     }
-    if (length === 0) return 0;
+    if (moved === 0) this.#enter(length);
+    if (length === 0) {
+      this.#leave();
+      return 0;
+    }
     const call = new BlockingCall(WRITE, bytes);
     call.move(moved);
     return this.block(call, timeoutMs) as number;
