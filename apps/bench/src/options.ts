@@ -5,7 +5,7 @@ import { read } from "./command-line.ts";
 import { type RuntimeName, runtimeNames } from "./runner/runtimes.ts";
 import { type ShapeName, shapeNames } from "./scenarios/shapes.ts";
 import { contenders } from "./subjects/contenders.ts";
-import { targets, targetsOf } from "./targets.ts";
+import { targets, targetsOf } from "./targets/targets.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface Options {

@@ -5,8 +5,9 @@ import { type ComparisonPlan, comparisonMs } from "./runner/comparison.ts";
 import { size } from "./report/format.ts";
 import { type ShapeName, usualShapes } from "./scenarios/shapes.ts";
 import { absence, type Runtimes } from "./runner/runtimes.ts";
-import { type Contender, contenders } from "./subjects/contenders.ts";
-import { targets } from "./targets.ts";
+import type { Contender } from "./subjects/contender.ts";
+import { contenders } from "./subjects/contenders.ts";
+import { targets } from "./targets/targets.ts";
 import { UsageError } from "./usage-error.ts";
 
 const quickShapes: readonly ShapeName[] = ["file", "transfer", "stall", "timer", "cancel"];

@@ -35,5 +35,8 @@ export interface PipeStream {
 export function pipeStream(options?: PipeStreamOptions): PipeStream {
   const { reader, writer } = pipe({ signal: options?.signal });
   const handOff: HandOff = { taker: undefined };
-  return { readable: readableOver(reader, options, handOff), writable: writableOver(writer, options, handOff) };
+  return {
+    readable: readableOver(reader, options, handOff),
+    writable: writableOver(writer, options, handOff),
+  };
 }

@@ -1,7 +1,7 @@
 import { type Browser, chromium } from "playwright";
 import type { Measurer } from "../runner/measurer.ts";
 import type { Task } from "../runner/protocol.ts";
-import type { Contender } from "../subjects/contenders.ts";
+import type { Contender } from "../subjects/contender.ts";
 import { UsageError } from "../usage-error.ts";
 import { chromiumLaunchOptions } from "./chromium.ts";
 import { call, ContenderPage } from "./contender-page.ts";

@@ -1,6 +1,6 @@
 import type { CostSample } from "../scenarios/scenario.ts";
 import { type Spread, spread, type Verdict, verdict } from "../statistics.ts";
-import type { Limit, Measurement, Target } from "../targets.ts";
+import type { Limit, Measurement, Target } from "../targets/target.ts";
 import { Entrant, type Ground, rotated, type Series } from "./entrant.ts";
 import type { Runtimes } from "./runtimes.ts";
 import type { Watch } from "./watch.ts";

@@ -7,8 +7,9 @@ import { type ShapeName, shapes } from "../scenarios/shapes.ts";
 import type { StallSample } from "../scenarios/stall.ts";
 import type { TimerSample } from "../scenarios/timer.ts";
 import type { WholeFileSample } from "../scenarios/whole-file.ts";
-import { type Contender, GIVEN_AWAY_BYTES } from "../subjects/contenders.ts";
-import type { Measurement } from "../targets.ts";
+import type { Contender } from "../subjects/contender.ts";
+import { GIVEN_AWAY_BYTES } from "../subjects/contenders.ts";
+import type { Measurement } from "../targets/target.ts";
 import { Entrant, type Ground, rotated, type Series } from "./entrant.ts";
 import type { Watch } from "./watch.ts";
 

@@ -1,5 +1,5 @@
 import { contender } from "../subjects/contenders.ts";
-import type { Measurement } from "../targets.ts";
+import type { Measurement } from "../targets/target.ts";
 import { ContenderFailure, type FailureKind, type Measurer } from "./measurer.ts";
 import { measurer, type Runtimes } from "./runtimes.ts";
 

@@ -1,4 +1,4 @@
-import type { Contender } from "./contenders.ts";
+import type { Contender } from "./contender.ts";
 
 const pipelines = () => import("./node-pipeline.ts");
 

@@ -1,4 +1,4 @@
-import type { Contender } from "./contenders.ts";
+import type { Contender } from "./contender.ts";
 
 /** The pipe in its four styles, and its adapters. */
 export const ours: readonly Contender[] = [

@@ -1,4 +1,4 @@
-import type { Contender } from "./contenders.ts";
+import type { Contender } from "./contender.ts";
 
 /** What people would use instead. */
 export const peers: readonly Contender[] = [

@@ -1,4 +1,4 @@
-import type { Contender } from "./contenders.ts";
+import type { Contender } from "./contender.ts";
 
 /** What the targets of `@pipe512/rxjs` compare: two ways to hand the chunks of a pipe to an asynchronous consumer. */
 export const rxjsContenders: readonly Contender[] = [

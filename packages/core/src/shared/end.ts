@@ -190,7 +190,8 @@ export abstract class End {
     for (;;) {
       const word = this.work();
       if (call.over) break;
-      const leftMs = timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : deadline - platform.performance.now();
+      const leftMs =
+        timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : deadline - platform.performance.now();
       if (leftMs <= 0) {
         this.#remove(call);
         call.fail(timeoutError(call, timeoutMs));

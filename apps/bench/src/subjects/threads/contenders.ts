@@ -1,4 +1,4 @@
-import type { Contender } from "../contenders.ts";
+import type { Contender } from "../contender.ts";
 import { pretend } from "./processors.ts";
 
 const sharedPipe = () => import("./shared-pipe.ts");

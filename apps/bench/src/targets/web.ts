@@ -1,5 +1,5 @@
-import { size } from "./report/format.ts";
-import type { Limit, Target } from "./targets.ts";
+import { size } from "../report/format.ts";
+import type { Limit, Target } from "./target.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -1,8 +1,8 @@
-import { size } from "./report/format.ts";
-import type { Parameters } from "./scenarios/scenario.ts";
-import type { ScenarioName } from "./scenarios/scenarios.ts";
-import { C_RING } from "./subjects/threads/contenders.ts";
-import type { Measurement, Target } from "./targets.ts";
+import { size } from "../report/format.ts";
+import type { Parameters } from "../scenarios/scenario.ts";
+import type { ScenarioName } from "../scenarios/scenarios.ts";
+import { C_RING } from "../subjects/threads/contenders.ts";
+import type { Measurement, Target } from "./target.ts";
 
 const KIB = 1024;
 

@@ -1,5 +1,5 @@
-import { size } from "./report/format.ts";
-import type { Measurement, Target } from "./targets.ts";
+import { size } from "../report/format.ts";
+import type { Measurement, Target } from "./target.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -1,6 +1,6 @@
-import { size } from "./report/format.ts";
-import type { Parameters } from "./scenarios/scenario.ts";
-import type { Target } from "./targets.ts";
+import { size } from "../report/format.ts";
+import type { Parameters } from "../scenarios/scenario.ts";
+import type { Target } from "./target.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;

@@ -1,47 +1,14 @@
-import { size } from "./report/format.ts";
-import type { Parameters } from "./scenarios/scenario.ts";
-import type { ScenarioName } from "./scenarios/scenarios.ts";
-import { GO } from "./subjects/contenders.ts";
-import { nodeTargets } from "./targets-node.ts";
-import { rxjsTargets } from "./targets-rxjs.ts";
-import { sharedTargets } from "./targets-shared.ts";
-import { webTargets } from "./targets-web.ts";
-
-/** One thing to measure: who, in which load shape, how large. */
-export interface Measurement {
-  readonly contender: string;
-  readonly scenario: ScenarioName;
-  readonly parameters: Parameters;
-}
-
-/** A claim about speed or memory that `--check` holds against this machine. */
-export interface Target {
-  readonly id: string;
-  readonly work: string;
-  /** What it is held against. */
-  readonly against: string;
-  /**
-   * The ratio is the product of the costs of `of`, divided by the product of the costs of `over`. Where `over` is empty, the
-   * target is absolute: the ratio is a cost, in the unit of what is measured.
-   */
-  readonly of: readonly Measurement[];
-  readonly over: readonly Measurement[];
-  /** The ratio, at most. */
-  readonly atMost: Limit;
-}
-
-/** One limit for all, or others for some major versions of Node and for `chromium`. */
-export interface Limit {
-  readonly default: number;
-  readonly [runtime: string]: number;
-}
+import { size } from "../report/format.ts";
+import type { Parameters } from "../scenarios/scenario.ts";
+import { GO } from "../subjects/contenders.ts";
+import type { Limit, Measurement, Target } from "./target.ts";
 
 const KIB = 1024;
 const MIB = 1024 * KIB;
 const GIB = 1024 * MIB;
 
 /** The targets of the core, PERF-01 to PERF-09, in that order. */
-const coreTargets: readonly Target[] = [
+export const coreTargets: readonly Target[] = [
   againstGo("PERF-01", "core await", 1, 0.4),
   againstGo("PERF-01", "core await", 64, 0.4),
   againstGo("PERF-01", "core await", 512, 0.45),
@@ -93,18 +60,6 @@ const coreTargets: readonly Target[] = [
     atMost: { default: 1.1 },
   },
 ];
-
-/** The targets of each package, in the order in which they are held. */
-export const targetsOf: Readonly<Record<"core" | "node" | "web" | "rxjs" | "shared", readonly Target[]>> = {
-  core: coreTargets,
-  node: nodeTargets,
-  web: webTargets,
-  rxjs: rxjsTargets,
-  shared: sharedTargets,
-};
-
-/** All of them, PERF-01 to PERF-47. */
-export const targets: readonly Target[] = Object.values(targetsOf).flat();
 
 function againstGo(id: string, contender: string, chunkBytes: number, atMost: number): Target {
   return {
