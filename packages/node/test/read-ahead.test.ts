@@ -123,6 +123,19 @@ describe("with no consumer", () => {
     expect([duplex.readableLength, duplex.writableLength]).toEqual([0, 1]);
   });
 
+  // Red when: the reading half takes a chunk to be asked for by the one before it.
+  test.each([
+    ["pipeDuplex()", () => ((duplex) => [duplex, duplex] as const)(pipeDuplex())],
+    ["duplexPair()", () => duplexPair()],
+  ])("%s holds one chunk more once its consumer has asked, and no other [NODE-001]", async (_name, make) => {
+    const [writable, readable] = make();
+    readable.on("readable", () => {});
+    await settle();
+    await written(writable, sequence(1033));
+    expect(await takenBytes((byte) => written(writable, byte))).toBe(512);
+    expect([readable.readableLength, writable.writableLength]).toEqual([1033, 1]);
+  });
+
   // Red when: fromReadable() pulls from the start, or on after the chunk in hand.
   test("fromReadable() pulls nothing before a read, then one chunk and what the source buffers [NODE-001] [NODE-012]", async () => {
     let pulled = 0;
