@@ -7,7 +7,7 @@ const SMALL = 2048;
 let shared = Buffer.alloc(0);
 
 /** Between these lengths a copy has memory of its own, which comes from the heap of the C library. */
-const LARGE = 4096;
+const LARGE = Buffer.poolSize >>> 1;
 const LARGEST = 65_536;
 /**
  * The last large copy of all streams, kept until the next one. It lies near the end of that heap: when a collection frees
