@@ -52,8 +52,8 @@ describe("differences()", () => {
       earlier(...names.map((name) => transfer(name, [9, 10, 11]))),
       comparison(...names.map((name) => transfer(name, ours.includes(name) ? [29, 30, 31] : [19, 20, 21]))),
     );
-    expect(found.map(({ contender, drift, verdict }) => [contender, drift, verdict])).toEqual(
-      names.map((name) => [name, 2, ours.includes(name) ? "slower" : "within noise"]),
+    expect(found.map(({ drift, ratio, verdict }) => [drift, ratio.median, verdict])).toEqual(
+      names.map((name) => (ours.includes(name) ? [2, 1.5, "slower"] : [2, 1, "within noise"])),
     );
   });
 

@@ -17,11 +17,13 @@ export interface Difference {
   readonly unit: string;
   readonly before: Spread;
   readonly now: Spread;
-  /** New over old. It lies between `low` and `high` if either true median lies in the spread of its run. */
-  readonly ratio: Spread;
   /** What the machine did meanwhile: new over old of those that are not ours and so have not changed, their median. */
   readonly drift: number;
-  /** Of what is left when the drift is taken out. */
+  /**
+   * New over old, with the drift taken out. It lies between `low` and `high` if either true median lies in the spread of
+   * its run.
+   */
+  readonly ratio: Spread;
   readonly verdict: Verdict;
 }
 
@@ -55,7 +57,9 @@ export function differences(earlier: Earlier, { transfers, costs }: Comparison):
   });
   return changes.map((change) => {
     const drift = driftOf(changes.filter(({ work }) => work === change.work));
-    return { ...change, drift, verdict: verdictOf(change.ratio, drift) };
+    const { median: middle, low, high } = change.ratio;
+    const ratioWithout = { median: middle / drift, low: low / drift, high: high / drift };
+    return { ...change, drift, ratio: ratioWithout, verdict: verdictOf(ratioWithout) };
   });
 }
 
@@ -85,9 +89,9 @@ function driftOf(changes: readonly Change[]): number {
   return unchanged.length < FEWEST_UNCHANGED ? 1 : median(unchanged.map((change) => change.ratio.median));
 }
 
-function verdictOf({ low, high }: Spread, drift: number): Verdict {
-  if (high < drift) return "faster";
-  return low > drift ? "slower" : "within noise";
+function verdictOf({ low, high }: Spread): Verdict {
+  if (high < 1) return "faster";
+  return low > 1 ? "slower" : "within noise";
 }
 
 /** What is not the same in both runs, and so may be the reason for a difference, a line each. */
@@ -133,7 +137,7 @@ export function differenceReport(all: readonly Difference[], earlier: Earlier, s
 /** What the machine did, where anything is known of it, to be put behind a title. */
 export function driftInWords([first]: readonly Difference[]): string {
   if (first === undefined || first.drift === 1) return "";
-  return `, the machine itself took ${ratio(first.drift)} of its old time`;
+  return `, the machine itself took ${ratio(first.drift)} of its old time, which is taken out of new/old`;
 }
 
 /** Name, old, new, ratio, spread, verdict. */

@@ -206,6 +206,8 @@ async function inRounds(
   const field = contenders.map((one) => {
     return new Entrant<CostSample>(measurement(one, scenario, parameters), ground);
   });
+  // Threads that go without a processor now and then learn nothing of how fast they are.
+  const concurrency = contenders.some(({ hasThreads }) => hasThreads) ? 1 : TWO_AT_A_TIME.concurrency;
   const roundsOfProcess = Math.ceil(rounds / durations.processes);
   for (let first = 0; first < rounds; first += roundsOfProcess) {
     try {
@@ -214,7 +216,7 @@ async function inRounds(
         await entrant.warmUp(warmUpMs);
         watch.advance(startMs + warmUpMs / 2);
       };
-      await pMap(field, getReady, TWO_AT_A_TIME);
+      await pMap(field, getReady, { concurrency });
       for (let round = first; round < Math.min(first + roundsOfProcess, rounds); round++) {
         for (const entrant of rotated(field, round)) {
           await entrant.measure(measureMs);

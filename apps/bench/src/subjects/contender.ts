@@ -20,6 +20,8 @@ export interface Contender {
   readonly tellsNobody?: true;
   /** Each chunk is given away as it is written, and so has a buffer of its own. */
   readonly givesAway?: true;
+  /** Takes two processors at once. */
+  readonly hasThreads?: true;
   /** What it cannot run without. */
   readonly needs?: { readonly node: string; readonly flags?: readonly string[] };
   /** Loads its file in the process that measures it. One without is no JavaScript, and is a program of its own. */

@@ -57,7 +57,7 @@ export const contenders: readonly Contender[] = [
   ...webContenders,
   ...rxjsContenders,
   ...nodeContenders,
-  ...threadContenders,
+  ...threadContenders.map((one) => ({ ...one, hasThreads: true as const })),
 ];
 
 /** The contender of that name. */
