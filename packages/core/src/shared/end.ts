@@ -62,12 +62,14 @@ export abstract class End {
   protected readonly aside: Waiters<Operation> = new Waiters();
   readonly #pipe: SideOfPipe;
   readonly #ownCounter: typeof HEAD | typeof TAIL;
-  private readonly peerCounter: typeof HEAD | typeof TAIL;
+  readonly #peerCounter: typeof HEAD | typeof TAIL;
   /** Whether the mutex is held for the first call. */
   #locked = false;
   /** Whether word was left that the mutex is wanted, so that an unlock may wake this end and nobody else. */
   #wanted = false;
-  private readonly spin = new Spin();
+  readonly #spin = new Spin();
+  /** The other side's counter when it was last looked at in vain. */
+  #inVain: number | undefined = undefined;
   /** Words that are waited on by a promise: one wait for each, which is never taken back, since being woken too often does no harm. */
   readonly #asleep = new Set<number>();
   /** Set while calls wait by promises and so keep the process alive. */
@@ -80,7 +82,7 @@ export abstract class End {
     this.words = words;
     this.mutex = pipe.mutex;
     this.#pipe = pipe;
-    [this.#ownCounter, this.peerCounter] = pipe.side === "writer" ? [HEAD, TAIL] : [TAIL, HEAD];
+    [this.#ownCounter, this.#peerCounter] = pipe.side === "writer" ? [HEAD, TAIL] : [TAIL, HEAD];
     this.closings = new Closings(words, pipe.side);
     this.half = { ...memory, own: 0, peer: 0 };
     this.refresh();
@@ -148,9 +150,13 @@ export abstract class End {
     return this.mutex === 0 && this.words[STATE] === 0 && this.calls.first === undefined;
   }
 
-  /** Looks whether the other side moves, for a while, where that pays. */
+  /** Looks whether the other side moves, for so long, where that pays. It looks once in vain for one and the same move, not before each way to wait. */
   protected peerMoves(ms: number): boolean {
-    return this.spin.until(this.words, this.peerCounter, this.half.peer, ms);
+    const { peer } = this.half;
+    if (ms === 0 || peer === this.#inVain) return false;
+    if (this.#spin.until(this.words, this.#peerCounter, peer, ms)) return true;
+    this.#inVain = peer;
+    return false;
   }
 
   /** Runs `task` with the mutex where there is one, unless somebody has it or waits for it. */
@@ -190,8 +196,7 @@ export abstract class End {
     for (;;) {
       const word = this.work();
       if (call.over) break;
-      const leftMs =
-        timeoutMs === Number.POSITIVE_INFINITY ? timeoutMs : deadline - platform.performance.now();
+      const leftMs = deadline - platform.performance.now();
       if (leftMs <= 0) {
         this.#remove(call);
         call.fail(timeoutError(call, timeoutMs));
@@ -265,7 +270,7 @@ export abstract class End {
   /** Learns where the counters are: another thread may have moved this side's. */
   protected refresh(): void {
     this.half.own = Atomics.load(this.words, this.#ownCounter);
-    this.half.peer = Atomics.load(this.words, this.peerCounter);
+    this.half.peer = Atomics.load(this.words, this.#peerCounter);
   }
 
   /** A call is over, in whatever way. */
@@ -305,7 +310,7 @@ export abstract class End {
 
   /** Looks for news for a while, where that pays. Returns whether there are any. */
   #look(word: number, ms: number): boolean {
-    return word === this.mutex ? this.spin.until(this.words, word, WANTED, ms) : this.peerMoves(ms);
+    return word === this.mutex ? this.#spin.until(this.words, word, WANTED, ms) : this.peerMoves(ms);
   }
 
   /** Gives notice of a sleep on `word`, and returns the value to sleep on; 0 where there are news and no sleep is due. */
@@ -313,7 +318,7 @@ export abstract class End {
     if (word === this.mutex) return WANTED;
     const value = announce(this.words, word, this.need());
     const stops = this.calls.first === undefined ? this.#pipe.asideStops : this.#pipe.stops;
-    return hasNews(this.half, this.peerCounter, stops) ? 0 : value;
+    return hasNews(this.half, this.#peerCounter, stops) ? 0 : value;
   }
 
   /** Sleeps on `word` by a promise. Returns false where there are news instead. */

@@ -58,11 +58,8 @@ export class SharedReader extends End implements Reader {
    */
   read(into: Uint8Array, options?: ReadOptions): Promise<number | null> {
     if (options === undefined && isBytes(into) && into.length > 0) {
-      while (this.isFree) {
-        const count = this.#take(into, 0, into.length);
-        if (count > 0) return settled(count, count);
-        if (!this.peerMoves(ASYNC_MS)) break;
-      }
+      const count = this.#takeSoon(into, ASYNC_MS);
+      if (count > 0) return settled(count, count);
     }
     try {
       requireBytes(into, "read into");
@@ -212,10 +209,10 @@ export class SharedReader extends End implements Reader {
         }
         const count = this.#take(bytes, call.moved, call.length);
         call.move(count);
-        if (count > 0 && (call.moved === call.length || !isFilling(call))) {
+        if (count > 0) {
+          if (call instanceof BlockingCall && call.fill && call.moved < call.length) continue;
           return this.settle(call, call.moved, call.moved);
         }
-        if (count > 0) continue;
       }
       if ((state & WRITER_CLOSED) === 0) return WAITS;
       return this.#end(call, state);
@@ -236,11 +233,8 @@ export class SharedReader extends End implements Reader {
     const timeoutMs = timeoutOf(options);
     requireBlocking("readSync()", "await read()");
     if (into.length === 0) return this.#readNothing();
-    while (!fill && this.isFree) {
-      const count = this.#take(into, 0, into.length);
-      if (count > 0) return count;
-      if (timeoutMs !== Number.POSITIVE_INFINITY || !this.peerMoves(BLOCKING_MS)) break;
-    }
+    const count = fill ? 0 : this.#takeSoon(into, Math.min(BLOCKING_MS, timeoutMs));
+    if (count > 0) return count;
     return this.block(new BlockingCall(READ, into, fill), timeoutMs) as number | null;
   }
 
@@ -266,6 +260,15 @@ export class SharedReader extends End implements Reader {
     } finally {
       if (left) this.close();
     }
+  }
+
+  /** Takes what is there, or comes while it looks for up to `ms`; nothing where the call has to stand in line. */
+  #takeSoon(into: Uint8Array, ms: number): number {
+    while (this.isFree) {
+      const count = this.#take(into, 0, into.length);
+      if (count > 0 || !this.peerMoves(ms)) return count;
+    }
+    return 0;
   }
 
   #take(into: Uint8Array, from: number, to: number): number {
@@ -307,8 +310,4 @@ export class SharedReader extends End implements Reader {
     if ((Atomics.load(this.words, STATE) & READER_CLOSED) === 0) return;
     throw this.closings.failure("reader", { kind, length, moved: 0 });
   }
-}
-
-function isFilling(call: Call): boolean {
-  return call instanceof BlockingCall && call.fill;
 }

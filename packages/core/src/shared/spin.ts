@@ -30,53 +30,44 @@ const PAYS: boolean = processors() > 1;
 
 /** When to look and when to sleep, for one side. */
 export class Spin {
-  private credit = FULL_CREDIT;
+  #credit = FULL_CREDIT;
   /** Sleeps left until looking is tried again. */
-  private pause = 0;
-  private nextPause = FIRST_PAUSE;
+  #pause = 0;
+  #nextPause = FIRST_PAUSE;
 
   /** Looks at a word until it differs from `value`, as long as that pays. Returns whether it came to differ. */
   until(words: Int32Array, index: number, value: number, ms: number): boolean {
     if (!PAYS) return false;
-    if (this.credit <= 0) {
-      this.pause -= 1;
-      if (this.pause > 0) return looked(words, index, value);
-      this.credit = NEW_CREDIT;
+    if (this.#credit <= 0) {
+      this.#pause -= 1;
+      if (this.#pause > 0) return looked(words, index, value, LOOKS, relax);
+      this.#credit = NEW_CREDIT;
     }
-    if (lookedAtOnce(words, index, value) || lookedFor(ms, words, index, value)) {
-      if (this.credit < FULL_CREDIT) this.credit += 1;
-      else this.nextPause = FIRST_PAUSE;
+    // What comes at once comes before the clock was asked, or even the processor told: that would be most of the wait.
+    let found = looked(words, index, value, FIRST_LOOKS);
+    if (!found) {
+      const end = platform.performance.now() + ms;
+      do found = looked(words, index, value, LOOKS, relax);
+      while (!found && platform.performance.now() < end);
+    }
+    if (found) {
+      if (this.#credit < FULL_CREDIT) this.#credit += 1;
+      else this.#nextPause = FIRST_PAUSE;
       return true;
     }
-    this.credit -= FAILURE_COST;
-    if (this.credit <= 0) {
-      this.pause = this.nextPause;
-      this.nextPause = Math.min(2 * this.nextPause, LONGEST_PAUSE);
+    this.#credit -= FAILURE_COST;
+    if (this.#credit <= 0) {
+      this.#pause = this.#nextPause;
+      this.#nextPause = Math.min(2 * this.#nextPause, LONGEST_PAUSE);
     }
     return false;
   }
 }
 
-/** As a side that keeps up finds it, for whom asking the clock, or even telling the processor, would be most of the wait. */
-function lookedAtOnce(words: Int32Array, index: number, value: number): boolean {
-  for (let looks = 0; looks < FIRST_LOOKS; looks += 1) {
+function looked(words: Int32Array, index: number, value: number, looks: number, pause?: () => void): boolean {
+  for (let left = looks; left > 0; left -= 1) {
     if (Atomics.load(words, index) !== value) return true;
-  }
-  return false;
-}
-
-function lookedFor(ms: number, words: Int32Array, index: number, value: number): boolean {
-  const end = platform.performance.now() + ms;
-  do {
-    if (looked(words, index, value)) return true;
-  } while (platform.performance.now() < end);
-  return false;
-}
-
-function looked(words: Int32Array, index: number, value: number): boolean {
-  for (let looks = 0; looks < LOOKS; looks += 1) {
-    if (Atomics.load(words, index) !== value) return true;
-    relax?.();
+    pause?.();
   }
   return false;
 }

@@ -33,12 +33,12 @@ export type Supervised =
  * turned: one that blocks at once, and for ever, is not seen to die. Let it `await` something first.
  *
  * @returns Ends the watch; to be called when the worker has done its part.
- * @throws {TypeError} If it is no worker, or no handle.
+ * @throws {TypeError} If `worker` is no worker, or `handle` no handle.
  */
 export function supervise(worker: Supervised, handle: SharedHandle): () => void {
-  const { side, lock } = handle;
-  const { words } = memoryOf(handle, side);
+  const { side, lock } = Object(handle) as SharedHandle;
   const isWriter = side === "writer";
+  const { words } = memoryOf(handle, isWriter ? side : "reader");
   const onDeath = (): void => {
     close(words, isWriter ? LOST : LOST << READER_SHIFT, isWriter ? WRITER_CLOSED : READER_CLOSED);
     breakLock(words, isWriter ? WRITER_MUTEX : READER_MUTEX);

@@ -59,16 +59,11 @@ export class SharedWriter extends End implements Writer {
    * @throws An `Error` with the name, message and code of the error that the reader was closed with.
    */
   write(bytes: Uint8Array, options?: WriteOptions): Promise<number> {
-    if (options === undefined && this.isFree && isBytes(bytes) && bytes.length > 0) {
+    if (options === undefined && isBytes(bytes) && bytes.length > 0) {
       const { length } = bytes;
-      const stretch = Math.min(length, STRETCH);
-      let moved = 0;
-      do {
-        moved += this.#put(bytes, moved, stretch);
-        wakeReader(this.words);
-        if (moved === length) return settled(length, length);
-      } while (moved < stretch && this.peerMoves(ASYNC_MS));
-      return this.start(WRITE, bytes, length, moved) as Promise<number>;
+      const moved = this.#putSoon(bytes, Math.min(length, STRETCH), ASYNC_MS);
+      if (moved === length) return settled(length, length);
+      if (moved > 0) return this.start(WRITE, bytes, length, moved) as Promise<number>;
     }
     try {
       requireBytes(bytes, "write");
@@ -100,14 +95,9 @@ export class SharedWriter extends End implements Writer {
     const timeoutMs = timeoutOf(options);
     requireBlocking("writeSync()", "await write()");
     const { length } = bytes;
-    let moved = 0;
-    while (this.isFree) {
-      moved += this.#put(bytes, moved, length);
-      wakeReader(this.words);
-      if (moved === length) return length;
-      if (timeoutMs !== Number.POSITIVE_INFINITY || !this.peerMoves(BLOCKING_MS)) break;
-    }
+    const moved = this.#putSoon(bytes, length, timeoutMs === Number.POSITIVE_INFINITY ? BLOCKING_MS : 0);
     if (moved === 0) this.#enter(length);
+    else if (moved === length) return length;
     if (length === 0) {
       this.#leave();
       return 0;
@@ -218,6 +208,17 @@ export class SharedWriter extends End implements Writer {
   protected override onRemoved(call: Call): void {
     if (call.kind === WRITE) this.#leave();
     else this.#end();
+  }
+
+  /** Puts `bytes[0, to)` into the ring while no call has to stand in line for that, and looks up to `ms` at a time for more room. */
+  #putSoon(bytes: Uint8Array, to: number, ms: number): number {
+    let moved = 0;
+    while (this.isFree) {
+      moved += this.#put(bytes, moved, to);
+      wakeReader(this.words);
+      if (moved === to || !this.peerMoves(ms)) break;
+    }
+    return moved;
   }
 
   #put(bytes: Uint8Array, from: number, to: number): number {

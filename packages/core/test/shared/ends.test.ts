@@ -87,6 +87,12 @@ describe("handles", () => {
     bad.push({ side: "writer", buffer: new ArrayBuffer(1024) });
     for (const handle of bad) expect(() => attachWriter(handle as typeof writerHandle)).toThrow(TypeError);
     expect(() => supervise({} as Worker, writerHandle)).toThrow(TypeError);
+    const worker = { once: () => {}, off: () => {} };
+    for (const handle of bad.slice(0, 4)) {
+      expect(() => supervise(worker, handle as typeof writerHandle)).toThrow(
+        "give the readerHandle of a sharedPipe()",
+      );
+    }
     expect(() => sharedPipe({ writers: "two" as "many" })).toThrow(TypeError);
     expect(attachWriter(writerHandle).writeSync(sequence(5))).toBe(5);
   });
