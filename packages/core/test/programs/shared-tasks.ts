@@ -53,21 +53,6 @@ export const tasks = {
     }
   },
 
-  /** Reads byte after byte, with a pause in between that is shorter than a side looks for, until an error comes. Returns its message. */
-  trickle({ handle }: { handle: ReaderHandle }): string {
-    const reader = attachReader(handle);
-    const into = new Uint8Array(1);
-    try {
-      for (;;) {
-        reader.tryRead(into);
-        const end = performance.now() + 0.02;
-        while (performance.now() < end);
-      }
-    } catch (error) {
-      return (error as Error).message;
-    }
-  },
-
   async feedAsync({ handle, total, seed }: { handle: WriterHandle; total: number; seed: number }) {
     const writer = attachWriter(handle);
     const next = random(seed);

@@ -77,7 +77,7 @@ describe("handles", () => {
     expect(reader.tryRead(new Uint8Array(9))).toBe(5);
   });
 
-  // Red when: the memory is not looked at before it is used.
+  // Red when: the memory is not looked at before it is used; supervise() takes its handle apart before it looks at it.
   test("what is no handle, or of the other side, or over foreign memory, is refused [SHARED-002]", () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const bad: unknown[] = [undefined, null, 42, {}, { side: "writer" }, readerHandle];
