@@ -1,9 +1,17 @@
-import type { Reader } from "@pipe512/core";
+import { PIPE_CAPACITY, type Reader } from "@pipe512/core";
 import { CHUNK_BYTES, NOTHING } from "./bytes.ts";
 import { Chunks } from "./chunks.ts";
 import { onceClosed } from "./closed.ts";
 import { mayTry } from "./fairness.ts";
 import type { HandOff, Taker } from "./hand-off.ts";
+
+/**
+ * So many microtasks the next pull lets pass where one has found less than a full ring: a writer that awaits each of its writes has written
+ * as often by then, and the stream's own steps, which are dear, are taken once for all of that. (16 bytes cost a third to a half less.)
+ */
+const LATER = 4;
+
+const microtask: Promise<void> = Promise.resolve();
 
 /**
  * The source of a stream over a `Reader`.
@@ -23,6 +31,8 @@ export class Source implements Taker {
   private waiting = false;
   /** Whether no read of the reader can deliver a byte any more. Set by {@link learn}. */
   private over = false;
+  /** How many microtasks the next pull lets pass. Set by {@link pull}, counted down by {@link linger}. */
+  private later = 0;
   /** Whether the stream knows its end. Set by {@link end}, {@link fail} and {@link cancel}. */
   private ended = false;
 
@@ -41,11 +51,20 @@ export class Source implements Taker {
 
   pull(): void {
     if (this.waiting) return; // More than one read of the stream waits.
+    if (this.later > 0) {
+      this.waiting = true;
+      void microtask.then(this.linger);
+      return;
+    }
     try {
       if (mayTry()) {
         const { view } = this;
         const got = view ? this.reader.tryRead?.(view) : this.chunks.tryNext();
-        if (got !== undefined && this.deliver(got)) return;
+        if (got !== undefined) {
+          if (got !== null && lengthOf(got) < PIPE_CAPACITY) this.later = LATER;
+          if (this.deliver(got)) return;
+          this.later = 0; // Nothing is there.
+        }
         if (this.handOff !== undefined) {
           this.handOff.taker = this;
           return;
@@ -91,6 +110,17 @@ export class Source implements Taker {
     if (this.type === undefined) return undefined;
     return (this.controller.byobRequest?.view as Uint8Array | null | undefined) ?? undefined;
   }
+
+  /** Lets the writer go first: many small chunks in one cost what one does. */
+  private readonly linger = (): void => {
+    this.later -= 1;
+    if (this.later > 0) {
+      void microtask.then(this.linger);
+      return;
+    }
+    this.waiting = false;
+    if (!this.ended) this.pull();
+  };
 
   private readonly arrive = (got: Uint8Array | number | null): void => {
     this.waiting = false;
@@ -152,4 +182,8 @@ export class Source implements Taker {
       },
     );
   }
+}
+
+function lengthOf(got: Uint8Array | number): number {
+  return typeof got === "number" ? got : got.length;
 }

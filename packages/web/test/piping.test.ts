@@ -243,7 +243,8 @@ describe("pipeThrough()", () => {
   // Red when: more waits in the chain than what its pipes hold.
   test("holds 512 bytes and the chunk in hand for each pipe of a chain with no consumer [WEB-003]", async () => {
     const source = sourceOf(endless(64));
-    const chain = source.stream.pipeThrough(pipeStream()).pipeThrough(pipeStream({ chunkSize: 64 }));
+    const [first, second] = [pipeStream({ chunkSize: 64 }), pipeStream({ chunkSize: 64 })];
+    const chain = source.stream.pipeThrough(first).pipeThrough(second);
     await settle(32);
     // Eight chunks in each pipe, one in the hands of each writable side.
     expect(source.asked).toBe(18);

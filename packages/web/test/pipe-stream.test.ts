@@ -1,0 +1,103 @@
+import { pipeStream } from "@pipe512/web";
+import { describe, expect, test } from "vitest";
+import { expectSequence, sequence } from "./support/bytes.ts";
+import { hasByteStreams } from "./support/engine.ts";
+import { settle } from "./support/turns.ts";
+
+for (const byob of [true, false]) {
+  describe(`pipeStream(), ${byob ? "a byte stream" : "a plain stream"}, while a consumer waits`, () => {
+    // Red when: the chunk is handed over as it is, and not as a copy.
+    test("gives it a copy of a chunk, which may be reused once its write has resolved [WEB-004]", async () => {
+      const { readable, writable } = pipeStream({ byob });
+      const [consumer, sink] = [readable.getReader(), writable.getWriter()];
+      const chunk = sequence(1033);
+      const reading = consumer.read();
+      await sink.write(chunk);
+      chunk.fill(0);
+      expectSequence((await reading).value ?? new Uint8Array(), 1033);
+    });
+
+    // Red when: a chunk that was given away is copied.
+    test("gives it the very memory with { transfer: true }", async () => {
+      const { readable, writable } = pipeStream({ byob, transfer: true });
+      const [consumer, sink] = [readable.getReader(), writable.getWriter()];
+      const chunk = sequence(100_000);
+      const reading = consumer.read();
+      await sink.write(chunk);
+      const { value } = await reading;
+      expectSequence(value ?? new Uint8Array(), 100_000);
+      if (byob && hasByteStreams) expect(chunk.length).toBe(0);
+      else expect(value).toBe(chunk);
+    });
+
+    // Red when: what is longer than a chunk is handed over whole.
+    test("gives it no more than chunkSize at a time", async () => {
+      const { readable, writable } = pipeStream({ byob, chunkSize: 100 });
+      const [consumer, sink] = [readable.getReader(), writable.getWriter()];
+      const reading = consumer.read();
+      const written = sink.write(sequence(1033)).then(() => sink.close());
+      let at = 0;
+      for (let step = await reading; !step.done; step = await consumer.read()) {
+        expect(step.value.length).toBeLessThanOrEqual(100);
+        expectSequence(step.value, step.value.length, at);
+        at += step.value.length;
+      }
+      expect(at).toBe(1033);
+      await written;
+    });
+
+    // Red when: a chunk is handed over without asking the pipe whether it is open.
+    test("gives it nothing that is written after the signal was aborted [WEB-005]", async () => {
+      const controller = new AbortController();
+      const failure = new Error("enough");
+      const { readable, writable } = pipeStream({ byob, signal: controller.signal });
+      const [consumer, sink] = [readable.getReader(), writable.getWriter()];
+      const reading = consumer.read();
+      await settle();
+      controller.abort(failure);
+      const written = sink.write(sequence(10));
+      await expect(reading).rejects.toBe(failure);
+      await expect(written).rejects.toBe(failure);
+      await expect(sink.closed).rejects.toBe(failure);
+    });
+  });
+}
+
+// Red when: each small write is a chunk of its own.
+test("a consumer that lags gets many small writes in one chunk", async () => {
+  const { readable, writable } = pipeStream({ byob: false });
+  const sink = writable.getWriter();
+  const written = (async (): Promise<void> => {
+    for (let at = 0; at < 16_000; at += 16) await sink.write(sequence(16, at));
+    await sink.close();
+  })();
+  let [chunks, at] = [0, 0];
+  for await (const chunk of readable) {
+    expectSequence(chunk, chunk.length, at);
+    at += chunk.length;
+    chunks += 1;
+  }
+  expect(at).toBe(16_000);
+  expect(chunks).toBeLessThan(1000);
+  await written;
+});
+
+// Red when: the chunk that does not fit into the view is handed over.
+test("a consumer's own view gets what fits into it, and the next one the rest [WEB-001]", async ({
+  skip,
+}) => {
+  skip(!hasByteStreams, "the engine has no byte streams");
+  for (const length of [100, 1033]) {
+    const { readable, writable } = pipeStream();
+    const [consumer, sink] = [readable.getReader({ mode: "byob" }), writable.getWriter()];
+    const reading = consumer.read(new Uint8Array(100));
+    const written = sink.write(sequence(length)).then(() => sink.close());
+    let at = 0;
+    for (let step = await reading; !step.done; step = await consumer.read(new Uint8Array(100))) {
+      expectSequence(step.value, step.value.length, at);
+      at += step.value.length;
+    }
+    expect(at).toBe(length);
+    await written;
+  }
+});
