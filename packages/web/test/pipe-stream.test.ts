@@ -1,8 +1,8 @@
+import { expectWhole, sequence } from "@pipe512/testing/bytes";
+import { settle } from "@pipe512/testing/turns";
 import { pipeStream } from "@pipe512/web";
 import { describe, expect, test } from "vitest";
-import { expectSequence, sequence } from "./support/bytes.ts";
 import { hasByteStreams } from "./support/engine.ts";
-import { settle } from "./support/turns.ts";
 
 for (const byob of [true, false]) {
   describe(`pipeStream(), ${byob ? "a byte stream" : "a plain stream"}, while a consumer waits`, () => {
@@ -14,7 +14,7 @@ for (const byob of [true, false]) {
       const reading = consumer.read();
       await sink.write(chunk);
       chunk.fill(0);
-      expectSequence((await reading).value ?? new Uint8Array(), 1033);
+      expectWhole((await reading).value ?? new Uint8Array(), 1033);
     });
 
     // Red when: a chunk that was given away is copied.
@@ -25,7 +25,7 @@ for (const byob of [true, false]) {
       const reading = consumer.read();
       await sink.write(chunk);
       const { value } = await reading;
-      expectSequence(value ?? new Uint8Array(), 100_000);
+      expectWhole(value ?? new Uint8Array(), 100_000);
       if (byob && hasByteStreams) expect(chunk.length).toBe(0);
       else expect(value).toBe(chunk);
     });
@@ -39,7 +39,7 @@ for (const byob of [true, false]) {
       let at = 0;
       for (let step = await reading; !step.done; step = await consumer.read()) {
         expect(step.value.length).toBeLessThanOrEqual(100);
-        expectSequence(step.value, step.value.length, at);
+        expectWhole(step.value, step.value.length, at);
         at += step.value.length;
       }
       expect(at).toBe(1033);
@@ -73,7 +73,7 @@ test("a consumer that lags gets many small writes in one chunk", async () => {
   })();
   let [chunks, at] = [0, 0];
   for await (const chunk of readable) {
-    expectSequence(chunk, chunk.length, at);
+    expectWhole(chunk, chunk.length, at);
     at += chunk.length;
     chunks += 1;
   }
@@ -94,7 +94,7 @@ test("a consumer's own view gets what fits into it, and the next one the rest [W
     const written = sink.write(sequence(length)).then(() => sink.close());
     let at = 0;
     for (let step = await reading; !step.done; step = await consumer.read(new Uint8Array(100))) {
-      expectSequence(step.value, step.value.length, at);
+      expectWhole(step.value, step.value.length, at);
       at += step.value.length;
     }
     expect(at).toBe(length);
