@@ -23,7 +23,7 @@ import type { Memory } from "./memory.ts";
 import { close, put, wakeReader } from "./protocol.ts";
 import { ASYNC_MS, BLOCKING_MS } from "./spin.ts";
 
-/** Bytes that a write which does not block moves at most before the rest of the program has its turn. */
+/** Bytes that a write moves at most before the rest of the program has its turn, or where it blocks, before it looks at the clock. */
 const STRETCH = 65_536;
 
 const OWN_CLOSED: number = WRITER_CLOSED | ENDING;
@@ -95,7 +95,12 @@ export class SharedWriter extends End implements Writer {
     const timeoutMs = timeoutOf(options);
     requireBlocking("writeSync()", "await write()");
     const { length } = bytes;
-    const moved = this.#putSoon(bytes, length, timeoutMs === Number.POSITIVE_INFINITY ? BLOCKING_MS : 0);
+    const isTimed = timeoutMs !== Number.POSITIVE_INFINITY;
+    const moved = this.#putSoon(
+      bytes,
+      isTimed ? Math.min(length, STRETCH) : length,
+      isTimed ? 0 : BLOCKING_MS,
+    );
     if (moved === 0) this.#enter(length);
     else if (moved === length) return length;
     if (length === 0) {
@@ -181,7 +186,7 @@ export class SharedWriter extends End implements Writer {
         ),
       );
     }
-    const stretch = call instanceof BlockingCall ? call.length : Math.min(call.length, call.moved + STRETCH);
+    const stretch = Math.min(call.length, call.moved + STRETCH);
     call.move(this.#put(bytes, call.moved, stretch));
     wakeReader(this.words);
     if (call.moved < stretch) return WAITS;

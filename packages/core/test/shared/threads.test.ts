@@ -1,6 +1,6 @@
 import { attachReader, attachWriter, sharedPipe } from "@pipe512/core/shared";
 import { expectSequence, sequence } from "@pipe512/testing/bytes";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { newSeed } from "../support/random.ts";
 import { inThread } from "../support/thread.ts";
 import { startAt } from "./memory.ts";
@@ -85,6 +85,29 @@ describe("one thread with both ends", () => {
     expect(writer.writeSync(sequence(88, 512))).toBe(88);
     expect(reader.readSync(into.subarray(512))).toBe(88);
     expectSequence(into);
+  });
+
+  // Red when: the clock is looked at only ahead of a sleep, which a reader that trickles puts off for ever.
+  test("SharedWriter.writeSync() times out although a reader takes a byte at each look [SHARED-001]", () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
+    const { load } = Atomics;
+    const byte = new Uint8Array(1);
+    let reading = false;
+    // Stands for a reader in another thread that is always as quick as the writer looks.
+    const looks = vi.spyOn(Atomics, "load").mockImplementation(((words: Int32Array, index: number) => {
+      if (!reading) {
+        reading = true;
+        reader.tryRead(byte);
+        reading = false;
+      }
+      return load(words, index);
+    }) as typeof load);
+    try {
+      expect(() => writer.writeSync(new Uint8Array(1 << 20), { timeoutMs: 1 })).toThrow("within 1 ms");
+    } finally {
+      looks.mockRestore();
+    }
   });
 
   // Red when: timeoutMs is not checked.
