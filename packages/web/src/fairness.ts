@@ -23,3 +23,21 @@ export function mayTry(): boolean {
   });
   return false;
 }
+
+/** Bytes that count as one operation, as in the pipes' own budget. */
+const OPERATION_BYTES = 4096;
+
+/** Resolves when all large copies so far had their turn. */
+let lastTurn: Promise<unknown> = Promise.resolve();
+
+/**
+ * Resolves when it is time to copy so many bytes. A large copy takes as long as hundreds of operations, and no pipe counts it. So
+ * it is counted here, and the large copies of all streams go one after the other, each when the budget has time left.
+ */
+export function turnToCopy(bytes: number): Promise<unknown> {
+  lastTurn = lastTurn.then(() => {
+    for (let counted = 0; counted < bytes; counted += OPERATION_BYTES) writer.tryWrite(NOTHING);
+    return writer.write(NOTHING);
+  });
+  return lastTurn;
+}

@@ -1,5 +1,6 @@
 import { ClosedPipeError, type WriteOptions, type Writer } from "@pipe512/core";
-import { requireBytes, requireMethod } from "./bytes.ts";
+import { CHUNK_BYTES, requireBytes, requireMethod } from "./bytes.ts";
+import { turnToCopy } from "./fairness.ts";
 
 /** Options of {@link fromWritableStream}. */
 export interface FromWritableStreamOptions {
@@ -88,6 +89,7 @@ class StreamWriter implements Writer {
     try {
       await this.#settled(turn, signal);
       await this.#settled(this.#writer.ready, signal);
+      if (!transfer && length > CHUNK_BYTES) await this.#settled(turnToCopy(length), signal);
       const written = this.#writer.write(transfer ? bytes : new Uint8Array(bytes));
       progress.bytes = length;
       leave();
@@ -127,7 +129,7 @@ class StreamWriter implements Writer {
   }
 
   /** Waits for the stream, but no longer than until `signal` is aborted or this side fails. */
-  async #settled(promise: Promise<void>, signal: AbortSignal | undefined): Promise<void> {
+  async #settled(promise: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted) throw signal.reason;
     let interrupt = (): void => {};
     const interrupted = new Promise<never>((_, reject) => {
