@@ -8,7 +8,7 @@ import type { WholeFileSample } from "../src/scenarios/whole-file.ts";
 import type { Channel } from "../src/subjects/channel.ts";
 import { contenders, GO } from "../src/subjects/contenders.ts";
 import { cut, cutSource, FileLoad, type Load, RepeatedLoad } from "../src/subjects/load.ts";
-import { C_RING, threadContenders } from "../src/subjects/threads/contenders.ts";
+import { C_RING } from "../src/subjects/threads/contenders.ts";
 import { positions } from "./support/bytes.ts";
 import { Folder } from "./support/command-line.ts";
 
@@ -27,11 +27,11 @@ async function sent(channel: Channel, load: Load): Promise<Uint8Array> {
 }
 
 for (const one of contenders) {
-  const { name, load, needs, tellsNobody } = one;
+  const { name, load, needs, tellsNobody, hasThreads } = one;
   // What nobody holds back becomes a queue, and a long one of single bytes takes minutes.
   const file = tellsNobody ? FILE.subarray(0, 5000) : FILE;
   // Those between threads hold up the thread that reads: below, in a process of their own.
-  if (load === undefined || threadContenders.includes(one)) continue;
+  if (load === undefined || hasThreads) continue;
   const isHere = runsOn(one, process.versions.node) && needs?.flags === undefined;
   const missing = `needs Node ${[needs?.node, ...(needs?.flags ?? [])].join(" ")}, this is ${process.version}`;
   describe(`Contender "${name}"`, () => {
@@ -62,7 +62,9 @@ describe("Contenders between threads", () => {
     path: process.execPath,
     args: ["--conditions=@pipe512/source", fileURLToPath(new URL("../src/runner/child.ts", import.meta.url))],
   };
-  const inJavaScript = threadContenders.filter(({ load }) => load !== undefined).map(({ name }) => name);
+  const inJavaScript = contenders
+    .filter(({ load, hasThreads }) => load !== undefined && hasThreads)
+    .map(({ name }) => name);
 
   // Red when: a thread leaves out a chunk, sends it twice or fills up the last one, or keeps what it had to send before.
   test.for(inJavaScript)("%s delivers a file byte for byte in chunks of any size", async (name) => {
