@@ -1,9 +1,10 @@
-// The contender "Thread C ring": what two threads and 512 bytes can do at best. A ring of one writer and one reader that
+// The contender "Thread C ring": what two threads and 512 bytes can do at best, and "Thread C ring, ordered" as JavaScript must. A ring of one writer and one reader that
 // spins for as long as it takes, and knows no end, no error and no sleep. It speaks the protocol of
 // ../src/runner/protocol.ts as the Go contender does, and fills its chunks itself, since what they say makes no difference.
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,8 @@ static _Alignas(64) unsigned char ring[CAPACITY];
 
 static size_t chunk_bytes, pool_bytes, read_bytes;
 static unsigned char *pool;
+// Whether counters are stored in the one order that all threads agree on, as Atomics.store() does, which has no weaker one.
+static bool is_ordered;
 
 static void relax(void) {
 #if defined(__x86_64__) || defined(__i386__)
@@ -26,6 +29,13 @@ static void relax(void) {
 #elif defined(__aarch64__)
   __asm__ volatile("yield");
 #endif
+}
+
+static void publish(_Atomic unsigned *counter, unsigned value) {
+  if (is_ordered)
+    atomic_store_explicit(counter, value, memory_order_seq_cst);
+  else
+    atomic_store_explicit(counter, value, memory_order_release);
 }
 
 static size_t least(size_t a, size_t b) { return a < b ? a : b; }
@@ -46,7 +56,7 @@ static void write_all(const unsigned char *bytes, size_t length, unsigned *own, 
     memcpy(ring + start, bytes, first);
     memcpy(ring, bytes + first, count - first);
     *own += (unsigned)count;
-    atomic_store_explicit(&head, *own, memory_order_release);
+    publish(&head, *own);
     bytes += count;
     length -= count;
   }
@@ -63,7 +73,7 @@ static size_t read_some(unsigned char *into, size_t length, unsigned *own, unsig
   memcpy(into, ring + start, first);
   memcpy(into + first, ring, count - first);
   *own += (unsigned)count;
-  atomic_store_explicit(&tail, *own, memory_order_release);
+  publish(&tail, *own);
   return count;
 }
 
@@ -125,6 +135,7 @@ int main(int count, char **arguments) {
     puts("{\"error\":\"the C contender does not know the scenario\"}");
     return 0;
   }
+  is_ordered = strstr(task, "ordered") != NULL;
   chunk_bytes = number_of(task, "chunkBytes", CAPACITY);
   pool_bytes = number_of(task, "poolBytes", chunk_bytes);
   if (pool_bytes < chunk_bytes) pool_bytes = chunk_bytes;

@@ -83,7 +83,7 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
     .option("--subject <names>", "these contenders only, separated by commas", subjectNames)
     .option("--filter <text>", "contenders whose name contains this only", filter)
     .option("--scenario <names>", `these only, separated by commas: ${shapeNames.join(", ")}`, scenarioNames)
-    .option("--check", "hold the speed targets against this machine instead, all in about 20 minutes")
+    .option("--check", "hold the speed targets against this machine instead, all in about 22 minutes")
     .option("--only <ids>", "with --check: these targets or packages only, separated by commas", targetIds)
     .option("--rounds <number>", "how often everybody is measured", rounds)
     .option("--node <path>", "the Node that measures, unless it is the one that runs this")

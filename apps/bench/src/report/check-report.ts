@@ -14,6 +14,7 @@ const COLUMNS: readonly Column[] = [
   { heading: "ratio", align: "right" },
   { heading: "spread", align: "left", dispensable: 1 },
   { heading: "limit", align: "right" },
+  { heading: "floor", align: "right", dispensable: 4 },
   { heading: "verdict", align: "left" },
 ];
 
@@ -21,12 +22,17 @@ const COLOURS = { met: "green", "within noise": "yellow", missed: "red", "not me
 
 /** Each target with its ratio, spread and verdict, then why some could not be measured, then how many are met. */
 export function checkReport(checked: readonly Checked[], screen: Screen): string {
-  const failures = new Set(checked.flatMap(({ of, over }) => [...of, ...over]).flatMap(failureOf));
+  const failures = new Set(
+    checked.flatMap(({ of, over, floor }) => [...of, ...over, ...floor]).flatMap(failureOf),
+  );
   const rows = checked.map((one) => row(one, screen));
   return [table(COLUMNS, rows, screen.width), ...failures, summary(checked)].join("\n\n");
 }
 
-function row({ target, of, over, ratio: spread, atMost, verdict }: Checked, screen: Screen): string[] {
+function row(
+  { target, of, over, ratio: spread, floorRatio, atMost, verdict }: Checked,
+  screen: Screen,
+): string[] {
   const unit = of[0]?.samples[0]?.unit ?? "";
   // With nobody to be held against, the cost itself has a limit.
   const figure = over.length === 0 ? measured : ratio;
@@ -38,6 +44,7 @@ function row({ target, of, over, ratio: spread, atMost, verdict }: Checked, scre
     spread === undefined ? "–" : figure(spread.median),
     spread === undefined ? "" : `${figure(spread.low)}–${figure(spread.high)}`,
     String(atMost),
+    floorRatio === undefined ? "" : figure(floorRatio.median),
     screen.paint(COLOURS[verdict], verdict),
   ];
 }

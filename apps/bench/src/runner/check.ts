@@ -20,10 +20,13 @@ export interface Checked {
   readonly atMost: number;
   readonly of: readonly Series<CostSample>[];
   readonly over: readonly Series<CostSample>[];
+  readonly floor: readonly Series<CostSample>[];
   /** The ratio of each round. */
   readonly ratios: readonly number[];
   /** What the rounds say together, if there is one. */
   readonly ratio: Spread | undefined;
+  /** What it would be with the floor in place of the pipe, where there is one. */
+  readonly floorRatio: Spread | undefined;
   readonly verdict: Verdict | "not measured";
 }
 
@@ -75,16 +78,24 @@ function judge(target: Target, entrants: Entrants, { node, browser }: Runtimes):
   const over = target.over.flatMap(find);
   const atMost = limitFor(target.atMost, browser === undefined ? node.version : "chromium");
   const ratios = ratiosOf(of, over);
-  const ratio = ratios.length === 0 ? undefined : spread(ratios);
+  const ratio = spreadOf(ratios);
+  const floor = (target.floor ?? []).flatMap(find);
+  const floorRatio = floor.length === 0 ? undefined : spreadOf(ratiosOf(floor, over));
   return {
     target,
     atMost,
     of,
     over,
+    floor,
     ratios,
     ratio,
+    floorRatio,
     verdict: ratio ? verdict(ratio, atMost) : "not measured",
   };
+}
+
+function spreadOf(ratios: readonly number[]): Spread | undefined {
+  return ratios.length === 0 ? undefined : spread(ratios);
 }
 
 /** One ratio for each round that everybody finished; none where somebody is out. */
@@ -117,14 +128,18 @@ function heats(targets: readonly Target[]): Target[][] {
 }
 
 function entrantsOf(targets: readonly Target[], ground: Ground): Entrants {
-  const measurements = targets.flatMap(({ of, over }) => [...of, ...over]);
+  const measurements = targets.flatMap(measurementsOf);
   return new Map(
     measurements.map((measurement) => [keyOf(measurement), new Entrant<CostSample>(measurement, ground)]),
   );
 }
 
-function keysOf({ of, over }: Target): string[] {
-  return [...of, ...over].map(keyOf);
+function keysOf(target: Target): string[] {
+  return measurementsOf(target).map(keyOf);
+}
+
+function measurementsOf({ of, over, floor = [] }: Target): Measurement[] {
+  return [...of, ...over, ...floor];
 }
 
 function keyOf(measurement: Measurement): string {

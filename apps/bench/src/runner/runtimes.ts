@@ -7,7 +7,7 @@ import { build, type Toolchain } from "../compiled-program.ts";
 import { onOneProcessor } from "../one-processor.ts";
 import type { Contender } from "../subjects/contender.ts";
 import { GO } from "../subjects/contenders.ts";
-import { C_RING } from "../subjects/threads/contenders.ts";
+import { C_RING, ORDERED_C_RING } from "../subjects/threads/contenders.ts";
 import { toolchains } from "../toolchains.ts";
 import { UsageError } from "../usage-error.ts";
 import type { BrowserRuntime } from "../browser/browser.ts";
@@ -153,7 +153,7 @@ export async function measurer(
 /** Of a contender that is no JavaScript: its program, or why there is none. */
 function compiledOf({ name }: Contender, { go, c }: Runtimes): CompiledRuntime | string | undefined {
   if (name === GO) return go;
-  return name === C_RING ? c : undefined;
+  return name === C_RING || name === ORDERED_C_RING ? c : undefined;
 }
 
 /** Whether a version of Node such as `26.10.0` has what the contender needs. */

@@ -20,6 +20,8 @@ export interface Contender {
   readonly tellsNobody?: true;
   /** Each chunk is given away as it is written, and so has a buffer of its own. */
   readonly givesAway?: true;
+  /** It wakes another thread and carries no bytes. */
+  readonly carriesNothing?: true;
   /** Takes two processors at once. */
   readonly hasThreads?: true;
   /** What it cannot run without. */

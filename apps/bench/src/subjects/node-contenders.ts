@@ -23,6 +23,13 @@ export const nodeContenders: readonly Contender[] = [
     load: async () => (await pipelines()).throughCopy,
   },
   {
+    name: "through bare Duplex",
+    role: "yardstick",
+    about:
+      "the same with the least Duplex that there can be, which copies each chunk unless it is given away",
+    load: async () => (await pipelines()).throughBareDuplex,
+  },
+  {
     name: "toReadable, writing on",
     role: "yardstick",
     about: "for await over toReadable(reader), writing on until told to wait",

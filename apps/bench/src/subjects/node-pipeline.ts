@@ -1,4 +1,4 @@
-import { type Duplex, PassThrough, Readable, Transform, type TransformCallback, Writable } from "node:stream";
+import { Duplex, PassThrough, Readable, Transform, type TransformCallback, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { pipeDuplex } from "@pipe512/node";
 import type { Channel, Open, Sink } from "./channel.ts";
@@ -58,6 +58,37 @@ export const throughPassThrough: Open = () =>
 
 /** Node's own in the middle, with a copy of each chunk: what it takes to let writers reuse their arrays. */
 export const throughCopy: Open = () => new Pipeline(() => copyingTransform());
+
+/** The least that a Duplex can do and still heed back-pressure. */
+class BareDuplex extends Duplex {
+  readonly #transfer: boolean;
+  /** Calls back the write that waits for the reading side. Set by {@link _write}, taken by {@link _read}. */
+  #waiting: (() => void) | undefined;
+
+  constructor(transfer: boolean) {
+    super({ highWaterMark: HIGH_WATER_MARK });
+    this.#transfer = transfer;
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, callback: () => void): void {
+    if (this.push(this.#transfer ? chunk : Buffer.from(chunk))) callback();
+    else this.#waiting = callback;
+  }
+
+  override _read(): void {
+    const callback = this.#waiting;
+    this.#waiting = undefined;
+    callback?.();
+  }
+
+  override _final(callback: () => void): void {
+    this.push(null);
+    callback();
+  }
+}
+
+/** What any Duplex of one's own costs in the middle. */
+export const throughBareDuplex: Open = () => new Pipeline((transfer) => new BareDuplex(transfer));
 
 /** A Transform that passes on copies. */
 export function copyingTransform(): Transform {

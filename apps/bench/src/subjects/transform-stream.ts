@@ -2,8 +2,20 @@ import { WebInlet } from "./inlets.ts";
 import { joined } from "./joined.ts";
 import { WebOutlet } from "./outlets.ts";
 
+type Bytes = TransformStream<Uint8Array, Uint8Array>;
+
 /** The Web's own: an identity TransformStream. */
-export const open = joined(() => {
-  const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
+export const open = joined(() => ends(new TransformStream()));
+
+/** One that copies each chunk: what it takes to let a writer reuse its array. */
+export const openCopying = joined(() => ends(copyingTransformStream()));
+
+export function copyingTransformStream(): Bytes {
+  return new TransformStream({
+    transform: (chunk, controller) => controller.enqueue(new Uint8Array(chunk)),
+  });
+}
+
+function ends({ readable, writable }: Bytes): { inlet: WebInlet; outlet: WebOutlet } {
   return { inlet: new WebInlet(writable), outlet: new WebOutlet(readable) };
-});
+}

@@ -39,6 +39,18 @@ export const webContenders: readonly Contender[] = [
     load: async () => (await through()).throughTransformStream,
   },
   {
+    name: "copying TransformStream",
+    role: "yardstick",
+    about: "a write loop and a read loop, a copy of each chunk passed on",
+    load: async () => (await import("./transform-stream.ts")).openCopying,
+  },
+  {
+    name: "through copying TransformStream",
+    role: "yardstick",
+    about: "source.pipeThrough(), a copy of each chunk passed on",
+    load: async () => (await through()).throughCopyingTransformStream,
+  },
+  {
     name: "toReadableStream",
     role: "yardstick",
     about: "writer.write(chunk), and toReadableStream(reader, { byob: false }) on the other side",
@@ -73,5 +85,11 @@ export const webContenders: readonly Contender[] = [
     role: "yardstick",
     about: "no pipe, a source of bytes that enqueues owned copies, read into a view of 64 KiB",
     load: async () => (await reading()).bareStream(true, VIEW_BYTES),
+  },
+  {
+    name: "filled byte stream, BYOB",
+    role: "yardstick",
+    about: "no pipe, a source of bytes that copies into the view of 64 KiB and enqueues nothing",
+    load: async () => (await reading()).filledStream(VIEW_BYTES),
   },
 ];

@@ -64,7 +64,8 @@ class BareChannel implements Channel {
   #left = 0;
   #begin: () => void = () => {};
 
-  constructor(byob: boolean, viewBytes?: number) {
+  /** @param fills Whether the source copies into the consumer's view; otherwise it enqueues a copy. */
+  constructor(byob: boolean, viewBytes?: number, fills = false) {
     this.#viewBytes = viewBytes;
     const begun = new Promise<void>((resolve) => {
       this.#begin = resolve;
@@ -72,13 +73,20 @@ class BareChannel implements Channel {
     const source = {
       start: () => begun,
       pull: (controller: { enqueue(chunk: Uint8Array<ArrayBuffer>): void; close(): void }) => {
+        const { byobRequest } = controller as Partial<ReadableByteStreamController>;
         if (this.#left === 0) {
           controller.close();
-          (controller as Partial<ReadableByteStreamController>).byobRequest?.respond(0);
+          byobRequest?.respond(0);
           return;
         }
         this.#left--;
-        controller.enqueue(new Uint8Array((this.#load as Load).next()));
+        const chunk = (this.#load as Load).next();
+        if (fills && byobRequest?.view) {
+          (byobRequest.view as Uint8Array).set(chunk);
+          byobRequest.respond(chunk.length);
+        } else {
+          controller.enqueue(new Uint8Array(chunk));
+        }
       },
     };
     const stream = byob ? new ReadableStream({ ...source, type: "bytes" }) : new ReadableStream(source);
@@ -111,3 +119,9 @@ export const bareStream =
   (byob: boolean, viewBytes?: number): Open =>
   () =>
     new BareChannel(byob, viewBytes);
+
+/** @param viewBytes The length of the consumer's own view, at least that of a chunk. */
+export const filledStream =
+  (viewBytes: number): Open =>
+  () =>
+    new BareChannel(true, viewBytes, true);

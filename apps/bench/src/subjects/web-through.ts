@@ -1,6 +1,7 @@
 import { pipeStream } from "@pipe512/web";
 import type { Channel, Open, Sink } from "./channel.ts";
 import type { Load } from "./load.ts";
+import { copyingTransformStream } from "./transform-stream.ts";
 
 interface Pair {
   readonly readable: ReadableStream<Uint8Array>;
@@ -53,3 +54,5 @@ export const throughPipeStream =
     new ThroughChannel(pipeStream({ byob: false, transfer }));
 
 export const throughTransformStream: Open = () => new ThroughChannel(new TransformStream());
+
+export const throughCopyingTransformStream: Open = () => new ThroughChannel(copyingTransformStream());

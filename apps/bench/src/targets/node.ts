@@ -6,13 +6,16 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const SIZES: readonly number[] = [16, 512, 4 * KIB, 64 * KIB];
 
+/** What any Duplex costs. */
+const BARE = "through bare Duplex";
+
 /** The targets of the Node adapter, PERF-20 and PERF-21. */
 export const nodeTargets: readonly Target[] = [
   ...SIZES.map((chunkBytes) =>
-    against("PERF-20", "through pipeDuplex", "through copying Transform", chunkBytes, 1, false),
+    against("PERF-20", "through pipeDuplex", "through copying Transform", chunkBytes, 1, false, BARE),
   ),
   ...SIZES.map((chunkBytes) =>
-    against("PERF-20", "through pipeDuplex", "through PassThrough", chunkBytes, 1, true),
+    against("PERF-20", "through pipeDuplex", "through PassThrough", chunkBytes, 1, true, BARE),
   ),
   against("PERF-21", "toReadable, writing on", "PassThrough 512", 16, 0.8, false),
   against("PERF-21", "toReadable, writing on", "PassThrough 512", 512, 0.8, false),
@@ -29,6 +32,7 @@ function against(
   chunkBytes: number,
   atMost: number,
   transfer: boolean,
+  floor?: string,
 ): Target {
   const poolBytes = Math.max(chunkBytes, Math.min(256 * chunkBytes, 4 * MIB));
   const parameters: Parameters = { chunkBytes, poolBytes, ...(transfer && { transfer }) };
@@ -39,5 +43,6 @@ function against(
     of: [{ contender, scenario: "transfer", parameters }],
     over: [{ contender: peer, scenario: "transfer", parameters }],
     atMost: { default: atMost },
+    ...(floor !== undefined && { floor: [{ contender: floor, scenario: "transfer" as const, parameters }] }),
   };
 }

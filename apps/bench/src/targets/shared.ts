@@ -1,7 +1,7 @@
 import { size } from "../report/format.ts";
 import type { Parameters } from "../scenarios/scenario.ts";
 import type { ScenarioName } from "../scenarios/scenarios.ts";
-import { C_RING } from "../subjects/threads/contenders.ts";
+import { C_RING, ORDERED_C_RING } from "../subjects/threads/contenders.ts";
 import type { Measurement, Target } from "./target.ts";
 
 const KIB = 1024;
@@ -12,9 +12,9 @@ const MESSAGES = "Thread postMessage";
 
 /** The targets of `@pipe512/core/shared`, PERF-40 to PERF-47, in that order. */
 export const sharedTargets: readonly Target[] = [
-  transfer("PERF-40", BLOCKING, C_RING, 64, 1.43),
-  transfer("PERF-40", BLOCKING, C_RING, 512, 1.11),
-  transfer("PERF-40", BLOCKING, C_RING, 64 * KIB, 1.11),
+  besideC(64, 1.43),
+  besideC(512, 1.11),
+  besideC(64 * KIB, 1.11),
   absolute("PERF-41", `64 B, ${BLOCKING}: 1 GB/s`, sent(BLOCKING, 64), 64),
   absolute("PERF-41", `512 B, ${BLOCKING}: 2 GB/s`, sent(BLOCKING, 512), 256),
   ...[BLOCKING, AWAITED].flatMap((contender) =>
@@ -39,6 +39,7 @@ export const sharedTargets: readonly Target[] = [
       of: [echo(contender, { pauseMs: 1 })],
       over: [echo(MESSAGES, { pauseMs: 1 })],
       atMost: { default: 0.9 },
+      floor: [echo(bareWaitFor(contender), { pauseMs: 1 })],
     },
   ]),
   ...[BLOCKING, "Thread pipe that may look"].map((contender) => ({
@@ -51,14 +52,10 @@ export const sharedTargets: readonly Target[] = [
   })),
   absolute("PERF-46", "CPU time of a second of silence", silent("CPU time"), 500_000),
   absolute("PERF-46", "sleeps in a second of silence", silent("sleeps"), 1),
-  ...[BLOCKING, AWAITED].map((contender) =>
-    absolute(
-      "PERF-46",
-      `first byte after a second, ${contender}`,
-      { contender, scenario: "first-after-silence", parameters: {} },
-      100_000,
-    ),
-  ),
+  ...[BLOCKING, AWAITED].map((contender) => ({
+    ...absolute("PERF-46", `first byte after a second, ${contender}`, firstAfterSilence(contender), 100_000),
+    floor: [firstAfterSilence(bareWaitFor(contender))],
+  })),
   ...[512, 64 * KIB].map((chunkBytes) =>
     absolute(
       "PERF-47",
@@ -72,6 +69,13 @@ export const sharedTargets: readonly Target[] = [
     ),
   ),
 ];
+
+function besideC(chunkBytes: number, atMost: number): Target {
+  return {
+    ...transfer("PERF-40", BLOCKING, C_RING, chunkBytes, atMost),
+    floor: [sent(ORDERED_C_RING, chunkBytes)],
+  };
+}
 
 function transfer(
   id: string,
@@ -102,6 +106,15 @@ function sent(contender: string, chunkBytes: number, more: Parameters = {}): Mea
 
 function echo(contender: string, parameters: Parameters): Measurement {
   return measurement(contender, "echo", parameters);
+}
+
+function firstAfterSilence(contender: string): Measurement {
+  return measurement(contender, "first-after-silence", {});
+}
+
+/** Who does the same with the platform alone. */
+function bareWaitFor(contender: string): string {
+  return contender === BLOCKING ? "Thread bare wait" : "Thread bare wait awaited";
 }
 
 function silent(count: "CPU time" | "sleeps"): Measurement {

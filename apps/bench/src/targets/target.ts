@@ -22,6 +22,11 @@ export interface Target {
   readonly over: readonly Measurement[];
   /** The ratio, at most. */
   readonly atMost: Limit;
+  /**
+   * The same work with no pipe, as the platform can do it at best. Its ratio to `over` is shown beside, so that a reader sees what a
+   * limit leaves for the pipe; nobody is judged by it.
+   */
+  readonly floor?: readonly Measurement[];
 }
 
 /** One limit for all, or others for some major versions of Node and for `chromium`. */

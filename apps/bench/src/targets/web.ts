@@ -10,19 +10,41 @@ export const webTargets: readonly Target[] = [
   ...SIZES.flatMap((chunkBytes) => {
     const atMost = { default: 1, 26: 1.2, chromium: 1.2 };
     const given = chunkBytes >= 4 * KIB ? ", given away" : "";
+    const copying = given === "" ? "copying TransformStream" : undefined;
     return [
-      target("PERF-22", `pipeStream${given}`, "TransformStream", chunkBytes, atMost),
-      target("PERF-22", `through pipeStream${given}`, "through TransformStream", chunkBytes, atMost),
+      target("PERF-22", `pipeStream${given}`, "TransformStream", chunkBytes, atMost, copying),
+      target(
+        "PERF-22",
+        `through pipeStream${given}`,
+        "through TransformStream",
+        chunkBytes,
+        atMost,
+        copying && `through ${copying}`,
+      ),
     ];
   }),
   ...SIZES.flatMap((chunkBytes) => [
     target("PERF-23", "toReadableStream", "bare ReadableStream", chunkBytes, { default: 1.2 }),
     target("PERF-23", "toReadableStream, bytes", "bare byte stream", chunkBytes, { default: 1.2 }),
   ]),
-  target("PERF-24", "toReadableStream, BYOB", "bare byte stream, BYOB", 64 * KIB, { default: 0.3 }),
+  target(
+    "PERF-24",
+    "toReadableStream, BYOB",
+    "bare byte stream, BYOB",
+    64 * KIB,
+    { default: 0.3 },
+    "filled byte stream, BYOB",
+  ),
 ];
 
-function target(id: string, contender: string, against: string, chunkBytes: number, atMost: Limit): Target {
+function target(
+  id: string,
+  contender: string,
+  against: string,
+  chunkBytes: number,
+  atMost: Limit,
+  floor?: string,
+): Target {
   const parameters = {
     chunkBytes,
     poolBytes: Math.max(chunkBytes, Math.min(256 * chunkBytes, 4 * MIB)),
@@ -35,5 +57,6 @@ function target(id: string, contender: string, against: string, chunkBytes: numb
     of: [{ contender, scenario: "transfer", parameters }],
     over: [{ contender: against, scenario: "transfer", parameters }],
     atMost,
+    ...(floor !== undefined && { floor: [{ contender: floor, scenario: "transfer" as const, parameters }] }),
   };
 }

@@ -3,8 +3,11 @@ import { pretend } from "./processors.ts";
 
 const sharedPipe = () => import("./shared-pipe.ts");
 
-/** The one contender that is written in C. */
+/** The contenders that are written in C. The second one pays what every atomic operation of JavaScript pays. */
 export const C_RING = "Thread C ring";
+export const ORDERED_C_RING = "Thread C ring, ordered";
+
+const bareWait = () => import("./bare-wait.ts");
 
 /** Those that go from one thread to another: another thread writes, the main thread reads. */
 export const threadContenders: readonly Contender[] = [
@@ -73,6 +76,31 @@ export const threadContenders: readonly Contender[] = [
     role: "floor",
     onRequest: true,
     about: "two threads in C that spin on a ring of 512 bytes, no JavaScript",
+  },
+  {
+    name: ORDERED_C_RING,
+    role: "yardstick",
+    about: "the same with sequentially consistent stores, the only ones of JavaScript",
+  },
+  {
+    name: "Thread bare wait",
+    role: "yardstick",
+    about: "no pipe, Atomics.wait in both threads",
+    carriesNothing: true,
+    load: async () => {
+      const { BareWait } = await bareWait();
+      return () => new BareWait();
+    },
+  },
+  {
+    name: "Thread bare wait awaited",
+    role: "yardstick",
+    about: "no pipe, Atomics.wait in a thread, Atomics.waitAsync here",
+    carriesNothing: true,
+    load: async () => {
+      const { AwaitedBareWait } = await bareWait();
+      return () => new AwaitedBareWait();
+    },
   },
   {
     name: "Thread pipe that never looks",

@@ -1,7 +1,7 @@
 import type { Load, Source } from "../load.ts";
 
 /** The ways to another thread, each a file beside this one that has both sides of it. */
-export type WayName = "shared-pipe" | "messages" | "stream" | "ringbuf" | "fifo";
+export type WayName = "shared-pipe" | "messages" | "stream" | "ringbuf" | "fifo" | "bare-wait";
 
 /** What the other thread is asked for. */
 export interface Order {

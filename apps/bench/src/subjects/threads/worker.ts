@@ -11,6 +11,7 @@ const ways: Record<WayName, () => Promise<{ readonly far: FarSide<never> }>> = {
   stream: () => import("./stream.ts"),
   ringbuf: () => import("./ringbuf.ts"),
   fifo: () => import("./fifo.ts"),
+  "bare-wait": () => import("./bare-wait.ts"),
 };
 
 /** Those that copy a whole buffer for a view of it. */

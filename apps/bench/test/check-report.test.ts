@@ -1,0 +1,66 @@
+import { expect, test } from "vitest";
+import { checkReport } from "../src/report/check-report.ts";
+import type { Checked } from "../src/runner/check.ts";
+import type { Series } from "../src/runner/entrant.ts";
+import type { CostSample } from "../src/scenarios/scenario.ts";
+import type { Measurement } from "../src/targets/target.ts";
+
+const screen = { width: Number.POSITIVE_INFINITY, paint: (_colour: string, text: string) => text };
+
+function series(contender: string, cost?: number): Series<CostSample> {
+  const samples = cost === undefined ? [] : [{ cost, unit: "ns/chunk", steps: 1, elapsedNs: cost }];
+  const failed = { failure: "No C compiler on PATH", failureKind: "takes no part" } as const;
+  return { contender, scenario: "transfer", parameters: {}, samples, ...(cost === undefined && failed) };
+}
+
+function missed(floorCost: number | undefined): Checked {
+  const measurement = (contender: string): Measurement => ({
+    contender,
+    scenario: "transfer",
+    parameters: {},
+  });
+  const floor = series("ordered", floorCost);
+  return {
+    target: {
+      id: "PERF-40",
+      work: "64 B, Thread pipe",
+      against: "Thread C ring",
+      of: [measurement("ours")],
+      over: [measurement("ring")],
+      atMost: { default: 1.43 },
+      floor: [measurement("ordered")],
+    },
+    atMost: 1.43,
+    of: [series("ours", 70)],
+    over: [series("ring", 28)],
+    floor: [floor],
+    ratios: [2.5],
+    ratio: { median: 2.5, low: 2.5, high: 2.5 },
+    floorRatio: floorCost === undefined ? undefined : { median: 1.86, low: 1.86, high: 1.86 },
+    verdict: "missed",
+  };
+}
+
+// Red when: the floor is not shown, or shown in place of the ratio.
+test("checkReport() shows beside the limit what the platform can do without a pipe", () => {
+  const [headings, row] = checkReport([missed(52)], screen).split("\n");
+  expect(headings?.trim().split(/\s+/)).toEqual([
+    "target",
+    "work",
+    "against",
+    "cost",
+    "ratio",
+    "spread",
+    "limit",
+    "floor",
+    "verdict",
+  ]);
+  expect(row).toMatch(/ 2\.50 .* 1\.43 {3}1\.86 {2}missed$/);
+});
+
+// Red when: a floor that could not be measured takes the target along, or nobody is told why it is not there.
+test("checkReport() says why there is no floor, and judges the target all the same", () => {
+  const report = checkReport([missed(undefined)], screen);
+  expect(report.split("\n")[1]).toMatch(/ 1\.43 {9}missed$/);
+  expect(report).toContain("ordered takes no part: No C compiler on PATH");
+});
