@@ -64,11 +64,11 @@ export class PipeDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
+    callback(error);
     unfollow(this, this.#signal);
     this.reading.close(error);
-    this.#writing.close(error);
+    this.#writing.close(error, this.peer.destroyed);
     this.peer.reading.wake();
-    callback(error);
   }
 
   override iterator(options?: { destroyOnReturn?: boolean }): NodeJS.AsyncIterator<any> {

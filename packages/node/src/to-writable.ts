@@ -66,8 +66,8 @@ class PipeWritable extends Writable {
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
+    callback(error);
     unfollow(this, this.#signal);
     this.#half.close(error);
-    callback(error);
   }
 }
