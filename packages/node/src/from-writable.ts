@@ -91,6 +91,10 @@ class WritableWriter implements Writer {
     if (turn === null) return 0;
     turn.unlock();
     if (this.#stream.writableNeedDrain) return 0;
+    if (isTurnOver(bytes.length)) {
+      laterTurn(() => {}); // A turn that nobody waits for would never begin.
+      return 0;
+    }
     this.#give(bytes, options.transfer);
     this.#check(bytes.length, 0, false);
     return bytes.length;
