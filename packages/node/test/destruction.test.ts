@@ -82,36 +82,42 @@ describe("destroy() during a blocked write", () => {
   );
 });
 
+/** Where a destroy() may be called from, which decides what else comes before its callbacks. */
+const from: ReadonlyArray<readonly [string, (destroy: () => void) => void]> = [
+  ["an immediate", (destroy) => void setImmediate(destroy)],
+  ["a promise", (destroy) => void Promise.resolve().then(destroy)],
+  ["a tick", (destroy) => process.nextTick(destroy)],
+];
+
 // Red when: the write that waits is left to the writer, which says that it was closed, if it comes before Node's next tick.
-test.each([
-  ["an immediate", (destroy: () => void) => void setImmediate(destroy)],
-  ["a promise", (destroy: () => void) => void Promise.resolve().then(destroy)],
-  ["a tick", (destroy: () => void) => process.nextTick(destroy)],
-])("a destroy() out of %s tells the writes that wait the same [NODE-002] [NODE-004]", async (_name, run) => {
-  const failure = new Error("the original");
-  for (const [error, own] of [
-    [failure, failure],
-    [undefined, expect.objectContaining({ code: "ERR_STREAM_DESTROYED" })],
-  ] as const) {
-    const kept = pipe();
-    const writable = toWritable(kept.writer).on("error", () => {});
-    const duplex = pipeDuplex().on("error", () => {});
-    const [one, other] = duplexPair();
-    one.on("error", () => {}).resume(); // So that it hears of the end of the other way as soon as of that of this one.
-    const told = [writable, duplex, one].map((stream) => {
-      const call = callback();
-      stream.write(sequence(1033), call.call);
-      return call;
-    });
-    await settle();
-    for (const stream of [writable, duplex, other.on("error", () => {})])
-      run(() => void stream.destroy(error));
-    await settle();
-    const closed = expect.objectContaining({ ...closedPipe, side: "reader" });
-    expect(told.map(({ reason }) => reason)).toEqual([own, error ?? closed, error ?? closed]);
-    kept.reader.close();
-  }
-});
+test.each(from)(
+  "a destroy() out of %s tells the writes that wait the same [NODE-002] [NODE-004]",
+  async (_name, run) => {
+    const failure = new Error("the original");
+    for (const [error, own] of [
+      [failure, failure],
+      [undefined, expect.objectContaining({ code: "ERR_STREAM_DESTROYED" })],
+    ] as const) {
+      const kept = pipe();
+      const writable = toWritable(kept.writer).on("error", () => {});
+      const duplex = pipeDuplex().on("error", () => {});
+      const [one, other] = duplexPair();
+      one.on("error", () => {}).resume(); // So that it hears of the end of the other way as soon as of that of this one.
+      const told = [writable, duplex, one].map((stream) => {
+        const call = callback();
+        stream.write(sequence(1033), call.call);
+        return call;
+      });
+      await settle();
+      for (const stream of [writable, duplex, other.on("error", () => {})])
+        run(() => void stream.destroy(error));
+      await settle();
+      const closed = expect.objectContaining({ ...closedPipe, side: "reader" });
+      expect(told.map(({ reason }) => reason)).toEqual([own, error ?? closed, error ?? closed]);
+      kept.reader.close();
+    }
+  },
+);
 
 describe("errors across", () => {
   // Red when: destroy() closes the reader without the error.
@@ -342,7 +348,7 @@ describe("pipeline() and finished()", () => {
   test.each(writables)(
     "finished() reports the same for %s while a write waits [NODE-004] [NODE-005]",
     async (_name, make) => {
-      for (const run of [setImmediate, queueMicrotask, process.nextTick]) {
+      for (const [, run] of from) {
         const stream = make();
         const [told, write] = [callback(), callback()];
         finished(stream, told.call);

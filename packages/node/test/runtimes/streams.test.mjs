@@ -357,7 +357,7 @@ const plays = {
       drain() {
         for (const stream of [one, other]) {
           if (!stream.writableEnded) stream.end(told());
-          drain(stream).then(...both(told));
+          void drain(stream).then(...both(told));
         }
       },
     };
@@ -376,7 +376,7 @@ const plays = {
           .then(...both(told)),
       drain() {
         if (!stream.writableEnded) stream.end(told());
-        drain(stream).then(...both(told));
+        void drain(stream).then(...both(told));
       },
     };
   },
@@ -405,7 +405,7 @@ const plays = {
       "writer.closeWithError()": () => writer.closeWithError(failure),
       drain() {
         writer.close();
-        drain(sink).then(...both(told));
+        void drain(sink).then(...both(told));
       },
     };
   },
