@@ -243,12 +243,13 @@ function orders(names: readonly string[]): string[][] {
 /** When operations that wait begin: behind so many of the endings, or not at all, but after some that are done. */
 type Begun = number | "done";
 
-const phases: Readonly<Record<string, (endings: number) => Begun[]>> = {
-  before: (endings) => [endings],
-  around: (endings) => Array.from({ length: endings - 1 }, (_, index) => index + 1),
-  during: () => [0],
-  after: () => ["done"],
-};
+const phases: ReadonlyArray<readonly [string, Begun]> = [
+  ["during", 0],
+  ["once before and during", 1],
+  ["twice before and during", 2],
+  ["thrice before", 3],
+  ["after", "done"],
+];
 
 async function perform(
   make: () => Play,
@@ -275,15 +276,15 @@ async function perform(
 
 describe.each(Object.keys(plays))("%s", (name) => {
   const make = plays[name] as () => Play;
-  for (const [phase, begins] of Object.entries(phases)) {
+  for (const [phase, begun] of phases) {
     // Red when: the stream no longer calls back the write that waits when it is destroyed, or the callback of an end() after it.
     test(`${name} settles everything, whatever ends it ${phase} an operation that waits, in any order [NODE-006]`, async () => {
-      const all = orders(Object.keys(make().endings));
+      const all = orders(Object.keys(make().endings)).filter(
+        ({ length }) => begun === "done" || length >= begun,
+      );
       const wrong: string[] = [];
       const strays = await stray(async () => {
-        const runs = [0, 2].flatMap((turns) =>
-          all.flatMap((order) => begins(order.length).map((begun) => perform(make, order, begun, turns))),
-        );
+        const runs = [0, 2].flatMap((turns) => all.map((order) => perform(make, order, begun, turns)));
         for (const found of await Promise.all(runs)) wrong.push(...found);
       });
       if (wrong.length > 0) throw new Error(wrong.join("\n"));
