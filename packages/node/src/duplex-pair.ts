@@ -10,9 +10,10 @@ import { PipeDuplex } from "./pipe-duplex.ts";
  * `destroy(error)` on one fails the write that waits on the other with `error`, and reaches the other as `error`; where
  * it has no write waiting, after what was accepted for it to read. (Node's own `duplexPair()` loses the error.)
  *
- * Between them lie at most 512 bytes each way, and the one chunk in the hands of the one that is written.
+ * Between them lie at most 512 bytes each way, the one chunk in the hands of the one that is written, and one where the
+ * consumer of the other has asked for it; more where `highWaterMark` says so.
  *
- * @throws {TypeError} If an option is of the wrong type, or for object mode.
+ * @throws {TypeError} If an option is of the wrong type, or asks for object mode or for an encoding that Node does not know.
  * @throws {RangeError} If `highWaterMark` is negative, or `chunkSize` less than 1, or either no integer.
  *
  * @example

@@ -14,7 +14,9 @@ import { Source } from "./source.ts";
  *
  * `close()` destroys the stream, and `closeWithError(error)` destroys it with `error`; neither makes an uncaught error.
  *
- * @throws {TypeError} If `readable` is no Readable, is in object mode, or flows already.
+ * @throws {TypeError} If `readable` is no Readable.
+ * @throws {TypeError} If it is in object mode.
+ * @throws {TypeError} If it flows already.
  *
  * @example
  * ```ts

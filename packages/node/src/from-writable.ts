@@ -16,7 +16,8 @@ import { requireSignal, requireStream, type TransferOptions } from "./options.ts
  * `close()` ends the stream after the writes already issued; `closeWithError(error)` destroys it with `error`, and what
  * it has buffered is lost. Neither makes an uncaught error.
  *
- * @throws {TypeError} If `writable` is no Writable, or is in object mode.
+ * @throws {TypeError} If `writable` is no Writable.
+ * @throws {TypeError} If it is in object mode.
  *
  * @example
  * ```ts
@@ -91,6 +92,10 @@ class WritableWriter implements Writer {
     if (turn === null) return 0;
     turn.unlock();
     if (this.#stream.writableNeedDrain) return 0;
+    if (isTurnOver(bytes.length)) {
+      laterTurn(() => {}); // Somebody must wait for the next slice, or it never begins.
+      return 0;
+    }
     this.#give(bytes, options.transfer);
     this.#check(bytes.length, 0, false);
     return bytes.length;

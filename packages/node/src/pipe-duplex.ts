@@ -64,11 +64,11 @@ export class PipeDuplex extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
+    callback(error);
     unfollow(this, this.#signal);
     this.reading.close(error);
-    this.#writing.close(error);
+    this.#writing.close(error, this.peer.destroyed);
     this.peer.reading.wake();
-    callback(error);
   }
 
   override iterator(options?: { destroyOnReturn?: boolean }): NodeJS.AsyncIterator<any> {
@@ -81,14 +81,14 @@ export class PipeDuplex extends Duplex {
 }
 
 /**
- * A pipe as one `Duplex`: what is written to it is read from it. A drop-in for `PassThrough`, with 512 bytes in between
- * and the one chunk in its hands, and no more unless `highWaterMark` says so. As in a pipe, a written Buffer may be reused
- * once its callback ran, unless `transfer`.
+ * A pipe as one `Duplex`: what is written to it is read from it. A drop-in for Node's `PassThrough`, with 512 bytes in between
+ * and the one chunk in its hands, one more where its consumer has asked for it, and no more unless `highWaterMark` says so. As
+ * in a pipe, a written Buffer may be reused once its callback ran, unless `transfer`.
  *
  * Ending the writing half leaves the reading half readable to the last byte. Destroying it drops the bytes in it, and
- * calls each write that waits back with an error.
+ * calls each write that waits back with that error, or with a `ClosedPipeError`.
  *
- * @throws {TypeError} If an option is of the wrong type, or for object mode.
+ * @throws {TypeError} If an option is of the wrong type, or asks for object mode or for an encoding that Node does not know.
  * @throws {RangeError} If `highWaterMark` is negative, or `chunkSize` less than 1, or either no integer.
  *
  * @example

@@ -30,6 +30,11 @@ export class ReadingHalf {
     this.#reading = false;
     this.#deliver(chunk);
   };
+  /** It has not failed. What the stream has asked for since is read now. */
+  readonly #onProbed = (): void => {
+    this.#reading = false;
+    this.#read();
+  };
   readonly #onError = (error: unknown): void => this.#fail(error);
 
   constructor(stream: Readable, reader: Reader, chunkSize: number) {
@@ -69,8 +74,11 @@ export class ReadingHalf {
 
   /** Destroys the stream if the reader has failed, and nothing is left to be read before its error. */
   probe(): void {
-    if (this.#stream.destroyed || this.#stream.readableEnded || this.#stream.readableLength > 0) return;
-    this.#reader.read(NOTHING).catch(this.#onError);
+    const { destroyed, readableEnded, readableLength } = this.#stream;
+    // The read that waits will be told.
+    if (this.#reading || destroyed || readableEnded || readableLength > 0) return;
+    this.#reading = true;
+    this.#reader.read(NOTHING).then(this.#onProbed, this.#onError);
   }
 
   #read(): void {

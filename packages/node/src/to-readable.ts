@@ -17,7 +17,8 @@ import { ReadingHalf } from "./reading-half.ts";
  * `destroy(error)` closes the reader with that error, so the writer's writes reject with it; `destroy()` only closes.
  * Leaving a `for await` loop is a `destroy()`, and emits no error, where Node's own streams emit an AbortError.
  *
- * @throws {TypeError} If `reader` is none, if an option is of the wrong type, or for object mode.
+ * @throws {TypeError} If `reader` is none.
+ * @throws {TypeError} If an option is of the wrong type, or asks for object mode or for an encoding that Node does not know.
  * @throws {RangeError} If `highWaterMark` is negative, or `chunkSize` less than 1, or either no integer.
  *
  * @example

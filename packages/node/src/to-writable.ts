@@ -13,12 +13,14 @@ import { WritingHalf } from "./writing-half.ts";
  * `transfer`. `end()` closes the writer.
  *
  * `destroy(error)` closes the writer with that error, so the reader gets it after what was accepted; `destroy()` with
- * one of the code `ERR_STREAM_PREMATURE_CLOSE`, never a clean end. Each write that waits is called back with an error.
- * When the reading side closes, the stream is destroyed with what a write would be rejected with.
+ * one of the code `ERR_STREAM_PREMATURE_CLOSE`, never a clean end. Each write that waits is called back with that error, or
+ * with Node's `ERR_STREAM_DESTROYED` (a `PassThrough` calls none back). When the reading side closes, the stream is destroyed
+ * with what a write would be rejected with.
  *
  * Callbacks run in the AsyncLocalStorage context of the call that was given them.
  *
- * @throws {TypeError} If `writer` is none, if an option is of the wrong type, or for object mode.
+ * @throws {TypeError} If `writer` is none.
+ * @throws {TypeError} If an option is of the wrong type, or asks for object mode.
  * @throws {RangeError} If `highWaterMark` is negative or no integer.
  *
  * @example
@@ -66,8 +68,8 @@ class PipeWritable extends Writable {
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
+    callback(error);
     unfollow(this, this.#signal);
     this.#half.close(error);
-    callback(error);
   }
 }

@@ -15,7 +15,12 @@ export class WritingHalf {
   #waiting: Callback | undefined;
 
   readonly #onWritten = (): void => this.#settle(null);
-  readonly #onError = (error: unknown): void => this.#settle(carriable(error));
+  readonly #onError = (error: unknown): void => {
+    const told = carriable(error);
+    // A stream that is destroyed says first that it has closed: `finished()` would take what comes before for its error.
+    if (this.#stream.destroyed) process.nextTick(() => this.#settle(told));
+    else this.#settle(told);
+  };
 
   constructor(stream: Writable, writer: Writer, transfer: boolean | undefined) {
     this.#stream = stream;
@@ -43,11 +48,18 @@ export class WritingHalf {
     this.#writer.close();
   }
 
-  /** The stream is destroyed: an end that came before stays clean, since the first close counts. */
-  close(error: Error | null): void {
+  /**
+   * The stream is destroyed, and will tell that it has closed: an end that came before stays clean, since the first close
+   * counts. The write that waits is told why here, since a writer says only that it was closed, and somebody's own may forget
+   * to; but not where it `isRefused`, since the reader has gone before: then the writer tells that.
+   */
+  close(error: Error | null, isRefused = false): void {
+    const callback = this.#waiting;
+    if (callback !== undefined && !isRefused) {
+      this.#waiting = undefined;
+      process.nextTick(callback, error ?? destroyed("write"));
+    }
     this.#writer.closeWithError(error ?? prematureClose());
-    // A writer may be slow to reject what waits, or forget it.
-    process.nextTick(() => this.#settle(error ?? destroyed("write")));
   }
 
   /** Destroys the stream with what a write is rejected with, if it is. */

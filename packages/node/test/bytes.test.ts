@@ -12,6 +12,16 @@ describe.each(awkwardSizes)("%i bytes", (size) => {
   test.each([
     ["a pipe's reader", (reader: ReturnType<typeof pipe>["reader"]) => toReadable(reader)],
     ["somebody's own reader", (reader: ReturnType<typeof pipe>["reader"]) => toReadable(plainReader(reader))],
+    [
+      "one that can also try",
+      (reader: ReturnType<typeof pipe>["reader"]) =>
+        toReadable({ ...plainReader(reader), tryRead: (into) => reader.tryRead(into) }),
+    ],
+    [
+      "one that can also give chunks",
+      (reader: ReturnType<typeof pipe>["reader"]) =>
+        toReadable({ ...plainReader(reader), tryReadChunk: (options) => reader.tryReadChunk(options) }),
+    ],
   ])("toReadable() delivers them whole and in order over %s", async (_name, make) => {
     const { reader, writer } = pipe();
     const written = writer.write(sequence(size));
@@ -115,6 +125,29 @@ describe("the arrays", () => {
     expectSequence(Buffer.concat(kept), 2000);
   });
 
+  // Red when: a chunk shares its memory with another one, or with what was written.
+  test.each([
+    ["toWritable()", () => pipeEnds()],
+    ["pipeDuplex()", () => ((duplex) => ({ writable: duplex, readable: duplex }))(pipeDuplex())],
+    ["duplexPair()", () => (([writable, readable]) => ({ writable, readable }))(duplexPair())],
+  ])("%s delivers Buffers that the consumer may change [NODE-010]", async (_name, make) => {
+    for (const size of [16, 512, 513, 5000]) {
+      const { writable, readable } = make();
+      const written = [0, 1, 2].map((at) => sequence(size, at * size));
+      let arrived = 0;
+      readable.on("data", (chunk: Buffer) => {
+        expect(chunk.equals(sequence(chunk.length, arrived))).toBe(true);
+        arrived += chunk.length;
+        chunk.fill(0);
+      });
+      for (const chunk of written) writable.write(chunk);
+      writable.end();
+      await settle();
+      expect(arrived).toBe(3 * size);
+      written.forEach((chunk, at) => expect(chunk.equals(sequence(size, at * size))).toBe(true));
+    }
+  });
+
   // Red when: `transfer` is not passed on, to the writer or to the reading half.
   test.each([
     ["toWritable()", () => pipeEnds({ transfer: true })],
@@ -180,6 +213,10 @@ describe("the arrays", () => {
     expect(writer.tryWrite?.(bytes)).toBe(100);
     await settle();
     expect(kept.map(({ buffer }) => buffer === bytes.buffer)).toEqual([false, true, false]);
+    const giving = fromWritable(sink, { transfer: true });
+    await giving.write(bytes);
+    expect(giving.tryWrite?.(bytes)).toBe(100);
+    expect(kept.slice(3).map(({ buffer }) => buffer === bytes.buffer)).toEqual([true, true]);
     bytes.fill(0);
     expectSequence(kept[0] as Buffer, 100);
   });
@@ -189,22 +226,24 @@ describe("text", () => {
   const text = `${"x".repeat(511)}€${"é".repeat(300)}`;
 
   // Red when: strings are refused, or written in UTF-8 whatever was asked for.
-  test.each(["utf8", "utf16le", "latin1", "hex", "base64"] as const)(
-    "toWritable() writes %s as Node would, and a character split at byte 512 arrives whole [NODE-009]",
+  test.each(["utf8", "utf16le", "latin1", "ascii", "hex", "base64", "base64url"] as const)(
+    "%s is written as Node would, and a character split at byte 512 arrives whole [NODE-009]",
     async (encoding) => {
-      const given =
-        encoding === "utf8" || encoding === "utf16le" ? text : Buffer.from(text).toString(encoding);
-      const { reader, writer } = pipe();
-      const all = readAll(reader);
-      const writable = toWritable(writer);
-      writable.write(given, encoding);
-      writable.setDefaultEncoding(encoding);
-      writable.end(given);
-      expect(
-        Buffer.from(await all).equals(
-          Buffer.concat([Buffer.from(given, encoding), Buffer.from(given, encoding)]),
-        ),
-      ).toBe(true);
+      const given = encoding.startsWith("utf") ? text : Buffer.from(text).toString(encoding);
+      const duplex = pipeDuplex();
+      for (const { writable, readable } of [
+        pipeEnds(),
+        { writable: duplex, readable: duplex },
+        (([one, other]) => ({ writable: one, readable: other }))(duplexPair()),
+      ]) {
+        const all = watch(drain(readable));
+        writable.write(given, encoding);
+        writable.setDefaultEncoding(encoding);
+        writable.end(given);
+        await settle();
+        const bytes = Buffer.from(given, encoding);
+        expect(all.value?.equals(Buffer.concat([bytes, bytes]))).toBe(true);
+      }
     },
   );
 
@@ -219,6 +258,24 @@ describe("text", () => {
     expect(parts.join("")).toBe(text);
     expect(parts.join("")).not.toContain("\uFFFD");
   });
+
+  // Red when: the option is left out of what Node is given.
+  test.each([
+    ["pipeDuplex()", () => ((duplex) => [duplex, duplex] as const)(pipeDuplex({ encoding: "utf8" }))],
+    ["duplexPair()", () => duplexPair({ encoding: "utf8" })],
+  ])(
+    "%s delivers strings in its encoding, no character of which is split [NODE-009]",
+    async (_name, make) => {
+      const [writable, readable] = make();
+      const bytes = Buffer.from(text);
+      const parts: unknown[] = [];
+      readable.on("data", (part: unknown) => parts.push(part));
+      for (let at = 0; at < bytes.length; at += 513) writable.write(bytes.subarray(at, at + 513));
+      await settle();
+      expect(parts.every((part) => typeof part === "string")).toBe(true);
+      expect(parts.join("")).toBe(text);
+    },
+  );
 
   // Red when: a string of the source is taken for UTF-8 whatever its encoding.
   test("fromReadable() reads a source of strings in the encoding they have [NODE-009]", async () => {

@@ -1,10 +1,10 @@
 import { type Duplex, finished, PassThrough, pipeline, Readable, Writable } from "node:stream";
 import { finished as finish } from "node:stream/promises";
-import { pipe, readAll } from "@pipe512/core";
+import { type PipeWriter, pipe, readAll } from "@pipe512/core";
 import { duplexPair, fromReadable, fromWritable, pipeDuplex, toReadable, toWritable } from "@pipe512/node";
 import { describe, expect, test } from "vitest";
 import { expectSequence, sequence } from "./support/bytes.ts";
-import { plainWriter, record } from "./support/streams.ts";
+import { plainReader, plainWriter, record } from "./support/streams.ts";
 import { callback, rejection, settle } from "./support/turns.ts";
 
 const falsy = [undefined, null, 0, false, ""];
@@ -12,7 +12,7 @@ const premature = { code: "ERR_STREAM_PREMATURE_CLOSE" };
 const closedPipe = { code: "ERR_CLOSED_PIPE" };
 
 const writables: ReadonlyArray<readonly [string, () => Writable]> = [
-  ["toWritable()", () => toWritable(pipe().writer)],
+  ["toWritable()", () => toWritable(heldWriter())],
   ["toWritable() over a writer that forgets its writes", () => toWritable(forgetful())],
   ["pipeDuplex()", () => pipeDuplex()],
   ["duplexPair()", oneOfTwo],
@@ -25,9 +25,17 @@ function oneOfTwo(): Duplex {
   return one;
 }
 
+/** Readers that stay: the writes to one that is lost would fail. */
+const kept: unknown[] = [];
+function heldWriter(): PipeWriter {
+  const { reader, writer } = pipe();
+  kept.push(reader);
+  return writer;
+}
+
 /** A writer whose writes settle never, not even when it is closed. */
 function forgetful(): ReturnType<typeof plainWriter> {
-  return { ...plainWriter(pipe().writer), write: () => new Promise(() => {}) };
+  return { ...plainWriter(heldWriter()), write: () => new Promise(() => {}) };
 }
 
 describe("destroy() during a blocked write", () => {
@@ -81,6 +89,41 @@ describe("destroy() during a blocked write", () => {
     },
   );
 });
+
+/** Where a destroy() may be called from, which decides what else comes before its callbacks. */
+const from: ReadonlyArray<readonly [string, (destroy: () => void) => void]> = [
+  ["an immediate", (destroy) => void setImmediate(destroy)],
+  ["a promise", (destroy) => void Promise.resolve().then(destroy)],
+  ["a tick", (destroy) => process.nextTick(destroy)],
+];
+
+// Red when: the write that waits is left to the writer, which says that it was closed, if it comes before Node's next tick.
+test.each(from)(
+  "a destroy() out of %s tells the writes that wait the same [NODE-002] [NODE-004]",
+  async (_name, run) => {
+    const failure = new Error("the original");
+    for (const [error, own] of [
+      [failure, failure],
+      [undefined, expect.objectContaining({ code: "ERR_STREAM_DESTROYED" })],
+    ] as const) {
+      const writable = toWritable(heldWriter()).on("error", () => {});
+      const duplex = pipeDuplex().on("error", () => {});
+      const [one, other] = duplexPair();
+      one.on("error", () => {}).resume(); // So that it hears of the end of the other way as soon as of that of this one.
+      const told = [writable, duplex, one].map((stream) => {
+        const call = callback();
+        stream.write(sequence(1033), call.call);
+        return call;
+      });
+      await settle();
+      for (const stream of [writable, duplex, other.on("error", () => {})])
+        run(() => void stream.destroy(error));
+      await settle();
+      const closed = expect.objectContaining({ ...closedPipe, side: "reader" });
+      expect(told.map(({ reason }) => reason)).toEqual([own, error ?? closed, error ?? closed]);
+    }
+  },
+);
 
 describe("errors across", () => {
   // Red when: destroy() closes the reader without the error.
@@ -179,6 +222,27 @@ describe("errors across", () => {
     expect(await closing).toMatchObject({ ...closedPipe, side: "reader" });
   });
 
+  // Red when: an adapter needs `closed`, or takes its absence for an end.
+  test("without `closed`, toReadable() and toWritable() learn that the other side has failed with their next operation [NODE-003]", async () => {
+    const failure = new Error("gone");
+    const one = pipe();
+    const readable = toReadable(plainReader(one.reader));
+    one.writer.closeWithError(failure);
+    const other = pipe();
+    const writable = toWritable(plainWriter(other.writer));
+    other.reader.closeWithError(failure);
+    await settle();
+    expect([readable.destroyed, writable.destroyed]).toEqual([false, false]);
+    readable.resume();
+    const told = callback();
+    writable.write("x", told.call);
+    expect(await Promise.all([rejection(finish(readable)), rejection(finish(writable))])).toEqual([
+      failure,
+      failure,
+    ]);
+    expect(told.reason).toBe(failure);
+  });
+
   // Red when: a failure of the reader destroys the stream although a chunk of it was not consumed.
   test("toReadable() that has bytes buffered delivers them before the error that follows [NODE-003]", async () => {
     const { reader, writer } = pipe();
@@ -208,8 +272,9 @@ describe("errors across", () => {
     expect(await rejection(finish(writable))).toMatchObject(carried);
     const three = new AbortController();
     const duplex = pipeDuplex({ signal: three.signal });
-    three.abort(value === undefined ? 0 : value);
-    expect(await rejection(finish(duplex))).toMatchObject({ code: "ERR_FALSY_ERROR" });
+    const reason = value === undefined ? 0 : value; // An AbortController takes undefined for no reason.
+    three.abort(reason);
+    expect(await rejection(finish(duplex))).toMatchObject({ ...carried, cause: reason });
     const source = new PassThrough();
     fromReadable(source).closeWithError(value);
     expect(await rejection(finish(source))).toMatchObject(carried);
@@ -217,6 +282,24 @@ describe("errors across", () => {
     fromWritable(sink).closeWithError(value);
     expect(await rejection(finish(sink))).toMatchObject(carried);
   });
+
+  // Red when: what a write is rejected with is called back as it is, which Node takes for a success.
+  test.each(falsy)(
+    "a falsy error (%j) fails the write that waits, and the one after it [NODE-003]",
+    async (value) => {
+      const carried = { code: "ERR_FALSY_ERROR", cause: value };
+      for (const size of [1033, 1]) {
+        const { reader, writer } = pipe();
+        const writable = toWritable(writer).on("error", () => {});
+        const told = callback();
+        if (size > 512) writable.write(sequence(size), told.call);
+        reader.closeWithError(value);
+        if (size <= 512) writable.write(sequence(size), told.call);
+        await settle();
+        expect([told.calls, told.reason]).toEqual([1, expect.objectContaining(carried)]);
+      }
+    },
+  );
 });
 
 describe("pipeline() and finished()", () => {
@@ -266,4 +349,22 @@ describe("pipeline() and finished()", () => {
     }
     reader.close();
   });
+
+  // Red when: the write that waits is called back before the stream has told that it has closed.
+  test.each(writables)(
+    "finished() reports the same for %s while a write waits [NODE-004] [NODE-005]",
+    async (_name, make) => {
+      for (const [, run] of from) {
+        const stream = make();
+        const [told, write] = [callback(), callback()];
+        finished(stream, told.call);
+        stream.write(sequence(1033), write.call);
+        await settle();
+        run(() => void stream.destroy());
+        await settle();
+        expect([told.calls, told.reason]).toEqual([1, expect.objectContaining(premature)]);
+        expect([write.calls, write.state]).toEqual([1, "rejected"]);
+      }
+    },
+  );
 });

@@ -32,6 +32,24 @@ test("duplexPair() fails the peer's waiting write with the error of destroy(erro
   expect([told.calls, told.reason]).toEqual([1, failure]);
 });
 
+// Red when: the error that the peer reads masks the one that its write was refused with.
+test.each(["flows", "waits"])(
+  "duplexPair() fails the waiting write of a peer that %s with a ClosedPipeError where the other is destroyed without an error [NODE-003] [NODE-013]",
+  async (how) => {
+    const [one, other] = duplexPair();
+    const told = callback();
+    other.on("error", () => {}).write(sequence(1033), told.call);
+    if (how === "flows") other.resume();
+    await settle();
+    one.destroy();
+    await settle();
+    expect([told.calls, told.reason]).toEqual([
+      1,
+      expect.objectContaining({ code: "ERR_CLOSED_PIPE", side: "reader", bytesWritten: 512 }),
+    ]);
+  },
+);
+
 // Red when: the peer is destroyed as soon as the other side is, with bytes left to read.
 test("duplexPair() lets a peer with no write waiting read what was accepted, then fails it with the error [NODE-013]", async () => {
   const [one, other] = duplexPair();

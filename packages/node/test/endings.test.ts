@@ -5,8 +5,9 @@ import { describe, expect, test } from "vitest";
 import { sequence } from "./support/bytes.ts";
 import { callback, settle, stray, type Watched, watch } from "./support/turns.ts";
 
-// Every conversion, every pair and triple of the ways in which either end can end, in every order, before, during and after
-// an operation that waits; once all in one turn and once with turns in between. Whatever is asked for has to settle.
+// Every conversion, every pair and triple of the ways in which either end can end, in every order, with operations that wait
+// begun before, between and behind them, and after operations that are done; once all in one turn and once with turns in
+// between. Whatever is asked for has to settle.
 
 /** One subject, freshly made. */
 interface Play {
@@ -24,7 +25,8 @@ interface Play {
 }
 
 /** Ways to end after which bytes that were accepted may still be read, and are read before anything else is told. */
-const gentle = /^(end|(source|sink)\.end|writer\.close|writer\.closeWithError|other\.destroy)\(/;
+const gentle =
+  /^(abort the operations|(end|(source|sink|other)\.end|writer\.close|writer\.closeWithError|(source|other)\.destroy)\()/;
 
 const failure = new Error("the power failed");
 const bytes = (): Buffer => sequence(1033);
@@ -48,9 +50,19 @@ function end(stream: Writable, watched: Watched[]): void {
   stream.end(told.call);
 }
 
+/** Aborts the operations that wait and those that come later. */
+function aborting(): { readonly signal: AbortSignal; readonly abort: () => void } {
+  const aborter = new AbortController();
+  return { signal: aborter.signal, abort: () => aborter.abort(failure) };
+}
+
 const loop = async (stream: Readable): Promise<void> => {
   for await (const chunk of stream) void chunk;
 };
+
+/** Two reads, or two writes, that a signal can abort. */
+const twice = <T>(watched: Watched[], operation: () => Promise<T>): void =>
+  void watched.push(watch(operation()), watch(operation()));
 
 /** The endings that a stream itself has. */
 function streamEndings(stream: Readable | Writable, aborter: AbortController): Record<string, () => void> {
@@ -123,20 +135,22 @@ const plays: Record<string, () => Play> = {
   "duplexPair()": () => {
     const aborter = new AbortController();
     const [one, other] = duplexPair({ signal: aborter.signal });
-    other.end();
-    return duplexPlay(one, other, {
+    const play = duplexPlay(one, other, {
       ...streamEndings(one, aborter),
       "other.destroy()": () => void other.destroy(),
       "other.destroy(error)": () => void other.destroy(failure),
+      "other.end()": () => end(other, play.watched),
     });
+    return play;
   },
   "fromReadable()": () => {
     const source = new PassThrough({ highWaterMark: 512 });
     const reader = fromReadable(source);
+    const { signal, abort } = aborting();
     const watched: Watched[] = [];
+    const closed = watch(reader.closed as Promise<void>);
     return {
-      block: () =>
-        void watched.push(watch(reader.read(new Uint8Array(10))), watch(reader.read(new Uint8Array(10)))),
+      block: () => twice(watched, () => reader.read(new Uint8Array(10), { signal })),
       async pass() {
         source.write(bytes());
         watched.push(watch(reader.read(new Uint8Array(10))));
@@ -146,14 +160,16 @@ const plays: Record<string, () => Play> = {
         "source.destroy()": () => void source.destroy(),
         "source.destroy(error)": () => void source.destroy(failure),
         "source.end()": () => void source.end(),
+        "abort the operations": abort,
         "reader.close()": () => reader.close(),
         "reader.closeWithError()": () => reader.closeWithError(failure),
       },
       drain() {
+        source.end();
         const drained = (async () => {
           while ((await reader.read(new Uint8Array(100))) !== null);
         })();
-        watched.push(watch(drained));
+        watched.push(watch(drained), closed);
       },
       watched,
     };
@@ -161,9 +177,11 @@ const plays: Record<string, () => Play> = {
   "fromWritable()": () => {
     const sink = new PassThrough({ highWaterMark: 512 });
     const writer = fromWritable(sink);
-    const watched: Watched[] = writer.closed === undefined ? [] : [watch(writer.closed)];
+    const { signal, abort } = aborting();
+    const watched: Watched[] = [];
+    const closed = watch(writer.closed as Promise<void>);
     return {
-      block: () => void watched.push(watch(writer.write(bytes())), watch(writer.write(bytes()))),
+      block: () => twice(watched, () => writer.write(bytes(), { signal })),
       async pass() {
         watched.push(watch(writer.write(bytes())));
         sink.read();
@@ -173,12 +191,13 @@ const plays: Record<string, () => Play> = {
         "sink.destroy()": () => void sink.destroy(),
         "sink.destroy(error)": () => void sink.destroy(failure),
         "sink.end()": () => void sink.end(),
+        "abort the operations": abort,
         "writer.close()": () => writer.close(),
         "writer.closeWithError()": () => writer.closeWithError(failure),
       },
       drain() {
         writer.close();
-        watched.push(watch(loop(sink)));
+        watched.push(watch(loop(sink)), closed);
       },
       watched,
     };
@@ -191,8 +210,10 @@ function duplexPlay(stream: Duplex, other: Duplex, endings: Record<string, () =>
   return {
     outlives: stream !== other,
     block() {
-      writeTo(stream, watched);
-      writeTo(stream, watched);
+      for (const writable of new Set([stream, other])) {
+        writeTo(writable, watched);
+        writeTo(writable, watched);
+      }
     },
     async pass() {
       writeTo(stream, watched);
@@ -205,7 +226,7 @@ function duplexPlay(stream: Duplex, other: Duplex, endings: Record<string, () =>
       "iterator.return()": () => void watched.push(watch(Promise.resolve(iterator.return?.()))),
     },
     drain() {
-      if (!stream.writableEnded) end(stream, watched);
+      for (const writable of new Set([stream, other])) if (!writable.writableEnded) end(writable, watched);
       watched.push(watch(loop(other)));
       if (stream !== other) watched.push(watch(loop(stream)));
     },
@@ -219,41 +240,51 @@ function orders(names: readonly string[]): string[][] {
   return [...pairs, ...pairs.flatMap((pair) => names.map((third) => [...pair, third]))];
 }
 
+/** When operations that wait begin: behind so many of the endings, or not at all, but after some that are done. */
+type Begun = number | "done";
+
+const phases: ReadonlyArray<readonly [string, Begun]> = [
+  ["during", 0],
+  ["once before and during", 1],
+  ["twice before and during", 2],
+  ["thrice before", 3],
+  ["after", "done"],
+];
+
 async function perform(
   make: () => Play,
   order: readonly string[],
-  phase: string,
+  begun: Begun,
   turns: number,
 ): Promise<string[]> {
   const play = make();
-  if (phase === "during") play.block();
-  if (phase === "after") await play.pass();
-  await settle(turns);
-  for (const name of order) {
-    play.endings[name]?.();
+  if (begun === "done") await play.pass();
+  for (let at = 0; at <= order.length; at++) {
+    if (at > 0) play.endings[order[at - 1] as string]?.();
+    if (at === begun) play.block();
     await settle(turns);
   }
-  // Before: the operation that would wait comes last.
-  if (phase === "before") play.block();
   await settle();
   if (play.outlives || order.every((name) => gentle.test(name))) play.drain();
   await settle();
   const { watched } = play;
   const wrong = watched.filter(({ state, calls }) => state === "pending" || calls > 1);
   return wrong.map(
-    ({ state, calls }) => `${state}, called ${calls} times: ${phase} ${order.join(", ")}, ${turns} turns`,
+    ({ state, calls }) => `${state}, called ${calls} times: ${begun} ${order.join(", ")}, ${turns} turns`,
   );
 }
 
 describe.each(Object.keys(plays))("%s", (name) => {
   const make = plays[name] as () => Play;
-  for (const phase of ["before", "during", "after"]) {
+  for (const [phase, begun] of phases) {
     // Red when: the stream no longer calls back the write that waits when it is destroyed, or the callback of an end() after it.
     test(`${name} settles everything, whatever ends it ${phase} an operation that waits, in any order [NODE-006]`, async () => {
-      const all = orders(Object.keys(make().endings));
+      const all = orders(Object.keys(make().endings)).filter(
+        ({ length }) => begun === "done" || length >= begun,
+      );
       const wrong: string[] = [];
       const strays = await stray(async () => {
-        const runs = [0, 2].flatMap((turns) => all.map((order) => perform(make, order, phase, turns)));
+        const runs = [0, 2].flatMap((turns) => all.map((order) => perform(make, order, begun, turns)));
         for (const found of await Promise.all(runs)) wrong.push(...found);
       });
       if (wrong.length > 0) throw new Error(wrong.join("\n"));

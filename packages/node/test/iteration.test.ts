@@ -37,14 +37,16 @@ describe("for await", () => {
       duplexPair(),
     ] as const) {
       const errors = record(readable, "error");
-      const told = callback();
+      const [told, left] = [callback(), callback()];
+      finished(readable, left.call);
       writable.on("error", () => {}).write(sequence(70_000), told.call);
       for await (const chunk of readable) {
         expect((chunk as Buffer).length).toBe(65_536);
         break;
       }
       await settle();
-      expect(told.state).toBe("rejected");
+      expect(told.reason).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader" });
+      expect(left.reason).toMatchObject({ code: "ERR_STREAM_PREMATURE_CLOSE" });
       expect(errors).toEqual([]);
     }
   });

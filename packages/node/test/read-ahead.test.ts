@@ -1,15 +1,26 @@
 import { Readable, Writable } from "node:stream";
+import { finished } from "node:stream/promises";
 import { pipe, type Reader } from "@pipe512/core";
 import { duplexPair, fromReadable, fromWritable, pipeDuplex, toReadable, toWritable } from "@pipe512/node";
 import { describe, expect, test } from "vitest";
 import { sequence } from "./support/bytes.ts";
 import { plainReader } from "./support/streams.ts";
-import { pending, settle, watch } from "./support/turns.ts";
+import { pending, rejection, settle, watch } from "./support/turns.ts";
 
 /** Bytes that are taken from a writer of single bytes before it has to wait. */
 async function takenBytes(write: (byte: Uint8Array) => Promise<unknown>): Promise<number> {
   for (let taken = 0; taken < 100_000; taken++) if (await pending(write(sequence(1, taken)))) return taken;
   throw new Error("Nothing made the writer wait");
+}
+
+/** Bytes in chunks of 100 that a stream takes before it says that it is full, the last one included. */
+async function takenChunks(stream: Writable): Promise<number> {
+  for (let taken = 100; taken < 100_000; taken += 100) {
+    const isFull = !stream.write(sequence(100));
+    await settle();
+    if (isFull) return taken;
+  }
+  throw new Error("Nothing made the stream full");
 }
 
 /** Writes a chunk, and resolves when it has called back. */
@@ -73,6 +84,32 @@ describe("toReadable()", () => {
     expect(most).toBe(1);
   });
 
+  // Red when: the stream asks what has become of the reader although a read waits that will tell.
+  test("toReadable() has at most one read outstanding also when the reader has closed [NODE-001]", async () => {
+    const failure = new Error("gone");
+    const reads: Array<(error: unknown) => void> = [];
+    const reader: Reader = {
+      closed: settle(3),
+      read: () => new Promise((_, reject) => void reads.push(reject)),
+      close() {},
+      closeWithError() {},
+    };
+    const waiting = toReadable(reader).resume();
+    const failed = rejection(finished(waiting));
+    await settle();
+    expect(reads.length).toBe(1);
+    reads[0]?.(failure);
+    expect(await failed).toBe(failure);
+
+    const idle = toReadable({ ...reader, closed: settle(3) });
+    await settle();
+    expect(reads.length).toBe(2); // What has become of it is asked by a read, since nobody waits.
+    idle.resume();
+    await settle();
+    expect(reads.length).toBe(2);
+    idle.destroy();
+  });
+
   // Red when: the option is not passed on to Node.
   test("toReadable() reads ahead where highWaterMark says so [NODE-001]", async () => {
     const { reader, writer } = pipe();
@@ -110,6 +147,45 @@ describe("with no consumer", () => {
     expect(writable.writableHighWaterMark).toBe(0);
     expect([writable.write(sequence(512)), writable.write(sequence(1))]).toEqual([true, false]);
     reader.close();
+  });
+
+  // Red when: highWaterMark is not passed on, or is not counted on top of what the pipe holds.
+  test.each([
+    [
+      "toWritable()",
+      () => {
+        const { reader, writer } = pipe();
+        const writable = toWritable(writer, { highWaterMark: 1000 });
+        return { writable, leave: () => reader.close() };
+      },
+    ],
+    ["pipeDuplex()", () => ({ writable: pipeDuplex({ highWaterMark: 1000 }), leave() {} })],
+    [
+      "duplexPair()",
+      () => {
+        const [writable, other] = duplexPair({ highWaterMark: 1000 });
+        return { writable, leave: () => void other.destroy() };
+      },
+    ],
+  ])("%s takes as many bytes more as highWaterMark says [NODE-001]", async (_name, make) => {
+    const { writable, leave } = make();
+    writable.on("error", () => {});
+    const taken = await takenChunks(writable);
+    // Five are in the pipe, and 12 bytes of the next one; it and nine more are the 1,000 bytes.
+    expect([taken, writable.writableLength]).toEqual([1500, 1000]);
+    leave(); // Till here it is there: a reader that is lost would fail the writes.
+  });
+
+  // Red when: highWaterMark is meant for one half alone.
+  test.each([
+    ["pipeDuplex()", () => ((duplex) => [duplex, duplex] as const)(pipeDuplex({ highWaterMark: 1000 }))],
+    ["duplexPair()", () => duplexPair({ highWaterMark: 1000 })],
+  ])("%s reads as many bytes ahead, once its consumer has asked [NODE-001]", async (_name, make) => {
+    const [writable, readable] = make();
+    readable.on("readable", () => {});
+    await settle();
+    const taken = await takenChunks(writable);
+    expect([taken, readable.readableLength, writable.writableLength]).toEqual([2500, 1000, 1000]);
   });
 
   // Red when: the duplex reads ahead, or calls back before the pipe has the bytes.

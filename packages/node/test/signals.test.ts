@@ -67,6 +67,28 @@ describe.each(kinds)("%s", (_name, make) => {
   });
 });
 
+// Red when: a stream lets go of its signal only where it is destroyed before its end.
+test("streams that have come to their end leave no listener on their signal [NODE-011]", async () => {
+  const { signal } = controller();
+  const { reader, writer } = pipe();
+  const [one, other] = duplexPair({ signal });
+  const streams = [
+    toWritable(writer, { signal }),
+    toReadable(reader, { signal }),
+    pipeDuplex({ signal }),
+    one,
+    other,
+  ];
+  expect(getEventListeners(signal, "abort").length).toBe(1);
+  for (const stream of streams) {
+    if ("end" in stream) stream.end("x");
+    if ("resume" in stream) stream.resume();
+  }
+  await settle();
+  expect(streams.map(({ errored }) => errored)).toEqual(streams.map(() => null));
+  expect(getEventListeners(signal, "abort")).toEqual([]);
+});
+
 // Red when: the listener of a write that waits for room stays after it.
 test("fromWritable() leaves no listener on the signals of its writes [NODE-011]", async () => {
   const { signal, abort } = controller();

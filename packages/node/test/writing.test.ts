@@ -121,6 +121,13 @@ describe.each(kinds)("%s", (_name, make) => {
     expect(await read).toEqual(["reader", 1205]);
     await settle();
     expect(seen).toEqual(["first", "second", "third"]);
+    storage.run("too late", () => writable.end(note));
+    const gone = make();
+    for (const stream of [gone.writable, gone.readable]) stream.on("error", () => {});
+    gone.writable.destroy();
+    storage.run("after destroy()", () => gone.writable.end(note));
+    await settle();
+    expect(seen.slice(3)).toEqual(["too late", "after destroy()"]);
   });
 
   // Red when: the stream extends no class of Node's.
@@ -129,6 +136,8 @@ describe.each(kinds)("%s", (_name, make) => {
     const { Readable: NodeReadable, Writable: NodeWritable } = await import("node:stream");
     expect([readable instanceof NodeReadable, writable instanceof NodeWritable]).toEqual([true, true]);
     const text = new Response(NodeReadable.toWeb(readable) as ReadableStream).text();
+    // Up to Node 22 a duplex has ended for toWeb() once both of its halves have (nodejs/node#62394).
+    if (readable instanceof NodeWritable && readable !== writable) readable.end();
     writable.write("over ");
     writable.end("there");
     expect(await text).toBe("over there");
@@ -155,6 +164,22 @@ describe("chunks that are handed straight to a consumer", () => {
       );
       expect(left).toBeGreaterThan(0);
     }
+  });
+
+  // Red when: tryWrite() draws on no budget, or takes nothing for ever once it is used up.
+  test("timers fire while fromWritable() is written to by tryWrite(), and it goes on afterwards [PIPE-040]", async () => {
+    const writer = fromWritable(new Writable({ write: (_chunk, _encoding, done) => done() }));
+    const chunk = sequence(512);
+    let fired = false;
+    setTimeout(() => (fired = true), 1);
+    let left = 2_000_000;
+    for (; !fired && left > 0; left--) if (writer.tryWrite?.(chunk) === 0) await writer.write(chunk);
+    expect(left).toBeGreaterThan(0);
+    let taken: number | undefined = 512;
+    for (let at = 0; at < 2_000_000 && taken !== 0; at++) taken = writer.tryWrite?.(chunk);
+    expect(taken).toBe(0);
+    await settle();
+    expect(writer.tryWrite?.(chunk)).toBe(512);
   });
 
   // Red when: a consumer that has gone still has asked, so that the write looks done and its bytes are lost.

@@ -1,11 +1,30 @@
+import { existsSync, readdirSync, readlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { settle } from "./turns.ts";
+
+/** Where Linux lists what a process has open. */
+const DESCRIPTORS = "/proc/self/fd";
 
 /** Sockets, servers, processes and the like that are open now, by kind. Requests to the file system come and go by themselves. */
 function handles(): string[] {
-  return process
+  const kinds = process
     .getActiveResourcesInfo()
-    .filter((kind) => !/^(Immediate|Timeout|TickObject|CloseReq|FSReq.*)$/.test(kind))
-    .toSorted();
+    .filter((kind) => !/^(Immediate|Timeout|TickObject|CloseReq|FSReq.*)$/.test(kind));
+  return [...kinds, ...files()].toSorted();
+}
+
+/** The files of the tests that are open, which are no resources that are active. */
+function files(): string[] {
+  if (!existsSync(DESCRIPTORS)) return [];
+  return readdirSync(DESCRIPTORS)
+    .map((descriptor) => {
+      try {
+        return readlinkSync(`${DESCRIPTORS}/${descriptor}`);
+      } catch {
+        return ""; // The one by which the list was read.
+      }
+    })
+    .filter((path) => path.startsWith(`${tmpdir()}/pipe512-`));
 }
 
 /**
