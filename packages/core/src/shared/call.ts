@@ -64,7 +64,7 @@ export type Call = Operation | BlockingCall;
  * @throws {RangeError} If it is no number, or a negative one.
  */
 export function timeoutOf(options: BlockingOptions | undefined): number {
-  const timeoutMs = options?.timeoutMs ?? Number.POSITIVE_INFINITY;
+  const { timeoutMs = Number.POSITIVE_INFINITY } = options ?? {};
   if (typeof timeoutMs === "number" && timeoutMs >= 0) return timeoutMs;
   throw new RangeError(
     `Cannot use timeoutMs as it must be a number of at least 0: received ${describe(timeoutMs)}`,

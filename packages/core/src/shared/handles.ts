@@ -30,7 +30,11 @@ export interface SharedPipeOptions {
    * @default {"one"}
    */
   readonly writers?: "one" | "many" | undefined;
-  /** The same for readers. */
+  /**
+   * The same for readers: their reads are served one whole call at a time.
+   *
+   * @default {"one"}
+   */
   readonly readers?: "one" | "many" | undefined;
   /** Aborting it acts as `writer.closeWithError(signal.reason)`, whichever thread has the writer. Where the reader closed first, it changes nothing. */
   readonly signal?: AbortSignal | undefined;

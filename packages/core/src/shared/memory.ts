@@ -18,15 +18,23 @@ export interface SharedHandle<S extends Side = Side> {
   readonly lock?: string | undefined;
 }
 
+/**
+ * Makes so many bytes of shared memory, which are 0.
+ *
+ * @param what What it is for, for the message.
+ * @throws {TypeError} If there is no shared memory here.
+ */
+export function sharedBytes(bytes: number, what: string): SharedArrayBuffer {
+  if (typeof SharedArrayBuffer !== "undefined") return new SharedArrayBuffer(bytes);
+  throw new TypeError(
+    `Cannot make a ${what} between threads: there is no SharedArrayBuffer here. A page has it where it is cross-origin isolated: ` +
+      "send the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp",
+  );
+}
+
 /** Makes the memory of a new pipe. */
 export function newMemory(): SharedArrayBuffer {
-  if (typeof SharedArrayBuffer === "undefined") {
-    throw new TypeError(
-      "Cannot make a pipe between threads: there is no SharedArrayBuffer here. A page has it where it is cross-origin isolated: " +
-        "send the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp",
-    );
-  }
-  const buffer = new SharedArrayBuffer(MEMORY_BYTES);
+  const buffer = sharedBytes(MEMORY_BYTES, "pipe");
   new Int32Array(buffer)[MAGIC] = MAGIC_VALUE;
   return buffer;
 }
