@@ -102,12 +102,14 @@ export class SharedReader extends End implements Reader {
    * The lines of a text in UTF-8, as `lines()` gives them, for `for … of`. Each step blocks the thread while its line is not there. Leaving the
    * loop closes this end.
    *
-   * @throws {TypeError} If `maxBytes` is no number.
+   * @throws {TypeError} If `maxBytes` is no number, or this thread must not block, as a window must not.
    * @throws {RangeError} If `maxBytes` is no integer of at least 1. At the loop: if a line has more than `maxBytes` bytes, 1 MiB unless told.
    * @throws As {@link readSync} at the loop, after the whole lines before.
    */
   linesSync(options?: { readonly maxBytes?: number | undefined }): IterableIterator<string> {
-    return this.#splitLines(new LineBuffer(maxBytesOf(options, DEFAULT_LINE_BYTES)));
+    const maxBytes = maxBytesOf(options, DEFAULT_LINE_BYTES);
+    requireBlocking("linesSync()", "lines(reader)");
+    return this.#splitLines(new LineBuffer(maxBytes));
   }
 
   /**
