@@ -158,19 +158,20 @@ export const tasks = {
     await writing;
   },
 
-  /** Waits with the mutex for a number to become what is wanted, and says so; each time that it is looked at, it grows. */
+  /** Waits with the mutex for a number to become what is wanted, and returns what it is then, or 0. The number beside it says that it waits. */
   waitUntil(place: {
     mutex: SharedPlace;
     changed: SharedPlace;
     cell: SharedArrayBuffer;
     wanted: number;
-  }): boolean {
+  }): number {
     const number = new Int32Array(place.cell);
     const token = SharedMutex.lock(place.mutex);
-    Atomics.add(number, 1, 1);
+    Atomics.store(number, 1, 1);
     const isThere = SharedCondition.waitFor(place.changed, token, 20_000, () => number[0] === place.wanted);
+    const found = isThere ? (number[0] as number) : 0;
     token.unlock();
-    return isThere;
+    return found;
   },
 
   /** Reads the lines of the pipe, and gives them. */

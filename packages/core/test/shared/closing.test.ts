@@ -182,9 +182,11 @@ describe("sharedPipe({ signal })", () => {
     ]);
   });
 
-  // Red when: the signal is not looked at before the memory is made.
+  // Red when: the signal is not looked at before it is used.
   test("refuses a signal that is none [SHARED-002]", () => {
-    expect(() => sharedPipe({ signal: {} as AbortSignal })).toThrow(TypeError);
+    for (const signal of [{}, null, "stop", new EventTarget()] as AbortSignal[]) {
+      expect(() => sharedPipe({ signal })).toThrow("no AbortSignal");
+    }
   });
 });
 

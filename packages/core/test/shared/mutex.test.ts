@@ -160,7 +160,7 @@ describe("SharedCondition", () => {
       SharedCondition.notify(place.changed);
       await sleep(1);
     }
-    expect(await result).toBe(true);
+    expect(await result).toBe(3);
   });
 
   // Red when: the lock is let go while the predicate runs, or not held after what it throws.
