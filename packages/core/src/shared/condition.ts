@@ -19,7 +19,7 @@ export class SharedCondition implements SharedPlace {
    * @throws {TypeError} If `place` is not in shared memory, or there is none here.
    * @throws {RangeError} If `place` is not aligned to four bytes, or not inside of its buffer.
    */
-  constructor(place: SharedPlace = { buffer: sharedBytes(4, "condition"), byteOffset: 0 }) {
+  constructor(place: SharedPlace = { buffer: sharedBytes(4), byteOffset: 0 }) {
     wordAt(place);
     this.buffer = place.buffer;
     this.byteOffset = place.byteOffset;

@@ -195,7 +195,7 @@ export abstract class End {
     this.calls.add(call);
     for (;;) {
       const word = this.work();
-      if (call.over) break;
+      if (call.queue === undefined) break;
       const leftMs = deadline - platform.performance.now();
       if (leftMs <= 0) {
         this.#remove(call);
@@ -356,7 +356,8 @@ export abstract class End {
 function timeoutError({ kind, length, moved }: BlockingCall, timeoutMs: number): TimeoutError {
   const isWrite = kind === WRITE;
   const [what, reach] = isWrite ? ["write", "were accepted"] : ["read", "came"];
-  return new TimeoutError(`Cannot ${what} ${length} bytes within ${timeoutMs} ms: ${moved} ${reach}`, {
-    [isWrite ? "bytesWritten" : "bytesRead"]: moved,
-  });
+  return new TimeoutError(
+    `Cannot ${what} ${length} bytes within ${timeoutMs} ms: ${moved} ${reach}`,
+    isWrite ? { bytesWritten: moved } : { bytesRead: moved },
+  );
 }

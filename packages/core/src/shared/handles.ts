@@ -46,8 +46,6 @@ export interface SharedPipeHandles {
   readonly writerHandle: SharedHandle<"writer">;
 }
 
-let count = 0;
-
 /**
  * Makes a pipe between threads: 1 KiB of shared memory with room for 512 bytes. Its two handles are plain values. Send each to the thread that is to
  * have the end, or keep it, and attach it there.
@@ -68,8 +66,7 @@ export function sharedPipe(options?: SharedPipeOptions): SharedPipeHandles {
   const words = new Int32Array(buffer);
   words[ATTACHED] = many;
   if (signal !== undefined) failWith(signal, words);
-  count += 1;
-  const lock = locks && `pipe512 ${Date.now()} ${Math.random()} ${count}`;
+  const lock = locks && `pipe512 ${Date.now()} ${Math.random()}`;
   return {
     readerHandle: { side: "reader", buffer, lock: lock && `${lock} reader` },
     writerHandle: { side: "writer", buffer, lock: lock && `${lock} writer` },

@@ -49,26 +49,21 @@ export function supervise(worker: Supervised, handle: SharedHandle): () => void 
     emitter.once("exit", onDeath);
     return () => void emitter.off("exit", onDeath);
   }
-  if (!("addEventListener" in Object(worker))) {
-    throw new TypeError(`Cannot supervise ${describe(worker)}: give the Worker that the handle was sent to`);
-  }
-  if (platform.Deno !== undefined) {
+  // Deno's web workers do not tell that they have ended, by no event and no lock. To wait for that in silence would be to wait for ever.
+  if (!("addEventListener" in Object(worker)) || platform.Deno !== undefined) {
     throw new TypeError(
-      "Cannot supervise a web worker of Deno, which does not tell that it has ended: use a Worker of node:worker_threads",
+      `Cannot supervise ${describe(worker)}: give the Worker that the handle was sent to, in Deno one of node:worker_threads`,
     );
   }
   const target = worker as Extract<Supervised, { addEventListener: unknown }>;
   const stop = abortController();
-  let stopped = false;
   target.addEventListener("close", onDeath);
   if (lock !== undefined)
     whenLocked(words, isWriter ? WRITER_LOCKED : READER_LOCKED, () => {
-      if (stopped) return;
       locks?.request(lock, { signal: stop.signal }, onDeath).catch(() => {}); // It is refused when the watch is ended.
     });
   return () => {
     target.removeEventListener("close", onDeath);
-    stopped = true;
     stop.abort(undefined);
   };
 }

@@ -78,16 +78,9 @@ describe("SharedMutex", () => {
     const { SharedArrayBuffer } = globalThis;
     try {
       Reflect.deleteProperty(globalThis, "SharedArrayBuffer");
-      for (const [Kind, name] of [
-        [SharedMutex, "mutex"],
-        [SharedCondition, "condition"],
-      ] as const) {
+      for (const Kind of [SharedMutex, SharedCondition]) {
         expect(() => new Kind()).toThrow(TypeError);
-        expect(() => new Kind()).toThrow(
-          new RegExp(
-            `Cannot make a ${name} between threads.*Cross-Origin-Opener-Policy.*Cross-Origin-Embedder-Policy`,
-          ),
-        );
+        expect(() => new Kind()).toThrow(/Cross-Origin-Opener-Policy.*Cross-Origin-Embedder-Policy/);
       }
     } finally {
       globalThis.SharedArrayBuffer = SharedArrayBuffer;
