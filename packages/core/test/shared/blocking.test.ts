@@ -192,7 +192,7 @@ describe("what is written against Reader and Writer", () => {
   });
 });
 
-// Red when: an array is given before it is whole.
+// Red when: a copy forgets where in its buffer the view begins.
 test("SharedWriter.write() of a view writes what the view shows, over shared memory too [SHARED-002] [PIPE-062]", async () => {
   const { reader, writer } = open();
   for (const buffer of [new ArrayBuffer(1000), new SharedArrayBuffer(1000)]) {
