@@ -84,12 +84,17 @@ for (const what of ["read", "lockAsync", "waitAsync"]) {
     const program = new URL("./threads/waiting.mjs", import.meta.url);
     const worker = new Worker(program, { workerData: { what, readerHandle, mutex, condition } });
     await once(worker, "message");
-    const settled = Promise.race([once(worker, "message"), once(worker, "exit")]);
+    let isOver = false;
+    const settled = Promise.race([once(worker, "message"), once(worker, "exit")]).finally(() => {
+      isOver = true;
+    });
     await new Promise((resolve) => setTimeout(resolve, 200));
     await attachWriter(writerHandle).write(sequence(1));
     token.unlock();
-    while (what === "waitAsync" && SharedCondition.notify(condition) === 0)
+    while (!isOver) {
+      SharedCondition.notify(condition);
       await new Promise((resolve) => setTimeout(resolve, 1));
+    }
     assert.deepEqual(await settled, ["settled"]);
     await worker.terminate();
   });
