@@ -6,7 +6,8 @@ import { rejected, settled } from "../pipe/budget.ts";
 import { CHUNK, READ } from "../pipe/operation.ts";
 import type { ChunkOptions, IterationOptions, Reader, ReadOptions } from "../types.ts";
 import { BlockingCall, type BlockingOptions, type Call, requireBlocking, timeoutOf } from "./call.ts";
-import { End, type Outcome, WAITS } from "./end.ts";
+import { type Outcome, WAITS } from "./call-line.ts";
+import { End } from "./end.ts";
 import { Iteration } from "./iteration.ts";
 import {
   CLOSED,
@@ -22,6 +23,7 @@ import {
 import type { Memory } from "./memory.ts";
 import { available, close, take } from "./protocol.ts";
 import { ASYNC_MS, BLOCKING_MS } from "./spin.ts";
+import { textLines } from "./text-lines.ts";
 
 const DEFAULT_LINE_BYTES = 1_048_576;
 
@@ -109,7 +111,7 @@ export class SharedReader extends End implements Reader {
   linesSync(options?: { readonly maxBytes?: number | undefined }): IterableIterator<string> {
     const maxBytes = maxBytesOf(options, DEFAULT_LINE_BYTES);
     requireBlocking("linesSync()", "lines(reader)");
-    return this.#splitLines(new LineBuffer(maxBytes));
+    return textLines(this, new LineBuffer(maxBytes));
   }
 
   /**
@@ -238,30 +240,6 @@ export class SharedReader extends End implements Reader {
     const count = fill ? 0 : this.#takeSoon(into, Math.min(BLOCKING_MS, timeoutMs));
     if (count > 0) return count;
     return this.block(new BlockingCall(READ, into, fill), timeoutMs) as number | null;
-  }
-
-  *#splitLines(text: LineBuffer): Generator<string, undefined> {
-    let left = true;
-    try {
-      for (;;) {
-        const line = text.next();
-        if (line !== undefined) {
-          yield line;
-          continue;
-        }
-        const count = this.readSync(text.room());
-        if (count === null) break;
-        text.add(count);
-      }
-      const last = text.last();
-      if (last !== undefined) yield last;
-      left = false;
-    } catch (error) {
-      this.closeWithError(error); // Nobody will read on: the writer must not wait in vain.
-      throw error;
-    } finally {
-      if (left) this.close();
-    }
   }
 
   /** Takes what is there, or comes while it looks for up to `ms`; nothing where the call has to stand in line. */

@@ -5,7 +5,8 @@ import { rejected, settled } from "../pipe/budget.ts";
 import { FLUSH, type Operation, WRITE } from "../pipe/operation.ts";
 import type { WaitOptions, WriteOptions, Writer } from "../types.ts";
 import { BlockingCall, type BlockingOptions, type Call, requireBlocking, timeoutOf } from "./call.ts";
-import { End, MAKES_WAY, type Outcome, STEPS_ASIDE, WAITS } from "./end.ts";
+import { MAKES_WAY, type Outcome, STEPS_ASIDE, WAITS } from "./call-line.ts";
+import { End } from "./end.ts";
 import {
   CAPACITY,
   CLOSED,
