@@ -23,11 +23,10 @@ async function thread(task: string, handle: object): Promise<void> {
   await new Promise((resolve) => worker.once("message", resolve));
 }
 
-await thread("block", sharedPipe().readerHandle);
 const many = sharedPipe({ writers: "many" });
 void attachWriter(many.writerHandle).write(new Uint8Array(1033)); // It has the mutex, and waits for room.
 void attachWriter(many.writerHandle).write(new Uint8Array(1));
-await thread("blockWriting", many.writerHandle);
+await Promise.all([thread("block", sharedPipe().readerHandle), thread("blockWriting", many.writerHandle)]);
 const idle = sharedPipe();
 const reader = attachReader(idle.readerHandle);
 void reader.read(new Uint8Array(1));

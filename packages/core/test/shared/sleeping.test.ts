@@ -11,7 +11,9 @@ const TOTAL = Number(process.env["TORTURE_BYTES"] ?? 8 << 20);
 
 describe("threads that wait", () => {
   // Red when: a side looks for bytes until they come.
-  test("use no CPU: neither one that blocks nor one that awaits, for the other side or for its turn at the mutex [SHARED-004] [PIPE-041]", async () => {
+  test("use no CPU: neither one that blocks nor one that awaits, for the other side or for its turn at the mutex [SHARED-004] [PIPE-041]", {
+    timeout: 20_000, // As long as run() gives the program, which says more than a test that is cut off.
+  }, async () => {
     const { lines } = await run("shared-sleep.ts");
     expect(Number(lines[0])).toBeLessThan(50);
   });
