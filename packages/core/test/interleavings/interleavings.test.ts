@@ -160,7 +160,7 @@ function die(protocol: Protocol, others: number): Scene {
   }
   function* other(): Thread<void> {
     for (;;) {
-      yield ["remember", words];
+      yield ["remember", words, 0];
       if (((yield ["load", words, STATE]) & WRITER_CLOSED) !== 0) return;
       if (yield* protocol.lockOrMark(words, WRITER_MUTEX)) break;
       yield ["wait", words, WRITER_MUTEX, WANTED];
