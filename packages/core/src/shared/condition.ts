@@ -6,7 +6,7 @@ import { platform } from "./platform.ts";
 /**
  * A condition variable between threads, with the static methods of TC39's structs proposal. Like a {@link SharedMutex} it is four bytes of shared memory.
  *
- * The word counts notifications. Who waits remembers the count while it still has the lock, and sleeps only as long as it stays the same: so a notification
+ * The word counts notifications, as that of L. T. Hansen's parlib-simple does. Who waits remembers the count while it still has the lock, and sleeps only as long as it stays the same: so a notification
  * that comes between the unlock and the sleep is not lost. A wake-up says that the condition may be true; wait in a loop around the predicate.
  */
 export class SharedCondition implements SharedPlace {

@@ -47,7 +47,7 @@ export interface SharedPipeHandles {
 }
 
 /**
- * Makes a pipe between threads: 1 KiB of shared memory with room for 512 bytes. Its two handles are plain values. Send each to the thread that is to
+ * Makes a pipe between threads, which is what Go's `io.Pipe` is between goroutines, but for its buffer: 1 KiB of shared memory with room for 512 bytes. Its two handles are plain values. Send each to the thread that is to
  * have the end, or keep it, and attach it there.
  *
  * @example

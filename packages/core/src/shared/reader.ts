@@ -90,7 +90,7 @@ export class SharedReader extends End implements Reader {
 
   /**
    * Blocks the thread until `into` is full and returns its length, or `null` where the stream has ended and nothing was read. No other
-   * read comes between.
+   * read comes between. Go calls it `io.ReadFull`.
    *
    * @throws {UnexpectedEndError} If the stream ends before `into` is full. `bytesRead` bytes are in the array.
    * @throws {TimeoutError} If it is not full within `timeoutMs`. `bytesRead` bytes are in the array.
