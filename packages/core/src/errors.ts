@@ -37,7 +37,7 @@ export class ClosedPipeError extends Error {
 }
 
 /**
- * The other end was garbage-collected without being closed, so nothing can come from it any more.
+ * The other end was garbage-collected without being closed, or its thread died, so nothing can come from it any more.
  * `side` is the end that was lost.
  */
 export class AbandonedPipeError extends ClosedPipeError {

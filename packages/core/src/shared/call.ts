@@ -21,8 +21,7 @@ export class BlockingCall extends Waiter {
   /** Whether a read goes on until its array is full. */
   readonly fill: boolean;
   moved = 0;
-  /** Whether it is done, then with what. Set by {@link settle} and {@link fail}. */
-  over = false;
+  /** What came of it, once it waits in no line any more. Set by {@link settle} and {@link fail}. */
   value: unknown = undefined;
   failure: Failure | undefined = undefined;
 
@@ -44,12 +43,10 @@ export class BlockingCall extends Waiter {
   }
 
   settle(value: unknown): void {
-    this.over = true;
     this.value = value;
   }
 
   fail(reason: unknown): void {
-    this.over = true;
     this.failure = { reason };
   }
 
@@ -64,7 +61,7 @@ export type Call = Operation | BlockingCall;
  * @throws {RangeError} If it is no number, or a negative one.
  */
 export function timeoutOf(options: BlockingOptions | undefined): number {
-  const timeoutMs = options?.timeoutMs ?? Number.POSITIVE_INFINITY;
+  const { timeoutMs = Number.POSITIVE_INFINITY } = options ?? {};
   if (typeof timeoutMs === "number" && timeoutMs >= 0) return timeoutMs;
   throw new RangeError(
     `Cannot use timeoutMs as it must be a number of at least 0: received ${describe(timeoutMs)}`,

@@ -1,72 +1,32 @@
-import type { Side } from "../errors.ts";
 import { settled } from "../pipe/budget.ts";
 import { Latch } from "../pipe/latch.ts";
-import { Operation, tellProgress, WRITE } from "../pipe/operation.ts";
+import { Operation, tellProgress } from "../pipe/operation.ts";
 import type { Abortable } from "../signal.ts";
-import { Waiters } from "../sync/waiters.ts";
 import type { Progress } from "../types.ts";
-import type { BlockingCall, Call } from "./call.ts";
+import type { BlockingCall } from "./call.ts";
+import { CallLine, NOTHING, type SideOfPipe, TURN } from "./call-line.ts";
 import { Closings } from "./closing.ts";
 import { writeError } from "./error-record.ts";
 import { FAILED, HEAD, READER_SHIFT, STATE, TAIL } from "./layout.ts";
-import { lockOrMark, tryLock, unlock, WANTED } from "./lock.ts";
+import { WANTED } from "./lock.ts";
 import type { Memory } from "./memory.ts";
 import { platform, sleepAsync, stayAlive } from "./platform.ts";
-import { announce, close, type Half, hasNews } from "./protocol.ts";
+import { announce, close, hasNews } from "./protocol.ts";
 import { ASYNC_MS, BLOCKING_MS, Spin } from "./spin.ts";
-import { TimeoutError } from "./timeout-error.ts";
-
-/** How the first call stands: it is settled, or it waits, or it makes way for the rest of the program. */
-export const OVER = 0;
-export const WAITS = 1;
-export const MAKES_WAY = 2;
-/** It goes on beside the others. */
-export const STEPS_ASIDE = 3;
-
-export type Outcome = typeof OVER | typeof WAITS | typeof MAKES_WAY | typeof STEPS_ASIDE;
-
-/** Returned by {@link End.work} instead of a word: nothing waits; or something does, only to let others have their turn. */
-const NOTHING = 0;
-const TURN = -1;
-
-/** What the two sides differ in. */
-export interface SideOfPipe {
-  readonly side: Side;
-  /** The word that this side sleeps on. */
-  readonly bell: number;
-  /** The word of the mutex that is held for a whole call where many threads have this side, else 0. */
-  readonly mutex: number;
-  /** States that say that this side has closed. */
-  readonly ownClosed: number;
-  /** States in which no call that waits in line can go on, and those in which none can that has stepped aside. */
-  readonly stops: number;
-  readonly asideStops: number;
-}
+import { timeoutError } from "./timeout-error.ts";
 
 /**
- * What both ends have in common: calls that stand in line, and the ways to wait for the other side.
+ * What both ends have in common besides their {@link CallLine}: the ways to wait for the other side.
  *
- * {@link work} does what can be done now and knows no waiting. What is left then waits by a promise ({@link run}) or by blocking the thread
- * ({@link block}), which takes along the calls that came before. Both look for a while before they sleep.
+ * What cannot be done now waits by a promise ({@link run}) or by blocking the thread ({@link block}), which takes along the calls that came before. Both
+ * look for a while before they sleep.
  *
  * To its operations it is their `Operator`. It does not say so, since what they call is internal and no part of the published types.
  */
-export abstract class End {
-  protected readonly words: Int32Array;
-  protected readonly half: Half;
-  protected readonly mutex: number;
+export abstract class End extends CallLine {
   protected readonly closings: Closings;
-  /** Calls that are not over, in their order; the first is in progress. */
-  protected readonly calls: Waiters<Call> = new Waiters();
-  /** Calls that stepped aside. */
-  protected readonly aside: Waiters<Operation> = new Waiters();
-  readonly #pipe: SideOfPipe;
   readonly #ownCounter: typeof HEAD | typeof TAIL;
   readonly #peerCounter: typeof HEAD | typeof TAIL;
-  /** Whether the mutex is held for the first call. */
-  #locked = false;
-  /** Whether word was left that the mutex is wanted, so that an unlock may wake this end and nobody else. */
-  #wanted = false;
   readonly #spin = new Spin();
   /** The other side's counter when it was last looked at in vain. */
   #inVain: number | undefined = undefined;
@@ -78,13 +38,9 @@ export abstract class End {
   #closed: Latch | undefined = undefined;
 
   constructor(memory: Memory, pipe: SideOfPipe) {
-    const { words } = memory;
-    this.words = words;
-    this.mutex = pipe.mutex;
-    this.#pipe = pipe;
+    super(memory, pipe);
     [this.#ownCounter, this.#peerCounter] = pipe.side === "writer" ? [HEAD, TAIL] : [TAIL, HEAD];
-    this.closings = new Closings(words, pipe.side);
-    this.half = { ...memory, own: 0, peer: 0 };
+    this.closings = new Closings(this.words, pipe.side);
     this.refresh();
   }
 
@@ -101,7 +57,7 @@ export abstract class End {
 
   /** As `close()`, but the other side gets an error: an `Error` with the name, the message and the code of this one. */
   closeWithError(error: unknown): void {
-    const { side, ownClosed } = this.#pipe;
+    const { side, ownClosed } = this.pipe;
     if ((Atomics.load(this.words, STATE) & ownClosed) !== 0) return;
     writeError(this.words, side, error);
     close(this.words, side === "writer" ? FAILED : FAILED << READER_SHIFT, ownClosed);
@@ -128,7 +84,7 @@ export abstract class End {
   /** @internal */
   abort(call: Operation, reason: unknown): void {
     if (call.queue === undefined) return;
-    this.#remove(call);
+    this.remove(call);
     call.fail(reason);
     this.run();
   }
@@ -138,17 +94,8 @@ export abstract class End {
 
   /** Whether in this state no new call could move a byte. */
   protected abstract isOver(state: number): boolean;
-  /** Goes on with the first call, and settles it if it is over. */
-  protected abstract attempt(call: Call): Outcome;
   /** What has to be there before it is worth waking this side: bytes free, or to read. */
   protected abstract need(): number;
-  /** Settles those that stepped aside and are done. What it learns of the other side, {@link work} has to see after it. */
-  protected workAside(): void {}
-
-  /** Whether a call may go straight to the ring: only this thread has this side, nothing is closed, nobody waits. */
-  protected get isFree(): boolean {
-    return this.mutex === 0 && this.words[STATE] === 0 && this.calls.first === undefined;
-  }
 
   /** Looks whether the other side moves, for so long, where that pays. It looks once in vain for one and the same move, not before each way to wait. */
   protected peerMoves(ms: number): boolean {
@@ -157,19 +104,6 @@ export abstract class End {
     if (this.#spin.until(this.words, this.#peerCounter, peer, ms)) return true;
     this.#inVain = peer;
     return false;
-  }
-
-  /** Runs `task` with the mutex where there is one, unless somebody has it or waits for it. */
-  protected attemptLocked<T>(task: () => T, otherwise: T): T {
-    if (this.calls.first !== undefined) return otherwise;
-    if (this.mutex === 0) return task();
-    if (!tryLock(this.words, this.mutex)) return otherwise;
-    this.refresh();
-    try {
-      return task();
-    } finally {
-      unlock(this.words, this.mutex);
-    }
   }
 
   /** Begins a call that waits by a promise; so many of its bytes were moved before. */
@@ -195,10 +129,10 @@ export abstract class End {
     this.calls.add(call);
     for (;;) {
       const word = this.work();
-      if (call.over) break;
+      if (call.queue === undefined) break;
       const leftMs = deadline - platform.performance.now();
       if (leftMs <= 0) {
-        this.#remove(call);
+        this.remove(call);
         call.fail(timeoutError(call, timeoutMs));
         break;
       }
@@ -223,7 +157,7 @@ export abstract class End {
       if (word === TURN) {
         void settled(undefined, 0).then(() => this.run());
       } else if (word !== NOTHING || isAside) {
-        const bell = this.#pipe.bell;
+        const bell = this.pipe.bell;
         if (this.#look(word || bell, ASYNC_MS) || !this.#sleep(word || bell)) continue;
         if (isAside && word === this.mutex && !this.#sleep(bell)) continue;
       }
@@ -233,79 +167,9 @@ export abstract class End {
     tellProgress();
   }
 
-  /** Does what can be done now. Returns the word to sleep on before there is more to do. */
-  protected work(): number {
-    for (;;) {
-      const call = this.calls.first;
-      if (call === undefined) {
-        this.#unwant();
-        return NOTHING;
-      }
-      if (!this.#lock()) return this.mutex;
-      const outcome = this.attempt(call);
-      if (outcome === WAITS) return this.#pipe.bell;
-      if (outcome === MAKES_WAY) return TURN;
-      if (outcome === STEPS_ASIDE) {
-        this.#remove(call);
-        this.aside.add(call as Operation);
-        this.workAside();
-      }
-    }
-  }
-
-  /** Ends a call with a value, for which so many bytes count against the budget. It leaves the line first, and may join another. */
-  protected settle(call: Call, value: unknown, bytes: number): typeof OVER {
-    this.#remove(call);
-    call.settle(value, bytes);
-    return OVER;
-  }
-
-  /** Ends a call with an error. */
-  protected fail(call: Call, reason: unknown): typeof OVER {
-    this.#remove(call);
-    call.fail(reason);
-    return OVER;
-  }
-
-  /** Learns where the counters are: another thread may have moved this side's. */
-  protected refresh(): void {
+  protected override refresh(): void {
     this.half.own = Atomics.load(this.words, this.#ownCounter);
     this.half.peer = Atomics.load(this.words, this.#peerCounter);
-  }
-
-  /** A call is over, in whatever way. */
-  protected onRemoved(_call: Call): void {}
-
-  #remove(call: Call): void {
-    const wasFirst = call === this.calls.first;
-    call.queue?.remove(call);
-    if (wasFirst && this.#locked) {
-      this.#locked = false;
-      unlock(this.words, this.mutex);
-    }
-    this.onRemoved(call);
-  }
-
-  #lock(): boolean {
-    if (this.mutex === 0 || this.#locked) return true;
-    // Who died with the mutex leaves it to nobody. Then this side has closed, and the calls fail without it and touch nothing.
-    const { ownClosed, stops } = this.#pipe;
-    if ((Atomics.load(this.words, STATE) & ownClosed & stops) !== 0) return true;
-    if (!((!this.#wanted && tryLock(this.words, this.mutex)) || lockOrMark(this.words, this.mutex))) {
-      this.#wanted = true;
-      return false;
-    }
-    this.#wanted = false;
-    this.#locked = true;
-    this.refresh();
-    return true;
-  }
-
-  /** Nobody here wants the mutex any more. Whoever wants it in another thread may have slept on because this one was woken. */
-  #unwant(): void {
-    if (!this.#wanted) return;
-    this.#wanted = false;
-    Atomics.notify(this.words, this.mutex);
   }
 
   /** Looks for news for a while, where that pays. Returns whether there are any. */
@@ -317,7 +181,7 @@ export abstract class End {
   #fallAsleep(word: number): number {
     if (word === this.mutex) return WANTED;
     const value = announce(this.words, word, this.need());
-    const stops = this.calls.first === undefined ? this.#pipe.asideStops : this.#pipe.stops;
+    const stops = this.calls.first === undefined ? this.pipe.asideStops : this.pipe.stops;
     return hasNews(this.half, this.#peerCounter, stops) ? 0 : value;
   }
 
@@ -351,12 +215,4 @@ export abstract class End {
       if (sleepAsync(this.words, STATE, state, () => this.#watch(latch))) return;
     }
   }
-}
-
-function timeoutError({ kind, length, moved }: BlockingCall, timeoutMs: number): TimeoutError {
-  const isWrite = kind === WRITE;
-  const [what, reach] = isWrite ? ["write", "were accepted"] : ["read", "came"];
-  return new TimeoutError(`Cannot ${what} ${length} bytes within ${timeoutMs} ms: ${moved} ${reach}`, {
-    [isWrite ? "bytesWritten" : "bytesRead"]: moved,
-  });
 }

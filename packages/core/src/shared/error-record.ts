@@ -8,6 +8,8 @@ import { ERROR_BYTES, ERROR_OFFSET, ERROR_OWNER } from "./layout.ts";
  */
 
 const OWNER = { writer: 1, reader: 2 } as const;
+/** Added to the owner once the text is there: where many threads have a side, another one of them may close it before. */
+const WHOLE = 4;
 const LENGTHS = 4;
 const TEXT = 7;
 /** Bytes that a name or a code may have. */
@@ -28,11 +30,12 @@ export function writeError(words: Int32Array, side: Side, reason: unknown): void
     at += written;
   }
   new Uint8Array(words.buffer, ERROR_OFFSET + LENGTHS).set(record.subarray(LENGTHS, at));
+  Atomics.store(words, ERROR_OWNER, OWNER[side] + WHOLE);
 }
 
 /** What the side closed with, or `undefined` where its error found no place. */
 export function readError(words: Int32Array, side: Side): Error | undefined {
-  if (Atomics.load(words, ERROR_OWNER) !== OWNER[side]) return undefined;
+  if (Atomics.load(words, ERROR_OWNER) !== OWNER[side] + WHOLE) return undefined;
   const record = new Uint8Array(words.buffer, ERROR_OFFSET, ERROR_BYTES).slice(); // Neither does its decoder like it.
   let at = TEXT;
   const [name = "", code = "", message = ""] = [0, 1, 2].map((index) => {

@@ -30,7 +30,11 @@ export interface SharedPipeOptions {
    * @default {"one"}
    */
   readonly writers?: "one" | "many" | undefined;
-  /** The same for readers. */
+  /**
+   * The same for readers: their reads are served one whole call at a time.
+   *
+   * @default {"one"}
+   */
   readonly readers?: "one" | "many" | undefined;
   /** Aborting it acts as `writer.closeWithError(signal.reason)`, whichever thread has the writer. Where the reader closed first, it changes nothing. */
   readonly signal?: AbortSignal | undefined;
@@ -42,10 +46,8 @@ export interface SharedPipeHandles {
   readonly writerHandle: SharedHandle<"writer">;
 }
 
-let count = 0;
-
 /**
- * Makes a pipe between threads: 1 KiB of shared memory with room for 512 bytes. Its two handles are plain values. Send each to the thread that is to
+ * Makes a pipe between threads, which is what Go's `io.Pipe` is between goroutines, but for its buffer: 1 KiB of shared memory with room for 512 bytes. Its two handles are plain values. Send each to the thread that is to
  * have the end, or keep it, and attach it there.
  *
  * @example
@@ -64,8 +66,7 @@ export function sharedPipe(options?: SharedPipeOptions): SharedPipeHandles {
   const words = new Int32Array(buffer);
   words[ATTACHED] = many;
   if (signal !== undefined) failWith(signal, words);
-  count += 1;
-  const lock = locks && `pipe512 ${Date.now()} ${Math.random()} ${count}`;
+  const lock = locks && `pipe512 ${Date.now()} ${Math.random()}`;
   return {
     readerHandle: { side: "reader", buffer, lock: lock && `${lock} reader` },
     writerHandle: { side: "writer", buffer, lock: lock && `${lock} writer` },

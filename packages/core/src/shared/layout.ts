@@ -54,7 +54,7 @@ export const ENDING = 64;
 /** The writer closed and its last byte was read. */
 export const DRAINED = 128;
 
-/** The side whose error stands in the memory, or 0. Claimed by the first. */
+/** The side whose error stands in the memory, and whether all of it does; or 0. Claimed by the first. */
 export const ERROR_OWNER: number = ERROR_OFFSET / 4;
 
 /** Bits of {@link ATTACHED}. */

@@ -18,15 +18,22 @@ export interface SharedHandle<S extends Side = Side> {
   readonly lock?: string | undefined;
 }
 
+/**
+ * Makes so many bytes of shared memory, which are 0.
+ *
+ * @throws {TypeError} If there is no shared memory here.
+ */
+export function sharedBytes(bytes: number): SharedArrayBuffer {
+  if (typeof SharedArrayBuffer !== "undefined") return new SharedArrayBuffer(bytes);
+  throw new TypeError(
+    "Cannot share memory between threads: there is no SharedArrayBuffer here. A page has it where it is cross-origin isolated: " +
+      "send the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp",
+  );
+}
+
 /** Makes the memory of a new pipe. */
 export function newMemory(): SharedArrayBuffer {
-  if (typeof SharedArrayBuffer === "undefined") {
-    throw new TypeError(
-      "Cannot make a pipe between threads: there is no SharedArrayBuffer here. A page has it where it is cross-origin isolated: " +
-        "send the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp",
-    );
-  }
-  const buffer = new SharedArrayBuffer(MEMORY_BYTES);
+  const buffer = sharedBytes(MEMORY_BYTES);
   new Int32Array(buffer)[MAGIC] = MAGIC_VALUE;
   return buffer;
 }
@@ -38,15 +45,14 @@ export function newMemory(): SharedArrayBuffer {
  */
 export function memoryOf(handle: SharedHandle, side: Side): Memory {
   const { buffer, side: given } = Object(handle) as Partial<SharedHandle>;
-  const wanted = `give the ${side}Handle of a sharedPipe()`;
-  if (given !== "reader" && given !== "writer") {
-    throw new TypeError(`Cannot attach a ${side} to ${describe(handle)}: ${wanted}`);
-  }
-  if (given !== side) throw new TypeError(`Cannot attach a ${side} to the handle of a ${given}: ${wanted}`);
   const isShared = Object.prototype.toString.call(buffer) === "[object SharedArrayBuffer]";
   const words = isShared && buffer?.byteLength === MEMORY_BYTES ? new Int32Array(buffer) : undefined;
-  if (words?.[MAGIC] !== MAGIC_VALUE) {
-    throw new TypeError(`Cannot attach a ${side} to memory that is not a pipe's: ${wanted}`);
+  if (given === side && words?.[MAGIC] === MAGIC_VALUE) {
+    return { words, ring: new Uint8Array(words.buffer, RING_OFFSET, CAPACITY) };
   }
-  return { words, ring: new Uint8Array(words.buffer, RING_OFFSET, CAPACITY) };
+  const isHandle = given === "reader" || given === "writer";
+  const what = isHandle ? `the handle of a ${given}` : describe(handle);
+  throw new TypeError(
+    `Cannot attach a ${side} to ${given === side ? "memory that is not a pipe's" : what}: give the ${side}Handle of a sharedPipe()`,
+  );
 }

@@ -1,6 +1,7 @@
 import { describe } from "../value.ts";
 import { requireBlocking, timeoutOf } from "./call.ts";
 import { lockOrMark, tryLock, unlock, WANTED } from "./lock.ts";
+import { sharedBytes } from "./memory.ts";
 import { platform, sleepAsync, stayAlive } from "./platform.ts";
 
 /** Four bytes of shared memory that are 0 at first, aligned to four. A plain object of this form is as good as a mutex or condition. */
@@ -44,17 +45,23 @@ export class SharedMutex implements SharedPlace {
   readonly buffer: SharedArrayBuffer;
   readonly byteOffset: number;
 
-  /** Makes a mutex of four bytes that are 0: those at `place`, or new ones. */
-  constructor(place: SharedPlace = { buffer: new SharedArrayBuffer(4), byteOffset: 0 }) {
+  /**
+   * Makes a mutex of four bytes that are 0: those at `place`, or new ones.
+   *
+   * @throws {TypeError} If `place` is not in shared memory, or there is none here.
+   * @throws {RangeError} If `place` is not aligned to four bytes, or not inside of its buffer.
+   */
+  constructor(place: SharedPlace = { buffer: sharedBytes(4), byteOffset: 0 }) {
     wordAt(place);
     this.buffer = place.buffer;
     this.byteOffset = place.byteOffset;
   }
 
   /**
-   * Blocks the thread until it has the lock, and returns the token that opens it.
+   * Blocks the thread until it has the lock, and returns the token that opens it: `token`, or a new one.
    *
-   * @throws {TypeError} If this thread must not block, or `token` holds a lock already.
+   * @throws {TypeError} If this thread must not block, `mutex` is not in shared memory, or `token` holds a lock already.
+   * @throws {RangeError} If `mutex` is not aligned to four bytes, or not inside of its buffer.
    */
   static lock(mutex: SharedPlace, token: UnlockToken = new UnlockToken()): UnlockToken {
     requireBlocking("lock()", "await lockAsync()");
@@ -62,9 +69,10 @@ export class SharedMutex implements SharedPlace {
   }
 
   /**
-   * As {@link lock}, but gives up after `timeoutMs` and returns `null`. With 0 it never blocks.
+   * As {@link lock}, but gives up after `timeoutMs` milliseconds and returns `null`. With 0 it never blocks, and is for every thread.
    *
-   * @throws {RangeError} If `timeoutMs` is no number of at least 0.
+   * @throws {TypeError} If this thread must not block and `timeoutMs` is not 0; otherwise as {@link lock}.
+   * @throws {RangeError} If `timeoutMs` is no number of at least 0; otherwise as {@link lock}.
    */
   static lockIfAvailable(
     mutex: SharedPlace,
@@ -73,12 +81,19 @@ export class SharedMutex implements SharedPlace {
   ): UnlockToken | null {
     const word = wordAt(mutex);
     token.requireFree();
-    if (!blockForLock(word, timeoutOf({ timeoutMs }))) return null;
+    const givenMs = timeoutOf({ timeoutMs });
+    if (givenMs > 0) requireBlocking("lockIfAvailable()", "a timeoutMs of 0, await lockAsync()");
+    if (!blockForLock(word, givenMs)) return null;
     token.hold(word);
     return token;
   }
 
-  /** As {@link lock}, without blocking the thread. */
+  /**
+   * As {@link lock}, without blocking the thread: it resolves with the token. The process stays alive while it waits.
+   *
+   * @throws {TypeError} If `mutex` is not in shared memory, or `token` holds a lock already.
+   * @throws {RangeError} If `mutex` is not aligned to four bytes, or not inside of its buffer.
+   */
   static async lockAsync(mutex: SharedPlace, token: UnlockToken = new UnlockToken()): Promise<UnlockToken> {
     const word = wordAt(mutex);
     token.requireFree();

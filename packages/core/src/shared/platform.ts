@@ -10,7 +10,8 @@ export interface Locks {
 }
 
 interface Platform {
-  readonly SharedArrayBuffer?: typeof SharedArrayBuffer;
+  /** There only in Deno. */
+  readonly Deno?: object;
   readonly performance: { now(): number };
   readonly navigator?: { readonly hardwareConcurrency?: number; readonly locks?: Locks };
   readonly process?: {

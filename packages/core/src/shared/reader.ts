@@ -6,7 +6,8 @@ import { rejected, settled } from "../pipe/budget.ts";
 import { CHUNK, READ } from "../pipe/operation.ts";
 import type { ChunkOptions, IterationOptions, Reader, ReadOptions } from "../types.ts";
 import { BlockingCall, type BlockingOptions, type Call, requireBlocking, timeoutOf } from "./call.ts";
-import { End, type Outcome, WAITS } from "./end.ts";
+import { type Outcome, WAITS } from "./call-line.ts";
+import { End } from "./end.ts";
 import { Iteration } from "./iteration.ts";
 import {
   CLOSED,
@@ -22,6 +23,7 @@ import {
 import type { Memory } from "./memory.ts";
 import { available, close, take } from "./protocol.ts";
 import { ASYNC_MS, BLOCKING_MS } from "./spin.ts";
+import { textLines } from "./text-lines.ts";
 
 const DEFAULT_LINE_BYTES = 1_048_576;
 
@@ -88,7 +90,7 @@ export class SharedReader extends End implements Reader {
 
   /**
    * Blocks the thread until `into` is full and returns its length, or `null` where the stream has ended and nothing was read. No other
-   * read comes between.
+   * read comes between. Go calls it `io.ReadFull`.
    *
    * @throws {UnexpectedEndError} If the stream ends before `into` is full. `bytesRead` bytes are in the array.
    * @throws {TimeoutError} If it is not full within `timeoutMs`. `bytesRead` bytes are in the array.
@@ -102,12 +104,14 @@ export class SharedReader extends End implements Reader {
    * The lines of a text in UTF-8, as `lines()` gives them, for `for … of`. Each step blocks the thread while its line is not there. Leaving the
    * loop closes this end.
    *
-   * @throws {TypeError} If `maxBytes` is no number.
+   * @throws {TypeError} If `maxBytes` is no number, or this thread must not block, as a window must not.
    * @throws {RangeError} If `maxBytes` is no integer of at least 1. At the loop: if a line has more than `maxBytes` bytes, 1 MiB unless told.
    * @throws As {@link readSync} at the loop, after the whole lines before.
    */
   linesSync(options?: { readonly maxBytes?: number | undefined }): IterableIterator<string> {
-    return this.#splitLines(new LineBuffer(maxBytesOf(options, DEFAULT_LINE_BYTES)));
+    const maxBytes = maxBytesOf(options, DEFAULT_LINE_BYTES);
+    requireBlocking("linesSync()", "lines(reader)");
+    return textLines(this, new LineBuffer(maxBytes));
   }
 
   /**
@@ -236,30 +240,6 @@ export class SharedReader extends End implements Reader {
     const count = fill ? 0 : this.#takeSoon(into, Math.min(BLOCKING_MS, timeoutMs));
     if (count > 0) return count;
     return this.block(new BlockingCall(READ, into, fill), timeoutMs) as number | null;
-  }
-
-  *#splitLines(text: LineBuffer): Generator<string, undefined> {
-    let left = true;
-    try {
-      for (;;) {
-        const line = text.next();
-        if (line !== undefined) {
-          yield line;
-          continue;
-        }
-        const count = this.readSync(text.room());
-        if (count === null) break;
-        text.add(count);
-      }
-      const last = text.last();
-      if (last !== undefined) yield last;
-      left = false;
-    } catch (error) {
-      this.closeWithError(error); // Nobody will read on: the writer must not wait in vain.
-      throw error;
-    } finally {
-      if (left) this.close();
-    }
   }
 
   /** Takes what is there, or comes while it looks for up to `ms`; nothing where the call has to stand in line. */

@@ -1,3 +1,6 @@
+import { WRITE } from "../pipe/operation.ts";
+import type { Attempt } from "./closing.ts";
+
 /** A call that blocked was not done within its `timeoutMs`. What it had moved stays moved, and the pipe stays usable. */
 export class TimeoutError extends Error {
   override readonly name = "TimeoutError";
@@ -12,4 +15,14 @@ export class TimeoutError extends Error {
     this.bytesWritten = details.bytesWritten ?? 0;
     this.bytesRead = details.bytesRead ?? 0;
   }
+}
+
+/** What a call fails with that was given so many milliseconds. */
+export function timeoutError({ kind, length, moved }: Attempt, timeoutMs: number): TimeoutError {
+  const isWrite = kind === WRITE;
+  const [what, reach] = isWrite ? ["write", "were accepted"] : ["read", "came"];
+  return new TimeoutError(
+    `Cannot ${what} ${length} bytes within ${timeoutMs} ms: ${moved} ${reach}`,
+    isWrite ? { bytesWritten: moved } : { bytesRead: moved },
+  );
 }

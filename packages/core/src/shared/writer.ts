@@ -5,7 +5,8 @@ import { rejected, settled } from "../pipe/budget.ts";
 import { FLUSH, type Operation, WRITE } from "../pipe/operation.ts";
 import type { WaitOptions, WriteOptions, Writer } from "../types.ts";
 import { BlockingCall, type BlockingOptions, type Call, requireBlocking, timeoutOf } from "./call.ts";
-import { End, MAKES_WAY, type Outcome, STEPS_ASIDE, WAITS } from "./end.ts";
+import { MAKES_WAY, type Outcome, STEPS_ASIDE, WAITS } from "./call-line.ts";
+import { End } from "./end.ts";
 import {
   CAPACITY,
   CLOSED,
@@ -138,12 +139,16 @@ export class SharedWriter extends End implements Writer {
    *
    * @throws {TypeError} If `signal` is no `AbortSignal`.
    * @throws `signal.reason` if the signal is or becomes aborted.
-   * @throws As a write would, once a close has dropped bytes that were to be taken.
+   * @throws {ClosedPipeError} If this end was closed with an error before.
+   * @throws As {@link write} rejects, once a close has dropped bytes that were to be taken.
    */
   flush(options?: WaitOptions): Promise<void> {
     try {
       const signal = signalOf(options);
       if (signal?.aborted) throw signal.reason;
+      if ((Atomics.load(this.words, STATE) & (FAILED | LOST)) !== 0) {
+        throw this.closings.failure("writer", { kind: FLUSH, length: 0, moved: 0 });
+      }
       return this.start(FLUSH, undefined, 0, 0, signal) as Promise<void>;
     } catch (error) {
       return rejected(error);

@@ -1,4 +1,12 @@
-import { attachReader, attachWriter, type SharedHandle, sharedPipe, supervise } from "@pipe512/core/shared";
+import {
+  attachReader,
+  attachWriter,
+  SharedCondition,
+  type SharedHandle,
+  SharedMutex,
+  sharedPipe,
+  supervise,
+} from "@pipe512/core/shared";
 import { expectSequence, sequence } from "@pipe512/testing/bytes";
 import { rejection } from "@pipe512/testing/promises";
 import { beforeEach, describe, expect, test } from "vitest";
@@ -23,6 +31,7 @@ describe("a browser without shared memory", () => {
     expect(() => sharedPipe()).toThrow(
       /Cross-Origin-Opener-Policy: same-origin.*Cross-Origin-Embedder-Policy: require-corp/,
     );
+    expect(() => new SharedMutex()).toThrow(/Cross-Origin-Opener-Policy: same-origin/);
   });
 });
 
@@ -76,6 +85,8 @@ describe("threads of a browser", () => {
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
     const blocking = [
       [() => reader.readSync(new Uint8Array(1)), "await read()"],
+      [() => reader.readFullSync(new Uint8Array(1)), "await read()"],
+      [() => reader.readSync(new Uint8Array(1), { timeoutMs: 0 }), "await read()"],
       [() => writer.writeSync(sequence(5)), "await write()"],
     ] as const;
     for (const [call, instead] of blocking) {
@@ -84,6 +95,32 @@ describe("threads of a browser", () => {
     }
     expect(await writer.write(sequence(5))).toBe(5);
     expect(await reader.read(new Uint8Array(9))).toBe(5);
+    // Nor does it close the pipe, as what goes wrong in the loop does.
+    expect(() => reader.linesSync()).toThrow("lines(reader)");
+    expect(await writer.write(sequence(5))).toBe(5);
+  });
+
+  // Red when: the platform's own error is thrown, or only where the lock is taken; a lock that is only tried is refused.
+  test("a wait for a lock is a TypeError on a window, which says what to use [SHARED-009]", async () => {
+    const mutex = new SharedMutex();
+    for (const call of [() => SharedMutex.lock(mutex), () => SharedMutex.lockIfAvailable(mutex, 1)]) {
+      expect(call).toThrow(TypeError);
+      expect(call).toThrow("await lockAsync()");
+    }
+    const token = SharedMutex.lockIfAvailable(mutex, 0);
+    expect([token?.locked, SharedMutex.lockIfAvailable(mutex, 0)]).toEqual([true, null]);
+    if (token === null) return;
+    const condition = new SharedCondition();
+    for (const call of [
+      () => SharedCondition.wait(condition, token),
+      () => SharedCondition.waitFor(condition, token, 1),
+    ]) {
+      expect(call).toThrow("await waitAsync()");
+    }
+    const waiting = SharedCondition.waitAsync(condition, token);
+    expect(SharedCondition.notify(condition)).toBe(1);
+    await waiting;
+    expect(token.locked).toBe(true);
   });
 
   // Red when: supervise() does not ask for the lock; the lock is asked for before the worker has it.

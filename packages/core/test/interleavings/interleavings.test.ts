@@ -4,6 +4,7 @@ import {
   CLOSED,
   FAILED,
   HEAD,
+  LOST,
   READER_CLOSED,
   READER_SHIFT,
   READER_SLEEPS,
@@ -29,6 +30,8 @@ interface Plan {
   readonly start?: number;
   /** After so many bytes the reader closes. */
   readonly leavesAfter?: number;
+  /** Whether the writer waits after each write until its bytes are read. */
+  readonly flushes?: boolean;
 }
 
 const WRITER_STOPS = FAILED | READER_CLOSED;
@@ -49,6 +52,21 @@ function* write(protocol: Protocol, half: Half, bytes: Uint8Array): Thread<boole
   }
 }
 
+/** What end.ts does with a flush, of which nothing else is in the way. */
+function* flush(protocol: Protocol, half: Half): Thread<boolean> {
+  const { words } = half;
+  for (;;) {
+    yield ["remember", words, half.own, half.peer];
+    const state = yield ["load", words, STATE];
+    half.peer = yield ["load", words, TAIL];
+    if (((half.peer - half.own) | 0) >= 0) return true;
+    if ((state & READER_CLOSED) !== 0) return false;
+    const value = yield* protocol.announce(words, WRITER_SLEEPS, 1);
+    if (yield* protocol.hasNews(half, TAIL, LOST | READER_CLOSED)) continue;
+    yield ["wait", words, WRITER_SLEEPS, value];
+  }
+}
+
 /** What end.ts does with a read that blocks. */
 function* read(protocol: Protocol, half: Half, into: Uint8Array): Thread<number | null> {
   const { words } = half;
@@ -65,7 +83,7 @@ function* read(protocol: Protocol, half: Half, into: Uint8Array): Thread<number 
 }
 
 function transfer(protocol: Protocol, plan: Plan): Scene {
-  const { capacity, writes, into, start = 0, leavesAfter } = plan;
+  const { capacity, writes, into, start = 0, leavesAfter, flushes = false } = plan;
   const words = new Int32Array(TAIL + 1);
   words[HEAD] = words[TAIL] = start;
   const ring = new Uint8Array(capacity);
@@ -79,6 +97,10 @@ function transfer(protocol: Protocol, plan: Plan): Scene {
       const bytes = Uint8Array.from({ length }, (_, index) => 1 + from + index);
       sent.push(...bytes);
       if (!(yield* write(protocol, mine, bytes))) return;
+      if (!flushes) continue;
+      if (!(yield* flush(protocol, mine))) return;
+      // All is read that was written, though the reader may not have noted down the last of it yet.
+      if (words[TAIL] !== mine.own) throw new Error("A flush came back too early");
     }
     yield* protocol.close(words, CLOSED, WRITER_CLOSED);
   }
@@ -125,6 +147,31 @@ function contend(protocol: Protocol, threads: number, times: number): Scene {
   return { words, bytes, threads: Array.from({ length: threads }, thread), verify };
 }
 
+/** One thread that dies with the mutex, which its supervisor finds out, and others that want it. */
+function die(protocol: Protocol, others: number): Scene {
+  const words = new Int32Array(WRITER_MUTEX + 1);
+  const bytes = new Uint8Array(1);
+  function* dying(): Thread<void> {
+    if (!(yield* protocol.tryLock(words, WRITER_MUTEX))) return;
+    bytes[0] = 1; // A call that is half done.
+    yield ["pause", words, 0];
+    yield* protocol.close(words, LOST, WRITER_CLOSED);
+    yield* protocol.breakLock(words, WRITER_MUTEX);
+  }
+  function* other(): Thread<void> {
+    for (;;) {
+      yield ["remember", words, 0];
+      if (((yield ["load", words, STATE]) & WRITER_CLOSED) !== 0) return;
+      if (yield* protocol.lockOrMark(words, WRITER_MUTEX)) break;
+      yield ["wait", words, WRITER_MUTEX, WANTED];
+    }
+    const isLost = ((yield ["load", words, STATE]) & LOST) !== 0;
+    if (bytes[0] === 1 && !isLost) throw new Error("A call goes on where another one is half done");
+    yield* protocol.unlock(words, WRITER_MUTEX);
+  }
+  return { words, bytes, threads: [dying(), ...Array.from({ length: others }, other)], verify: () => {} };
+}
+
 const plans: readonly Plan[] = [
   { capacity: 2, writes: [3, 3], into: 2 },
   { capacity: 2, writes: [1, 1, 1], into: 1 },
@@ -132,6 +179,8 @@ const plans: readonly Plan[] = [
   { capacity: 2, writes: [5], into: 3, start: 2 ** 31 - 2 },
   { capacity: 2, writes: [5], into: 3, start: -2 },
   { capacity: 2, writes: [4], into: 2, leavesAfter: 2 },
+  { capacity: 2, writes: [3, 1], into: 2, flushes: true },
+  { capacity: 2, writes: [3], into: 1, flushes: true, leavesAfter: 2 },
 ];
 
 const faults: ReadonlyArray<readonly [string, Plan, readonly [string, string]]> = [
@@ -172,6 +221,11 @@ const faults: ReadonlyArray<readonly [string, Plan, readonly [string, string]]> 
       "if (Atomics.compareExchange(words, READER_SLEEPS, 1, 0) === 1) Atomics.notify(words, READER_SLEEPS);",
       "Atomics.notify(words, READER_SLEEPS);",
     ],
+  ],
+  [
+    "a flush looks again at the states alone",
+    { capacity: 2, writes: [2], into: 2, flushes: true },
+    ["Atomics.load(half.words, counter) !== half.peer || ", ""],
   ],
   [
     "a close leaves announced sleeps as they are",
@@ -216,5 +270,20 @@ describe("every order of the atomic operations", { timeout: 120_000 }, () => {
   ] as const)("finds that %s [SHARED-008]", ([, fault]) => {
     const protocol = coroutines(CAPACITY, [fault]);
     expect(() => explore(() => contend(protocol, 3, 1))).toThrow(/In the order/);
+  });
+
+  // Red when: any of the faults below is in breakLock(), each of which was seen found.
+  test("leaves nobody waiting for the mutex of a thread that died, and lets no call go on in its place [SHARED-008] [SHARED-003]", () => {
+    const protocol = coroutines(CAPACITY);
+    for (const others of [1, 2]) expect(explore(() => die(protocol, others))).toBeGreaterThan(20);
+  });
+
+  // Red when: explore() leaves out orders.
+  test.for([
+    ["the mutex of the dead stays locked", ["Atomics.store(words, mutex, FREE);", ""]],
+    ["the mutex of the dead is opened in silence", ["FREE);\n  Atomics.notify(words, mutex);", "FREE);"]],
+  ] as const)("finds that %s [SHARED-008] [SHARED-003]", ([, fault]) => {
+    const protocol = coroutines(CAPACITY, [fault]);
+    expect(() => explore(() => die(protocol, 2))).toThrow(/In the order/);
   });
 });

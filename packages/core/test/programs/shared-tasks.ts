@@ -145,6 +145,35 @@ export const tasks = {
     return attachReader(handle).readSync(new Uint8Array(1));
   },
 
+  /** Blocks in a write of more than the ring holds. */
+  blockWriting({ handle }: { handle: WriterHandle }): number {
+    return attachWriter(handle).writeSync(sequence(1033));
+  },
+
+  /** Closes with a write that waits, and does nothing more. */
+  async closeEarly({ handle }: { handle: WriterHandle }) {
+    const writer = attachWriter(handle);
+    const writing = writer.write(sequence(1033));
+    writer.close();
+    await writing;
+  },
+
+  /** Waits with the mutex for a number to become what is wanted, and returns what it is then, or 0. The number beside it says that it waits. */
+  waitUntil(place: {
+    mutex: SharedPlace;
+    changed: SharedPlace;
+    cell: SharedArrayBuffer;
+    wanted: number;
+  }): number {
+    const number = new Int32Array(place.cell);
+    const token = SharedMutex.lock(place.mutex);
+    Atomics.store(number, 1, 1);
+    const isThere = SharedCondition.waitFor(place.changed, token, 20_000, () => number[0] === place.wanted);
+    const found = isThere ? (number[0] as number) : 0;
+    token.unlock();
+    return found;
+  },
+
   /** Reads the lines of the pipe, and gives them. */
   lines({ handle }: { handle: ReaderHandle }): string[] {
     return [...attachReader(handle).linesSync()];

@@ -1,10 +1,17 @@
 import { Worker } from "node:worker_threads";
 import { sharedPipe } from "@pipe512/core/shared";
+import { startAt } from "../shared/memory.ts";
 
-// Moves a sequence between two threads, and says how many bytes came and how long it took. Run on one processor or on more.
+// Moves a sequence between two threads, and says how many bytes came and how long it took. Run on one processor or on more. Its arguments
+// are how many bytes, the seed, and where the counters start: near 2^32 unless told, which they pass.
 
-const [total, seed] = process.argv.slice(2).map(Number) as [number, number];
+const [total, seed, start = 2 ** 32 - 70_000] = process.argv.slice(2).map(Number) as [
+  number,
+  number,
+  number?,
+];
 const { readerHandle, writerHandle } = sharedPipe();
+startAt(writerHandle, start);
 const thread = (task: string, data: object): Promise<number> =>
   new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./shared-thread.ts", import.meta.url), {

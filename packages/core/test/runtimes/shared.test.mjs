@@ -4,7 +4,14 @@ import { once } from "node:events";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { readAll } from "@pipe512/core";
-import { attachReader, attachWriter, sharedPipe, SharedMutex, supervise } from "@pipe512/core/shared";
+import {
+  attachReader,
+  attachWriter,
+  sharedPipe,
+  SharedCondition,
+  SharedMutex,
+  supervise,
+} from "@pipe512/core/shared";
 
 const TOTAL = 200_003;
 const sequence = (length) => Uint8Array.from({ length }, (_, index) => Math.imul(index, 0x9e3779b1) >>> 24);
@@ -65,6 +72,50 @@ for (const side of ["reader", "writer"]) {
       for (;;) await (reader?.read(into) ?? writer?.write(into));
     })();
     await Promise.all([assert.rejects(going, { code: "ERR_ABANDONED_PIPE" }), worker.terminate()]);
+  });
+}
+
+// Where nothing else keeps a thread alive it ends, and a bare Atomics.waitAsync() is nothing.
+for (const what of ["read", "lockAsync", "waitAsync"]) {
+  test(`a ${what}() that waits keeps its thread alive`, async () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const [mutex, condition] = [new SharedMutex(), new SharedCondition()];
+    const token = SharedMutex.lock(mutex);
+    const program = new URL("./threads/waiting.mjs", import.meta.url);
+    const worker = new Worker(program, { workerData: { what, readerHandle, mutex, condition } });
+    await once(worker, "message");
+    let isOver = false;
+    const settled = Promise.race([once(worker, "message"), once(worker, "exit")]).finally(() => {
+      isOver = true;
+    });
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    await attachWriter(writerHandle).write(sequence(1));
+    token.unlock();
+    while (!isOver) {
+      SharedCondition.notify(condition);
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+    assert.deepEqual(await settled, ["settled"]);
+    await worker.terminate();
+  });
+}
+
+if ("Deno" in globalThis) {
+  test("supervise() refuses a web worker of Deno, which does not tell that it has ended", () => {
+    const worker = new globalThis.Worker("data:text/javascript,", { type: "module" });
+    assert.throws(() => supervise(worker, sharedPipe().writerHandle), /node:worker_threads/);
+    worker.terminate();
+  });
+}
+
+if ("Bun" in globalThis) {
+  test("a web worker of Bun tells supervise() that it has ended", async () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const worker = new globalThis.Worker(new URL("./threads/idle.mjs", import.meta.url));
+    supervise(worker, writerHandle);
+    const reading = attachReader(readerHandle).read(new Uint8Array(1));
+    worker.terminate();
+    await assert.rejects(reading, { code: "ERR_ABANDONED_PIPE" });
   });
 }
 

@@ -1,11 +1,17 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { attachReader, attachWriter, sharedPipe, supervise } from "@pipe512/core/shared";
+import { attachReader, attachWriter, type SharedHandle, sharedPipe, supervise } from "@pipe512/core/shared";
 import { expectSequence, sequence } from "@pipe512/testing/bytes";
 import { rejection } from "@pipe512/testing/promises";
 import { describe, expect, test } from "vitest";
 import { run } from "../support/child.ts";
 import { newSeed } from "../support/random.ts";
 import { inThread } from "../support/thread.ts";
+import { READER_MUTEX, READER_SLEEPS, STATE, WRITER_MUTEX, WRITER_SLEEPS } from "../../src/shared/layout.ts";
+
+/** Waits until a word of the memory is set. */
+async function isSet({ buffer }: SharedHandle, word: number): Promise<void> {
+  while (new Int32Array(buffer)[word] === 0) await sleep(1);
+}
 
 /** How many threads are killed. Continuous integration kills more. */
 const KILLS = Number(process.env["KILLS"] ?? 200);
@@ -95,9 +101,98 @@ describe("a thread that dies", () => {
     const { worker, ready } = inThread("feed", { handle: writerHandle, total: 10_000, seed: 3 });
     supervise(worker, writerHandle);
     await ready;
-    while (new Int32Array(writerHandle.buffer)[48] === 0) await sleep(1);
+    await isSet(writerHandle, WRITER_MUTEX);
     const waiting = rejection(attachWriter(writerHandle).write(sequence(5)));
+    const blocked = inThread("blockWriting", { handle: writerHandle });
+    await blocked.ready;
     await worker.terminate();
     expect(await waiting).toMatchObject({ code: "ERR_ABANDONED_PIPE", side: "writer" });
+    expect(await rejection(blocked.result)).toMatchObject({ code: "ERR_ABANDONED_PIPE" });
+  });
+
+  // Red when: the mutex of the readers is not broken; those that share the side are not told.
+  test("leaves no other reader hanging that waits for its mutex, and no writer [SHARED-003] [SHARED-006]", async () => {
+    const { readerHandle, writerHandle } = sharedPipe({ readers: "many" });
+    const { worker, ready } = inThread("readFrames", { handle: readerHandle, size: 700 });
+    supervise(worker, readerHandle);
+    await ready;
+    await isSet(readerHandle, READER_MUTEX);
+    const waiting = rejection(attachReader(readerHandle).read(new Uint8Array(1)));
+    const blocked = inThread("block", { handle: readerHandle });
+    await blocked.ready;
+    const writer = attachWriter(writerHandle);
+    await worker.terminate();
+    expect(await waiting).toMatchObject({ code: "ERR_ABANDONED_PIPE", side: "reader" });
+    expect(await rejection(blocked.result)).toMatchObject({ code: "ERR_ABANDONED_PIPE" });
+    expect(await rejection(writer.write(sequence(5)))).toMatchObject({
+      code: "ERR_ABANDONED_PIPE",
+      side: "reader",
+    });
+  });
+
+  // Red when: the news wakes only who waits by a promise.
+  test.for(["block", "blockWriting"] as const)(
+    "is told to a third thread that blocks: %s [SHARED-003]",
+    async (survives) => {
+      const { readerHandle, writerHandle } = sharedPipe();
+      const isReader = survives === "block";
+      const lost = isReader ? writerHandle : readerHandle;
+      const survivor = isReader
+        ? inThread("block", { handle: readerHandle })
+        : inThread("blockWriting", { handle: writerHandle });
+      await survivor.ready;
+      await isSet(lost, isReader ? READER_SLEEPS : WRITER_SLEEPS);
+      const { worker, ready } = inThread("hold", { handle: lost });
+      supervise(worker, lost);
+      await ready;
+      await worker.terminate();
+      expect(await rejection(survivor.result)).toMatchObject({
+        code: "ERR_ABANDONED_PIPE",
+        message: expect.stringContaining(`the ${lost.side} was lost with its thread`),
+      });
+    },
+  );
+
+  // Red when: who has called close() counts as closed although a write of it still waits.
+  test("takes its end with it although it had called close(), as long as a write of it waits [SHARED-003]", async () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const { worker, ready } = inThread("closeEarly", { handle: writerHandle });
+    supervise(worker, writerHandle);
+    await ready;
+    await isSet(writerHandle, STATE);
+    await isSet(writerHandle, WRITER_SLEEPS);
+    await worker.terminate();
+    const reader = attachReader(readerHandle);
+    const into = new Uint8Array(1033);
+    expect(await reader.read(into)).toBe(512);
+    expectSequence(into.subarray(0, 512));
+    expect(await rejection(reader.read(into))).toMatchObject({ code: "ERR_ABANDONED_PIPE", side: "writer" });
+  });
+
+  // Red when: a flush that waits aside, or `closed`, is not told.
+  test("is told to a flush that waits, and to `closed` [SHARED-003] [PIPE-014]", async () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const { worker, ready } = inThread("hold", { handle: readerHandle });
+    supervise(worker, readerHandle);
+    await ready;
+    const writer = attachWriter(writerHandle);
+    writer.tryWrite(sequence(5));
+    const failed = rejection(writer.flush());
+    const { closed } = writer;
+    await worker.terminate();
+    expect(await failed).toMatchObject({ code: "ERR_ABANDONED_PIPE", operation: "flush" });
+    await closed;
+  });
+
+  // Red when: only Node's event is listened to; the watch cannot be ended.
+  test("is told by a web worker's close event, until the watch is ended [SHARED-003]", async () => {
+    const [lost, kept] = [sharedPipe(), sharedPipe()];
+    const worker = new EventTarget();
+    supervise(worker, lost.writerHandle);
+    supervise(worker, kept.readerHandle)();
+    const reading = rejection(attachReader(lost.readerHandle).read(new Uint8Array(1)));
+    worker.dispatchEvent(new Event("close"));
+    expect(await reading).toMatchObject({ code: "ERR_ABANDONED_PIPE", side: "writer" });
+    expect(attachWriter(kept.writerHandle).tryWrite(sequence(5))).toBe(5);
   });
 });

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { SharedCondition, SharedMutex, UnlockToken } from "@pipe512/core/shared";
 import { expectSequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
 import { pending } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
 import { random } from "../support/random.ts";
@@ -29,22 +31,70 @@ describe("SharedMutex", () => {
     expect(SharedMutex.lock(mutex, token)).toBe(token);
   });
 
-  // Red when: the time is not looked at.
-  test("lockIfAvailable() gives up after its time [SHARED-009]", () => {
+  // Red when: the time is not looked at; the token that was given is not the one that is returned.
+  test("lockIfAvailable() gives up after its time, and else gives the token that it was given [SHARED-009]", () => {
     const mutex = new SharedMutex();
-    SharedMutex.lock(mutex);
+    const token = new UnlockToken();
+    expect(token.locked).toBe(false);
+    expect(SharedMutex.lockIfAvailable(mutex, 5, token)).toBe(token);
+    expect(token.locked).toBe(true);
     expect(SharedMutex.lockIfAvailable(mutex, 2)).toBe(null);
-    expect(() => SharedMutex.lockIfAvailable(mutex, Number.NaN)).toThrow(RangeError);
+    for (const timeoutMs of [Number.NaN, -1, "1", null]) {
+      expect(() => SharedMutex.lockIfAvailable(mutex, timeoutMs as number)).toThrow(RangeError);
+    }
   });
 
-  // Red when: a token that holds a lock is taken for a free one.
-  test("lock() refuses a token that holds a lock, and what is no shared memory [SHARED-009]", () => {
-    const token = SharedMutex.lock(new SharedMutex());
-    expect(() => SharedMutex.lock(new SharedMutex(), token)).toThrow(TypeError);
-    for (const place of [undefined, {}, { buffer: new ArrayBuffer(4), byteOffset: 0 }]) {
-      expect(() => SharedMutex.lock(place as never)).toThrow(TypeError);
+  // Red when: a token that holds a lock is taken for a free one; a place is not looked at before it is used.
+  test("every method refuses what is no place in shared memory, and a token that is not as it should be [SHARED-009]", async () => {
+    const mutex = new SharedMutex();
+    const token = SharedMutex.lock(mutex);
+    const free = new UnlockToken();
+    expect(() => SharedMutex.lock(new SharedMutex(), token)).toThrow("unlock it first");
+    expect(() => SharedMutex.lockIfAvailable(new SharedMutex(), 0, token)).toThrow("unlock it first");
+    expect(await rejection(SharedMutex.lockAsync(new SharedMutex(), token))).toBeInstanceOf(TypeError);
+    const condition = new SharedCondition();
+    expect(() => SharedCondition.wait(condition, free)).toThrow("lock the mutex first");
+    expect(() => SharedCondition.waitFor(condition, free, 1)).toThrow("lock the mutex first");
+    expect(await rejection(SharedCondition.waitAsync(condition, free))).toBeInstanceOf(TypeError);
+    for (const place of [undefined, {}, { buffer: new ArrayBuffer(4), byteOffset: 0 }] as never[]) {
+      expect(() => SharedMutex.lock(place)).toThrow(TypeError);
+      expect(() => SharedMutex.lockIfAvailable(place, 0)).toThrow(TypeError);
+      expect(await rejection(SharedMutex.lockAsync(place))).toBeInstanceOf(TypeError);
+      expect(() => SharedCondition.wait(place, token)).toThrow(TypeError);
+      expect(() => SharedCondition.waitFor(place, token, 1)).toThrow(TypeError);
+      expect(await rejection(SharedCondition.waitAsync(place, token))).toBeInstanceOf(TypeError);
+      expect(() => SharedCondition.notify(place)).toThrow(TypeError);
     }
-    expect(() => new SharedMutex({ buffer: new SharedArrayBuffer(8), byteOffset: 2 })).toThrow(RangeError);
+    for (const Kind of [SharedMutex, SharedCondition]) {
+      for (const byteOffset of [2, 8]) {
+        expect(() => new Kind({ buffer: new SharedArrayBuffer(8), byteOffset })).toThrow(RangeError);
+      }
+    }
+    expect(token.locked).toBe(true);
+  });
+
+  // Red when: the lack is told by a ReferenceError.
+  test("new SharedMutex() and new SharedCondition() without shared memory name the headers that a page needs [SHARED-009]", () => {
+    const { SharedArrayBuffer } = globalThis;
+    try {
+      Reflect.deleteProperty(globalThis, "SharedArrayBuffer");
+      for (const Kind of [SharedMutex, SharedCondition]) {
+        expect(() => new Kind()).toThrow(TypeError);
+        expect(() => new Kind()).toThrow(/Cross-Origin-Opener-Policy.*Cross-Origin-Embedder-Policy/);
+      }
+    } finally {
+      globalThis.SharedArrayBuffer = SharedArrayBuffer;
+    }
+  });
+
+  // Red when: the token is no disposable, or disposing of it leaves the lock.
+  test("UnlockToken opens the lock at the end of a block that uses it [SHARED-009]", () => {
+    const mutex = new SharedMutex();
+    {
+      using token = SharedMutex.lock(mutex);
+      expect([token.locked, SharedMutex.lockIfAvailable(mutex, 0)]).toEqual([true, null]);
+    }
+    expect(SharedMutex.lockIfAvailable(mutex, 0)?.locked).toBe(true);
   });
 
   // Red when: the place is not a field of its own, so that cloning loses it.
@@ -60,6 +110,76 @@ describe("SharedMutex", () => {
 });
 
 describe("SharedCondition", () => {
+  // Red when: the place is not a field of its own, so that cloning loses it.
+  test("a clone is as good as the condition: it is made of, and sent as, { buffer, byteOffset } [SHARED-009]", async () => {
+    const condition = new SharedCondition({ buffer: new SharedArrayBuffer(8), byteOffset: 4 });
+    const clone = structuredClone(condition);
+    expect(clone).toEqual({ buffer: expect.any(SharedArrayBuffer), byteOffset: 4 });
+    const token = SharedMutex.lock(new SharedMutex());
+    const waiting = SharedCondition.waitAsync(condition, token);
+    expect(SharedCondition.notify(clone)).toBe(1);
+    await waiting;
+  });
+
+  // Red when: the count is not passed on; all are not the default.
+  test("notify() wakes as many as it is told, all unless told, and says how many [SHARED-009]", async () => {
+    const condition = new SharedCondition();
+    const waiting = Array.from({ length: 4 }, () =>
+      SharedCondition.waitAsync(condition, SharedMutex.lock(new SharedMutex())),
+    );
+    expect(SharedCondition.notify(condition, 0)).toBe(0);
+    expect(SharedCondition.notify(condition, 1)).toBe(1);
+    await waiting[0];
+    expect(await pending(Promise.race(waiting.slice(1)))).toBe(true);
+    expect(SharedCondition.notify(condition)).toBe(3);
+    await Promise.all(waiting);
+  });
+
+  // Red when: the predicate is asked without the lock, or not again after a notification that came too early.
+  test("waitFor() waits until its predicate is true, however often it is notified before [SHARED-009]", async () => {
+    const place = {
+      mutex: new SharedMutex(),
+      changed: new SharedCondition(),
+      cell: new SharedArrayBuffer(8),
+    };
+    const [value, begun] = [0, 1];
+    const number = new Int32Array(place.cell);
+    const { result } = inThread("waitUntil", { ...place, wanted: 3 });
+    while (Atomics.load(number, begun) === 0) await sleep(1);
+    for (let count = 1; count <= 3; count += 1) {
+      const token = await SharedMutex.lockAsync(place.mutex); // It is let go once the thread sleeps.
+      number[value] = count;
+      token.unlock();
+      SharedCondition.notify(place.changed);
+      await sleep(1);
+    }
+    expect(await result).toBe(3);
+  });
+
+  // Red when: the lock is let go while the predicate runs, or not held after what it throws.
+  test("waitFor() asks its predicate with the lock held, and passes on what that throws [SHARED-009]", () => {
+    const mutex = new SharedMutex();
+    const token = SharedMutex.lock(mutex);
+    const asked: unknown[] = [];
+    const ask = () => {
+      asked.push(token.locked, SharedMutex.lockIfAvailable(mutex, 0));
+      return asked.length > 2;
+    };
+    expect(SharedCondition.waitFor(new SharedCondition(), token, 1, ask)).toBe(true);
+    expect(asked).toEqual([true, null, true, null]);
+    const fail = () => {
+      throw new Error("no answer");
+    };
+    expect(() => SharedCondition.waitFor(new SharedCondition(), token, 1, fail)).toThrow("no answer");
+    expect(token.locked).toBe(true);
+    for (const timeoutMs of [Number.NaN, -1, "1", null]) {
+      expect(() => SharedCondition.waitFor(new SharedCondition(), token, timeoutMs as number)).toThrow(
+        RangeError,
+      );
+    }
+    expect(token.locked).toBe(true);
+  });
+
   // Red when: notify() counts nothing, so that a notification between the unlock and the sleep is lost.
   test("wait() and notify() pass a turn round three threads [SHARED-009]", async () => {
     const game = { mutex: new SharedMutex(), changed: new SharedCondition(), cell: new SharedArrayBuffer(4) };

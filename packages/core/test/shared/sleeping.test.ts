@@ -11,7 +11,9 @@ const TOTAL = Number(process.env["TORTURE_BYTES"] ?? 8 << 20);
 
 describe("threads that wait", () => {
   // Red when: a side looks for bytes until they come.
-  test("use no CPU: neither one that blocks nor one that awaits [SHARED-004]", async () => {
+  test("use no CPU: neither one that blocks nor one that awaits, for the other side or for its turn at the mutex [SHARED-004] [PIPE-041]", {
+    timeout: 20_000, // As long as run() gives the program, which says more than a test that is cut off.
+  }, async () => {
     const { lines } = await run("shared-sleep.ts");
     expect(Number(lines[0])).toBeLessThan(50);
   });
@@ -38,14 +40,41 @@ describe("threads that wait", () => {
     }
   });
 
+  // Red when: looking goes on where there is no other processor.
+  test("Spin.until() does not look at all on one processor [SHARED-004]", async () => {
+    vi.stubGlobal("navigator", { hardwareConcurrency: 1 });
+    vi.resetModules();
+    try {
+      const { Spin: SpinOfOne } = await import("../../src/shared/spin.ts");
+      const looks = vi.spyOn(Atomics, "load");
+      const words = new Int32Array(new SharedArrayBuffer(4));
+      expect(new SpinOfOne().until(words, 0, 0, 0.15)).toBe(false);
+      expect(looks).not.toHaveBeenCalled();
+      looks.mockRestore();
+    } finally {
+      vi.unstubAllGlobals();
+      vi.resetModules();
+    }
+  });
+
+  // Red when: calls that are over stay linked to one another, or each leaves a wait behind.
+  test("keep nothing of the bytes that went through [SHARED-002] [PIPE-050]", {
+    timeout: 120_000,
+  }, async () => {
+    const { code, lines, stderr } = await run("shared-memory.ts", [String(4 << 20)], 120_000);
+    expect([code, stderr]).toEqual([0, ""]);
+    const [warm = 0, ...later] = JSON.parse(lines[0] ?? "") as number[];
+    for (const usedBytes of later) expect(usedBytes - warm, lines[0]).toBeLessThan(500_000);
+  });
+
   // Red when: a copy leaves out its wrapped tail; a wake-up is lost; the room is given before the bytes are out.
   test.for([
-    ["one processor", "0"],
-    ["all processors", undefined],
+    ["one processor", "0", 2 ** 32 - 70_000],
+    ["all processors", undefined, 2 ** 31 - 70_000],
   ] as const)(
-    "move a long sequence on %s without a fault [SHARED-001] [SHARED-004]",
+    "move a long sequence on %s without a fault [SHARED-001] [SHARED-004] [SHARED-007]",
     { timeout: 300_000 },
-    async ([, cpus]) => {
+    async ([, cpus, start]) => {
       const seed = newSeed(`torture on ${cpus ?? "all"}`);
       const program = fileURLToPath(new URL("../programs/shared-torture.ts", import.meta.url));
       const command = [
@@ -54,6 +83,7 @@ describe("threads that wait", () => {
         program,
         String(TOTAL),
         String(seed),
+        String(start),
       ];
       const [file = "", ...args] = cpus === undefined ? command : ["taskset", "-c", cpus, ...command];
       const { stdout, stderr } = await promisify(execFile)(file, args, {

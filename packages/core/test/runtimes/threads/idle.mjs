@@ -1,0 +1,3 @@
+// A thread that does nothing, for ever.
+
+setInterval(() => {}, 1000);
