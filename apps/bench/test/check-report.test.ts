@@ -8,7 +8,8 @@ import type { Measurement } from "../src/targets/target.ts";
 const screen = { width: Number.POSITIVE_INFINITY, paint: (_colour: string, text: string) => text };
 
 function series(contender: string, cost?: number): Series<CostSample> {
-  const samples = cost === undefined ? [] : [{ cost, unit: "ns/chunk", steps: 1, elapsedNs: cost }];
+  const samples: CostSample[] =
+    cost === undefined ? [] : [{ cost, unit: "ns/chunk", steps: 1, elapsedNs: cost }];
   const failed = { failure: "No C compiler on PATH", failureKind: "takes no part" } as const;
   return { contender, scenario: "transfer", parameters: {}, samples, ...(cost === undefined && failed) };
 }
