@@ -1,5 +1,5 @@
 import { pipe } from "@pipe512/core";
-import type { HandOff } from "./hand-off.ts";
+import { newHandOff } from "./hand-off.ts";
 import { readableOver, type ToReadableStreamOptions } from "./to-readable-stream.ts";
 import { type ToWritableStreamOptions, writableOver } from "./to-writable-stream.ts";
 
@@ -34,11 +34,11 @@ export interface PipeStream {
  */
 export function pipeStream(options?: PipeStreamOptions): PipeStream {
   const { reader, writer } = pipe({ signal: options?.signal });
-  const handOff: HandOff = { taker: undefined };
-  // The pipe keeps this until no byte can come any more, and with it who waits here: as it keeps who waits at the pipe itself, so
+  const handOff = newHandOff();
+  // The pipe keeps this until no byte can come any more, and with it who waits here, as it keeps who waits at the pipe itself: so
   // that a read is told when the writing side is lost, even if nobody holds anything but its promise.
   void reader.closed.then(() => {
-    handOff.taker = undefined;
+    if (handOff) handOff.taker = undefined;
   });
   return {
     readable: readableOver(reader, options, handOff),
