@@ -37,9 +37,7 @@ export function pipeStream(options?: PipeStreamOptions): PipeStream {
   const handOff = newHandOff();
   // The pipe keeps this until no byte can come any more, and with it who waits here, as it keeps who waits at the pipe itself: so
   // that a read is told when the writing side is lost, even if nobody holds anything but its promise.
-  void reader.closed.then(() => {
-    if (handOff) handOff.taker = undefined;
-  });
+  void reader.closed.then(() => handOff);
   return {
     readable: readableOver(reader, options, handOff),
     writable: writableOver(writer, options, handOff),
