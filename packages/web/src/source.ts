@@ -176,7 +176,7 @@ export class Source implements Taker {
     if (this.#waiting || this.#ended) return;
     this.#reader.read(NOTHING).then(
       (got) => {
-        if (got === null) this.end();
+        if (got === null) this.#arrive(got);
       },
       (error: unknown) => {
         // An error drops what lies in the stream, so it waits there for the next read.
