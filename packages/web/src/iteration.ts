@@ -39,7 +39,7 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
       this.#release();
       await cancelled;
     }
-    return { done: true, value: undefined };
+    return { done: true, value: reason as undefined }; // The standard gives it back (Web IDL, asynchronous iterators).
   }
 
   #release(): void {
