@@ -82,6 +82,35 @@ describe("pipeTo() into toWritableStream()", () => {
     await expect(piped).rejects.toMatchObject(closedByReader);
   });
 
+  for (const [source, sourceError] of [
+    ["has ended", undefined],
+    ["has failed", new Error("the source broke")],
+  ] as const) {
+    for (const [side, end] of [
+      ["closed", closedByReader],
+      ["failed", failure],
+    ] as const) {
+      // Red when: the error of the pipe hides the source's.
+      test(`rejects as the standard says when the source ${source} and the reader has ${side} before [WEB-009]`, async () => {
+        const { reader, writer } = pipe();
+        const stream = toWritableStream(writer);
+        if (end === failure) reader.closeWithError(failure);
+        else reader.close();
+        await settle();
+        const { stream: from } = sourceOf([], (controller) =>
+          sourceError ? controller.error(sourceError) : controller.close(),
+        );
+        const consumer = from.getReader();
+        await consumer.read().catch(() => {});
+        consumer.releaseLock();
+        const reason: unknown = await from.pipeTo(stream).catch((error: unknown) => error);
+        if (sourceError) expect(reason).toBe(sourceError);
+        else if (end === failure) expect(reason).toBe(failure);
+        else expect(reason).toMatchObject(closedByReader);
+      });
+    }
+  }
+
   // Red when: a pipe that is closed already takes the first chunk.
   test("refuses a pipe that is closed, and a stream that is locked [WEB-009]", async () => {
     const { reader, writer } = pipe();
@@ -124,6 +153,37 @@ describe.for([
     await expect(piped).rejects.toBe(failure);
     expect(await other.reader.read(new Uint8Array(600))).toBe(512);
     await expect(other.reader.read(new Uint8Array(600))).rejects.toBe(failure);
+  });
+
+  // Red when: a destination that was to be left alone is closed.
+  test("leaves the destination alone with { preventClose } and { preventAbort } [WEB-009]", async () => {
+    for (const error of [undefined, failure]) {
+      const { reader, writer } = pipe();
+      const ends: unknown[] = [];
+      const destination = new WritableStream({
+        close: () => void ends.push("closed"),
+        abort: (reason) => void ends.push(reason),
+      });
+      if (error) writer.closeWithError(error);
+      else writer.close();
+      const stream = toReadableStream(reader, { byob });
+      const piped = stream.pipeTo(destination, { preventClose: true, preventAbort: true });
+      if (error) await expect(piped).rejects.toBe(error);
+      else await piped;
+      expect(ends).toEqual([]);
+      expect([stream.locked, destination.locked]).toEqual([false, false]);
+    }
+  });
+
+  // Red when: a stream with a reader is read all the same.
+  test("refuses a stream that is locked, and leaves the pipe alone [WEB-009]", async () => {
+    const { reader, writer } = pipe();
+    const stream = toReadableStream(reader, { byob });
+    stream.getReader();
+    await writer.write(sequence(100));
+    await expect(stream.pipeTo(new WritableStream())).rejects.toBeInstanceOf(TypeError);
+    expect(reader.bytesRead).toBe(0);
+    expect(await reader.read(new Uint8Array(200))).toBe(100);
   });
 
   // Red when: cancel() is not passed on to the reader.
@@ -210,6 +270,27 @@ describe("pipeTo() with a signal", () => {
     );
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
+
+  // Red when: the listener of the pipe stays on a signal whose pipe failed, was aborted or was cancelled.
+  test("leaves no listener on it when an end comes by an error, abort(), cancel() or the signal itself [WEB-009]", async () => {
+    for (const how of ["error", "abort", "cancel", "signal"]) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const { readable, writable } = pipeStream({ signal });
+      if (how === "abort") await writable.abort(failure);
+      else if (how === "cancel") await readable.cancel(failure);
+      else {
+        const source = sourceOf([sequence(600)], (given) => {
+          if (how === "error") given.error(failure);
+          else controller.abort(failure);
+        });
+        const piped = source.stream.pipeThrough({ readable, writable }, { signal });
+        await expect(received(piped)).rejects.toBeDefined();
+      }
+      await settle();
+      expect(getEventListeners(signal, "abort")).toEqual([]);
+    }
+  });
 });
 
 describe("pipeThrough()", () => {
@@ -222,6 +303,45 @@ describe("pipeThrough()", () => {
       .pipeThrough(pipeStream({ byob: false }))
       .pipeThrough(pipeStream({ chunkSize: 100, transfer: true }));
     expectWhole(await received(stream), 3 * size);
+  });
+
+  // Red when: an option is not looked at, or a side that was to be left alone is closed.
+  test("does with { preventClose, preventAbort, preventCancel, signal } what pipeTo() does [WEB-009]", async () => {
+    for (const byob of [true, false]) {
+      const open = pipeStream({ byob });
+      const ended = sourceOf([sequence(100)])
+        .stream.pipeThrough(open, { preventClose: true })
+        .getReader();
+      expectWhole((await ended.read()).value ?? new Uint8Array(), 100);
+      const end = ended.read();
+      expect(await pending(end)).toBe(true);
+      await open.writable.close();
+      expect((await end).done).toBe(true);
+
+      const unharmed = pipeStream({ byob });
+      const failing = sourceOf([sequence(100)], (controller) => controller.error(failure));
+      const kept = failing.stream.pipeThrough(unharmed, { preventAbort: true }).getReader();
+      expectWhole((await kept.read()).value ?? new Uint8Array(), 100);
+      expect(await pending(kept.closed)).toBe(true);
+      await unharmed.writable.close();
+      await kept.closed;
+
+      const source = sourceOf(endless(100));
+      await source.stream.pipeThrough(pipeStream({ byob }), { preventCancel: true }).cancel(failure);
+      await settle();
+      expect(source.cancelled).toEqual([]);
+      expect(source.stream.locked).toBe(false);
+
+      const controller = new AbortController();
+      const aborted = sourceOf([], () => {});
+      const { signal } = controller;
+      const consumer = aborted.stream.pipeThrough(pipeStream({ byob }), { signal }).getReader();
+      const reading = consumer.read();
+      await settle();
+      controller.abort(failure);
+      await expect(reading).rejects.toBe(failure);
+      expect(aborted.cancelled).toEqual([failure]);
+    }
   });
 
   // Red when: an error is taken for the end on its way.
