@@ -124,6 +124,21 @@ describe("closing", () => {
     expect(await reader.read(new Uint8Array(1)).catch((reason: unknown) => reason)).toBe(await written);
   });
 
+  // Red when: what the writer says of its own abort is taken for an error of its own.
+  test("WritableStream.abort() fails the write that waits with the reason, whatever its writer rejects with [WEB-005]", async () => {
+    let reject = (_: unknown): void => {};
+    const sink = toWritableStream({
+      write: () => new Promise((_, refuse) => (reject = refuse)),
+      close() {},
+      closeWithError: () => reject(new Error("aborted by itself")),
+    }).getWriter();
+    const written = sink.write(sequence(1));
+    await settle();
+    const aborted = sink.abort("enough");
+    await expect(written).rejects.toBe("enough");
+    await aborted;
+  });
+
   // Red when: abort() fails a pipe that is closed, or a close() that waits keeps it from doing so.
   test("WritableStream.abort() after close() fails only what is not accepted yet [WEB-005]", async () => {
     for (const length of [512, 513]) {
