@@ -59,10 +59,10 @@ function sourceOf(stream: ReadableStream<Uint8Array>, chunkSize: number): Source
     closed: reader.closed,
     async read(maxBytes) {
       const view = new Uint8Array(buffer, 0, Math.min(maxBytes, chunkSize));
-      const { done, value } = await reader.read(view);
+      const result = await reader.read(view);
       // Who gets the chunk is done with it when the next is asked for, so its memory serves again.
-      if (value !== undefined) buffer = value.buffer;
-      return done ? { done, value: undefined } : { done, value };
+      if (result.value !== undefined) buffer = result.value.buffer;
+      return result;
     },
     cancel: (reason) => reader.cancel(reason),
   };

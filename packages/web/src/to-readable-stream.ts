@@ -61,11 +61,12 @@ export function readableOver(
     (type) => new Source(reader, chunkSize, type, handOff),
     options?.byob === false ? undefined : "bytes",
   );
-  const values = (how?: ReadableStreamIteratorOptions) => new Iteration(stream, how);
-  return Object.defineProperties(stream, {
-    values: { value: values, configurable: true, writable: true },
-    [Symbol.asyncIterator]: { value: values, configurable: true, writable: true },
-  });
+  const values = {
+    value: (how?: ReadableStreamIteratorOptions) => new Iteration(stream, how),
+    configurable: true,
+    writable: true,
+  };
+  return Object.defineProperties(stream, { values, [Symbol.asyncIterator]: values });
 }
 
 function streamOf(

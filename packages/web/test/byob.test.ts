@@ -10,9 +10,9 @@ import { bare, received } from "./support/streams.ts";
 /** A byte stream, and the other side of its pipe. */
 interface Subject {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
-  close(): void;
-  fail(error: unknown): void;
-  write(bytes: Uint8Array): Promise<unknown>;
+  readonly close: () => void;
+  readonly fail: (error: unknown) => void;
+  readonly write: (bytes: Uint8Array) => Promise<unknown>;
 }
 
 describe("a byte stream", () => {

@@ -8,8 +8,8 @@ import { reasons, show } from "./support/streams.ts";
 /** A stream, and what writes to its pipe. */
 interface Subject {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
-  write(bytes: Uint8Array): Promise<unknown>;
-  close(): unknown;
+  readonly write: (bytes: Uint8Array) => Promise<unknown>;
+  readonly close: () => unknown;
 }
 
 for (const byob of [true, false]) {

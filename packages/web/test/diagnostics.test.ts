@@ -7,7 +7,8 @@ import { expect, onTestFinished, test } from "vitest";
 for (const byob of [true, false]) {
   // Red when: a chunk goes past a pipe that is watched.
   test(`diagnostics see a read that waits at pipeStream({ byob: ${byob} }), and each byte`, async () => {
-    onTestFinished(watch().stop);
+    const watching = watch();
+    onTestFinished(() => watching.stop());
     const { readable, writable } = pipeStream({ byob });
     const [consumer, sink] = [readable.getReader(), writable.getWriter()];
     const reading = consumer.read();

@@ -133,19 +133,19 @@ describe("a byte stream", () => {
   }) => {
     skip(!hasByteStreams, "the engine has no byte streams");
     const asked: number[] = [];
-    let request: ReadableStreamBYOBRequest | null = null;
+    let answer = (): void => {};
     const stream = new ReadableStream({
       type: "bytes",
       pull(controller) {
-        request = controller.byobRequest;
-        asked.push(request?.view?.byteLength ?? 0);
+        const view = controller.byobRequest?.view as Uint8Array;
+        asked.push(view.length);
+        answer = () => {
+          view.set(sequence(100));
+          controller.byobRequest?.respond(100);
+        };
         return new Promise(() => {});
       },
     });
-    const answer = (): void => {
-      (request?.view as Uint8Array).set(sequence(100));
-      request?.respond(100);
-    };
     const reader = fromReadableStream(stream);
     const controller = new AbortController();
     const into = new Uint8Array(100_000);

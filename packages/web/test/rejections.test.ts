@@ -133,7 +133,7 @@ const foreign: ReadonlyArray<[string, () => Actions, RegExp]> = [
     /write|close|fail/,
   ],
 ];
-for (const [what, make, ends] of foreign) {
+for (const [what, make, deciding] of foreign) {
   // Red when: the rejection of a cancel(), abort() or close() of the stream, or a promise of its own, is left alone.
   test(`no order of three operations on ${what} leaves a rejection unhandled, or one waiting after its end [WEB-008]`, async () => {
     const waiting = new Set<string>();
@@ -161,7 +161,7 @@ for (const [what, make, ends] of foreign) {
       await new Promise((resolve) => setTimeout(resolve)); // As long as a view is waited for that a stream forgets.
     });
     expect(reasons).toEqual([]);
-    expect([...waiting].filter((id) => ends.test(id))).toEqual([]);
+    expect([...waiting].filter((id) => deciding.test(id))).toEqual([]);
   });
 }
 

@@ -126,7 +126,7 @@ describe("closing", () => {
 
   // Red when: what the writer says of its own abort is taken for an error of its own.
   test("WritableStream.abort() fails the write that waits with the reason, whatever its writer rejects with [WEB-005]", async () => {
-    let reject = (_: unknown): void => {};
+    let reject: (error: unknown) => void = () => {};
     const sink = toWritableStream({
       write: () => new Promise((_, refuse) => (reject = refuse)),
       close() {},
