@@ -24,6 +24,8 @@ export interface FromWritableStreamOptions {
  * `close()` closes the stream after the writes already issued; `closeWithError(error)` aborts it with the error.
  *
  * @throws {TypeError} At the call, if `stream` is none, or is locked.
+ * @throws {TypeError} At a write, if it is given no `Uint8Array`, or one whose memory is detached. The stream does not hear of it.
+ * @throws {ClosedPipeError} At a write, after `close()`, and at those in flight after `closeWithError()`, with its error as the `cause`.
  *
  * @example
  * ```ts

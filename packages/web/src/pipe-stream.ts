@@ -20,7 +20,8 @@ export interface PipeStream {
  * chunk in the hands of the writable side, its readable side is a byte stream, its first write needs no reader, and what
  * was accepted is delivered also when the writing side is aborted.
  *
- * With `byob: false` the readable side is a plain stream, which engines are faster at.
+ * With `byob: false` the readable side is a plain stream, which engines are faster at. A chunk goes to a consumer that waits without a
+ * stay in the pipe, unless the pipe was made while `@pipe512/core/diagnostics` watches.
  *
  * @throws {TypeError} If `signal` is no `AbortSignal`.
  * @throws {RangeError} If `chunkSize` is no integer of at least 1.

@@ -354,7 +354,8 @@ describe("pipeThrough()", () => {
       controller.abort(failure);
       let at = 0;
       const reading = async (): Promise<void> => {
-        for (;;) at += (await consumer.read()).value?.length ?? 0;
+        for (let step = await consumer.read(); !step.done; step = await consumer.read())
+          at += step.value.length;
       };
       await expect(reading()).rejects.toBe(failure);
       expect(at).toBe(600); // The standard waits for the chunk in hand.
