@@ -4,7 +4,7 @@ import { chunkSizeOf, requireBytes, requireMethod } from "./bytes.ts";
 /** Options of {@link fromReadableStream}. */
 export interface FromReadableStreamOptions {
   /**
-   * The most bytes that a byte stream is asked for. Other streams give chunks as long as they like.
+   * The most bytes that a byte stream is asked for at a time, an integer of at least 1. Other streams give chunks as long as they like.
    *
    * @default {65536}
    */
@@ -23,7 +23,9 @@ export interface FromReadableStreamOptions {
  *
  * @throws {TypeError} At the call, if `stream` is none, or is locked.
  * @throws {RangeError} At the call, if `chunkSize` is no integer of at least 1.
- * @throws {TypeError} At a read, if a chunk is no `Uint8Array`. Then the stream is cancelled with that error.
+ * @throws {TypeError} At a read, if it is given no `Uint8Array`, or the stream a chunk that is none, or one whose memory is detached. A stream with
+ * such a chunk is cancelled with that error.
+ * @throws {ClosedPipeError} At a read, after `close()` or `closeWithError()`.
  *
  * @example
  * ```ts
@@ -59,10 +61,10 @@ function sourceOf(stream: ReadableStream<Uint8Array>, chunkSize: number): Source
     closed: reader.closed,
     async read(maxBytes) {
       const view = new Uint8Array(buffer, 0, Math.min(maxBytes, chunkSize));
-      const { done, value } = await reader.read(view);
+      const result = await reader.read(view);
       // Who gets the chunk is done with it when the next is asked for, so its memory serves again.
-      if (value !== undefined) buffer = value.buffer;
-      return done ? { done, value: undefined } : { done, value };
+      if (result.value !== undefined) buffer = result.value.buffer;
+      return result;
     },
     cancel: (reason) => reader.cancel(reason),
   };

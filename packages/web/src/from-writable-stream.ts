@@ -24,6 +24,8 @@ export interface FromWritableStreamOptions {
  * `close()` closes the stream after the writes already issued; `closeWithError(error)` aborts it with the error.
  *
  * @throws {TypeError} At the call, if `stream` is none, or is locked.
+ * @throws {TypeError} At a write, if it is given no `Uint8Array`, or one whose memory is detached. The stream does not hear of it.
+ * @throws {ClosedPipeError} At a write, after `close()`, and at those in flight after `closeWithError()`, with its error as the `cause`.
  *
  * @example
  * ```ts
@@ -40,6 +42,8 @@ export function fromWritableStream(
   requireMethod(stream, "getWriter", "WritableStream");
   return new StreamWriter(stream.getWriter(), options?.transfer === true);
 }
+
+const nothing = (): void => {};
 
 class StreamWriter implements Writer {
   readonly closed: Promise<void>;
@@ -80,19 +84,17 @@ class StreamWriter implements Writer {
       if (this.#failure && !this.#closing) throw this.#failure.error;
       return 0;
     }
-    const turn = this.#turn;
-    let leave = (): void => {};
-    const left = new Promise<void>((resolve) => {
-      leave = resolve;
-    });
-    this.#turn = turn.then(() => left);
-    try {
-      await this.#settled(turn, signal);
+    let written: Promise<void> | undefined;
+    const handed = this.#turn.then(async () => {
       await this.#settled(this.#writer.ready, signal);
       if (!transfer && length > CHUNK_BYTES) await this.#settled(turnToCopy(length), signal);
-      const written = this.#writer.write(transfer ? bytes : new Uint8Array(bytes));
+      written = this.#writer.write(transfer ? bytes : new Uint8Array(bytes));
+      written.catch(nothing); // It is waited for below, unless this write was given up.
       progress.bytes = length;
-      leave();
+    });
+    this.#turn = handed.catch(nothing);
+    try {
+      await this.#settled(handed, signal);
       await this.#settled(written, signal);
       return length;
     } catch (error) {
@@ -101,8 +103,6 @@ class StreamWriter implements Writer {
         throw closedError(length, progress.bytes, this.#closing);
       }
       throw error;
-    } finally {
-      leave();
     }
   }
 
@@ -111,14 +111,14 @@ class StreamWriter implements Writer {
     this.#closing = {};
     this.#resolveClosed();
     // The writes report what came of them.
-    this.#turn.then(() => this.#writer.close()).catch(() => {});
+    this.#turn.then(() => this.#writer.close()).catch(nothing);
   }
 
   closeWithError(error: unknown): void {
     if (this.#closing) return;
     this.#closing = { cause: error };
     this.#resolveClosed();
-    this.#writer.abort(error).catch(() => {});
+    this.#writer.abort(error).catch(nothing);
     // The stream would wait for the chunk that its sink has in hand.
     for (const interrupt of this.#interrupts) interrupt();
   }
@@ -129,7 +129,7 @@ class StreamWriter implements Writer {
   }
 
   /** Waits for the stream, but no longer than until `signal` is aborted or this side fails. */
-  async #settled(promise: Promise<unknown>, signal: AbortSignal | undefined): Promise<void> {
+  async #settled(promise: unknown, signal: AbortSignal | undefined): Promise<void> {
     if (signal?.aborted) throw signal.reason;
     let interrupt = (): void => {};
     const interrupted = new Promise<never>((_, reject) => {

@@ -1,5 +1,5 @@
 /**
- * An iteration over a stream that can be left at any time. The standard's own queues `return()` behind a `next()` that waits, so a
+ * An iteration over a stream that can be left at any time. The standard's own (Web IDL, asynchronous iterators) queues `return()` behind a `next()` that waits, so a
  * loop over an idle source cannot be left from outside (whatwg/streams#1255).
  */
 export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
@@ -39,7 +39,7 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
       this.#release();
       await cancelled;
     }
-    return { done: true, value: undefined };
+    return { done: true, value: reason as undefined }; // Web IDL gives it back, too.
   }
 
   #release(): void {

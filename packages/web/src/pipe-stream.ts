@@ -1,5 +1,5 @@
 import { pipe } from "@pipe512/core";
-import type { HandOff } from "./hand-off.ts";
+import { newHandOff } from "./hand-off.ts";
 import { readableOver, type ToReadableStreamOptions } from "./to-readable-stream.ts";
 import { type ToWritableStreamOptions, writableOver } from "./to-writable-stream.ts";
 
@@ -20,7 +20,8 @@ export interface PipeStream {
  * chunk in the hands of the writable side, its readable side is a byte stream, its first write needs no reader, and what
  * was accepted is delivered also when the writing side is aborted.
  *
- * With `byob: false` the readable side is a plain stream, which engines are faster at.
+ * With `byob: false` the readable side is a plain stream, which engines are faster at. A chunk goes to a consumer that waits without a
+ * stay in the pipe, unless the pipe was made while `@pipe512/core/diagnostics` watches.
  *
  * @throws {TypeError} If `signal` is no `AbortSignal`.
  * @throws {RangeError} If `chunkSize` is no integer of at least 1.
@@ -34,7 +35,10 @@ export interface PipeStream {
  */
 export function pipeStream(options?: PipeStreamOptions): PipeStream {
   const { reader, writer } = pipe({ signal: options?.signal });
-  const handOff: HandOff = { taker: undefined };
+  const handOff = newHandOff();
+  // The pipe keeps this until no byte can come any more, and with it who waits here, as it keeps who waits at the pipe itself: so
+  // that a read is told when the writing side is lost, even if nobody holds anything but its promise.
+  void reader.closed.then(() => handOff);
   return {
     readable: readableOver(reader, options, handOff),
     writable: writableOver(writer, options, handOff),

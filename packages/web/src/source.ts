@@ -157,7 +157,11 @@ export class Source implements Taker {
       const whole =
         this.type === undefined ||
         (got.byteLength === got.buffer.byteLength && got.buffer instanceof ArrayBuffer);
-      this.#controller.enqueue((whole ? got : new Uint8Array(got)) as Uint8Array<ArrayBuffer>);
+      try {
+        this.#controller.enqueue((whole ? got : new Uint8Array(got)) as Uint8Array<ArrayBuffer>);
+      } catch {
+        this.#controller.enqueue(new Uint8Array(got)); // Memory that cannot be taken over, as WebAssembly's, does not tell before.
+      }
     }
     return true;
   }
@@ -176,7 +180,7 @@ export class Source implements Taker {
     if (this.#waiting || this.#ended) return;
     this.#reader.read(NOTHING).then(
       (got) => {
-        if (got === null) this.end();
+        if (got === null) this.#arrive(got);
       },
       (error: unknown) => {
         // An error drops what lies in the stream, so it waits there for the next read.

@@ -14,8 +14,8 @@ export interface ToReadableStreamOptions {
    */
   readonly byob?: boolean | undefined;
   /**
-   * The most bytes that one read asks for, where the consumer brings no view. An array that its writer gave away
-   * comes whole.
+   * The most bytes that one read asks for, an integer of at least 1, where the consumer brings no view. An array that its writer
+   * gave away comes whole.
    *
    * @default {65536}
    */
@@ -30,7 +30,8 @@ export interface ToReadableStreamOptions {
  * owns. The reader's end is the stream's end, and its error the stream's, the same object, after the last byte.
  *
  * `cancel(reason)` closes the reader with the reason, so that the writer's writes reject with it; `cancel()` only closes. A
- * loop over the stream can be left while it waits.
+ * loop over the stream can be left while it waits. A stream that is transferred to another thread fetches one chunk ahead
+ * (WHATWG Streams, "Transfer via postMessage()").
  *
  * @throws {TypeError} If `reader` is none.
  * @throws {RangeError} If `chunkSize` is no integer of at least 1.
@@ -61,11 +62,12 @@ export function readableOver(
     (type) => new Source(reader, chunkSize, type, handOff),
     options?.byob === false ? undefined : "bytes",
   );
-  const values = (how?: ReadableStreamIteratorOptions) => new Iteration(stream, how);
-  return Object.defineProperties(stream, {
-    values: { value: values, configurable: true, writable: true },
-    [Symbol.asyncIterator]: { value: values, configurable: true, writable: true },
-  });
+  const values = {
+    value: (how?: ReadableStreamIteratorOptions) => new Iteration(stream, how),
+    configurable: true,
+    writable: true,
+  };
+  return Object.defineProperties(stream, { values, [Symbol.asyncIterator]: values });
 }
 
 function streamOf(

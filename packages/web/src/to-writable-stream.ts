@@ -19,11 +19,11 @@ export interface ToWritableStreamOptions {
  *
  * A write resolves when the pipe has accepted its bytes, and the chunk may be reused then; `ready` means that no chunk is in hand. Ahead of the
  * reader are at most what the pipe holds and one chunk, unless writes are issued without waiting for `ready`: those
- * the stream queues, as the standard says.
+ * the stream queues (WHATWG Streams, `WritableStreamDefaultWriterWrite`).
  *
  * `close()` ends the stream after the accepted bytes. `abort(reason)` fails at once the write that waits, and the
- * reader gets the accepted bytes and then `reason` itself (an AbortError where there is none). When the
- * reader closes, the stream is errored with what writes reject with then.
+ * reader gets the accepted bytes and then `reason` itself. Where there is none, it is the AbortError `DOMException` that WHATWG DOM
+ * puts into an aborted signal. When the reader closes, the stream is errored with what writes reject with then.
  *
  * A chunk that is no `Uint8Array` errors the stream with a `TypeError`, which the reader gets too.
  *

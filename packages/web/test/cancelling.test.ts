@@ -5,6 +5,81 @@ import { pipeStream, toReadableStream } from "@pipe512/web";
 import { describe, expect, test } from "vitest";
 import { reasons, show } from "./support/streams.ts";
 
+/** A stream, and what writes to its pipe. */
+interface Subject {
+  readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
+  readonly write: (bytes: Uint8Array) => Promise<unknown>;
+  readonly close: () => unknown;
+}
+
+for (const byob of [true, false]) {
+  const subjects: ReadonlyArray<[string, () => Subject]> = [
+    [
+      "toReadableStream()",
+      () => {
+        const { reader, writer } = pipe();
+        const stream = toReadableStream(reader, { byob });
+        return { stream, write: (bytes) => writer.write(bytes), close: () => writer.close() };
+      },
+    ],
+    [
+      "pipeStream()",
+      () => {
+        const { readable, writable } = pipeStream({ byob });
+        const sink = writable.getWriter();
+        return { stream: readable, write: (bytes) => sink.write(bytes), close: () => sink.close() };
+      },
+    ],
+  ];
+  describe.for(subjects)(`%s, ${byob ? "a byte stream" : "a plain stream"},`, ([, make]) => {
+    // Red when: cancel() leaves the reader open.
+    test("ReadableStream.cancel() settles the reads that wait, at once [WEB-006]", async () => {
+      const { stream, write } = make();
+      const consumer = stream.getReader();
+      const reading = [consumer.read(), consumer.read()];
+      await settle();
+      await consumer.cancel();
+      for (const { done } of await Promise.all(reading)) expect(done).toBe(true);
+      await consumer.closed;
+      await expect(write(sequence(1))).rejects.toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader" });
+    });
+
+    // Red when: return() waits for next(), as the standard's does, or keeps its value.
+    test("return() of an iterator settles at once while next() waits, which ends [WEB-006]", async () => {
+      const { stream, write } = make();
+      const iterator = stream.values();
+      const waiting = [iterator.next(), iterator.next()];
+      await settle();
+      expect(await iterator.return?.("enough" as never)).toEqual({ done: true, value: "enough" });
+      expect(await Promise.all(waiting)).toEqual([
+        { done: true, value: undefined },
+        { done: true, value: undefined },
+      ]);
+      expect(stream.locked).toBe(false);
+      await expect(write(sequence(1))).rejects.toBe("enough");
+      expect(await iterator.next()).toEqual({ done: true, value: undefined });
+      expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+    });
+
+    // Red when: a step that waits keeps the chunk that comes for it.
+    test("return() with { preventCancel: true } while next() waits loses no byte [WEB-007]", async () => {
+      const { stream, write, close } = make();
+      const iterator = stream.values({ preventCancel: true });
+      const waiting = iterator.next();
+      await settle();
+      await iterator.return?.();
+      expect(await waiting).toEqual({ done: true, value: undefined });
+      await write(sequence(300));
+      await write(sequence(212, 300));
+      const second = stream.values({ preventCancel: true });
+      const parts = [(await second.next()).value ?? new Uint8Array()];
+      close();
+      for await (const chunk of second) parts.push(chunk);
+      expectWhole(joined(parts), 512);
+    });
+  });
+}
+
 describe.for([
   ["a byte stream", true],
   ["a plain stream", false],
@@ -29,39 +104,6 @@ describe.for([
     await readable.cancel();
     await expect(written).rejects.toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader" });
     await expect(sink.write(sequence(1))).rejects.toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader" });
-  });
-
-  // Red when: cancel() leaves the reader open.
-  test("ReadableStream.cancel() settles the reads that wait, at once [WEB-006]", async () => {
-    const { reader, writer } = pipe();
-    const consumer = toReadableStream(reader, { byob }).getReader();
-    const reading = [consumer.read(), consumer.read()];
-    await settle();
-    await consumer.cancel();
-    for (const { done } of await Promise.all(reading)) expect(done).toBe(true);
-    await consumer.closed;
-    await expect(writer.write(sequence(1))).rejects.toMatchObject({
-      code: "ERR_CLOSED_PIPE",
-      side: "reader",
-    });
-  });
-
-  // Red when: return() waits for next(), as the standard's does.
-  test("return() of an iterator settles at once while next() waits, which ends [WEB-006]", async () => {
-    const { reader, writer } = pipe();
-    const stream = toReadableStream(reader, { byob });
-    const iterator = stream.values();
-    const waiting = [iterator.next(), iterator.next()];
-    await settle();
-    expect(await iterator.return?.("enough" as never)).toEqual({ done: true, value: undefined });
-    expect(await Promise.all(waiting)).toEqual([
-      { done: true, value: undefined },
-      { done: true, value: undefined },
-    ]);
-    expect(stream.locked).toBe(false);
-    await expect(writer.write(sequence(1))).rejects.toBe("enough");
-    expect(await iterator.next()).toEqual({ done: true, value: undefined });
-    expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
   });
 
   // Red when: leaving a loop leaves the pipe open.
@@ -96,24 +138,6 @@ describe.for([
     expectWhole(joined(parts), 1033);
   });
 
-  // Red when: a step that waits keeps the chunk that comes for it.
-  test("return() with { preventCancel: true } while next() waits loses no byte [WEB-007]", async () => {
-    const { reader, writer } = pipe();
-    const stream = toReadableStream(reader, { byob });
-    const iterator = stream.values({ preventCancel: true });
-    const waiting = iterator.next();
-    await settle();
-    await iterator.return?.();
-    expect(await waiting).toEqual({ done: true, value: undefined });
-    await writer.write(sequence(300));
-    await writer.write(sequence(300, 300).subarray(0, 212));
-    const second = stream.values({ preventCancel: true });
-    const parts = [(await second.next()).value ?? new Uint8Array()];
-    writer.close();
-    for await (const chunk of second) parts.push(chunk);
-    expectWhole(joined(parts), 512);
-  });
-
   // Red when: an error ends the loop as if it were the end.
   test("a loop over a stream throws its error itself, after the last byte [WEB-007]", async () => {
     const failure = new Error("the source broke");
@@ -128,5 +152,20 @@ describe.for([
     await expect(loop()).rejects.toBe(failure);
     expectWhole(joined(parts), 100);
     expect(stream.locked).toBe(false);
+  });
+
+  // Red when: a step after the error fails with it again.
+  test("an iterator whose stream failed has ended, and one over a locked stream is refused [WEB-006]", async () => {
+    const failure = new Error("the source broke");
+    const { reader, writer } = pipe();
+    const stream = toReadableStream(reader, { byob });
+    const iterator = stream.values();
+    expect(() => stream.values()).toThrow(TypeError);
+    const steps = [iterator.next(), iterator.next()];
+    await settle();
+    writer.closeWithError(failure);
+    await expect(steps[0]).rejects.toBe(failure);
+    expect(await steps[1]).toEqual({ done: true, value: undefined });
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
   });
 });

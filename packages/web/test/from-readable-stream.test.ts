@@ -34,6 +34,31 @@ test("fromReadableStream() asks for a chunk when a read finds nothing left of th
   expect(source.asked).toBe(2);
 });
 
+// Red when: more is asked for than what the stream asks for by itself.
+test("fromReadableStream() has one chunk in hand, before which lies what the stream's highWaterMark allows [WEB-010]", async () => {
+  let asked = 0;
+  const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
+    {
+      pull(controller) {
+        controller.enqueue(sequence(100, asked * 100));
+        asked += 1;
+      },
+    },
+    { highWaterMark: 2 },
+  );
+  const reader = fromReadableStream(stream);
+  await settle();
+  expect(asked).toBe(2);
+  const into = new Uint8Array(100);
+  await reader.read(into.subarray(0, 1));
+  await settle();
+  expect(asked).toBe(3);
+  await reader.read(into.subarray(1));
+  await settle();
+  expect(asked).toBe(3);
+  expectWhole(into, 100);
+});
+
 for (const reason of reasons) {
   // Red when: the source is cancelled without the reason.
   test(`fromReadableStream().closeWithError(${show(reason)}) cancels the stream with it [WEB-010]`, async () => {
@@ -102,6 +127,40 @@ describe("a byte stream", () => {
     expectWhole(into.subarray(0, end), 2560);
   });
 
+  // Red when: another length is asked for.
+  test("fromReadableStream() asks it for at most 65,536 bytes, and has in hand what an aborted read leaves, no more [WEB-010]", async ({
+    skip,
+  }) => {
+    skip(!hasByteStreams, "the engine has no byte streams");
+    const asked: number[] = [];
+    let answer = (): void => {};
+    const stream = new ReadableStream({
+      type: "bytes",
+      pull(controller) {
+        const view = controller.byobRequest?.view as Uint8Array;
+        asked.push(view.length);
+        answer = () => {
+          view.set(sequence(100));
+          controller.byobRequest?.respond(100);
+        };
+        return new Promise(() => {});
+      },
+    });
+    const reader = fromReadableStream(stream);
+    const controller = new AbortController();
+    const into = new Uint8Array(100_000);
+    const reading = reader.read(into, { signal: controller.signal });
+    await settle();
+    controller.abort("enough");
+    await expect(reading).rejects.toBe("enough");
+    answer();
+    await settle();
+    expect(await reader.read(into.subarray(0, 60))).toBe(60);
+    expect(await reader.read(into.subarray(60))).toBe(40);
+    expectWhole(into.subarray(0, 100), 100);
+    expect(asked).toEqual([65_536]);
+  });
+
   // Red when: the reader waits for an answer to its view, which does not come.
   test("fromReadableStream() ends with a stream that closes and forgets to answer the view [WEB-010]", async ({
     skip,
@@ -138,7 +197,7 @@ test("fromReadableStream() loses nothing when a read is aborted", async () => {
 });
 
 // Red when: the reader holds on to a stream's chunk that is no bytes as if it were.
-test.for([["a string"], [512], [null], [new Uint16Array(2)], [new ArrayBuffer(2)]])(
+test.for([["a string"], [512], [null], [{}], [new Uint16Array(2)], [new ArrayBuffer(2)]])(
   "fromReadableStream() refuses the chunk %s with a TypeError, and cancels the stream with it",
   async ([chunk]) => {
     const source = sourceOf([sequence(1), chunk as never], () => {});
@@ -151,6 +210,41 @@ test.for([["a string"], [512], [null], [new Uint16Array(2)], [new ArrayBuffer(2)
     expect(source.cancelled).toEqual([failure]);
   },
 );
+
+// Red when: a chunk without memory is taken for one of no bytes.
+test("fromReadableStream() refuses a chunk that is detached with a TypeError, and cancels the stream with it", async () => {
+  const chunk = sequence(8);
+  structuredClone(chunk, { transfer: [chunk.buffer] });
+  const source = sourceOf([chunk], () => {});
+  const failure: unknown = await fromReadableStream(source.stream)
+    .read(new Uint8Array(10))
+    .catch((reason: unknown) => reason);
+  expect(failure).toBeInstanceOf(TypeError);
+  expect(source.cancelled).toEqual([failure]);
+});
+
+// Red when: `closed` says so while a byte is left, or needs a read after the last one.
+test("fromReadableStream().closed resolves when the last byte is taken [WEB-010]", async () => {
+  const reader = fromReadableStream(sourceOf([sequence(100)]).stream);
+  const into = new Uint8Array(60);
+  expect(await reader.read(into)).toBe(60);
+  const next = reader.read(into);
+  expect(await next).toBe(40);
+  expect(await reader.read(into)).toBe(null);
+  await reader.closed;
+
+  const closing = new ReadableStream<Uint8Array>({
+    start(controller) {
+      controller.enqueue(sequence(100));
+      controller.close();
+    },
+  });
+  const other = fromReadableStream(closing);
+  expect(await other.read(into)).toBe(60);
+  expect(await pending(other.closed as Promise<void>)).toBe(true);
+  expect(await other.read(into)).toBe(40);
+  await other.closed;
+});
 
 // Red when: a locked stream is found out with the first read.
 test("fromReadableStream() refuses what is no stream, and one that is locked, at the call", () => {

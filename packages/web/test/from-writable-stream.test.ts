@@ -61,6 +61,26 @@ test("fromWritableStream() writes when the stream is ready, and resolves when it
   expectWhole(joined(chunks), 400);
 });
 
+// Red when: a write that the stream has no room for is handed over.
+test("fromWritableStream() hands over what the stream's highWaterMark allows, and the chunk that fills it [WEB-010]", async () => {
+  let handedOver = 0;
+  const stream = new WritableStream<Uint8Array>(
+    { write: () => new Promise(() => {}) },
+    {
+      highWaterMark: 250,
+      size(chunk) {
+        handedOver += chunk.length;
+        return chunk.length;
+      },
+    },
+  );
+  const writer = fromWritableStream(stream);
+  for (let count = 0; count < 5; count++) writer.write(sequence(100)).catch(() => {});
+  await settle();
+  expect(handedOver).toBe(300);
+  writer.closeWithError("enough");
+});
+
 // Red when: what is written is not copied.
 test("fromWritableStream() copies what it is given, also where only a part of a buffer is written [WEB-010]", async () => {
   const { stream, chunks, take } = sink();
@@ -200,3 +220,13 @@ test.for([["a string"], [512], [null], [undefined], [new Uint16Array(2)]])(
     expect(chunks).toEqual([]);
   },
 );
+
+// Red when: bytes without memory are taken for none.
+test("fromWritableStream().write() refuses bytes that are detached", async () => {
+  const { stream, chunks } = sink();
+  const bytes = sequence(8);
+  structuredClone(bytes, { transfer: [bytes.buffer] });
+  await expect(fromWritableStream(stream).write(bytes)).rejects.toBeInstanceOf(TypeError);
+  await settle();
+  expect(chunks).toEqual([]);
+});

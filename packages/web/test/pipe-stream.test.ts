@@ -101,3 +101,38 @@ test("a consumer's own view gets what fits into it, and the next one the rest [W
     await written;
   }
 });
+
+// Red when: a wrong option is found out with the first operation.
+test("pipeStream() refuses wrong options at the call", () => {
+  expect(() => pipeStream({ signal: "a signal" as never })).toThrow(TypeError);
+  for (const chunkSize of [0, 1.5, "512"]) {
+    expect(() => pipeStream({ chunkSize: chunkSize as number })).toThrow(RangeError);
+  }
+});
+
+// Red when: a byte stream is given memory that it cannot take over.
+test.for([
+  ["resizable", (): ArrayBuffer => new ArrayBuffer(1000, { maxByteLength: 2000 })],
+  ["of WebAssembly", (): ArrayBuffer => new WebAssembly.Memory({ initial: 1 }).buffer],
+  [
+    "shared",
+    (): ArrayBuffer => new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer as never,
+  ],
+] as const)(
+  "takes a chunk whose memory is %s, also with { transfer: true } [WEB-001]",
+  async ([, memory]) => {
+    for (const byob of [true, false]) {
+      for (const waits of [true, false]) {
+        const { readable, writable } = pipeStream({ byob, transfer: true });
+        const chunk = new Uint8Array(memory());
+        const { length } = chunk; // A chunk that is taken over has none.
+        chunk.set(sequence(length));
+        const [consumer, sink] = [readable.getReader(), writable.getWriter()];
+        const reading = waits ? consumer.read() : undefined;
+        const written = sink.write(chunk);
+        expectWhole((await (reading ?? consumer.read())).value ?? new Uint8Array(), length);
+        await written;
+      }
+    }
+  },
+);

@@ -82,6 +82,35 @@ describe("pipeTo() into toWritableStream()", () => {
     await expect(piped).rejects.toMatchObject(closedByReader);
   });
 
+  for (const [source, sourceError] of [
+    ["has ended", undefined],
+    ["has failed", new Error("the source broke")],
+  ] as const) {
+    for (const [side, end] of [
+      ["closed", closedByReader],
+      ["failed", failure],
+    ] as const) {
+      // Red when: the error of the pipe hides the source's.
+      test(`rejects as the standard says when the source ${source} and the reader has ${side} before [WEB-009]`, async () => {
+        const { reader, writer } = pipe();
+        const stream = toWritableStream(writer);
+        if (end === failure) reader.closeWithError(failure);
+        else reader.close();
+        await settle();
+        const { stream: from } = sourceOf([], (controller) =>
+          sourceError ? controller.error(sourceError) : controller.close(),
+        );
+        const consumer = from.getReader();
+        await consumer.read().catch(() => {});
+        consumer.releaseLock();
+        const reason: unknown = await from.pipeTo(stream).catch((error: unknown) => error);
+        if (sourceError) expect(reason).toBe(sourceError);
+        else if (end === failure) expect(reason).toBe(failure);
+        else expect(reason).toMatchObject(closedByReader);
+      });
+    }
+  }
+
   // Red when: a pipe that is closed already takes the first chunk.
   test("refuses a pipe that is closed, and a stream that is locked [WEB-009]", async () => {
     const { reader, writer } = pipe();
@@ -124,6 +153,37 @@ describe.for([
     await expect(piped).rejects.toBe(failure);
     expect(await other.reader.read(new Uint8Array(600))).toBe(512);
     await expect(other.reader.read(new Uint8Array(600))).rejects.toBe(failure);
+  });
+
+  // Red when: a destination that was to be left alone is closed.
+  test("leaves the destination alone with { preventClose } and { preventAbort } [WEB-009]", async () => {
+    for (const error of [undefined, failure]) {
+      const { reader, writer } = pipe();
+      const ends: unknown[] = [];
+      const destination = new WritableStream({
+        close: () => void ends.push("closed"),
+        abort: (reason) => void ends.push(reason),
+      });
+      if (error) writer.closeWithError(error);
+      else writer.close();
+      const stream = toReadableStream(reader, { byob });
+      const piped = stream.pipeTo(destination, { preventClose: true, preventAbort: true });
+      if (error) await expect(piped).rejects.toBe(error);
+      else await piped;
+      expect(ends).toEqual([]);
+      expect([stream.locked, destination.locked]).toEqual([false, false]);
+    }
+  });
+
+  // Red when: a stream with a reader is read all the same.
+  test("refuses a stream that is locked, and leaves the pipe alone [WEB-009]", async () => {
+    const { reader, writer } = pipe();
+    const stream = toReadableStream(reader, { byob });
+    stream.getReader();
+    await writer.write(sequence(100));
+    await expect(stream.pipeTo(new WritableStream())).rejects.toBeInstanceOf(TypeError);
+    expect(reader.bytesRead).toBe(0);
+    expect(await reader.read(new Uint8Array(200))).toBe(100);
   });
 
   // Red when: cancel() is not passed on to the reader.
@@ -210,6 +270,27 @@ describe("pipeTo() with a signal", () => {
     );
     expect(getEventListeners(signal, "abort")).toEqual([]);
   });
+
+  // Red when: the listener of the pipe stays on a signal whose pipe failed, was aborted or was cancelled.
+  test("leaves no listener on it when an end comes by an error, abort(), cancel() or the signal itself [WEB-009]", async () => {
+    for (const how of ["error", "abort", "cancel", "signal"]) {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const { readable, writable } = pipeStream({ signal });
+      if (how === "abort") await writable.abort(failure);
+      else if (how === "cancel") await readable.cancel(failure);
+      else {
+        const source = sourceOf([sequence(600)], (given) => {
+          if (how === "error") given.error(failure);
+          else controller.abort(failure);
+        });
+        const piped = source.stream.pipeThrough({ readable, writable }, { signal });
+        await expect(received(piped)).rejects.toBeDefined();
+      }
+      await settle();
+      expect(getEventListeners(signal, "abort")).toEqual([]);
+    }
+  });
 });
 
 describe("pipeThrough()", () => {
@@ -222,6 +303,64 @@ describe("pipeThrough()", () => {
       .pipeThrough(pipeStream({ byob: false }))
       .pipeThrough(pipeStream({ chunkSize: 100, transfer: true }));
     expectWhole(await received(stream), 3 * size);
+  });
+
+  describe.for([
+    ["a byte stream", true],
+    ["a plain stream", false],
+  ] as const)("of pipeStream(), %s,", ([, byob]) => {
+    // Red when: close() of the writable side does not close the pipe.
+    test("keeps the pipe open with { preventClose } [WEB-009]", async () => {
+      const both = pipeStream({ byob });
+      const consumer = sourceOf([sequence(100)])
+        .stream.pipeThrough(both, { preventClose: true })
+        .getReader();
+      expectWhole((await consumer.read()).value ?? new Uint8Array(), 100);
+      const end = consumer.read();
+      expect(await pending(end)).toBe(true);
+      await both.writable.close();
+      expect((await end).done).toBe(true);
+    });
+
+    // Red when: close() of the writable side does not close the pipe.
+    test("keeps the pipe open with { preventAbort } [WEB-009]", async () => {
+      const both = pipeStream({ byob });
+      const source = sourceOf([sequence(100)], (controller) => controller.error(failure));
+      const consumer = source.stream.pipeThrough(both, { preventAbort: true }).getReader();
+      expectWhole((await consumer.read()).value ?? new Uint8Array(), 100);
+      expect(await pending(consumer.closed)).toBe(true);
+      await both.writable.close();
+      await consumer.closed;
+    });
+
+    // Red when: the writable side is not told that the reading one was cancelled.
+    test("keeps the source with { preventCancel } [WEB-009]", async () => {
+      const source = sourceOf(endless(100));
+      const stream = source.stream.pipeThrough(pipeStream({ byob }), { preventCancel: true });
+      await settle(); // Node 20 asserts that no chunk is on its way then.
+      await stream.cancel(failure);
+      await settle();
+      expect(source.cancelled).toEqual([]);
+      expect(source.stream.locked).toBe(false);
+    });
+
+    // Red when: the reason is not passed on by abort().
+    test("fails both sides with the reason of a { signal } [WEB-009]", async () => {
+      const controller = new AbortController();
+      const { signal } = controller;
+      const source = sourceOf(endless(600));
+      const consumer = source.stream.pipeThrough(pipeStream({ byob }), { signal }).getReader();
+      await settle();
+      controller.abort(failure);
+      let at = 0;
+      const reading = async (): Promise<void> => {
+        for (let step = await consumer.read(); !step.done; step = await consumer.read())
+          at += step.value.length;
+      };
+      await expect(reading()).rejects.toBe(failure);
+      expect(at).toBe(600); // The standard waits for the chunk in hand.
+      expect(source.cancelled).toEqual([failure]);
+    });
   });
 
   // Red when: an error is taken for the end on its way.

@@ -3,7 +3,7 @@ import { expectWhole, sequence } from "@pipe512/testing/bytes";
 import { settle } from "@pipe512/testing/turns";
 import { pipeStream, toReadableStream, toWritableStream } from "@pipe512/web";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { transfersStreams } from "./support/engine.ts";
+import { hasByteStreams, transfersStreams } from "./support/engine.ts";
 import { received } from "./support/streams.ts";
 import { startThread, type Thread } from "./support/worker.ts";
 
@@ -44,6 +44,24 @@ describe.for([
   });
 });
 
+// Red when: a branch is given memory that the other has, too.
+test("tee() of a byte stream gives branches that are byte streams [WEB-011]", async ({ skip }) => {
+  skip(!hasByteStreams, "the engine has no byte streams");
+  const { readable, writable } = pipeStream();
+  const branches = readable.tee().map((branch) => branch.getReader({ mode: "byob" }));
+  const sink = writable.getWriter();
+  const reading = branches.map((branch) => branch.read(new Uint8Array(1033)));
+  await sink.write(sequence(500));
+  for (const one of reading) {
+    const { value } = await one;
+    expectWhole(value ?? new Uint8Array(), 500);
+    value?.fill(0);
+  }
+  const ends = branches.map((branch) => branch.read(new Uint8Array(16)));
+  await sink.close();
+  for (const { done } of await Promise.all(ends)) expect(done).toBe(true);
+});
+
 describe("transferred to a worker", () => {
   let thread: Thread;
   beforeAll(() => {
@@ -52,9 +70,7 @@ describe("transferred to a worker", () => {
   afterAll(() => thread?.stop());
 
   // Red when: a stream cannot be taken to another thread, or a chunk is not whole there.
-  test("a readable side gives the worker every byte, and what it prefetches is what the standard says [WEB-011]", async ({
-    skip,
-  }) => {
+  test("a readable side gives the worker every byte [WEB-011]", async ({ skip }) => {
     skip(!transfersStreams, "the engine transfers no streams");
     for (const byob of [true, false]) {
       const { readable, writable } = pipeStream({ byob });
@@ -64,6 +80,37 @@ describe("transferred to a worker", () => {
       await sink.close();
       expectWhole((await answer) as Uint8Array, 5 * 1033);
     }
+  });
+
+  // Red when: the stream itself fetches ahead, on top of the one chunk that the transfer asks for.
+  test("a readable side that is transferred fetches one chunk ahead, as the standard says [WEB-003] [WEB-011]", async ({
+    skip,
+  }) => {
+    skip(!transfersStreams, "the engine transfers no streams");
+    for (const byob of [true, false]) {
+      const { reader, writer } = pipe();
+      const stream = toReadableStream(reader, { byob, chunkSize: 100 });
+      await writer.write(sequence(512));
+      await settle();
+      expect(reader.bytesRead).toBe(0);
+      const sent = structuredClone(stream, { transfer: [stream] });
+      await settle(32);
+      expect(reader.bytesRead).toBe(100);
+      await sent.cancel();
+    }
+  });
+
+  // Red when: the reader's close stays on this side.
+  test("a writable side fails in the worker when the reader closes, with its error [WEB-011]", async ({
+    skip,
+  }) => {
+    skip(!transfersStreams, "the engine transfers no streams");
+    const { reader, writer } = pipe();
+    const writable = toWritableStream(writer);
+    const answer = thread.ask({ task: "writeOn", writable }, [writable]);
+    expect(await reader.read(new Uint8Array(1))).toBe(1);
+    reader.closeWithError("enough");
+    expect(await answer).toBe("enough");
   });
 
   // Red when: cancel() in the worker stays there.

@@ -1,8 +1,9 @@
 import { pipe, type Reader } from "@pipe512/core";
 import { awkwardSizes, expectWhole, joined, sequence } from "@pipe512/testing/bytes";
-import { settle } from "@pipe512/testing/turns";
+import { pending, settle } from "@pipe512/testing/turns";
 import { toReadableStream } from "@pipe512/web";
 import { expect, test } from "vitest";
+import { hasByteStreams } from "./support/engine.ts";
 import { bare, reasons, received, show } from "./support/streams.ts";
 
 // Red when: the chunk's last byte is cut off before it is enqueued.
@@ -102,6 +103,69 @@ test("toReadableStream() copies what a byte stream could not take over", async (
   const { value } = await toReadableStream(reader).getReader().read();
   expectWhole(value ?? new Uint8Array(), 50, 10);
   expect(shared.length).toBe(50);
+});
+
+// Red when: another length is asked for, or `chunkSize` is not passed on.
+test("toReadableStream() asks for 65,536 bytes, or for chunkSize, whichever way the reader is read", async () => {
+  for (const [chunkSize, expected] of [
+    [undefined, 65_536],
+    [100, 100],
+  ] as const) {
+    for (const byob of [true, false]) {
+      const asked: unknown[] = [];
+      const readers: Reader[] = [
+        bare(async (into) => {
+          asked.push(into.length);
+          return null;
+        }),
+        {
+          ...bare(async () => null),
+          tryReadChunk(options) {
+            asked.push(options?.maxBytes);
+            return undefined;
+          },
+          async readChunk(options) {
+            asked.push(options?.maxBytes);
+            return null;
+          },
+        },
+      ];
+      for (const reader of readers) await received(toReadableStream(reader, { byob, chunkSize }));
+      expect(asked.length).toBeGreaterThanOrEqual(readers.length);
+      expect(new Set(asked)).toEqual(new Set([expected]));
+    }
+  }
+});
+
+// Red when: a chunk that was given away is copied on its way out.
+test("toReadableStream() gives a consumer that waits the very memory that was given away", async () => {
+  for (const byob of [true, false]) {
+    const { reader, writer } = pipe();
+    const chunk = sequence(100_000);
+    const { buffer } = chunk;
+    const reading = toReadableStream(reader, { byob }).getReader().read();
+    await settle();
+    await writer.write(chunk, { transfer: true });
+    const { value } = await reading;
+    expectWhole(value ?? new Uint8Array(), 100_000);
+    if (byob && hasByteStreams) expect(buffer.byteLength).toBe(0);
+    else expect(value).toBe(chunk);
+  }
+});
+
+// Red when: a reader without `closed` is asked for it, or its next answer is not passed on.
+test("toReadableStream() learns with its next read of the end of a reader that has no closed", async () => {
+  for (const byob of [true, false]) {
+    const { reader, writer } = pipe();
+    const consumer = toReadableStream(
+      bare((into) => reader.read(into)),
+      { byob },
+    ).getReader();
+    writer.closeWithError("enough");
+    expect(await pending(consumer.closed)).toBe(true);
+    await expect(consumer.read()).rejects.toBe("enough");
+    await expect(consumer.closed).rejects.toBe("enough");
+  }
 });
 
 // Red when: a wrong option is found out with the first read.

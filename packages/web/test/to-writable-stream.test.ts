@@ -112,6 +112,56 @@ describe("closing", () => {
     expect(error).toHaveProperty("name", "AbortError");
   });
 
+  // Red when: the write that waits is failed with nothing for a reason.
+  test("WritableStream.abort() without a reason fails the write that waits with an AbortError [WEB-005]", async () => {
+    const { reader, writer } = pipe();
+    const sink = toWritableStream(writer).getWriter();
+    const written = sink.write(sequence(1033)).catch((reason: unknown) => reason);
+    await settle();
+    await sink.abort();
+    expect(await written).toHaveProperty("name", "AbortError");
+    expect(await reader.read(new Uint8Array(600))).toBe(512);
+    expect(await reader.read(new Uint8Array(1)).catch((reason: unknown) => reason)).toBe(await written);
+  });
+
+  // Red when: what the writer says of its own abort is taken for an error of its own.
+  test("WritableStream.abort() fails the write that waits with the reason, whatever its writer rejects with [WEB-005]", async () => {
+    let reject: (error: unknown) => void = () => {};
+    const sink = toWritableStream({
+      write: () => new Promise((_, refuse) => (reject = refuse)),
+      close() {},
+      closeWithError: () => reject(new Error("aborted by itself")),
+    }).getWriter();
+    const written = sink.write(sequence(1));
+    await settle();
+    const aborted = sink.abort("enough");
+    await expect(written).rejects.toBe("enough");
+    await aborted;
+  });
+
+  // Red when: abort() fails a pipe that is closed, or a close() that waits keeps it from doing so.
+  test("WritableStream.abort() after close() fails only what is not accepted yet [WEB-005]", async () => {
+    for (const length of [512, 513]) {
+      const { reader, writer } = pipe();
+      const sink = toWritableStream(writer).getWriter();
+      const written = sink.write(sequence(length));
+      const closed = sink.close();
+      await settle();
+      await sink.abort("enough");
+      const into = new Uint8Array(600);
+      expect(await reader.read(into)).toBe(512);
+      expectWhole(into.subarray(0, 512), 512);
+      if (length === 512) {
+        expect(await reader.read(into)).toBe(null);
+        await Promise.all([written, closed]);
+      } else {
+        await expect(reader.read(into)).rejects.toBe("enough");
+        await expect(written).rejects.toBe("enough");
+        await expect(closed).rejects.toBe("enough");
+      }
+    }
+  });
+
   for (const reason of reasons) {
     // Red when: the stream is not told what the writer's `closed` says.
     test(`toWritableStream() fails with the reader's ${show(reason)} itself, also while nobody writes [WEB-005]`, async () => {
@@ -141,14 +191,14 @@ describe("closing", () => {
 });
 
 describe("bad input", () => {
-  for (const [what, chunk] of [
-    ["a string", "text"],
-    ["a number", 512],
-    ["nothing", undefined],
-    ["an object", { length: 1 }],
-    ["an ArrayBuffer", new ArrayBuffer(1)],
-    ["other elements", new Uint16Array(1)],
-    ["bytes that are detached", detached()],
+  for (const [what, chunk, message] of [
+    ["a string", "text", /a string: encode it with a TextEncoderStream/],
+    ["a number", 512, /512: give a Uint8Array/],
+    ["nothing", undefined, /undefined: give a Uint8Array/],
+    ["an object", { length: 1 }, /an instance of Object: give a Uint8Array/],
+    ["an ArrayBuffer", new ArrayBuffer(1), /an instance of ArrayBuffer: give a Uint8Array/],
+    ["other elements", new Uint16Array(1), /an instance of Uint16Array: give a Uint8Array/],
+    ["bytes that are detached", detached(), /detached/],
   ] as const) {
     // Red when: the chunk goes on to the pipe unseen, or the other end is not told.
     test(`toWritableStream() refuses ${what}, and tells the reader, after the accepted bytes`, async () => {
@@ -157,11 +207,54 @@ describe("bad input", () => {
       await sink.write(sequence(100));
       const failure: unknown = await sink.write(chunk as Uint8Array).catch((reason: unknown) => reason);
       expect(failure).toBeInstanceOf(TypeError);
+      expect(failure).toHaveProperty("message", expect.stringMatching(message));
       await expect(sink.closed).rejects.toBe(failure);
       expect(await reader.read(new Uint8Array(200))).toBe(100);
       await expect(reader.read(new Uint8Array(200))).rejects.toBe(failure);
     });
+
+    // Red when: a consumer that waits past the pipe is not told.
+    test(`pipeStream() refuses ${what}, and tells a consumer that waits`, async () => {
+      for (const byob of [true, false]) {
+        const { readable, writable } = pipeStream({ byob });
+        const reading = readable.getReader().read();
+        await settle();
+        const written = writable.getWriter().write(chunk as Uint8Array);
+        const failure: unknown = await written.catch((reason: unknown) => reason);
+        expect(failure).toBeInstanceOf(TypeError);
+        await expect(reading).rejects.toBe(failure);
+      }
+    });
   }
+
+  // Red when: the refusal of a chunk that waits is not passed on.
+  test("toWritableStream() fails a chunk that is detached while it waits, and tells the reader, after the accepted bytes", async () => {
+    const { reader, writer } = pipe();
+    const sink = toWritableStream(writer).getWriter();
+    const chunk = sequence(1033);
+    const written = sink.write(chunk);
+    await settle();
+    structuredClone(chunk, { transfer: [chunk.buffer] });
+    expect(await reader.read(new Uint8Array(1033))).toBe(512);
+    const failure: unknown = await written.catch((reason: unknown) => reason);
+    expect(failure).toBeInstanceOf(TypeError);
+    await expect(sink.closed).rejects.toBe(failure);
+    await expect(reader.read(new Uint8Array(1033))).rejects.toBe(failure);
+  });
+
+  // Red when: a writer without `closed` is asked for it, or its next answer is not passed on.
+  test("toWritableStream() learns with its next write that the reader of a writer without closed has closed", async () => {
+    const { reader, writer } = pipe();
+    const sink = toWritableStream({
+      write: (bytes) => writer.write(bytes),
+      close: () => writer.close(),
+      closeWithError: (error) => writer.closeWithError(error),
+    }).getWriter();
+    reader.closeWithError("enough");
+    expect(await pending(sink.closed)).toBe(true);
+    await expect(sink.write(sequence(1))).rejects.toBe("enough");
+    await expect(sink.closed).rejects.toBe("enough");
+  });
 
   // Red when: what is no Writer is found out with the first chunk.
   test("toWritableStream() refuses what is no Writer with a TypeError that says what came", () => {

@@ -31,6 +31,16 @@ const program = `
       await writer.write(bytes);
       await writer.close();
     },
+    writeOn: async ({ writable }) => {
+      const writer = writable.getWriter();
+      for (;;) {
+        try {
+          await writer.write(new Uint8Array(100));
+        } catch (error) {
+          return error;
+        }
+      }
+    },
     abort: async ({ writable, reason }) => writable.abort(reason),
     through: async ({ readable, writable }) => readable.pipeTo(writable),
   };
