@@ -6,7 +6,10 @@ export interface Thread<T> {
   readonly worker: Worker;
   /** Resolves when the task begins. */
   readonly ready: Promise<void>;
-  /** What the task returned, or threw. It never settles where the thread dies first. */
+  /**
+   * What the task returned, or threw, once its thread is gone: V8 may end a process in which one thread begins while another ends
+   * ("Check failed: jit_page.has_value()", nodejs/node#64500). It never settles where the thread dies first.
+   */
   readonly result: Promise<T>;
 }
 
@@ -22,8 +25,10 @@ export function inThread<Name extends keyof Tasks>(
   const { promise: result, resolve, reject } = Promise.withResolvers<Awaited<ReturnType<Tasks[Name]>>>();
   worker.on("message", (message: { ready?: true; error?: { name: string; message: string } }) => {
     if (message.ready) return begin();
-    if (message.error) reject(Object.assign(new Error(message.error.message), message.error));
-    else resolve((message as { value: Awaited<ReturnType<Tasks[Name]>> }).value);
+    worker.once("exit", () => {
+      if (message.error) reject(Object.assign(new Error(message.error.message), message.error));
+      else resolve((message as { value: Awaited<ReturnType<Tasks[Name]>> }).value);
+    });
   });
   worker.on("error", reject);
   return { worker, ready, result };
