@@ -2,10 +2,19 @@ import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { behaviours } from "@pipe512/conformance";
 import { describe, expect, test } from "vitest";
-import { keptResults, measure, newestResults, reasonNotToMeasure, targetNames } from "./results.ts";
+import {
+  keptResults,
+  measure,
+  newestResults,
+  type Result,
+  reasonNotToMeasure,
+  type TargetName,
+  targetNames,
+} from "./results.ts";
 import { casesWithoutRow, renderTable, withTable } from "./table.ts";
 
 const titles = Object.values(behaviours).flatMap((cases) => cases.map(({ title }) => title));
+const timed = new Set(behaviours["fairness"]?.map(({ title }) => title));
 const major = Number.parseInt(process.versions.node, 10);
 
 describe("the table in the README", () => {
@@ -23,7 +32,8 @@ describe("the table in the README", () => {
 
 describe(`the results kept for Node ${major}`, () => {
   const kept = keptResults(major);
-  // Some cases look at the clock, so there are two more goes.
+  // Some cases look at the clock, so there are two more goes. What they say of others is not held against them: an endless transfer of
+  // stream-iter lets timers fire in three runs of four.
   // Red when: a `true` in the kept results is turned into a `false`.
   test.for(targetNames)(
     "are what %s does here and now",
@@ -35,7 +45,13 @@ describe(`the results kept for Node ${major}`, () => {
       );
       const reason = await reasonNotToMeasure(name);
       skip(reason !== undefined, reason);
-      expect(await measure(name)).toEqual(kept?.targets[name]);
+      expect(steady(name, await measure(name))).toEqual(kept && steady(name, kept.targets[name]));
     },
   );
 });
+
+/** What has to be the same in each run: all of the pipe, and of others what no clock has a say in. */
+function steady(name: TargetName, { cases, extras }: Result): Result {
+  const same = Object.entries(cases).filter(([title]) => name === "pipe" || !timed.has(title));
+  return { cases: Object.fromEntries(same), extras };
+}
