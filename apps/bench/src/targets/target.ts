@@ -23,7 +23,7 @@ export interface Target {
   /** The ratio, at most. */
   readonly atMost: Limit;
   /**
-   * The same work with no pipe, as the platform can do it at best. Its ratio to `over` is shown beside, so that a reader sees what a
+   * The same work with no pipe, by the platform's own means. Its ratio to `over` is shown beside, so that a reader sees what a
    * limit leaves for the pipe; nobody is judged by it.
    */
   readonly floor?: readonly Measurement[];

@@ -30,6 +30,9 @@ async function drain(readable) {
   return Buffer.concat(chunks);
 }
 
+/** Leaves a loop over it. */
+const leave = (readable) => readable[Symbol.asyncIterator]().return();
+
 /** What a promise rejects with. */
 const rejection = (promise) =>
   promise.then(
@@ -315,10 +318,7 @@ const plays = {
       "destroy(error)": () => stream.destroy(failure),
       "writer.close()": () => writer.close(),
       "writer.closeWithError()": () => writer.closeWithError(failure),
-      "iterator.return()": () =>
-        stream[Symbol.asyncIterator]()
-          .return()
-          .then(...both(told)),
+      "iterator.return()": () => leave(stream).then(...both(told)),
       drain: () => drain(stream).then(...both(told)),
     };
   },
@@ -350,10 +350,7 @@ const plays = {
       "end()": () => one.end(told()),
       "other.end()": () => other.end(told()),
       "other.destroy()": () => other.destroy(),
-      "iterator.return()": () =>
-        other[Symbol.asyncIterator]()
-          .return()
-          .then(...both(told)),
+      "iterator.return()": () => leave(other).then(...both(told)),
       drain() {
         for (const stream of [one, other]) {
           if (!stream.writableEnded) stream.end(told());
@@ -370,10 +367,7 @@ const plays = {
       "destroy()": () => stream.destroy(),
       "destroy(error)": () => stream.destroy(failure),
       "end()": () => stream.end(told()),
-      "iterator.return()": () =>
-        stream[Symbol.asyncIterator]()
-          .return()
-          .then(...both(told)),
+      "iterator.return()": () => leave(stream).then(...both(told)),
       drain() {
         if (!stream.writableEnded) stream.end(told());
         void drain(stream).then(...both(told));
