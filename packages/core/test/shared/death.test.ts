@@ -104,10 +104,11 @@ describe("a thread that dies", () => {
     await isSet(writerHandle, WRITER_MUTEX);
     const waiting = rejection(attachWriter(writerHandle).write(sequence(5)));
     const blocked = inThread("blockWriting", { handle: writerHandle });
+    const told = rejection(blocked.result);
     await blocked.ready;
     await worker.terminate();
     expect(await waiting).toMatchObject({ code: "ERR_ABANDONED_PIPE", side: "writer" });
-    expect(await rejection(blocked.result)).toMatchObject({ code: "ERR_ABANDONED_PIPE" });
+    expect(await told).toMatchObject({ code: "ERR_ABANDONED_PIPE" });
   });
 
   // Red when: the mutex of the readers is not broken; those that share the side are not told.
@@ -119,11 +120,12 @@ describe("a thread that dies", () => {
     await isSet(readerHandle, READER_MUTEX);
     const waiting = rejection(attachReader(readerHandle).read(new Uint8Array(1)));
     const blocked = inThread("block", { handle: readerHandle });
+    const told = rejection(blocked.result);
     await blocked.ready;
     const writer = attachWriter(writerHandle);
     await worker.terminate();
     expect(await waiting).toMatchObject({ code: "ERR_ABANDONED_PIPE", side: "reader" });
-    expect(await rejection(blocked.result)).toMatchObject({ code: "ERR_ABANDONED_PIPE" });
+    expect(await told).toMatchObject({ code: "ERR_ABANDONED_PIPE" });
     expect(await rejection(writer.write(sequence(5)))).toMatchObject({
       code: "ERR_ABANDONED_PIPE",
       side: "reader",
@@ -140,13 +142,14 @@ describe("a thread that dies", () => {
       const survivor = isReader
         ? inThread("block", { handle: readerHandle })
         : inThread("blockWriting", { handle: writerHandle });
+      const told = rejection(survivor.result);
       await survivor.ready;
       await isSet(lost, isReader ? READER_SLEEPS : WRITER_SLEEPS);
       const { worker, ready } = inThread("hold", { handle: lost });
       supervise(worker, lost);
       await ready;
       await worker.terminate();
-      expect(await rejection(survivor.result)).toMatchObject({
+      expect(await told).toMatchObject({
         code: "ERR_ABANDONED_PIPE",
         message: expect.stringContaining(`the ${lost.side} was lost with its thread`),
       });
