@@ -52,15 +52,21 @@ const PAGE = `<!doctype html><link rel="icon" href="data:,"><script type="module
 
 /** The code of each path. From sources, the pages run from sources too. */
 async function bundle(): Promise<Map<string, string>> {
-  const fromSources = process.execArgv.includes("--conditions=@pipe512/source");
-  const child = `./child${extname(fileURLToPath(import.meta.url))}`;
+  const extension = extname(fileURLToPath(import.meta.url));
+  const child = `./child${extension}`;
   const { output } = (await build({
     configFile: false,
     root: fileURLToPath(new URL("./", import.meta.url)),
     logLevel: "error",
     plugins: [absentModules],
     resolve: {
-      conditions: [...(fromSources ? ["@pipe512/source"] : []), "module", "browser", "import", "default"],
+      conditions: [
+        ...(extension === ".ts" ? ["@pipe512/source"] : []),
+        "module",
+        "browser",
+        "import",
+        "default",
+      ],
     },
     build: {
       write: false,

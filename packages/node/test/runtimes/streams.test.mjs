@@ -545,8 +545,9 @@ describe("peers", () => {
       sink.writer.close();
       console.log(await text(from(source.reader)), await read);
     `;
+    const conditions = process.execArgv.filter((flag) => flag.startsWith("--conditions=")); // From sources, so is this.
     const flags = ["--no-warnings", "--experimental-stream-iter", "--input-type=module", "--eval", program];
-    const { stdout } = await promisify(execFile)(process.execPath, flags, {
+    const { stdout } = await promisify(execFile)(process.execPath, [...conditions, ...flags], {
       cwd: new URL(".", import.meta.url),
     });
     assert.equal(stdout, "source sink\n");
