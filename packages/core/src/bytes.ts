@@ -14,25 +14,26 @@ export function isBytes(value: unknown): value is Uint8Array {
 }
 
 /**
- * Takes `value` for bytes that can be touched now.
+ * Checks bytes that a caller passed.
  *
- * @param action What was to be done with it, for the message: `"write"` or `"read into"`.
- * @throws {TypeError} If it is no `Uint8Array`, or one whose buffer was detached or has shrunk below it.
+ * @param action What was attempted, for the message: `"write"` or `"read into"`.
+ * @throws {TypeError} If `value` is not a `Uint8Array`, or one whose buffer was detached or has shrunk below it.
  */
 export function requireBytes(value: unknown, action: "write" | "read into"): Uint8Array {
   if (!isBytes(value)) {
+    const given = typeof value === "string" ? "a string" : describe(value); // Its text is the caller's data.
     const remedy =
       typeof value === "string" && action === "write"
         ? "encode it, or use writeText()"
         : value instanceof ArrayBuffer || ArrayBuffer.isView(value)
           ? "wrap its memory in a Uint8Array"
-          : "give a Uint8Array";
-    throw new TypeError(`Cannot ${action} ${describe(value)}: ${remedy}`);
+          : "pass a Uint8Array";
+    throw new TypeError(`Cannot ${action} ${given}: ${remedy}`);
   }
   // Only an array that looks empty can be out of reach, so the others pay nothing for the question.
   if (value.length === 0 && isOutOfReach(value)) {
     throw new TypeError(
-      `Cannot ${action} an array that was detached or shrunk: give one whose memory is there`,
+      `Cannot ${action} an array that was detached or shrunk: pass one that still has its memory`,
     );
   }
   return value;

@@ -57,3 +57,12 @@ export class UnexpectedEndError extends Error {
     this.bytesRead = details.bytesRead;
   }
 }
+
+/**
+ * A foreign `Reader` answered 0 bytes 100 times in a row, or a foreign `Writer` accepted 0, without the event loop turning. Go calls it
+ * `io.ErrNoProgress`.
+ */
+export class NoProgressError extends Error {
+  override readonly name: string = "NoProgressError";
+  readonly code = "ERR_NO_PROGRESS";
+}

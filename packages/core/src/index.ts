@@ -4,6 +4,7 @@ export {
   AbandonedPipeError,
   type ClosedPipeDetails,
   ClosedPipeError,
+  NoProgressError,
   type Side,
   UnexpectedEndError,
 } from "./errors.ts";

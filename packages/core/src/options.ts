@@ -2,13 +2,13 @@ import { type Abortable, abortable } from "./signal.ts";
 import type { Progress } from "./types.ts";
 import { describe } from "./value.ts";
 
-/** The longest chunk that is read unless told otherwise, in bytes. */
+/** The default bound of a chunk, in bytes. */
 export const DEFAULT_MAX_BYTES = 65_536;
 
 /**
- * Takes the signal an operation was given.
+ * The signal an operation was given.
  *
- * @throws {TypeError} If it is no `AbortSignal`.
+ * @throws {TypeError} If it is not an `AbortSignal`.
  */
 export function signalOf(
   options: { readonly signal?: AbortSignal | undefined } | undefined,
@@ -17,9 +17,9 @@ export function signalOf(
 }
 
 /**
- * Takes the progress an operation was given, and sets it to 0: an operation that fails at once has moved nothing.
+ * The progress an operation was given, set to 0: an operation that fails at once has moved nothing.
  *
- * @throws {TypeError} If it is no object, or one whose `bytes` cannot be set.
+ * @throws {TypeError} If it is not an object, or one whose `bytes` cannot be set.
  */
 export function progressOf(
   options: { readonly progress?: Progress | undefined } | undefined,
@@ -27,28 +27,36 @@ export function progressOf(
   const progress = options?.progress;
   if (progress === undefined) return undefined;
   if (typeof progress !== "object" || progress === null) {
-    throw new TypeError(`Cannot keep progress in ${describe(progress)}: give an object such as { bytes: 0 }`);
+    throw new TypeError(`progress must be an object such as { bytes: 0 }; got ${describe(progress)}`);
   }
   progress.bytes = 0;
   return progress;
 }
 
 /**
- * Takes a bound in bytes.
+ * The bound in bytes an operation was given. `Infinity` is one.
  *
- * @throws {TypeError} If it is no number.
- * @throws {RangeError} If it is no integer, or less than 1.
+ * @throws {TypeError} If it is not a number.
+ * @throws {RangeError} If it is not an integer, or less than 1.
  */
 export function maxBytesOf(
   options: { readonly maxBytes?: number | undefined } | undefined,
   defaultBytes: number = DEFAULT_MAX_BYTES,
 ): number {
   const maxBytes = options?.maxBytes ?? defaultBytes;
-  if (typeof maxBytes !== "number") {
-    throw new TypeError(`Cannot use maxBytes as it must be a number: received ${describe(maxBytes)}`);
-  }
-  if (!(Number.isInteger(maxBytes) || maxBytes === Number.POSITIVE_INFINITY) || maxBytes < 1) {
-    throw new RangeError(`Cannot use maxBytes as it must be an integer of at least 1: received ${maxBytes}`);
-  }
+  if (maxBytes !== Number.POSITIVE_INFINITY) requireInteger("maxBytes", maxBytes, 1);
   return maxBytes;
+}
+
+/**
+ * Checks a number that a caller passed.
+ *
+ * @param name The parameter, for the message: `"chunkSize"`.
+ * @throws {TypeError} If it is not a number.
+ * @throws {RangeError} If it is not an integer, or less than `least`.
+ */
+export function requireInteger(name: string, value: unknown, least: number): asserts value is number {
+  if (Number.isInteger(value) && (value as number) >= least) return;
+  const Misuse = typeof value === "number" ? RangeError : TypeError;
+  throw new Misuse(`${name} must be an integer of at least ${least}; got ${describe(value)}`);
 }

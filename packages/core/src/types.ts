@@ -104,4 +104,9 @@ export interface Writer {
   readonly closed?: Promise<void>;
   /** Writes what is accepted without waiting and returns its length. */
   tryWrite?(bytes: Uint8Array, options?: TransferOptions): number;
+  /**
+   * Closes the writer and resolves once the sink behind it has finished: a file is written and closed, an upload has been
+   * accepted. Rejects with the sink's own error, or with `signal.reason` once aborted; the close stands then. (PIPE-016)
+   */
+  finish?(options?: WaitOptions): Promise<void>;
 }

@@ -1,10 +1,29 @@
-/** Names what was given instead of what was asked for, for the message of an error: `a string`, `null`, `an instance of Date`. */
+/** Longer strings are described by their length, so that a message stays on one line. */
+const LONGEST_QUOTE = 40;
+
+/**
+ * Describes a value for an error message, in one short line, whatever the value: `null`, `-1`, `the string "5"`, `an array`,
+ * `an instance of Date`. Every package uses it, so that one mistake reads the same everywhere. Never throws.
+ */
 export function describe(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === "object") {
-    const tag = Object.prototype.toString.call(value).slice(8, -1);
-    return tag === "Object" ? "an object" : `an instance of ${tag}`;
+  if (typeof value === "string") {
+    return value.length > LONGEST_QUOTE
+      ? `a string of ${value.length} characters`
+      : `the string ${JSON.stringify(value)}`;
   }
-  if (typeof value === "number" || typeof value === "boolean") return String(value);
-  return `a ${typeof value}`;
+  if (typeof value === "object" && value !== null) return describeObject(value);
+  if (typeof value === "symbol" || typeof value === "function") return `a ${typeof value}`;
+  return typeof value === "bigint" ? `${value}n` : String(value);
+}
+
+function describeObject(value: object): string {
+  try {
+    if (Array.isArray(value)) return "an array";
+    const { constructor } = value as { constructor?: { name?: unknown } };
+    const name = typeof constructor === "function" && constructor.name;
+    if (typeof name === "string" && name !== "" && name !== "Object") return `an instance of ${name}`;
+  } catch {
+    // A revoked proxy or a getter that throws: there is no name to give.
+  }
+  return "an object";
 }

@@ -20,7 +20,7 @@ export interface HandOff {
 }
 
 /** Where all copies of `@pipe512/core` look for who watches their pipes, which is `@pipe512/core/diagnostics`. */
-const POST = Symbol.for("pipe512.observer.1");
+const POST = Symbol.for("pipe512.observer.2");
 
 /** A meeting place for the streams of a pipe that is made now. There is none under watch, where the pipe is to see each byte, and who waits for it. */
 export function newHandOff(): HandOff | undefined {

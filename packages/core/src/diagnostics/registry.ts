@@ -41,6 +41,12 @@ export class Registry implements Observer, Listener {
     if (watched.isOver) this.over(watched); // It was born aborted.
   }
 
+  converted(): void {}
+
+  waits(): () => void {
+    return () => {};
+  }
+
   began(pipe: WatchedPipe, operation: Operation): void {
     for (const watcher of this.watchers) watcher.began(pipe, operation);
   }

@@ -75,7 +75,7 @@ class Watching implements Watcher {
     for (const name of LISTENERS) {
       const listener = options[name];
       if (listener !== undefined && typeof listener !== "function") {
-        throw new TypeError(`Cannot watch with ${name} that is ${describe(listener)}: give a function`);
+        throw new TypeError(`${name} must be a function; got ${describe(listener)}`);
       }
     }
     this.#options = { ...options };
@@ -124,12 +124,10 @@ class Watching implements Watcher {
 
 function stallAfter({ stallAfterMs = 5000 }: WatchOptions): number {
   if (typeof stallAfterMs !== "number") {
-    throw new TypeError(`Cannot use stallAfterMs as it must be a number: received ${describe(stallAfterMs)}`);
+    throw new TypeError(`stallAfterMs must be a number; got ${describe(stallAfterMs)}`);
   }
   if (!(stallAfterMs >= 1 && stallAfterMs <= LONGEST_TIMER_MS)) {
-    throw new RangeError(
-      `Cannot use stallAfterMs as it must be 1 to ${LONGEST_TIMER_MS}: received ${stallAfterMs}`,
-    );
+    throw new RangeError(`stallAfterMs must be 1 to ${LONGEST_TIMER_MS}; got ${stallAfterMs}`);
   }
   return stallAfterMs;
 }

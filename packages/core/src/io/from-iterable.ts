@@ -3,7 +3,7 @@ import { ClosedPipeError } from "../errors.ts";
 import { progressOf, signalOf } from "../options.ts";
 import { settled } from "../pipe/budget.ts";
 import { textEncoder } from "../platform.ts";
-import type { AbortListener, Abortable } from "../signal.ts";
+import { type Abortable, type AbortListener, listen, unlisten } from "../signal.ts";
 import { Mutex } from "../sync/mutex.ts";
 import type { Reader, ReadOptions } from "../types.ts";
 import { describe } from "../value.ts";
@@ -123,10 +123,10 @@ class IterableReader implements Reader {
         },
       };
       this.#wake = () => {
-        signal?.removeEventListener("abort", onAbort);
+        if (signal !== undefined) unlisten(signal, onAbort);
         resolve();
       };
-      signal?.addEventListener("abort", onAbort);
+      if (signal !== undefined) listen(signal, onAbort);
       if (!this.#pulling) void this.#pull();
     });
   }

@@ -116,3 +116,16 @@ class Postponed extends Waiter {
     this.#settle();
   }
 }
+
+/**
+ * Draws one operation of so many bytes from the budget, for a loop whose steps are no operations of a pipe: `undefined` where it
+ * may go on at once, else a promise that resolves when its turn comes.
+ */
+export function fairTurn(bytes: number): Promise<void> | undefined {
+  return spend(bytes) ? undefined : new Promise(later);
+}
+
+/** Calls `callback` as soon as the budget allows, after those that wait already: one microtask later, or in a later iteration of the event loop. */
+export function later(callback: () => void): void {
+  postpone(new Postponed(callback));
+}

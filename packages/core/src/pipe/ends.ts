@@ -39,7 +39,7 @@ export interface PipeEnds {
 export function pipe(options?: PipeOptions): PipeEnds {
   const { signal, name } = options ?? {};
   if (name !== undefined && typeof name !== "string") {
-    throw new TypeError(`Cannot name a pipe with ${describe(name)}: give a string`);
+    throw new TypeError(`name must be a string; got ${describe(name)}`);
   }
   const shared = new Pipe(signal === undefined ? undefined : abortable(signal), name);
   const reader = new PipeReader(shared);

@@ -1,4 +1,4 @@
-import type { AbortListener, Abortable } from "../signal.ts";
+import { type Abortable, type AbortListener, listen, unlisten } from "../signal.ts";
 import type { Reader } from "../types.ts";
 import { rejected, settled } from "./budget.ts";
 import type { Failure, NEXT, Stepper, VIEW } from "./operation.ts";
@@ -35,7 +35,7 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, Stepper, Ab
     this.#preventClose = preventClose;
     this.#signal = signal;
     if (signal?.aborted) this.handleEvent();
-    else signal?.addEventListener("abort", this);
+    else if (signal !== undefined) listen(signal, this);
   }
 
   [Symbol.asyncIterator](): this {
@@ -76,7 +76,7 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, Stepper, Ab
   /** No step brings anything any more. Called by the pipe when it ends a step so, and when the consumer leaves. */
   finish(): void {
     this.#done = true;
-    this.#signal?.removeEventListener("abort", this);
+    if (this.#signal !== undefined) unlisten(this.#signal, this);
     this.#signal = undefined;
   }
 }

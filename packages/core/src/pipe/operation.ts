@@ -1,4 +1,4 @@
-import type { AbortListener, Abortable } from "../signal.ts";
+import { type Abortable, type AbortListener, listen, unlisten } from "../signal.ts";
 import { Waiter } from "../sync/waiters.ts";
 import type { Progress } from "../types.ts";
 import { isAnyPostponed, postpone, spend } from "./budget.ts";
@@ -89,7 +89,7 @@ export class Operation extends Waiter implements AbortListener {
   listen(signal: Abortable | undefined, progress: Progress | undefined): void {
     this.signal = signal;
     this.progress = progress;
-    signal?.addEventListener("abort", this);
+    if (signal !== undefined) listen(signal, this);
   }
 
   handleEvent(): void {
@@ -142,7 +142,7 @@ export class Operation extends Waiter implements AbortListener {
 
   /** Called once, when the operation ends, however it does. The diagnostics put a method of their own in its place. */
   forget(): void {
-    this.signal?.removeEventListener("abort", this);
+    if (this.signal !== undefined) unlisten(this.signal, this);
     this.signal = undefined;
   }
 }

@@ -1,5 +1,5 @@
 import type { Side } from "../errors.ts";
-import type { AbortListener, Abortable } from "../signal.ts";
+import { type Abortable, type AbortListener, listen, unlisten } from "../signal.ts";
 import { Condition } from "../sync/condition.ts";
 import { Mutex } from "../sync/mutex.ts";
 import type { Progress } from "../types.ts";
@@ -101,7 +101,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
       this.writerClosing = { side: "writer", how: "failed", reason: signal.reason };
     } else {
       this.signal = signal;
-      signal?.addEventListener("abort", this);
+      if (signal !== undefined) listen(signal, this);
     }
   }
 
@@ -575,7 +575,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
 
   /** The signal of the pipe can change nothing any more. */
   private stopListening(): void {
-    this.signal?.removeEventListener("abort", this);
+    if (this.signal !== undefined) unlisten(this.signal, this);
     this.signal = undefined;
   }
 

@@ -1,4 +1,4 @@
-import { type AbortListener, type Abortable, abortable } from "../signal.ts";
+import { abortable, type Abortable, type AbortListener, listen, unlisten } from "../signal.ts";
 import type { WaitOptions } from "../types.ts";
 import type { Guard } from "./mutex.ts";
 import { Waiter, Waiters, wake } from "./waiters.ts";
@@ -97,13 +97,13 @@ class ConditionWaiter extends Waiter implements AbortListener {
     this.#signal = signal;
     this.#resolve = resolve;
     this.#reject = reject;
-    signal?.addEventListener("abort", this);
+    if (signal !== undefined) listen(signal, this);
   }
 
   resume(): void {
     if (this.#for === "notification") {
       this.#for = "lock";
-      this.#signal?.removeEventListener("abort", this);
+      if (this.#signal !== undefined) unlisten(this.#signal, this);
       if (!this.#guard.reenter(this)) return;
     }
     this.#guard.regain();

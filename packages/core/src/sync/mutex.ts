@@ -1,4 +1,4 @@
-import { type AbortListener, type Abortable, abortable } from "../signal.ts";
+import { abortable, type Abortable, type AbortListener, listen, unlisten } from "../signal.ts";
 import type { WaitOptions } from "../types.ts";
 import { Waiter, Waiters, wake } from "./waiters.ts";
 
@@ -157,18 +157,18 @@ class LockWaiter extends Waiter implements AbortListener {
     this.#signal = signal;
     this.#resolve = resolve;
     this.#reject = reject;
-    signal?.addEventListener("abort", this);
+    if (signal !== undefined) listen(signal, this);
   }
 
   resume(): void {
-    this.#signal?.removeEventListener("abort", this);
+    if (this.#signal !== undefined) unlisten(this.#signal, this);
     this.#resolve(new Guard(this.#mutex));
   }
 
   handleEvent(): void {
     if (this.queue === undefined) return;
     this.queue.remove(this);
-    this.#signal?.removeEventListener("abort", this);
+    if (this.#signal !== undefined) unlisten(this.#signal, this);
     this.#reject(this.#signal?.reason);
   }
 }

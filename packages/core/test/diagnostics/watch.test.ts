@@ -276,14 +276,10 @@ describe("onOpen and onClose", () => {
 describe("watch()", () => {
   // Red when: a bad option is found only when it is used.
   test.for([
-    [{ onStall: "no" }, TypeError, "Cannot watch with onStall that is a string: give a function"],
-    [{ stallAfterMs: "1" }, TypeError, "Cannot use stallAfterMs as it must be a number: received a string"],
-    [{ stallAfterMs: 0 }, RangeError, "Cannot use stallAfterMs as it must be 1 to 2147483647: received 0"],
-    [
-      { stallAfterMs: Number.NaN },
-      RangeError,
-      "Cannot use stallAfterMs as it must be 1 to 2147483647: received NaN",
-    ],
+    [{ onStall: "no" }, TypeError, 'onStall must be a function; got the string "no"'],
+    [{ stallAfterMs: "1" }, TypeError, 'stallAfterMs must be a number; got the string "1"'],
+    [{ stallAfterMs: 0 }, RangeError, "stallAfterMs must be 1 to 2147483647; got 0"],
+    [{ stallAfterMs: Number.NaN }, RangeError, "stallAfterMs must be 1 to 2147483647; got NaN"],
   ] as const)("watch(%o) throws", ([options, type, message]) => {
     expect(() => watch(options as unknown as WatchOptions)).toThrow(new type(message));
     made();

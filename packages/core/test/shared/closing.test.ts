@@ -185,7 +185,7 @@ describe("sharedPipe({ signal })", () => {
   // Red when: the signal is not looked at before it is used.
   test("refuses a signal that is none [SHARED-002]", () => {
     for (const signal of [{}, null, "stop", new EventTarget()] as AbortSignal[]) {
-      expect(() => sharedPipe({ signal })).toThrow("no AbortSignal");
+      expect(() => sharedPipe({ signal })).toThrow("must be an AbortSignal");
     }
   });
 });

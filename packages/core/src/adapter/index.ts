@@ -1,0 +1,13 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+
+// What adapters share: checks with one wording, the fairness budget, one listener a signal, and diagnostics of their waits.
+
+export { isBytes, requireBytes } from "../bytes.ts";
+export { ForeignCount } from "../io/foreign-count.ts";
+export { writeWhole } from "../io/write-whole.ts";
+export { requireInteger } from "../options.ts";
+export { fairTurn, later, spend } from "../pipe/budget.ts";
+export { requireReader, requireWriter } from "../requirement.ts";
+export { type Abortable, type AbortListener, abortable, listen, unlisten } from "../signal.ts";
+export { describe } from "../value.ts";
+export { type AdapterWait, converted, isWatched, waits } from "./waits.ts";

@@ -1,0 +1,31 @@
+import type { WriteOptions, Writer } from "../types.ts";
+import { ForeignCount } from "./foreign-count.ts";
+
+/**
+ * Writes all of `bytes`, calling `write()` again with the rest where a foreign `Writer` accepts fewer (PIPE-065), and
+ * resolves with their number. `progress` counts over all of these calls.
+ *
+ * @throws {TypeError} If `write()` resolves with something that is not an integer within the length.
+ * @throws {NoProgressError} If it accepts 0 bytes 100 times in a row.
+ * @throws As `writer.write()` rejects.
+ */
+export async function writeWhole(writer: Writer, bytes: Uint8Array, options?: WriteOptions): Promise<number> {
+  const { length } = bytes;
+  const first: unknown = await writer.write(bytes, options);
+  if (first === length) return length;
+  const counts = new ForeignCount("write");
+  const progress = options?.progress ?? { bytes: 0 };
+  let written = counts.check(first, length);
+  progress.bytes = written;
+  while (written < length) {
+    const rest = bytes.subarray(written);
+    const moved = { bytes: 0 };
+    try {
+      moved.bytes = counts.check(await writer.write(rest, { ...options, progress: moved }), rest.length);
+    } finally {
+      written += moved.bytes;
+      progress.bytes = written;
+    }
+  }
+  return length;
+}
