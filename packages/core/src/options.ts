@@ -49,6 +49,18 @@ export function maxBytesOf(
 }
 
 /**
+ * The `chunkSize` a helper was given.
+ *
+ * @throws {TypeError} If it is not a number.
+ * @throws {RangeError} If it is not an integer, or less than 1.
+ */
+export function chunkSizeOf(options: { readonly chunkSize?: number | undefined } | undefined): number {
+  const chunkSize = options?.chunkSize ?? DEFAULT_MAX_BYTES;
+  requireInteger("chunkSize", chunkSize, 1);
+  return chunkSize;
+}
+
+/**
  * Checks a number that a caller passed.
  *
  * @param name The parameter, for the message: `"chunkSize"`.

@@ -86,6 +86,11 @@ export interface Reader {
   readChunk?(options?: ChunkOptions): Promise<Uint8Array | null>;
   /** As {@link Reader.readChunk} without waiting: `undefined` where it would wait now. */
   tryReadChunk?(options?: Pick<ChunkOptions, "maxBytes">): Uint8Array | null | undefined;
+  /**
+   * Puts bytes back in front, a copy of them, so that the next read delivers them first. Does nothing once this reader is closed. Helpers
+   * that read ahead give back with it what they do not use.
+   */
+  unread?(bytes: Uint8Array): void;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Abortable } from "../signal.ts";
+import { type Abortable, type AbortListener, listen, unlisten } from "../signal.ts";
 
 /**
  * Stops between two steps once `signal` is aborted. The steps are given the signal too, but a reader or writer that
@@ -7,4 +7,25 @@ import type { Abortable } from "../signal.ts";
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   const { aborted, reason } = (signal ?? {}) as Partial<Abortable>;
   if (aborted) throw reason;
+}
+
+/**
+ * Settles as `promise` does, or rejects with the reason once `signal` aborts first. What becomes of `promise` then is for somebody else to
+ * handle.
+ */
+export function unlessAborted<T>(promise: Promise<T>, signal: Abortable | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    if (signal.aborted) throw signal.reason;
+    const listener: AbortListener = { handleEvent: () => settle(() => reject(signal.reason)) };
+    const settle = (how: () => void): void => {
+      unlisten(signal, listener);
+      how();
+    };
+    listen(signal, listener);
+    promise.then(
+      (value) => settle(() => resolve(value)),
+      (error: unknown) => settle(() => reject(error)),
+    );
+  });
 }

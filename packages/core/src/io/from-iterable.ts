@@ -7,6 +7,8 @@ import { type Abortable, type AbortListener, listen, unlisten } from "../signal.
 import { Mutex } from "../sync/mutex.ts";
 import type { Reader, ReadOptions } from "../types.ts";
 import { describe } from "../value.ts";
+import { chunks } from "./chunks.ts";
+import { joined } from "./joined.ts";
 
 /** What {@link fromIterable} takes: bytes, or text, which is read as UTF-8. */
 export type ByteSource = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
@@ -34,7 +36,7 @@ export type ByteSource = Iterable<Uint8Array | string> | AsyncIterable<Uint8Arra
  * console.log(await readText(reader)); // id,name\n1,Ada\n
  * ```
  */
-export function fromIterable(source: ByteSource): Reader {
+export function fromIterable(source: ByteSource): Reader & AsyncIterable<Uint8Array> {
   return new IterableReader(iteratorOf(source));
 }
 
@@ -52,7 +54,7 @@ function iteratorOf(source: ByteSource): ByteIterator {
 
 const NOTHING = new Uint8Array(0);
 
-class IterableReader implements Reader {
+class IterableReader implements Reader, AsyncIterable<Uint8Array> {
   readonly #iterator: ByteIterator;
   /** Held by the read that is served. */
   readonly #reads: Mutex = new Mutex();
@@ -90,6 +92,19 @@ class IterableReader implements Reader {
     } finally {
       turn.unlock();
     }
+  }
+
+  /** Puts bytes back in front, a copy of them. Does nothing once this reader is closed. */
+  unread(bytes: Uint8Array): void {
+    requireBytes(bytes, "unread");
+    if (this.#closed) return;
+    this.#rest = joined(bytes, this.#rest);
+    this.#wake(); // Bytes are there.
+  }
+
+  /** Iterates over chunks that the consumer owns. Leaving the loop closes this reader; `chunks()` has options. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
+    return chunks(this);
   }
 
   close(): void {
@@ -137,7 +152,7 @@ class IterableReader implements Reader {
     try {
       const { done, value } = await this.#iterator.next();
       if (done === true) this.#answer ??= () => null;
-      else if (this.#answer === undefined) this.#rest = this.#bytesOf(value);
+      else if (this.#answer === undefined) this.#add(this.#bytesOf(value));
     } catch (error) {
       this.#answer ??= () => {
         throw error;
@@ -145,6 +160,11 @@ class IterableReader implements Reader {
     }
     this.#pulling = false;
     this.#wake(); // The source has answered: the read that waits looks at what it said.
+  }
+
+  /** Adds what came behind what was put back meanwhile. */
+  #add(item: Uint8Array): void {
+    this.#rest = this.#rest.length === 0 ? item : joined(this.#rest, item);
   }
 
   #bytesOf(item: unknown): Uint8Array {

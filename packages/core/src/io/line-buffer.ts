@@ -1,88 +1,113 @@
 import { DEFAULT_MAX_BYTES } from "../options.ts";
 import { textDecoder } from "../platform.ts";
+import { ByteBuffer } from "./byte-buffer.ts";
 
-const LF = 0x0a;
+/** The most bytes a line, record or frame has by default. */
+export const DEFAULT_ITEM_BYTES = 1_048_576;
+
+const LF = Uint8Array.of(0x0a);
 const CR = 0x0d;
 
-/** Bytes of a text in UTF-8 on their way to lines. It knows no reader and no waiting. */
-export class LineBuffer {
-  readonly #maxBytes: number;
+/**
+ * Up to so many bytes of lines are decoded together. A string may keep the whole text alive that it was cut from, so a line that is kept
+ * costs no more than this; twice as many bytes save a tenth of the time.
+ */
+const TOGETHER = 1024;
+
+/** Bytes of a text in UTF-8 on their way to lines. */
+export class LineBuffer extends ByteBuffer {
+  /** The most bytes a line may have. May be changed before each {@link next}. */
+  maxBytes: number;
   readonly #decoder = textDecoder("utf-8", { ignoreBOM: true });
-  /** Replaced by one of twice the length where a line needs it. */
-  #array = new Uint8Array(DEFAULT_MAX_BYTES);
-  /** Where the line in hand begins, up to where it is known to have no LF, and where the bytes end: in this order. */
-  #start = 0;
-  #searched = 0;
-  #end = 0;
+  /** Whole lines that are decoded already, where the next one begins there, and whether each of its characters is one byte. */
+  #text = "";
+  #at = 0;
+  #isSingle = true;
+  /** Bytes of the lines that were taken in a row. Lines are decoded together as long as nothing else is taken in between. */
+  #inRow = 0;
   #isFirst = true;
 
-  constructor(maxBytes: number) {
-    this.#maxBytes = maxBytes;
-  }
-
-  /** Room for more bytes. It is never empty, and each byte is moved for it a bounded number of times. */
-  room(): Uint8Array {
-    if (this.#start > 0) {
-      this.#array.copyWithin(0, this.#start, this.#end);
-      this.#end -= this.#start;
-      this.#searched -= this.#start;
-      this.#start = 0;
-    }
-    if (this.#end === this.#array.length) {
-      const longer = new Uint8Array(2 * this.#end);
-      longer.set(this.#array);
-      this.#array = longer;
-    }
-    return this.#array.subarray(this.#end);
-  }
-
-  /** Says that the first `count` bytes of the room are filled. */
-  add(count: number): void {
-    this.#end += count;
+  constructor(maxBytes: number, chunkSize: number = DEFAULT_MAX_BYTES) {
+    super(chunkSize);
+    this.maxBytes = maxBytes;
   }
 
   /**
    * Takes the next line that has its terminator, or `undefined` if there is none.
    *
-   * @throws {RangeError} If the line in hand is too long already.
+   * @throws {RangeError} If the line in hand is too long already. It stays.
    */
   next(): string | undefined {
-    const found = this.#array.subarray(this.#searched, this.#end).indexOf(LF);
-    if (found === -1) {
-      this.#searched = this.#end;
+    if (this.#at === this.#text.length && !this.#decode()) {
       // A CR at the end may be half of a terminator, which does not count.
-      this.#require(this.#lastIs(CR, this.#end) ? this.#end - 1 : this.#end);
+      const half = this.length > 0 && this.array[this.end - 1] === CR ? 1 : 0;
+      this.#require(this.length - half);
       return undefined;
     }
-    const lf = this.#searched + found;
-    const line = this.#decode(this.#lastIs(CR, lf) ? lf - 1 : lf);
-    this.#start = this.#searched = lf + 1;
-    return line;
+    const lf = this.#text.indexOf("\n", this.#at);
+    const length = this.#isSingle
+      ? lf - this.#at
+      : this.array.indexOf(LF[0] as number, this.start) - this.start;
+    const cr = lf > this.#at && this.#text.charCodeAt(lf - 1) === CR ? 1 : 0;
+    this.#require(length - cr);
+    const line = this.#text.slice(this.#at, lf - cr);
+    this.#at = lf + 1;
+    this.#inRow += length + 1;
+    this.start += length + 1;
+    return this.#isFirst ? this.#first(line) : line;
   }
 
   /**
    * Takes the last line, which has no terminator, or `undefined` if there is none.
    *
-   * @throws {RangeError} If it is too long.
+   * @throws {RangeError} If it is too long. It stays.
    */
   last(): string | undefined {
-    return this.#start === this.#end ? undefined : this.#decode(this.#end);
+    const { length } = this;
+    if (length === 0) return undefined;
+    this.#require(length);
+    const line = this.#decoder.decode(this.peek(length));
+    const isFirst = this.#isFirst;
+    this.skip(length);
+    return isFirst ? this.#first(line) : line;
   }
 
-  #lastIs(byte: number, end: number): boolean {
-    return end > this.#start && this.#array[end - 1] === byte;
+  override skip(count: number): void {
+    super.skip(count);
+    this.#isFirst &&= count === 0;
+    this.#forget();
   }
 
-  #decode(end: number): string {
-    this.#require(end);
-    const line = this.#decoder.decode(this.#array.subarray(this.#start, end));
-    const isMarked = this.#isFirst && line.startsWith("\ufeff");
+  override unread(bytes: Uint8Array): void {
+    super.unread(bytes);
+    this.#forget();
+  }
+
+  #forget(): void {
+    this.#text = "";
+    this.#at = this.#inRow = 0;
+  }
+
+  /** Decodes the next lines, as many as came in a row before, and returns whether there is one. */
+  #decode(): boolean {
+    const length = this.find(LF);
+    if (length === -1) return false;
+    let end = this.start + length + 1;
+    const limit = Math.min(this.end, this.start + Math.min(2 * this.#inRow, TOGETHER));
+    if (limit > end) end = this.array.lastIndexOf(LF[0] as number, limit - 1) + 1;
+    this.#text = this.#decoder.decode(this.array.subarray(this.start, end));
+    this.#isSingle = this.#text.length === end - this.start; // No character in UTF-8 is shorter than a byte.
+    this.#at = 0;
+    return true;
+  }
+
+  #first(line: string): string {
     this.#isFirst = false;
-    return isMarked ? line.slice(1) : line;
+    return line.startsWith("\ufeff") ? line.slice(1) : line;
   }
 
-  #require(end: number): void {
-    if (end - this.#start <= this.#maxBytes) return;
-    throw new RangeError(`Cannot read a line of more than ${this.#maxBytes} bytes: raise maxBytes`);
+  #require(length: number): void {
+    if (length <= this.maxBytes) return;
+    throw new RangeError(`Cannot read a line of more than ${this.maxBytes} bytes: raise maxBytes`);
   }
 }

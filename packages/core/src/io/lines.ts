@@ -1,89 +1,50 @@
-import { maxBytesOf } from "../options.ts";
-import type { Reader, WaitOptions } from "../types.ts";
-import { throwIfAborted } from "./aborted.ts";
-import { LineBuffer } from "./line-buffer.ts";
+import { chunkSizeOf, maxBytesOf } from "../options.ts";
+import { requireReader } from "../requirement.ts";
+import type { IterationOptions, Reader } from "../types.ts";
+import { Items } from "./items.ts";
+import { DEFAULT_ITEM_BYTES, LineBuffer } from "./line-buffer.ts";
+import { ReadAhead } from "./read-ahead.ts";
 
 /** Options of {@link lines}. */
-export interface LinesOptions extends WaitOptions {
+export interface LinesOptions extends IterationOptions {
   /**
-   * The most bytes a line may have, its terminator not counted.
+   * The most bytes a line may have, its terminator not counted, an integer of at least 1.
    *
    * @default {1048576}
    */
   readonly maxBytes?: number | undefined;
+  /**
+   * The most bytes that are read ahead of the line in hand, an integer of at least 1.
+   *
+   * @default {65536}
+   */
+  readonly chunkSize?: number | undefined;
 }
 
-const DEFAULT_LINE_BYTES = 1_048_576;
-
 /**
- * The lines of a text in UTF-8, without the `\n` or `\r\n` that ends each of them; the last one needs none. A `\r`
- * elsewhere belongs to its line. A byte order mark at the front is dropped, and what is not valid UTF-8 becomes U+FFFD.
+ * The lines of a text in UTF-8, without the `\n` or `\r\n` that ends each of them; the last one needs none. A `\r` elsewhere belongs to
+ * its line. A byte order mark at the front is dropped, and what is not valid UTF-8 becomes U+FFFD. Go calls it `bufio.Scanner`.
  *
- * Nothing is read before the first line is asked for. Up to 64 KiB are read ahead of the consumer, or one line if that
- * is longer.
+ * Nothing is read before the first step. Up to `chunkSize` bytes are read ahead of the consumer, and as many as the line in hand has.
  *
- * Leaving the loop closes the reader, also while a line is awaited, and an error closes it with that error. What was
- * read ahead is lost then. At the end the reader is left as it is.
+ * Leaving the loop closes the reader, also while a line is awaited, and an error closes it with that error. At the end the reader is left
+ * as it is. With `preventClose` the reader stays open, and its next read goes on behind the last line that was yielded. A reader that has no
+ * `unread()` is read byte by byte then, and what was read of a line that is awaited is lost; {@link bufferedReader} makes one that has it.
  *
- * @throws {TypeError} If `maxBytes` is no number.
- * @throws {RangeError} If `maxBytes` is no integer of at least 1. At the loop: if a line has more than `maxBytes` bytes.
- * @throws `signal.reason` at the loop, if the signal is, or becomes, aborted.
- * @throws The reader's error at the loop, the same object, after the whole lines before it. What it cut off is no line.
+ * @throws {TypeError} If `reader` is not a `Reader`, or an option is of the wrong type.
+ * @throws {RangeError} If `maxBytes` or `chunkSize` is not an integer of at least 1. At a step: if a line has more than `maxBytes` bytes.
+ * @throws `signal.reason` at a step, if the signal is, or becomes, aborted.
+ * @throws The reader's error at a step, the same object, after the whole lines before it. What it cut off is not a line.
  *
  * @example
  * ```ts
  * for await (const line of lines(fromIterable(["one\ntw", "o\r\nthree"]))) {
- *   console.log(line); // "one", "two", "three"
+ *   console.log(line); // one, two, three
  * }
  * ```
  */
 export function lines(reader: Reader, options?: LinesOptions): AsyncIterableIterator<string> {
-  const split = splitLines(reader, new LineBuffer(maxBytesOf(options, DEFAULT_LINE_BYTES)), options?.signal);
-  let left = false;
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    async next() {
-      try {
-        const step = await split.next();
-        if (!left) return step;
-      } catch (error) {
-        if (!left) throw error;
-      }
-      return { done: true, value: undefined }; // The consumer left while this step waited: nothing is for it any more.
-    },
-    // A generator's own return() would wait for the read that waits. This one closes the reader, which ends that read.
-    async return() {
-      left = true;
-      reader.close();
-      return { done: true, value: undefined };
-    },
-  };
-}
-
-/** A generator, because it serves steps that are asked for all at once one after the other. */
-async function* splitLines(
-  reader: Reader,
-  text: LineBuffer,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<string, undefined> {
-  try {
-    for (;;) {
-      throwIfAborted(signal);
-      const line = text.next();
-      if (line !== undefined) {
-        yield line;
-        continue;
-      }
-      const count = await reader.read(text.room(), { signal });
-      if (count === null) break;
-      text.add(count);
-    }
-    const last = text.last();
-    if (last !== undefined) yield last;
-  } catch (error) {
-    reader.closeWithError(error); // Nobody will read on: the writer must not wait in vain.
-    throw error;
-  }
+  requireReader(reader);
+  const bytes = new LineBuffer(maxBytesOf(options, DEFAULT_ITEM_BYTES), chunkSizeOf(options));
+  return new Items(reader, new ReadAhead(reader, bytes, options?.preventClose === true), options);
 }

@@ -1,6 +1,5 @@
-import { UnexpectedEndError } from "../errors.ts";
 import type { ReadOptions, Reader } from "../types.ts";
-import { throwIfAborted } from "./aborted.ts";
+import { readAtLeast } from "./read-at-least.ts";
 
 /**
  * Fills the whole of `into` and resolves with its length, or with `null` where the stream has ended and nothing was
@@ -8,6 +7,7 @@ import { throwIfAborted } from "./aborted.ts";
  *
  * It may read several times. Other reads of the same reader that are issued meanwhile take their bytes in between.
  *
+ * @throws {TypeError} If `reader` is not a `Reader`, `into` not a `Uint8Array`, or an option of the wrong type.
  * @throws {UnexpectedEndError} If the stream ends before `into` is full. `bytesRead` bytes are in the array.
  * @throws The reader's error, the same object.
  * @throws `signal.reason` if the signal is, or becomes, aborted. The reader stays open, `progress.bytes` bytes are in the
@@ -27,21 +27,5 @@ export async function readFull(
   into: Uint8Array,
   options?: ReadOptions,
 ): Promise<number | null> {
-  const signal = options?.signal;
-  const progress = options?.progress ?? { bytes: 0 };
-  const { length } = into;
-  let filled = 0;
-  progress.bytes = 0;
-  do {
-    throwIfAborted(signal);
-    const count = await reader.read(filled === 0 ? into : into.subarray(filled, length), { signal });
-    if (count === null) {
-      if (filled === 0) return null;
-      throw new UnexpectedEndError(`Cannot read ${length} bytes: the stream ended after ${filled}`, {
-        bytesRead: filled,
-      });
-    }
-    progress.bytes = filled += count;
-  } while (filled < length);
-  return length;
+  return readAtLeast(reader, into, (into as Partial<Uint8Array> | null)?.length ?? 0, options);
 }

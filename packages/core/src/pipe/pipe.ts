@@ -308,6 +308,14 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     return chunk === undefined && this.ended ? this.end(CHUNK, 0) : chunk;
   }
 
+  /** Puts bytes back that were read, in front of all others. They count as not read. */
+  unread(bytes: Uint8Array): void {
+    if (this.readerClosing !== undefined || bytes.length === 0) return;
+    this.ring.putBack(bytes, this.lent);
+    this.bytesRead -= bytes.length;
+    this.notEmpty.notify(); // Bytes are there.
+  }
+
   /** What the end is for a read that does not wait: `null`, or a throw. */
   private end(kind: number, length: number): null {
     const failure = this.endFailure(kind, length);

@@ -99,6 +99,16 @@ export class PipeReader implements Reader {
     return this.#pipe.tryReadChunk(maxBytesOf(options));
   }
 
+  /**
+   * Puts bytes back in front, a copy of them, so that the next read delivers them first. They wait outside of the 512 bytes of the ring and
+   * count as not read. Does nothing once this end is closed.
+   *
+   * @throws {TypeError} If `bytes` is not a `Uint8Array`, or its memory is detached or shrunk.
+   */
+  unread(bytes: Uint8Array): void {
+    this.#pipe.unread(requireBytes(bytes, "unread"));
+  }
+
   /** As {@link chunks} without options: `for await (const chunk of reader)`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
     return this.chunks();

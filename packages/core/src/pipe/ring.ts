@@ -13,13 +13,13 @@ const FEW = 24;
 const NOTHING = new Uint8Array(0);
 
 /**
- * At most 512 bytes, first in, first out. It knows bytes and no waiting.
+ * At most 512 bytes, and what was put back, first in, first out. It knows bytes and no waiting.
  *
  * Both positions count on past the end of the array and are masked where it is touched, as in xv6: the ring is empty
  * where they are equal and full where they are 512 apart, and neither needs a flag.
  */
 export class Ring {
-  /** Nothing until the first byte, then 64 bytes, then 512. Replaced by {@link push} only. */
+  /** Nothing until the first byte, then 64 bytes, then 512. Replaced by {@link push}, and by {@link putBack} with a longer one for a while. */
   private array: Uint8Array = NOTHING;
   /** Where the next byte is put. Moved on by {@link push}; back to 0 with {@link read} when the ring is empty. */
   private written = 0;
@@ -41,7 +41,7 @@ export class Ring {
   /** Puts in what fits of `source[from, to)` and returns how many bytes that were. */
   push(source: Uint8Array, from: number, to: number): number {
     const count = Math.min(to - from, this.free);
-    if (count === 0) return 0;
+    if (count <= 0) return 0; // What was put back may take more than all the room.
     if (this.length + count > this.array.length) this.grow(this.length + count);
     const array = this.array;
     const at = this.written & (array.length - 1);
@@ -81,6 +81,20 @@ export class Ring {
     return count;
   }
 
+  /** Puts bytes back behind the oldest `lent` ones. They may be more than there is room for; the array is as long as they need until the ring is empty. */
+  putBack(bytes: Uint8Array, lent: number): void {
+    const length = this.length + bytes.length;
+    const array = new Uint8Array(2 ** Math.ceil(Math.log2(Math.max(length, PIPE_CAPACITY))));
+    const held = new Uint8Array(this.length);
+    this.take(held, 0, held.length);
+    array.set(held.subarray(0, lent));
+    array.set(bytes, lent);
+    array.set(held.subarray(lent), lent + bytes.length);
+    this.array = array;
+    this.front = NOTHING;
+    this.written = length;
+  }
+
   /** A view of the oldest bytes, as many as lie in one piece. They stay in the ring until they are dropped. */
   view(): Uint8Array {
     const from = this.read & (this.array.length - 1);
@@ -91,7 +105,9 @@ export class Ring {
   drop(count: number): void {
     this.read += count;
     // An empty ring starts over at its front: what comes next lies in one piece, and mostly where the kept view is.
-    if (this.read === this.written) this.read = this.written = 0;
+    if (this.read !== this.written) return;
+    if (this.array.length > PIPE_CAPACITY) this.clear();
+    this.read = this.written = 0;
   }
 
   /** Forgets everything, the array too. A view that was made of it stays as it is. */

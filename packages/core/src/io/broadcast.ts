@@ -1,0 +1,252 @@
+import { requireBytes } from "../bytes.ts";
+import { progressOf, signalOf } from "../options.ts";
+import { settled } from "../pipe/budget.ts";
+import { Latch } from "../pipe/latch.ts";
+import { requireWriter } from "../requirement.ts";
+import { Mutex } from "../sync/mutex.ts";
+import type { Progress, WaitOptions, WriteOptions, Writer } from "../types.ts";
+import { describe } from "../value.ts";
+import { unlessAborted } from "./aborted.ts";
+import { type OwnClosing, ownClosedError } from "./closed-end.ts";
+import { Interruption } from "./interruption.ts";
+import { joined } from "./joined.ts";
+import { writeWhole } from "./write-whole.ts";
+
+/** Options of {@link broadcast}. */
+export interface BroadcastOptions {
+  /**
+   * Called with the error of a writer that failed, which then takes no part any more; the others go on. The last one that fails also fails the
+   * call. By default the first one does.
+   */
+  readonly onError?: ((error: unknown, writer: Writer) => void) | undefined;
+}
+
+/**
+ * A writer to all of `writers`. Go calls it `io.MultiWriter`. There is no buffer: a write resolves once every writer has accepted its bytes, so
+ * the slowest sets the pace.
+ *
+ * A writer that fails fails the call that meets it and all later ones, and the other writers are closed with its error; unless `onError` is
+ * given. `close()` and `finish()` close all, `finish()` waits for all.
+ *
+ * A write that is aborted leaves the writers at the same byte: what the quickest has accepted is written to the others before anything else.
+ *
+ * @param writers One writer or more.
+ * @throws {TypeError} If a member of `writers` is not a `Writer`, or `onError` not a function.
+ * @throws {RangeError} If `writers` is empty.
+ *
+ * @example
+ * ```ts
+ * const both = broadcast([fromWritable(createWriteStream("a.log")), fromWritable(process.stderr)]);
+ * await writeText(both, "started\n");
+ * ```
+ */
+export function broadcast(writers: Iterable<Writer>, options?: BroadcastOptions): Writer {
+  const all = [...writers];
+  for (const [index, writer] of all.entries()) requireWriter(writer, `writers[${index}]`);
+  if (all.length === 0) throw new RangeError("writers must have at least one Writer; got none");
+  const onError = options?.onError;
+  if (onError !== undefined && typeof onError !== "function") {
+    throw new TypeError(`onError must be a function; got ${describe(onError)}`);
+  }
+  return new Broadcast(all, onError);
+}
+
+/** A writer that takes part, and the bytes that it has to get before all others. */
+interface Branch {
+  readonly writer: Writer;
+  owed: Uint8Array;
+}
+
+const NOTHING = new Uint8Array(0);
+
+class Broadcast implements Writer {
+  /** Those that have not failed. */
+  readonly #branches: Set<Branch>;
+  readonly #onError: ((error: unknown, writer: Writer) => void) | undefined;
+  /** Held by the call that is served. */
+  readonly #turns = new Mutex();
+  /** Ends what waits for all of them when the whole has failed. */
+  readonly #interruption = new Interruption();
+  #failure: { readonly reason: unknown } | undefined;
+  /** Whether a caller has got that error, or will. */
+  #reported = false;
+  #closing: OwnClosing | undefined;
+  /** The close of all, behind all that was written before. Never rejects. */
+  #ending: Promise<void> | undefined;
+  /** Made when it is first asked for. */
+  #latch: Latch | undefined;
+
+  constructor(writers: readonly Writer[], onError: ((error: unknown, writer: Writer) => void) | undefined) {
+    this.#branches = new Set(writers.map((writer) => ({ writer, owed: NOTHING })));
+    this.#onError = onError;
+  }
+
+  get closed(): Promise<void> {
+    if (this.#latch === undefined) {
+      const latch = new Latch();
+      this.#latch = latch;
+      const closings = [...this.#branches].map(({ writer }) => writer.closed ?? new Promise<void>(() => {}));
+      const closed = this.#onError === undefined ? Promise.race(closings) : Promise.all(closings);
+      void closed.then(() => latch.open());
+      if (this.#closing !== undefined || this.#failure !== undefined) latch.open();
+    }
+    return this.#latch.promise;
+  }
+
+  async write(bytes: Uint8Array, options?: WriteOptions): Promise<number> {
+    const { length } = requireBytes(bytes, "write");
+    const signal = signalOf(options);
+    const progress = progressOf(options) ?? { bytes: 0 };
+    if (signal?.aborted) throw signal.reason;
+    this.#requireOpen("write", this.#closing);
+    const turn = this.#turns.tryLock() ?? (await this.#turns.lock(options));
+    try {
+      this.#requireOpen("write", this.#cutBy);
+      const moved = new Map<Branch, Progress>();
+      const writes = Array.from(this.#branches, (branch) => this.#write(branch, bytes, options, moved));
+      await this.#interruption.wait(Promise.all(writes));
+      this.#requireOpen("write", this.#cutBy);
+      if (signal?.aborted) this.#align(bytes, moved, progress);
+      else progress.bytes = length;
+      if (progress.bytes < length) throw signal?.reason;
+      return await settled(length, length);
+    } finally {
+      turn.unlock();
+    }
+  }
+
+  /** Writes to one of them. Never rejects: a failure is everybody's, or leaves it behind. */
+  async #write(
+    branch: Branch,
+    bytes: Uint8Array,
+    options: WriteOptions | undefined,
+    moved: Map<Branch, Progress>,
+  ): Promise<void> {
+    const signal = options?.signal;
+    const progress = { bytes: 0 };
+    moved.set(branch, progress);
+    try {
+      await this.#pay(branch, signal);
+      progress.bytes = await writeWhole(branch.writer, bytes, { signal, progress });
+    } catch (error) {
+      const aborting = signalOf(options);
+      if (!aborting?.aborted || error !== aborting.reason) this.#leave(branch, error);
+    }
+  }
+
+  /** Writes what a writer has to get before anything else. */
+  async #pay(branch: Branch, signal: AbortSignal | undefined): Promise<void> {
+    if (branch.owed.length === 0) return;
+    const progress = { bytes: 0 };
+    try {
+      progress.bytes = await writeWhole(branch.writer, branch.owed, { signal, progress });
+    } finally {
+      branch.owed = branch.owed.slice(progress.bytes);
+    }
+  }
+
+  /** After an abort: what one of them has accepted of `bytes`, the others have to get. */
+  #align(bytes: Uint8Array, moved: Map<Branch, Progress>, progress: Progress): void {
+    const counts = Array.from(this.#branches, (branch) => moved.get(branch)?.bytes ?? 0);
+    progress.bytes = Math.max(...counts);
+    for (const [index, branch] of [...this.#branches].entries()) {
+      branch.owed = joined(branch.owed, bytes.subarray(counts[index], progress.bytes));
+    }
+  }
+
+  /** One of them has failed: that is the end of all, unless the others are to go on without it. */
+  #leave(branch: Branch, error: unknown): void {
+    if (!this.#branches.delete(branch)) return;
+    branch.writer.closeWithError(error);
+    if (this.#onError !== undefined) {
+      try {
+        this.#onError(error, branch.writer);
+      } catch (thrown) {
+        void Promise.reject(thrown); // Unhandled on purpose: the others go on.
+      }
+      if (this.#branches.size > 0) return;
+    }
+    this.#failure ??= { reason: error };
+    this.#closeAll({ cause: error });
+    this.#interruption.interrupt();
+    this.#latch?.open();
+  }
+
+  close(): void {
+    if (this.#closing !== undefined) return;
+    this.#shut({});
+    this.#ending = this.#end((writer) => writer.close());
+    void this.#ending.then(() => {
+      if (this.#failure !== undefined && !this.#reported) throw this.#failure.reason;
+    });
+  }
+
+  async finish(options?: WaitOptions): Promise<void> {
+    const signal = signalOf(options);
+    if (this.#closing === undefined) this.#shut({});
+    this.#reported = true;
+    this.#ending ??= this.#end((writer) => writer.close());
+    await unlessAborted(this.#ending, signal);
+    this.#requireOpen("finish", this.#cutBy);
+    const finishes = Array.from(this.#branches, async (branch) => {
+      try {
+        await branch.writer.finish?.(options);
+      } catch (error) {
+        if (signal?.aborted && error === signal.reason) throw error;
+        this.#leave(branch, error);
+      }
+    });
+    await this.#interruption.wait(Promise.all(finishes));
+    this.#requireOpen("finish", undefined);
+  }
+
+  closeWithError(error: unknown): void {
+    if (this.#closing !== undefined) return;
+    this.#shut({ cause: error });
+    this.#reported = true;
+    this.#closeAll({ cause: error });
+    this.#interruption.interrupt();
+  }
+
+  /** As {@link close}, for `using`. */
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #shut(closing: OwnClosing): void {
+    this.#closing = closing;
+    this.#latch?.open();
+  }
+
+  #closeAll(closing: { readonly cause: unknown }): void {
+    for (const { writer } of this.#branches) writer.closeWithError(closing.cause);
+  }
+
+  /** Closes all of them in turn, when each has got what it is owed. Never rejects. */
+  async #end(close: (writer: Writer) => void): Promise<void> {
+    const turn = await this.#turns.lock();
+    await Promise.all(
+      Array.from(this.#branches, async (branch) => {
+        try {
+          await this.#pay(branch, undefined);
+          close(branch.writer);
+        } catch (error) {
+          this.#leave(branch, error);
+        }
+      }),
+    );
+    turn.unlock();
+  }
+
+  /** The close that rejects also what was issued before. */
+  get #cutBy(): OwnClosing | undefined {
+    return this.#closing !== undefined && "cause" in this.#closing ? this.#closing : undefined;
+  }
+
+  #requireOpen(operation: string, closing: OwnClosing | undefined): void {
+    if (closing !== undefined) throw ownClosedError("writer", operation, closing);
+    if (this.#failure === undefined) return;
+    this.#reported = true;
+    throw this.#failure.reason;
+  }
+}

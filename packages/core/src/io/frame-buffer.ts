@@ -1,0 +1,55 @@
+import { UnexpectedEndError } from "../errors.ts";
+import { ByteBuffer } from "./byte-buffer.ts";
+
+/** Bytes in front of each frame, which say how long it is: an unsigned integer, the highest byte first. */
+export const LENGTH_BYTES = 4;
+
+/** Bytes on their way to frames. */
+export class FrameBuffer extends ByteBuffer {
+  override needed: number = LENGTH_BYTES;
+  readonly #maxBytes: number;
+
+  constructor(maxBytes: number, chunkSize: number) {
+    super(chunkSize);
+    this.#maxBytes = maxBytes;
+  }
+
+  /**
+   * Takes the next whole frame, or `undefined` if there is none.
+   *
+   * @throws {RangeError} If the one in hand is too long.
+   */
+  next(): Uint8Array<ArrayBuffer> | undefined {
+    const length = LENGTH_BYTES + this.#frameLength();
+    this.needed = Math.max(0, length - this.length);
+    if (this.needed > 0) return undefined;
+    this.needed = LENGTH_BYTES;
+    this.skip(LENGTH_BYTES);
+    return this.take(length - LENGTH_BYTES);
+  }
+
+  /**
+   * Nothing is left at the end.
+   *
+   * @throws {UnexpectedEndError} If the stream has ended inside of a frame.
+   */
+  last(): undefined {
+    const { length } = this;
+    if (length === 0) return;
+    const what = length < LENGTH_BYTES ? "the length of a frame" : `a frame of ${this.#frameLength()} bytes`;
+    const bytesRead = Math.max(0, length - LENGTH_BYTES);
+    const where = length < LENGTH_BYTES ? `${length} of its ${LENGTH_BYTES} bytes` : `${bytesRead}`;
+    throw new UnexpectedEndError(`Cannot read ${what}: the stream ended after ${where}`, { bytesRead });
+  }
+
+  /** The length of the frame in hand, and 0 as long as it is not there. */
+  #frameLength(): number {
+    if (this.length < LENGTH_BYTES) return 0;
+    const { buffer, byteOffset } = this.array;
+    const length = new DataView(buffer, byteOffset + this.start).getUint32(0);
+    if (length <= this.#maxBytes) return length;
+    throw new RangeError(
+      `Cannot read a frame of ${length} bytes: it may have ${this.#maxBytes}; raise maxBytes, or check that the stream has frames`,
+    );
+  }
+}

@@ -1,0 +1,124 @@
+import { ClosedPipeError } from "../errors.ts";
+import { signalOf } from "../options.ts";
+import { abortController } from "../platform.ts";
+import { type Abortable, type AbortListener, listen, unlisten } from "../signal.ts";
+import type { Reader, Writer } from "../types.ts";
+import { unlessAborted } from "./aborted.ts";
+import type { CopyOptions } from "./copy.ts";
+import { Copying } from "./copying.ts";
+
+/** Options of {@link pipeTo}. Names and meanings are those of the `pipeTo()` of Web streams. */
+export interface PipeToOptions extends Pick<CopyOptions, "signal" | "progress" | "transfer"> {
+  /**
+   * Leaves the writer open when the reader has ended.
+   *
+   * @default {false}
+   */
+  readonly preventClose?: boolean | undefined;
+  /**
+   * Leaves the writer open when the reader has failed, or the signal is aborted.
+   *
+   * @default {false}
+   */
+  readonly preventAbort?: boolean | undefined;
+  /**
+   * Leaves the reader open when the writer has failed or is closed, or the signal is aborted.
+   *
+   * @default {false}
+   */
+  readonly preventCancel?: boolean | undefined;
+}
+
+/**
+ * Moves everything from `reader` to `writer`, closes both, and resolves with the number of bytes once the sink has finished, where the writer has
+ * `finish()`. It has one chunk of at most 65,536 bytes in hand at a time.
+ *
+ * An error of the reader closes the writer with that error, and an error of the writer the reader; an abort closes both with `signal.reason`. A
+ * writer whose other side closes ends it at once where the writer has `closed`, also while the reader has no bytes. Each can be prevented.
+ *
+ * @throws {TypeError} If `reader` is not a `Reader`, `writer` not a `Writer`, or an option of the wrong type. Both stay as they are.
+ * @throws The error of either side, the same object; of the sink also when it fails to finish.
+ * @throws {ClosedPipeError} If the writer is closed.
+ * @throws `signal.reason` if the signal is, or becomes, aborted.
+ *
+ * @example
+ * ```ts
+ * await pipeTo(fromReadable(createReadStream("from")), fromWritable(createWriteStream("to")));
+ * // The file is written and closed.
+ * ```
+ */
+export async function pipeTo(reader: Reader, writer: Writer, options?: PipeToOptions): Promise<number> {
+  const { signal, progress, transfer, preventClose, preventAbort, preventCancel } = options ?? {};
+  const copying = new Copying(reader, writer, { signal, progress, transfer });
+  const watch = new SinkWatch(writer, signalOf(options));
+  try {
+    for (;;) {
+      const chunk = await watch.unlessOver(copying.read(watch.signal), reader);
+      if (chunk === null) break;
+      await copying.write(chunk);
+    }
+    if (preventClose === true) return copying.total;
+    if (writer.finish === undefined) writer.close();
+    else await unlessAborted(writer.finish({ signal }), signalOf(options));
+    return copying.total;
+  } catch (thrown) {
+    const error = thrown === SINK_CLOSED ? await closingError(writer) : thrown;
+    if (preventAbort !== true) writer.closeWithError(error);
+    if (preventCancel !== true) reader.closeWithError(error);
+    throw error;
+  } finally {
+    watch.stop();
+  }
+}
+
+const SINK_CLOSED: unique symbol = Symbol("the sink closed");
+
+/** Gives up reading once nobody wants the bytes: when the signal is aborted, or the writer is closed. */
+class SinkWatch implements AbortListener {
+  readonly #aborter = abortController();
+  readonly #signal: Abortable | undefined;
+
+  constructor(writer: Writer, signal: Abortable | undefined) {
+    this.#signal = signal;
+    if (signal?.aborted) this.handleEvent();
+    else if (signal !== undefined) listen(signal, this);
+    void writer.closed?.then(() => this.#aborter.abort(SINK_CLOSED));
+  }
+
+  get signal(): AbortSignal {
+    return this.#aborter.signal;
+  }
+
+  /** Settles as `reading` does, or rejects at once when it is given up, also where the reader looks at no signal. */
+  async unlessOver(reading: Promise<Uint8Array | null>, reader: Reader): Promise<Uint8Array | null> {
+    const signal = signalOf(this);
+    try {
+      return await unlessAborted(reading, signal);
+    } catch (error) {
+      // What a read brings that is given up too late goes back.
+      void reading.then(
+        (chunk) => chunk !== null && reader.unread?.(chunk),
+        () => {},
+      );
+      throw error;
+    }
+  }
+
+  handleEvent(): void {
+    this.#aborter.abort(this.#signal?.reason);
+  }
+
+  stop(): void {
+    if (this.#signal !== undefined) unlisten(this.#signal, this);
+  }
+}
+
+/** What a writer that is closed rejects a write with. */
+async function closingError(writer: Writer): Promise<unknown> {
+  try {
+    await writer.write(new Uint8Array(0));
+  } catch (error) {
+    return error;
+  }
+  return new ClosedPipeError("Cannot write: the writer closed", { side: "writer", operation: "write" });
+}
