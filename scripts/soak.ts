@@ -5,13 +5,23 @@ import { Command, InvalidArgumentError } from "commander";
 const BATCH_KILLS = 500;
 const BATCH_MIB = 256;
 
-const { kills, mib } = new Command("npm run soak --")
+const { kills, mib, scripts } = new Command("npm run soak --")
   .description("The tests of the pipe between threads that take too long for every day: about 10 minutes.")
   .option("--kills <number>", "threads to kill", whole, 10_000)
   .option("--mib <number>", "MiB to move between two threads, on all processors and on one", whole, 4096)
+  .option("--scripts <number>", "random scripts to play beside the same contract in Go", whole, 200_000)
   .allowExcessArguments(false)
   .parse()
-  .opts<{ kills: number; mib: number }>();
+  .opts<{ kills: number; mib: number; scripts: number }>();
+
+if (scripts > 0) {
+  // Three subjects share them.
+  const env = { ...process.env, SCRIPTS: String(Math.ceil(scripts / 3)) };
+  execFileSync("npx", ["--no", "vitest", "run", "--project", "core", "differential"], {
+    env,
+    stdio: "inherit",
+  });
+}
 
 for (let killed = 0, slowestMs = 0; killed < kills; ) {
   const batch = Math.min(BATCH_KILLS, kills - killed);

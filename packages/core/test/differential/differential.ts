@@ -34,7 +34,7 @@ function shared(name: string, sides: "one" | "many"): Subject {
         counts: () => ({ bytesWritten: writer.bytesWritten, bytesRead: reader.bytesRead }),
       };
     },
-    settle: () => turns(6),
+    settle: () => turns(4),
   };
 }
 

@@ -44,6 +44,10 @@ export async function play(
     call(controller.signal, progress).then(tell, (error: unknown) => tell(outcomeOf(error)));
   };
 
+  const state = (): string => {
+    const { bytesWritten, bytesRead } = counts();
+    return `${line.join("")}|${readerState} ${writerState} ${bytesWritten} ${bytesRead}`;
+  };
   const lines: string[] = [];
   for (const step of steps) {
     line = [];
@@ -87,9 +91,12 @@ export async function play(
         else reader.closeWithError(new Error(error));
         break;
     }
-    await settle();
-    const { bytesWritten, bytesRead } = counts();
-    lines.push(`${line.join("")}|${readerState} ${writerState} ${bytesWritten} ${bytesRead}`);
+    let now = state();
+    for (let before = ""; now !== before; now = state()) {
+      before = now;
+      await settle(); // Again, for as long as that changes something.
+    }
+    lines.push(now);
   }
   return lines;
 }
@@ -113,5 +120,7 @@ function attempt(call: () => string): string {
 function outcomeOf(error: unknown): string {
   if (error === "abort") return error;
   const { code, side, operation, bytesWritten, message } = error as Record<string, unknown>;
-  return code === "ERR_CLOSED_PIPE" ? `closed ${side} ${operation} ${bytesWritten}` : String(message);
+  return code === "ERR_CLOSED_PIPE"
+    ? `closed ${String(side)} ${String(operation)} ${String(bytesWritten)}`
+    : String(message);
 }
