@@ -16,7 +16,7 @@ export interface Subject {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-async function turns(count: number): Promise<void> {
+export async function turns(count: number): Promise<void> {
   for (let left = count; left > 0; left -= 1) await turn();
 }
 

@@ -101,7 +101,7 @@ export async function play(
   return lines;
 }
 
-function received(into: Uint8Array, count: number | null): string {
+export function received(into: Uint8Array, count: number | null): string {
   if (count === null) return "null";
   if (count === 0) return "0";
   let hash = 0x811c9dc5;
@@ -117,7 +117,7 @@ function attempt(call: () => string): string {
   }
 }
 
-function outcomeOf(error: unknown): string {
+export function outcomeOf(error: unknown): string {
   if (error === "abort") return error;
   const { code, side, operation, bytesWritten, message } = error as Record<string, unknown>;
   return code === "ERR_CLOSED_PIPE"

@@ -6,8 +6,8 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Step } from "./script.ts";
 
-/** Which decisions of the program in Go apply: those of `pipe()`, or those between threads. */
-export type Policy = "pipe" | "shared";
+/** Which decisions of the program in Go apply, those of `pipe()` or those between threads; or Go's own `io.Pipe`. */
+export type Policy = "pipe" | "shared" | "io.Pipe";
 
 export const hasGo: boolean = spawnSync("go", ["version"]).status === 0;
 

@@ -37,6 +37,9 @@ func main() {
 }
 
 func play(s script) []string {
+	if s.Policy == "io.Pipe" {
+		return playIoPipe(s.Steps)
+	}
 	policies := map[string]policy{"pipe": {true, capacity + 1}, "shared": {false, 256}}
 	p := &pipe{crew: newCrew(s.Policy == "shared"), policy: policies[s.Policy]}
 	p.Lock()
