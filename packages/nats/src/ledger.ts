@@ -1,4 +1,4 @@
-import { isBusy, isTransient, type Store, type StoredRecord, WRONG_SEQUENCE } from "./store.ts";
+import { isBusy, isOutOfPlace, isTransient, type Store, type StoredRecord } from "./store.ts";
 import type { Link } from "./link.ts";
 import {
   type ErrorText,
@@ -133,7 +133,7 @@ export class Ledger {
       return true;
     }
     const { status, code, description } = answer;
-    if (code === WRONG_SEQUENCE || isBusy(status)) return false;
+    if (isOutOfPlace(code) || isBusy(status)) return false;
     throw new Error(
       `Cannot store the record of pipe "${this.#name}": the server answered ${code}, ${description}`,
     );

@@ -2,17 +2,11 @@ import { nuid } from "@nats-io/nats-core";
 import { closedError } from "./errors.ts";
 import type { Link } from "./link.ts";
 import { described, type Settings } from "./settings.ts";
-import {
-  isBusy,
-  isTransient,
-  type LastFrame,
-  type Store,
-  type StoredRecord,
-  WRONG_SEQUENCE,
-} from "./store.ts";
+import { isBusy, isOutOfPlace, isTransient, type LastFrame, type Store, type StoredRecord } from "./store.ts";
 import {
   dataSubject,
   frameHeaders,
+  frameId,
   type PipeRecord,
   parseAnswer,
   pidOf,
@@ -35,7 +29,7 @@ export interface OpenedWriter extends Found {
   readonly session: Session;
   /** The last frame before the session's own. */
   readonly last: LastFrame;
-  /** The sequence of the session's first frame. `undefined` where an earlier session has ended the stream. */
+  /** The sequence of the session's attach. `undefined` where an earlier session has ended the stream. */
   readonly sequence: number | undefined;
   readonly position: number;
 }
@@ -134,11 +128,12 @@ export async function attachWriter(
     if (head?.kind === "end" || head?.kind === "error")
       return finished(store, name, attempt, { ...opened, session: head.session, sequence: undefined });
     const session = { order: (head?.session.order ?? 0) + 1, id };
-    const headers = frameHeaders({ kind: "attach", session, offset: position }, last.sequence);
+    const attach = { kind: "attach" as const, session, offset: position };
+    const headers = frameHeaders(attach, frameId(session, 0, -1), last.sequence);
     const { data, headers: status } = await link.request(dataSubject(name, pid), "", { headers });
     const sequence = accepted(parseAnswer(data, status), attempt);
     if (sequence === undefined) return undefined;
-    return finished(store, name, attempt, { ...opened, session, sequence: sequence + 1 });
+    return finished(store, name, attempt, { ...opened, session, sequence });
   });
 }
 
@@ -192,6 +187,6 @@ export async function attachReader(
  */
 function accepted(answer: ReturnType<typeof parseAnswer>, attempt: string): number | undefined {
   if ("sequence" in answer) return answer.sequence;
-  if (answer.code === WRONG_SEQUENCE || isBusy(answer.status)) return undefined;
+  if (isOutOfPlace(answer.code) || isBusy(answer.status)) return undefined;
   throw new Error(`Cannot ${attempt}: the server answered ${answer.code}, ${answer.description}`);
 }

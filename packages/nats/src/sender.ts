@@ -1,23 +1,16 @@
 import type { Msg, Subscription } from "@nats-io/nats-core";
-import {
-  isBusy,
-  isTransient,
-  type LastFrame,
-  type Store,
-  type StoredRecord,
-  WRONG_SEQUENCE,
-} from "./store.ts";
+import { isBusy, isOutOfPlace, isTransient, type LastFrame, type Store, type StoredRecord } from "./store.ts";
 import { ANSWER_MS, type Link } from "./link.ts";
 import { transition, type WriterState, writerSteps } from "./states.ts";
 import { type Frame, isFinal, type Window } from "./window.ts";
-import { dataSubject, frameHeaders, parseAnswer, type Session } from "./wire.ts";
+import { dataSubject, frameHeaders, frameId, parseAnswer, type Session } from "./wire.ts";
 
 /** What the sender needs to know of the end it sends for. */
 export interface Sending {
   readonly name: string;
   readonly pid: string;
   readonly session: Session;
-  /** The sequence of the session's first frame. */
+  /** The sequence that the session's first frame after the attach must follow. */
   readonly sequence: number;
   /** Whether an earlier session has stored the end. */
   readonly ended: boolean;
@@ -38,9 +31,9 @@ export interface SenderListener {
 }
 
 /**
- * Publishes frames, pipelined, each with the sequence it must follow, so that the server stores them in order, without
- * a gap, once, and none of an older session after the first of a newer one. Whenever that fails or is in doubt, it reads
- * what the server has, and publishes what follows that again.
+ * Publishes frames without waiting for answers, each with the message that it must follow, so that the server stores them
+ * in order, without a gap, once, and none of an older session after the first of a newer one. Whenever that fails or is in
+ * doubt, it reads what the server has, and publishes what follows that again.
  */
 export class Sender {
   readonly #link: Link;
@@ -53,8 +46,8 @@ export class Sender {
   #state: WriterState = "flowing";
   /** Answers to what was published before the last repair say nothing about now. */
   #epoch = 0;
-  /** The sequence that the frame with the number 0 has, or would have, in this epoch. */
-  #base: number;
+  /** The first frame of this epoch, and the sequence that it must follow. The others follow the id of the one before. */
+  #root: { readonly number: number; readonly after: number };
   /** The number of the next frame to publish. */
   #next = 0;
   /** The number of the first frame that the server has not confirmed. */
@@ -78,7 +71,7 @@ export class Sender {
     this.#sending = sending;
     this.#window = window;
     this.#listener = listener;
-    this.#base = sending.sequence;
+    this.#root = { number: 0, after: sending.sequence };
     this.#stored = stored;
     this.#ended = sending.ended;
     this.#inbox = link.inbox();
@@ -139,8 +132,9 @@ export class Sender {
     for (; this.#state === "flowing"; this.#next += 1) {
       const frame = this.#window.at(this.#next);
       if (frame === undefined) return;
-      const sequence = this.#base + this.#next;
-      const headers = frameHeaders({ kind: frame.kind, session, offset: frame.offset }, sequence - 1);
+      const after = this.#next === this.#root.number ? this.#root.after : this.#id(this.#next - 1);
+      const head = { kind: frame.kind, session, offset: frame.offset };
+      const headers = frameHeaders(head, this.#id(this.#next), after);
       if (this.#next === this.#unconfirmed) this.#expectAnswer();
       try {
         this.#link.connection.publish(subject, frame.bytes, {
@@ -153,6 +147,10 @@ export class Sender {
         return;
       }
     }
+  }
+
+  #id(number: number): string {
+    return frameId(this.#sending.session, this.#epoch, number);
   }
 
   #expectAnswer(): void {
@@ -173,7 +171,7 @@ export class Sender {
       if (this.#unconfirmed < this.#next) this.#expectAnswer();
       else clearTimeout(this.#silence);
       this.#listener.progressed();
-    } else if (answer.code === WRONG_SEQUENCE || isBusy(answer.status)) {
+    } else if (isOutOfPlace(answer.code) || isBusy(answer.status)) {
       this.repair();
     } else {
       const { code, description } = answer;
@@ -238,7 +236,7 @@ export class Sender {
     }
     this.#next = next;
     this.#confirm(next);
-    this.#base = last.sequence + 1 - next;
+    this.#root = { number: next, after: last.sequence };
     this.#state = transition(writerSteps, this.#state, "flowing");
     this.#publish();
     this.#listener.progressed();

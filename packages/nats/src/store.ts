@@ -16,7 +16,11 @@ import {
 const CONSUMER_NOT_FOUND = 10_014;
 const STREAM_EXISTS = 10_058;
 const STREAM_NOT_FOUND = 10_059;
-export const WRONG_SEQUENCE = 10_071;
+const WRONG_MESSAGE_ID = 10_070;
+const WRONG_SEQUENCE = 10_071;
+
+/** Whether a message was not stored since it does not follow the one that it has to. */
+export const isOutOfPlace = (code: number): boolean => code === WRONG_SEQUENCE || code === WRONG_MESSAGE_ID;
 
 /** A record, with its sequence in the stream of records. */
 export interface StoredRecord extends PipeRecord {

@@ -10,7 +10,9 @@ export const CONSUMER = "r";
 export const RECORD_SUBJECTS = "p512.r.*";
 
 const FRAME = "P512";
+const MESSAGE_ID = "Nats-Msg-Id";
 const EXPECTED_SEQUENCE = "Nats-Expected-Last-Sequence";
+const EXPECTED_MESSAGE_ID = "Nats-Expected-Last-Msg-Id";
 const EXPECTED_SUBJECT_SEQUENCE = "Nats-Expected-Last-Subject-Sequence";
 
 export const dataStream = (name: string): string => `P512_${name}`;
@@ -52,13 +54,26 @@ export interface FrameHead {
   readonly offset: number;
 }
 
-/** The headers of a frame that the server stores only directly after the message with the sequence `after`. */
-export function frameHeaders({ kind, session, offset }: FrameHead, after: number): MsgHdrs {
+/**
+ * The headers of a frame that the server stores only directly after one message: the one with the sequence or the id
+ * `after`. A sequence alone does not do for frames that are published without waiting for answers: where a foreign frame takes the
+ * place of the first, the second finds the sequence that it expects.
+ */
+export function frameHeaders(
+  { kind, session, offset }: FrameHead,
+  id: string,
+  after: number | string,
+): MsgHdrs {
   const hdrs = headers();
   hdrs.set(FRAME, `${codes[kind]},${sessionText(session)},${offset}`);
-  hdrs.set(EXPECTED_SEQUENCE, String(after));
+  hdrs.set(MESSAGE_ID, id);
+  hdrs.set(typeof after === "number" ? EXPECTED_SEQUENCE : EXPECTED_MESSAGE_ID, String(after));
   return hdrs;
 }
+
+/** The id of a frame: of one session, one epoch of it, and one number in that. None is ever used twice. */
+export const frameId = (session: Session, epoch: number, number: number): string =>
+  `${session.id}.${epoch}.${number}`;
 
 export function parseFrame(hdrs: MsgHdrs | undefined): FrameHead | undefined {
   const [code = "", session, offset] = hdrs?.get(FRAME).split(",") ?? [];

@@ -18,7 +18,11 @@ export type Victim = "server" | "reader" | "writer";
  * A producer and a consumer, each a program of its own, while `victims` are killed three times, at once. What the
  * consumer's file has in the end is what was to be written, once.
  */
-export async function killed({ server }: Machines, victims: readonly Victim[], commit: "auto" | "manual"): Promise<void> {
+export async function killed(
+  { server }: Machines,
+  victims: readonly Victim[],
+  commit: "auto" | "manual",
+): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "pipe512-"));
   const file = join(folder, "received");
   writeFileSync(file, "");
@@ -40,8 +44,12 @@ export async function killed({ server }: Machines, victims: readonly Victim[], c
     const received = readFileSync(file);
     equal(received.length, TOTAL);
     equal(sha256(received), expected());
-    ok(writer.starts.length + reader.starts.length > 2 || victims.includes("server"), "nothing was killed in the middle");
-    if (commit === "auto") ok(reader.starts.every((start, index) => start >= (reader.starts[index - 1] ?? 0)));
+    ok(
+      writer.starts.length + reader.starts.length > 2 || victims.includes("server"),
+      "nothing was killed in the middle",
+    );
+    if (commit === "auto")
+      ok(reader.starts.every((start, index) => start >= (reader.starts[index - 1] ?? 0)));
   } finally {
     writer.end();
     reader.end();
