@@ -6,10 +6,10 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Machines } from "../support/nats.ts";
 import { Program } from "../support/program.ts";
+import { options } from "../programs/options.ts";
 import { bytesAt } from "../support/transfer.ts";
-import { options } from "./flow.ts";
 
-const TOTAL = 12_000_000;
+const TOTAL = 5_000_000;
 
 /** What dies, three times. */
 export type Victim = "server" | "reader" | "writer";

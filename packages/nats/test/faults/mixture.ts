@@ -1,9 +1,8 @@
-import { deepEqual } from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Machines } from "../support/nats.ts";
 import { flow } from "./flow.ts";
 
-/** Whatever can happen while both ends live, at random. */
+/** Whatever can happen while both ends live, at random. Resolves with what happened. */
 export async function mixture(machines: Machines, below: (limit: number) => number): Promise<string[]> {
   const { server, writing, reading } = machines;
   const happened: string[] = [];
@@ -47,6 +46,5 @@ export async function mixture(machines: Machines, below: (limit: number) => numb
       await sleep(below(400));
     }
   });
-  deepEqual(new Set(happened).size > 0, true);
   return happened;
 }

@@ -1,5 +1,6 @@
 import { equal, match, ok } from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { readAll } from "@pipe512/core";
 import { natsReader, natsWriter } from "@pipe512/nats";
 import { rejection } from "@pipe512/testing/promises";
 import type { Machines } from "../support/nats.ts";
@@ -78,7 +79,7 @@ export async function latePublishesOfDead({ server, writing, reading }: Machines
   for (const error of await Promise.all(lost)) match(String(error), /a newer writer has taken over/);
   await writer.write(new Uint8Array(7000).fill(4));
   const finished = writer.finish();
-  const received = Buffer.concat(await Array.fromAsync(reader));
+  const received = await readAll(reader);
   const expected = Buffer.concat([Buffer.alloc(1000, 1), Buffer.alloc(511, 3), Buffer.alloc(7000, 4)]);
   equal(Buffer.compare(received, expected), 0);
   await reader.commit();
