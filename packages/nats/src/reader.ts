@@ -93,8 +93,8 @@ export class NatsReader implements Reader {
   #committed: number;
 
   /** @internal */
-  constructor(pipe: PipeReader, session: ReaderSession, start: number, commitsItself: boolean) {
-    this.#pipe = pipe;
+  constructor(inner: PipeReader, session: ReaderSession, start: number, commitsItself: boolean) {
+    this.#pipe = inner;
     this.#session = session;
     this.#start = start;
     this.#committed = start;

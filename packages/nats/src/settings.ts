@@ -91,8 +91,8 @@ export function requireInteger(name: string, value: unknown, least: number, most
 /** @throws {TypeError} If it is neither an AbortSignal nor `undefined`. */
 export function requireSignal(signal: unknown): asserts signal is AbortSignal | undefined {
   if (signal === undefined) return;
-  const candidate = signal as Partial<AbortSignal> | null;
-  if (typeof candidate?.aborted !== "boolean" || typeof candidate.addEventListener !== "function")
+  const candidate = Object(signal) as Partial<AbortSignal>;
+  if (typeof candidate.aborted !== "boolean" || typeof candidate.addEventListener !== "function")
     throw new TypeError(`signal must be an AbortSignal; got ${shown(signal)}`);
 }
 

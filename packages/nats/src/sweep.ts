@@ -39,6 +39,5 @@ export async function sweepNatsPipes(connection: NatsConnection, options: SweepO
 
 /** How long nothing was written, in milliseconds. A stream without messages has the time of its making. */
 function ageOf({ state, created }: StreamInfo): number {
-  const last = state.messages > 0 ? state.last_ts : created;
-  return Date.now() - Date.parse(String(last));
+  return Date.now() - Date.parse(state.messages > 0 ? state.last_ts : created);
 }

@@ -65,8 +65,8 @@ export class NatsWriter implements Writer {
   readonly #start: number;
 
   /** @internal */
-  constructor(pipe: PipeWriter, session: WriterSession, start: number) {
-    this.#pipe = pipe;
+  constructor(inner: PipeWriter, session: WriterSession, start: number) {
+    this.#pipe = inner;
     this.#session = session;
     this.#start = start;
   }

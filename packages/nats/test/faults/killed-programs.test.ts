@@ -17,7 +17,7 @@ describe("two programs, whose bytes are compared by SHA-256", { timeout: 60_000 
   test("A writer that is killed -9 three times goes on at its position [NATS-003]", ({ machines }) =>
     killed(machines, ["writer"], "manual"));
 
-  // Red when: the sender takes frames for stored that the server has lost.
+  // Red when: the intake does not make its consumer again after a reconnect.
   test("A server that is killed -9 three times loses and doubles nothing [NATS-001]", ({ machines }) =>
     killed(machines, ["server"], "manual"));
 
@@ -31,7 +31,7 @@ describe("two programs, whose bytes are compared by SHA-256", { timeout: 60_000 
     machines,
   }) => killed(machines, ["reader", "writer"], "manual"));
 
-  // Red when: a writer's position is that of the record alone, and not of the last frame.
+  // Red when: the intake passes on every frame, without a look at its offset.
   test("Server and writer, killed -9 together three times, lose and double nothing [NATS-003]", ({
     machines,
   }) => killed(machines, ["server", "writer"], "manual"));

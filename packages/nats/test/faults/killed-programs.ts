@@ -34,9 +34,9 @@ export async function killed(
       await Promise.race([started(reader, victims.includes("reader") ? round : 1), reader.ended]);
       await sleep(150);
       await Promise.all(
-        victims.map((victim) => {
-          if (victim === "server") return server.restart();
-          return victim === "reader" ? reader.kill() : writer.kill();
+        victims.map(async (victim) => {
+          if (victim === "server") await server.restart();
+          else (victim === "reader" ? reader : writer).kill();
         }),
       );
     }
@@ -48,6 +48,12 @@ export async function killed(
       writer.starts.length + reader.starts.length > 2 || victims.includes("server"),
       "nothing was killed in the middle",
     );
+    if (!victims.includes("server"))
+      for (const [run, start] of writer.starts.slice(1).entries())
+        ok(
+          start >= (writer.stored[run] ?? 0),
+          `The writer began at ${start}, with ${writer.stored[run]} stored`,
+        );
     if (commit === "auto")
       ok(reader.starts.every((start, index) => start >= (reader.starts[index - 1] ?? 0)));
   } finally {

@@ -9,7 +9,9 @@ export async function mixture(machines: Machines, below: (limit: number) => numb
   const side = () => (below(2) === 0 ? writing : reading).proxy;
   const faults: Record<string, () => Promise<void>> = {
     cut: async () => side().cut(),
-    "cut both": async () => [writing, reading].forEach(({ proxy }) => void proxy.cut()),
+    "cut both": async () => {
+      for (const { proxy } of [writing, reading]) proxy.cut();
+    },
     "kill the server": () => server.restart(),
     "stop the server": async () => {
       server.signal("SIGSTOP");

@@ -18,13 +18,18 @@ try {
       ? await natsReader(connection, "pipe", { ...options, commit, from: fstatSync(output).size })
       : await natsReader(connection, "pipe", options);
   console.log(`began at ${reader.position}`);
-  const into = new Uint8Array(65_536);
+  const into = new Uint8Array(5 * 1033); // No multiple of what is written, so that commits fall into the middle of frames.
+  let committed = reader.position;
   for (let position = reader.position; ; position = reader.position) {
     const count = await reader.read(into);
     if (count === null) break;
     // What is not committed by itself comes again, to the same place.
     writeSync(output, into, 0, count, commit === "manual" ? undefined : position);
-    if (commit === "manual") reader.commit().catch(() => {}); // The next read fails as well.
+    if (commit === "manual" && reader.position - committed > options.window / 4) {
+      // Seldom, so that much of what was read is not committed when this is killed.
+      committed = reader.position;
+      reader.commit().catch(() => {}); // The next read fails as well.
+    }
   }
   await reader.commit();
 } catch (error) {

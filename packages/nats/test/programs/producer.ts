@@ -23,6 +23,7 @@ try {
       position += bytes.length;
     }
     await Promise.all(writes);
+    console.log(`stored ${position}`);
     await sleep(10);
   }
   await writer.finish();

@@ -5,6 +5,8 @@ import { fileURLToPath } from "node:url";
 export class Program {
   /** What each run has printed first: where it began. */
   readonly starts: number[] = [];
+  /** What each run has printed last: what was stored for certain. */
+  readonly stored: number[] = [];
   readonly #command: readonly string[];
   readonly #ended: Promise<void>;
   #process: ChildProcess | undefined;
@@ -51,8 +53,10 @@ export class Program {
     this.#process = child;
     let problems = "";
     child.stdout.setEncoding("utf8").on("data", (text: string) => {
-      const [, start] = /^began at (\d+)/.exec(text) ?? [];
-      if (start !== undefined) this.starts.push(Number(start));
+      for (const [, what, position] of text.matchAll(/^(began at|stored) (\d+)$/gm)) {
+        if (what === "began at") this.starts.push(Number(position));
+        else this.stored[this.starts.length - 1] = Number(position);
+      }
     });
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       problems += text;
