@@ -8,7 +8,7 @@ describe("two programs, whose bytes are compared by SHA-256", { timeout: 60_000 
     machines,
   }) => killed(machines, ["reader"], "manual"));
 
-  // Red when: the intake passes on a frame whole whose first bytes were committed.
+  // Red when: the intake passes on every frame, without a look at its offset.
   test('A reader that is killed -9 three times goes on at what it committed with "auto" [NATS-002]', ({
     machines,
   }) => killed(machines, ["reader"], "auto"));
@@ -17,7 +17,7 @@ describe("two programs, whose bytes are compared by SHA-256", { timeout: 60_000 
   test("A writer that is killed -9 three times goes on at its position [NATS-003]", ({ machines }) =>
     killed(machines, ["writer"], "manual"));
 
-  // Red when: the intake does not make its consumer again after a reconnect.
+  // Red when: the intake passes on every frame, without a look at its offset.
   test("A server that is killed -9 three times loses and doubles nothing [NATS-001]", ({ machines }) =>
     killed(machines, ["server"], "manual"));
 
@@ -26,7 +26,7 @@ describe("two programs, whose bytes are compared by SHA-256", { timeout: 60_000 
     machines,
   }) => killed(machines, ["server", "reader"], "manual"));
 
-  // Red when: a writer's position is that of the record alone, and not of the last frame.
+  // Red when: natsReader() takes what was committed for its start in place of `from`.
   test("Reader and writer, killed -9 together three times, lose and double nothing [NATS-002] [NATS-003]", ({
     machines,
   }) => killed(machines, ["reader", "writer"], "manual"));

@@ -3,7 +3,7 @@ import { test } from "../support/nats.ts";
 import { killedServer, rolledBack, stoppedServer } from "./server.ts";
 
 describe("a server that fails", { timeout: 30_000 }, () => {
-  // Red when: the intake does not make its consumer again after a reconnect.
+  // Red when: the intake passes on every frame, without a look at its offset.
   test("A server that is killed -9 while both ends live loses and doubles nothing [NATS-001]", ({
     machines,
   }) => killedServer(machines));

@@ -15,6 +15,8 @@ export class Proxy {
   readonly port: number;
   /** Messages from the server that are swallowed: those for which this is true of their subject and payload. */
   drop: (subject: string, payload: string) => boolean = () => false;
+  /** Whether it takes connections. */
+  isOpen = true;
   /** How many messages were swallowed. */
   dropped = 0;
   readonly #listener: TcpServer;
@@ -34,6 +36,12 @@ export class Proxy {
     this.#listener = listener;
     this.port = port;
     listener.on("connection", (client) => this.#connect(client, target));
+  }
+
+  /** Cuts every connection, and takes none until {@link isOpen} is set again. */
+  close(): void {
+    this.isOpen = false;
+    this.cut();
   }
 
   /** Cuts every connection, in the middle of whatever is under way. */
@@ -71,6 +79,10 @@ export class Proxy {
   }
 
   #connect(client: Socket, target: number): void {
+    if (!this.isOpen) {
+      client.destroy();
+      return;
+    }
     const server = connect({ port: target, host: "127.0.0.1", noDelay: true });
     const messages = new ServerMessages((subject, payload) => {
       const isDropped = this.drop(subject, payload);

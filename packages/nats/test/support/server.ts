@@ -8,23 +8,30 @@ import { type ConnectionOptions, connect, type NatsConnection } from "@nats-io/t
 /** The server that is tested against: `NATS_SERVER`, or what is on the path. */
 export const program: string = process.env["NATS_SERVER"] ?? "nats-server";
 
+/** Gives the text of a server's configuration. */
+type Configure = (folder: string, port: number) => string;
+
+const plain: Configure = (folder, port) =>
+  `listen: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(join(folder, "store"))} }\n`;
+
 /** A real server on loopback, with a store of its own, that can be killed, stopped and started again on the same port. */
 export class Server {
   readonly port: number;
   readonly #folder: string;
-  readonly #configuration: string;
+  readonly #configure: Configure;
   #process: ChildProcess | undefined;
 
-  static async start(configuration = ""): Promise<Server> {
-    const server = new Server(await freePort(), configuration);
+  /** `configure` gives the text of the configuration. The store has to be in the folder, under `store`. */
+  static async start(configure: Configure = plain): Promise<Server> {
+    const server = new Server(await freePort(), configure);
     await server.start();
     return server;
   }
 
-  private constructor(port: number, configuration: string) {
+  private constructor(port: number, configure: Configure) {
     this.port = port;
     this.#folder = mkdtempSync(join(tmpdir(), "pipe512-nats-"));
-    this.#configuration = configuration;
+    this.#configure = configure;
   }
 
   /** Where the server keeps its streams. */
@@ -34,10 +41,7 @@ export class Server {
 
   async start(): Promise<void> {
     const path = join(this.#folder, "server.conf");
-    writeFileSync(
-      path,
-      `listen: "127.0.0.1:${this.port}"\njetstream { store_dir: ${JSON.stringify(this.store)} }\n${this.#configuration}\n`,
-    );
+    writeFileSync(path, this.#configure(this.#folder, this.port));
     const child = spawn(program, ["-c", path], { stdio: ["ignore", "ignore", "pipe"] });
     this.#process = child;
     await new Promise<void>((resolve, reject) => {
