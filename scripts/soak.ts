@@ -1,17 +1,23 @@
 // Kills threads at random while they write or read, and moves long sequences between two of them, for as long as it takes.
 import { execFileSync, spawnSync } from "node:child_process";
 import { Command, InvalidArgumentError } from "commander";
+import { soakNats } from "./soak-nats.ts";
 
 const BATCH_KILLS = 500;
 const BATCH_MIB = 256;
 
-const { kills, mib } = new Command("npm run soak --")
-  .description("The tests of the pipe between threads that take too long for every day: about 10 minutes.")
+const { kills, mib, faults } = new Command("npm run soak --")
+  .description(
+    "The tests of the pipe between threads and between machines that take too long for every day: about 25 minutes.",
+  )
   .option("--kills <number>", "threads to kill", whole, 10_000)
   .option("--mib <number>", "MiB to move between two threads, on all processors and on one", whole, 4096)
+  .option("--faults <number>", "rounds of faults between machines, of about four minutes each", whole, 3)
   .allowExcessArguments(false)
   .parse()
-  .opts<{ kills: number; mib: number }>();
+  .opts<{ kills: number; mib: number; faults: number }>();
+
+soakNats(faults);
 
 for (let killed = 0, slowestMs = 0; killed < kills; ) {
   const batch = Math.min(BATCH_KILLS, kills - killed);

@@ -9,7 +9,7 @@ import {
 import { natsReader, natsWriter, prepareNatsPipes } from "@pipe512/nats";
 import type { NatsConnection } from "@nats-io/transport-node";
 import { afterAll, beforeAll, describe, expect, test as vitestTest } from "vitest";
-import { missing } from "./support/nats.ts";
+import { missing } from "./support/machines.ts";
 import { Server } from "./support/server.ts";
 
 const [isMissing, whatToDo] = missing;

@@ -7,7 +7,7 @@ import { sequence } from "@pipe512/testing/bytes";
 import { rejection } from "@pipe512/testing/promises";
 import { generate } from "selfsigned";
 import { afterEach, describe, expect, test } from "vitest";
-import { missing } from "./support/nats.ts";
+import { missing } from "./support/machines.ts";
 import { Server } from "./support/server.ts";
 
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");

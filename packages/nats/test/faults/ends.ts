@@ -2,7 +2,7 @@ import { deepEqual, equal, match, ok } from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { natsReader, natsWriter } from "@pipe512/nats";
 import { rejection } from "@pipe512/testing/promises";
-import type { Machines } from "../support/nats.ts";
+import type { Machines } from "../support/machines.ts";
 import { bytesAt, drain, feed } from "../support/transfer.ts";
 import { open, options } from "./flow.ts";
 

@@ -1,7 +1,7 @@
 import { deepEqual } from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type NatsReader, type NatsWriter, natsReader, natsWriter } from "@pipe512/nats";
-import type { Machines } from "../support/nats.ts";
+import type { Machines } from "../support/machines.ts";
 import { drain, feed } from "../support/transfer.ts";
 
 /** A small window, so that writers wait for room, and a lease that outlives what the faults take. */

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Machines } from "../support/nats.ts";
+import type { Machines } from "../support/machines.ts";
 import { Program } from "../support/program.ts";
 import { options } from "../programs/options.ts";
 import { bytesAt } from "../support/transfer.ts";

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Machines } from "../support/nats.ts";
+import type { Machines } from "../support/machines.ts";
 import { flow } from "./flow.ts";
 
 /** Whatever can happen while both ends live, at random. Resolves with what happened. */

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { readAll } from "@pipe512/core";
 import { natsReader, natsWriter } from "@pipe512/nats";
 import { rejection } from "@pipe512/testing/promises";
-import type { Machines } from "../support/nats.ts";
+import type { Machines } from "../support/machines.ts";
 import { bytesAt, drain } from "../support/transfer.ts";
 import { flow, options } from "./flow.ts";
 

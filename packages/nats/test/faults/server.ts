@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Machines } from "../support/nats.ts";
+import type { Machines } from "../support/machines.ts";
 import { flow } from "./flow.ts";
 
 /** The server is killed with no chance to tidy up, three times. Both ends live. */

@@ -1,5 +1,5 @@
 import { type NatsReader, type NatsWriter, natsReader, natsWriter } from "@pipe512/nats";
-import type { Machines } from "./nats.ts";
+import type { Machines } from "./machines.ts";
 
 /** A small window, so that it is soon full. */
 export const options = { window: 16_384, lease: 3000 };
