@@ -17,7 +17,7 @@ import {
 } from "./wire.ts";
 
 /** A pipe that was found, or made. */
-export interface Found {
+interface Found {
   readonly pid: string;
   readonly record: StoredRecord | undefined;
   /** How many messages its data stream had. */
@@ -47,7 +47,7 @@ const newId = (): string => nuid.next();
  *
  * @throws What `step` throws, but for what passes within `forMs` milliseconds.
  */
-export async function patiently<T>(
+async function patiently<T>(
   forMs: number,
   signal: AbortSignal | undefined,
   step: () => Promise<T | undefined>,
@@ -71,7 +71,7 @@ export async function patiently<T>(
  * @throws {ClosedPipeError} If it has ended: a name is used once.
  * @throws {RangeError} If the other side has made it with other options.
  */
-export async function find(store: Store, name: string, settings: Settings, attempt: string): Promise<Found> {
+async function find(store: Store, name: string, settings: Settings, attempt: string): Promise<Found> {
   const record = await store.record();
   if (record !== undefined) requireOpen(record, name, attempt);
   const info = await store.ensureStream(record?.pid ?? newId(), settings);
@@ -87,7 +87,7 @@ export async function find(store: Store, name: string, settings: Settings, attem
 }
 
 /** @throws {ClosedPipeError} If the record is the last word on its pipe. */
-export function requireOpen({ state, pos }: PipeRecord, name: string, attempt: string): void {
+function requireOpen({ state, pos }: PipeRecord, name: string, attempt: string): void {
   if (state === "open") return;
   const ends = {
     done: "all of its bytes were read",

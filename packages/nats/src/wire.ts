@@ -34,7 +34,7 @@ export interface Session {
   readonly id: string;
 }
 
-export const sessionText = ({ order, id }: Session): string => `${order}.${id}`;
+const sessionText = ({ order, id }: Session): string => `${order}.${id}`;
 
 function parseSession(text: string | undefined): Session | undefined {
   const [, order, id] = /^(\d+)\.([A-Za-z0-9]+)$/.exec(text ?? "") ?? [];

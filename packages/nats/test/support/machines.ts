@@ -5,7 +5,7 @@ import { Proxy } from "./proxy.ts";
 import { program, Server } from "./server.ts";
 
 /** One side's way to the server. */
-export interface Machine {
+interface Machine {
   readonly connection: NatsConnection;
   readonly proxy: Proxy;
 }

@@ -54,7 +54,7 @@ export async function drain(reader: Reader, position = 0, hash: Hash = createHas
 }
 
 /** @throws {Error} If a byte is not the one that belongs at its place: it was lost, doubled, moved or changed. */
-export function expectPlace(bytes: Uint8Array, position: number): void {
+function expectPlace(bytes: Uint8Array, position: number): void {
   const expected = bytesAt(position, bytes.length);
   if (Buffer.compare(bytes, expected) === 0) return;
   const index = bytes.findIndex((byte, at) => byte !== expected[at]);
