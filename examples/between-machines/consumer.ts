@@ -23,7 +23,8 @@ try {
   }
   await reader.commit(); // Now the producer knows.
 } catch (error) {
-  if ((error as { code?: unknown }).code !== "ERR_CLOSED_PIPE") throw error; // An earlier run was killed at the end.
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  if (code !== "ERR_CLOSED_PIPE" || cause !== undefined) throw error; // An earlier run was killed at the end.
 }
 console.log(`${state.rows} rows, ${(state.cents / 100).toFixed(2)} in total`);
 await connection.close();

@@ -15,7 +15,8 @@ try {
   await writer.finish();
   console.log(`all ${writer.position} bytes were sent and processed`);
 } catch (error) {
-  if ((error as { code?: unknown }).code !== "ERR_CLOSED_PIPE") throw error;
+  const { code, cause } = error as { code?: unknown; cause?: unknown };
+  if (code !== "ERR_CLOSED_PIPE" || cause !== undefined) throw error;
   console.log((error as Error).message); // An earlier run was killed when everything was done.
 }
 await connection.close();

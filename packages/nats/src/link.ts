@@ -1,4 +1,10 @@
-import { createInbox, type Msg, type NatsConnection, type RequestOptions } from "@nats-io/nats-core";
+import {
+  createInbox,
+  type Msg,
+  type NatsConnection,
+  type RequestOptions,
+  type Subscription,
+} from "@nats-io/nats-core";
 
 /** What an end does when the connection is lost, is there again, or is closed for good. */
 export interface LinkListener {
@@ -113,4 +119,23 @@ export class Link {
     for (const reject of this.#waiting) reject(new OutageError(`Cannot ask the server: ${found}`));
     this.#waiting.clear();
   }
+}
+
+/** Subscribes to what the other side says. A refusal by the server, and whatever cannot be read, goes to `refused`. */
+export function subscribe(
+  { connection }: Link,
+  subject: string,
+  refused: (error: unknown) => void,
+  heard: (data: Uint8Array) => void,
+): Subscription {
+  return connection.subscribe(subject, {
+    callback: (error, message) => {
+      try {
+        if (error !== null) throw error;
+        heard(message.data);
+      } catch (thrown) {
+        refused(thrown);
+      }
+    },
+  });
 }

@@ -1,5 +1,6 @@
 import { nuid } from "@nats-io/nats-core";
-import { closedError } from "./errors.ts";
+import { ClosedPipeError } from "@pipe512/core";
+import { errorFrom } from "./errors.ts";
 import type { Link } from "./link.ts";
 import { described, type Settings } from "./settings.ts";
 import { isBusy, isOutOfPlace, isTransient, type LastFrame, type Store, type StoredRecord } from "./store.ts";
@@ -86,19 +87,22 @@ async function find(store: Store, name: string, settings: Settings, attempt: str
   return { pid, record, messages: info.state.messages };
 }
 
-/** @throws {ClosedPipeError} If the record is the last word on its pipe. */
-function requireOpen({ state, pos }: PipeRecord, name: string, attempt: string): void {
+/** @throws {ClosedPipeError} If the record is the last word on its pipe. Its `cause` is the error that an end was closed with. */
+function requireOpen({ state, pos, error }: PipeRecord, name: string, attempt: string): void {
   if (state === "open") return;
-  const ends = {
-    done: "all of its bytes were read",
+  const hows = {
+    done: error === undefined ? "all of its bytes were read" : "its writer closed with an error",
     closed: "its reader closed",
     lost: "its writer was lost",
   };
-  throw closedError(
-    state === "lost" ? "writer" : "reader",
-    attempt,
-    `pipe "${name}" has ended at ${pos}: ${ends[state]}; a name is used once`,
-    pos,
+  throw new ClosedPipeError(
+    `Cannot ${attempt}: pipe "${name}" has ended at ${pos}: ${hows[state]}; a name is used once`,
+    {
+      side: state === "lost" ? "writer" : "reader",
+      operation: "open",
+      bytesWritten: pos,
+      ...(error !== undefined && { cause: errorFrom(error) }),
+    },
   );
 }
 

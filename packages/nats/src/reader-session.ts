@@ -4,7 +4,7 @@ import { abandonedError, closedError, errorFrom, errorText } from "./errors.ts";
 import { Intake } from "./intake.ts";
 import { Lease } from "./lease.ts";
 import { Ledger } from "./ledger.ts";
-import type { Link } from "./link.ts";
+import { type Link, subscribe } from "./link.ts";
 import type { OpenedReader } from "./opening.ts";
 import type { Settings } from "./settings.ts";
 import { type ReaderState, readerSteps, transition } from "./states.ts";
@@ -41,6 +41,8 @@ export class ReaderSession {
   /** The position up to which bytes were read. */
   #taken: number;
   #failure: Failure | undefined;
+  /** What the writer was closed with. */
+  #writerError: ErrorText | undefined;
 
   constructor(
     link: Link,
@@ -81,12 +83,13 @@ export class ReaderSession {
         ),
       refused: (error) => this.#fail(() => error),
     });
+    const refused = (error: unknown): void => this.#fail(() => error);
     this.#subscriptions = [
-      this.#subscribe(heartbeatSubject(name, pid, "w"), (data) => {
+      subscribe(link, heartbeatSubject(name, pid, "w"), refused, (data) => {
         this.#lease.sign();
         if (this.#state === "flowing") this.#intake.compare(parseWriterBeat(data));
       }),
-      this.#subscribe(recordSubject(name), (data) => {
+      subscribe(link, recordSubject(name), refused, (data) => {
         const { session } = parseRecord(data);
         if (session.id !== record.session.id && session.order >= record.session.order) this.#ledger.doubt();
       }),
@@ -168,6 +171,7 @@ export class ReaderSession {
   #ended(error: ErrorText | undefined): void {
     if (this.#state === "starting") this.#move("flowing"); // Frames may come before the server's answer.
     this.#move("ended");
+    this.#writerError = error;
     if (error === undefined) this.#sink.close();
     else void this.#failWhenRead(errorFrom(error));
     this.#finishIfRead();
@@ -182,7 +186,7 @@ export class ReaderSession {
   #finishIfRead(): void {
     const { pos, state } = this.#ledger.wanted;
     if (this.#state !== "ended" || state !== "open" || pos !== this.#intake.received) return;
-    this.#ledger.write({ pos, state: "done" });
+    this.#ledger.write({ pos, state: "done", error: this.#writerError });
   }
 
   #recorded(pos: number, state: PipeState): void {
@@ -268,19 +272,6 @@ export class ReaderSession {
     this.#lease.end();
     this.#unlisten();
     for (const subscription of this.#subscriptions) subscription.unsubscribe();
-  }
-
-  #subscribe(subject: string, heard: (data: Uint8Array) => void): Subscription {
-    return this.#link.connection.subscribe(subject, {
-      callback: (error, message) => {
-        try {
-          if (error !== null) throw error;
-          heard(message.data);
-        } catch (thrown) {
-          this.#fail(() => thrown);
-        }
-      },
-    });
   }
 
   #beat(): void {

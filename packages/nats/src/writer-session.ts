@@ -1,41 +1,28 @@
 import type { PipeReader } from "@pipe512/core";
-import type { Subscription } from "@nats-io/nats-core";
 import { abandonedError, closedError, errorFrom, errorText } from "./errors.ts";
 import { Framing } from "./framing.ts";
-import { Lease } from "./lease.ts";
 import type { Link } from "./link.ts";
 import type { OpenedWriter } from "./opening.ts";
+import { RemoteReader } from "./remote-reader.ts";
 import { Sender } from "./sender.ts";
 import type { Settings } from "./settings.ts";
 import type { Store } from "./store.ts";
 import { type Failure, type Wait, Waits } from "./waits.ts";
 import { Window } from "./window.ts";
-import {
-  errorBytes,
-  heartbeatSubject,
-  type PipeRecord,
-  parseReaderBeat,
-  parseRecord,
-  recordSubject,
-  type Session,
-  writerBeat,
-} from "./wire.ts";
+import { errorBytes, type PipeRecord } from "./wire.ts";
 
 /** Once this many frames are under way, small writes are gathered. */
 const UNDER_WAY = 2;
 
 /** What runs behind a writer: from the bytes that are written to the record that says they were read. */
 export class WriterSession {
-  readonly #link: Link;
   readonly #name: string;
   readonly #settings: Settings;
-  readonly #pid: string;
   readonly #source: PipeReader;
   readonly #window: Window;
   readonly #framing: Framing;
   readonly #sender: Sender;
-  readonly #lease: Lease;
-  readonly #subscriptions: readonly Subscription[];
+  readonly #reader: RemoteReader;
   readonly #unlisten: () => void;
   readonly #storing = new Waits();
   readonly #committing = new Waits();
@@ -43,8 +30,6 @@ export class WriterSession {
   #resolveFinished!: () => void;
   #rejectFinished!: (error: unknown) => void;
   #closing: "closed" | "failed" | undefined;
-  /** The newest reader that was heard of. An older one is not listened to. */
-  #readerOrder = 0;
   #failure: Failure | undefined;
   /** Set once the reader is lost, while the error for it is stored. */
   #lost: Failure | undefined;
@@ -59,10 +44,8 @@ export class WriterSession {
     source: PipeReader,
   ) {
     const { pid, session, sequence, last, record, position, messages } = opened;
-    this.#link = link;
     this.#name = name;
     this.#settings = settings;
-    this.#pid = pid;
     this.#source = source;
     this.#finished = new Promise((resolve, reject) => {
       this.#resolveFinished = resolve;
@@ -74,7 +57,7 @@ export class WriterSession {
     const sending = { name, pid, session, sequence: sequence ?? 0, recreate, ended: sequence === undefined };
     this.#sender = new Sender(link, store, sending, this.#window, position, {
       progressed: () => this.#progressed(),
-      recorded: (heard) => this.#hear(heard, true),
+      recorded: (heard) => this.#recorded(heard),
       refused: (error) => this.#fail(() => error),
       fenced: () =>
         this.#fail((attempt, taken) =>
@@ -87,23 +70,19 @@ export class WriterSession {
       add: this.#sender.add.bind(this.#sender),
     };
     this.#framing = new Framing(source, sink, settings.chunk, position);
-    this.#subscriptions = [
-      this.#subscribe(recordSubject(name), (data) => this.#hear(parseRecord(data), false)),
-      this.#subscribe(heartbeatSubject(name, pid, "r"), (data) => {
-        const beat = parseReaderBeat(data);
-        if (beat !== undefined && this.#isCurrent(beat.session)) this.#commit(beat.pos);
-      }),
-    ];
-    this.#lease = new Lease(link, settings.lease, {
-      beat: () => this.#beat(),
-      ticked: (lost) => lost && this.#loseReader(),
+    this.#reader = new RemoteReader(link, name, pid, settings.lease, {
+      committed: (committed) => this.#commit(committed),
+      ended: () => this.#sender.repair(), // Which reads the record that the server has.
+      lost: () => this.#loseReader(),
+      beat: () => ({ stored: this.#sender.stored, ended: this.#sender.ended }),
+      refused: (error) => this.#fail(() => error),
     });
     this.#unlisten = link.listen({
       down: () => this.#sender.repair(),
       up: () => this.#sender.repair(),
       closed: () => this.#loseConnection(),
     });
-    if (record !== undefined) this.#hear(record, true);
+    if (record !== undefined) this.#recorded(record);
     if (!this.#isFinalSent) void this.#frame();
   }
 
@@ -180,22 +159,11 @@ export class WriterSession {
     this.#framing.proceed();
   }
 
-  /** `isStored` says that the server has the record. One that was only heard of may be of an older reader, and refused. */
-  #hear(record: PipeRecord, isStored: boolean): void {
-    if (record.pid !== this.#pid || !this.#isOpen || !this.#isCurrent(record.session)) return;
-    this.#commit(record.pos);
-    if (record.state === "open") return;
-    if (!isStored) this.#sender.repair();
-    else if (record.state === "done") this.#finish();
+  /** The server has this record. */
+  #recorded(record: PipeRecord): void {
+    if (!this.#isOpen || !this.#reader.hear(record) || record.state === "open") return;
+    if (record.state === "done") this.#finish();
     else this.#readerClosed(record);
-  }
-
-  /** Whether a session is that of the newest reader, which is a sign of life then. */
-  #isCurrent({ order }: Session): boolean {
-    if (order < this.#readerOrder) return false;
-    this.#readerOrder = order;
-    this.#lease.sign();
-    return true;
   }
 
   #finish(): void {
@@ -271,29 +239,7 @@ export class WriterSession {
 
   #end(): void {
     this.#framing.stop();
-    this.#lease.end();
+    this.#reader.end();
     this.#unlisten();
-    for (const subscription of this.#subscriptions) subscription.unsubscribe();
-  }
-
-  #beat(): void {
-    const { stored, ended } = this.#sender;
-    this.#link.connection.publish(
-      heartbeatSubject(this.#name, this.#pid, "w"),
-      writerBeat({ stored, ended }),
-    );
-  }
-
-  #subscribe(subject: string, heard: (data: Uint8Array) => void): Subscription {
-    return this.#link.connection.subscribe(subject, {
-      callback: (error, message) => {
-        try {
-          if (error !== null) throw error;
-          heard(message.data);
-        } catch (thrown) {
-          this.#fail(() => thrown);
-        }
-      },
-    });
   }
 }

@@ -58,6 +58,22 @@ describe("reading", () => {
     reader.close();
   });
 
+  // Red when: a reader does not listen for the records of others.
+  test("A read that waits rejects as soon as a newer reader takes over, though nothing is written [NATS-008]", async ({
+    machines,
+  }) => {
+    const [, first] = await open(machines);
+    const waiting = rejection(first.read(new Uint8Array(1)));
+    const connection = await machines.server.connect();
+    await natsReader(connection, "pipe", options);
+    expect(await waiting).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      message: 'Cannot read: a newer reader has taken over pipe "pipe"',
+    });
+    expect(await rejection(first.read(new Uint8Array(1)))).toMatchObject({ code: "ERR_CLOSED_PIPE" });
+    await connection.close();
+  });
+
   // Red when: tryRead() does not commit what earlier reads have got.
   test("NatsReader.tryRead() and tryReadChunk() read what has come, and commit as read() does [NATS-005]", async ({
     machines,

@@ -105,13 +105,14 @@ export async function leavingWriter(machines: Machines, way: Way): Promise<void>
   draining.catch(() => {});
   await sleep(150);
   isOver = true;
-  const { bytes } = await feeding;
   if (way === "close") {
-    writer.close();
+    writer.close(); // With writes under way.
+    const { bytes } = await feeding;
     equal((await draining).bytes, bytes);
     await reader.commit();
     await writer.finish();
   } else {
+    const { bytes } = await feeding;
     writer.closeWithError(Object.assign(new RangeError("the disk is full"), { code: "ENOSPC" }));
     const error = await rejection(draining);
     deepEqual(
@@ -120,6 +121,9 @@ export async function leavingWriter(machines: Machines, way: Way): Promise<void>
     );
     equal(reader.position, bytes);
     match(String(await rejection(writer.finish())), /Cannot finish: the writer of pipe "pipe" closed/);
+    const late = await rejection(natsReader(machines.reading.connection, "pipe", options));
+    match(String(late), /has ended at \d+: its writer closed with an error/);
+    equal(String((late as Error).cause), "RangeError: the disk is full");
   }
 }
 
