@@ -41,6 +41,8 @@ export class ReaderSession {
   /** The position up to which bytes were read. */
   #taken: number;
   #failure: Failure | undefined;
+  /** Why the session is over, where that was not by its own close. */
+  #over: Failure | undefined;
   /** What the writer was closed with. */
   #writerError: ErrorText | undefined;
 
@@ -131,11 +133,14 @@ export class ReaderSession {
     this.#finishIfRead();
   }
 
+  /** Waits until the server has stored the position; at the end, until it has stored that all is read. */
   async committed(wait: Wait): Promise<void> {
-    if (this.#failure !== undefined) throw this.#failure(wait.attempt, 0);
+    if (this.#isOpen && this.#over === undefined) {
+      if (this.#ledger.wanted.state === "done") await this.#left;
+      else if (this.#ledger.storedPosition < wait.position) await this.#committing.add(wait);
+    }
+    if (this.#over !== undefined) throw this.#over(wait.attempt, 0);
     if (this.#state === "closed") throw this.#closedByItself(wait.attempt, 0);
-    if (this.#state === "ended" && this.#ledger.wanted.state === "done") return this.#left;
-    if (this.#isOpen && this.#ledger.storedPosition < wait.position) await this.#committing.add(wait);
   }
 
   /** The reader's own close. */
@@ -227,7 +232,9 @@ export class ReaderSession {
     }
     const found = `the writer of pipe "${this.#name}" was lost: it gave no sign of life for ${this.#settings.lease} ms`;
     this.#intake.end();
-    this.#sink.closeWithError(abandonedError("writer", "read", found));
+    this.#over = (attempt) => abandonedError("writer", attempt, found);
+    this.#committing.fail(this.#over);
+    this.#sink.closeWithError(this.#over("read", 0));
     this.#ledger.write({ pos: this.#ledger.wanted.pos, state: "lost" });
   }
 
@@ -258,6 +265,7 @@ export class ReaderSession {
   #fail(failure: Failure): void {
     const isOpen = this.#isOpen;
     if (isOpen) this.#move("failed");
+    this.#over ??= failure;
     this.#end();
     this.#committing.fail(failure);
     this.#resolveLeft();

@@ -160,6 +160,7 @@ describe("reading", () => {
     expect(await reader.read(into)).toBe(33);
     expect(into).toEqual(sequence(33, 33));
     expect(await rejection(readAll(reader))).toMatchObject({ code: "ERR_ABANDONED_PIPE", side: "writer" });
+    expect(await rejection(reader.commit())).toMatchObject({ code: "ERR_ABANDONED_PIPE", side: "writer" });
     expect(await rejection(natsWriter(machines.writing.connection, "other"))).toMatchObject({
       name: "ClosedConnectionError",
     });

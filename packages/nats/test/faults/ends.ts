@@ -67,6 +67,7 @@ export async function lostWriter(machines: Machines): Promise<void> {
   match(String(error), /the writer of pipe "pipe" was lost/);
   expectInTime(began);
   await rejection(reader.read(new Uint8Array(1)));
+  equal(codeAndSide(await rejection(reader.commit())).code, "ERR_ABANDONED_PIPE");
   match(
     String(await rejection(natsReader(machines.reading.connection, "pipe", options))),
     /has ended at \d+: its writer was lost/,
