@@ -30,6 +30,7 @@ export default defineConfig({
       project("node", "packages/node"),
       project("web", "packages/web", [fixtureServer]),
       project("rxjs", "packages/rxjs"),
+      project("nats", "packages/nats"),
       project("conformance", "packages/conformance"),
       project("bench", "apps/bench"),
       ...browserProjects,

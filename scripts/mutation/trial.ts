@@ -5,14 +5,7 @@ import { type Mutant, keyOf, mutated, rangeOf } from "./mutant.ts";
 import type { Subject } from "./subjects.ts";
 
 /** What became of a mutant. `Timeout` counts as killed once a second run has confirmed it. */
-type Verdict =
-  | "Killed"
-  | "Timeout"
-  | "Survived"
-  | "NoCoverage"
-  | "Ignored"
-  | "CompileError"
-  | "RuntimeError";
+type Verdict = "Killed" | "Timeout" | "Survived" | "NoCoverage" | "Ignored" | "CompileError" | "RuntimeError";
 
 export interface Judged {
   readonly mutant: Mutant;
