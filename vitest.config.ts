@@ -32,6 +32,7 @@ export default defineConfig({
       project("rxjs", "packages/rxjs"),
       project("conformance", "packages/conformance"),
       project("bench", "apps/bench"),
+      project("scripts", "scripts"),
       ...browserProjects,
     ],
     coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text", "json-summary"] },

@@ -22,8 +22,10 @@ for (const { folder, manifest } of publishedPackages()) {
 }
 if (write) writeFileSync(KEPT, `${JSON.stringify(now, null, 2)}\n`);
 else {
-  for (const [name, contents] of Object.entries(now)) problems.push(...differences(name, kept[name], contents));
-  for (const name of Object.keys(kept)) if (!(name in now)) problems.push(`${name} is not published any more`);
+  for (const [name, contents] of Object.entries(now))
+    problems.push(...differences(name, kept[name], contents));
+  for (const name of Object.keys(kept))
+    if (!(name in now)) problems.push(`${name} is not published any more`);
 }
 console.log(table.toString());
 for (const problem of problems) console.error(problem);

@@ -11,8 +11,10 @@ export interface Link {
 const BRANCH = "main";
 
 // What is code holds no links. Each is replaced by as many line feeds as it has, so that lines keep their numbers.
-const CODE = /^(`{3,}|~{3,})[^\n]*\n[^]*?^\1[^\n]*$|^ {4}[^\n]*$|(`+)(?!`)[^`][^]*?(?<!`)\2(?!`)|<!--[^]*?-->/gm;
-const LINK = /\]\(\s*<?([^)\s>]*)>?(?:\s+"[^"]*")?\s*\)|^\[[^\]]+\]:\s*<?(\S+?)>?(?:\s|$)|<(https?:[^>\s]+)>|(?:href|src)="([^"]*)"/gm;
+const CODE =
+  /^(`{3,}|~{3,})[^\n]*\n[^]*?^\1[^\n]*$|^ {4}[^\n]*$|(`+)(?!`)[^`][^]*?(?<!`)\2(?!`)|<!--[^]*?-->/gm;
+const LINK =
+  /\]\(\s*<?([^)\s>]*)>?(?:\s+"[^"]*")?\s*\)|^\[[^\]]+\]:\s*<?(\S+?)>?(?:\s|$)|<(https?:[^>\s]+)>|(?:href|src)="([^"]*)"/gm;
 
 /** The links of a Markdown text, in order. */
 export function linksIn(text: string): Link[] {
@@ -49,7 +51,8 @@ export function linkProblems(file: string, address: string, published: boolean, 
     if (!existsSync(`${root}/${path}`)) return `leads to ${path}, which does not exist`;
     if (anchor === undefined || anchor === "readme" || /^L\d+/.test(anchor)) return undefined;
     const page = statSync(`${root}/${path}`).isDirectory() ? posix.join(path, "README.md") : path;
-    const known = existsSync(`${root}/${page}`) && anchors(readFileSync(`${root}/${page}`, "utf8")).has(anchor);
+    const known =
+      existsSync(`${root}/${page}`) && anchors(readFileSync(`${root}/${page}`, "utf8")).has(anchor);
     return known ? undefined : `leads to a headline that ${page} does not have`;
   }
 }

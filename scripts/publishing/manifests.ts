@@ -2,10 +2,11 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Manifest, type Package, webAddress } from "./packages.ts";
 
-type Fields = Pick<Manifest, "author" | "license" | "homepage" | "bugs" | "repository">;
+type Field = "author" | "license" | "homepage" | "bugs" | "repository";
+type Fields = { readonly [field in Field]: Manifest[field] | undefined };
 
 /** The fields that follow from the root's manifest. */
-export function derivedFields(folder: string, root: Manifest): Fields {
+function derivedFields(folder: string, root: Manifest): Fields {
   const address = webAddress(root);
   return {
     author: root.author,
@@ -38,9 +39,15 @@ export function manifestProblems(
   expect((manifest.description ?? "") !== "", "description must say what the package is");
   expect(keywords.length >= 3, `keywords must have at least 3 words; got ${keywords.length}`);
   expect(new Set(keywords).size === keywords.length, "keywords must not repeat a word");
-  expect(manifest.engines?.["node"] !== undefined, "engines.node must say which versions of Node are supported");
+  expect(
+    manifest.engines?.["node"] !== undefined,
+    "engines.node must say which versions of Node are supported",
+  );
   expect(manifest.exports?.["./package.json"] === "./package.json", 'exports must have "./package.json"');
-  expect(manifest.publishConfig?.access === "public", 'publishConfig.access must be "public"');
+  expect(
+    isDeepStrictEqual(manifest.publishConfig, { access: "public" }),
+    `publishConfig must be {"access":"public"}; got ${JSON.stringify(manifest.publishConfig)}`,
+  );
   for (const file of ["CHANGELOG.md", "dist", "src"])
     expect(manifest.files?.includes(file) === true, `files must have "${file}"`);
   expect(

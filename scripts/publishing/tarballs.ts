@@ -36,7 +36,7 @@ export function contentsOf(
     contents: {
       kilobytes: Math.ceil(size / 1000),
       // A changelog comes with the first release.
-      files: [...paths.difference(ofModules)].filter((path) => path !== "CHANGELOG.md").toSorted(),
+      files: [...paths.difference(ofModules)].filter((path) => path !== "CHANGELOG.md"),
       modules,
     },
     problems: [
