@@ -33,6 +33,7 @@ export default defineConfig({
       project("nats", "packages/nats"),
       project("conformance", "packages/conformance"),
       project("bench", "apps/bench"),
+      project("scripts", "scripts"),
       ...browserProjects,
     ],
     coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text", "json-summary"] },
