@@ -2,7 +2,7 @@
 // What it makes is not kept: docs/packages/ and docs/reference/.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { dirname, join, relative, resolve } from "node:path";
+import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -40,12 +40,11 @@ function readmes(): void {
   mkdirSync(folder);
   for (const name of published) {
     const source = join(root, "packages", name, "README.md");
+    // Links in a package's README are absolute, since the registry shows it too.
     const text = readFileSync(source, "utf8").replaceAll(
-      /\]\((?![a-z]+:|#)([^)#]+)(#[^)]*)?\)/g,
-      (...match) => {
-        const [, path = "", anchor = ""] = match as string[];
-        return `](${linkTo(resolve(dirname(source), path), folder)}${anchor})`;
-      },
+      /\]\(([^)#]+)\/(?:blob|tree)\/main\/([^)#]+)(#[^)]*)?\)/g,
+      (whole, site: string, path: string, anchor = "") =>
+        site === forge() ? `](${linkTo(join(root, path), folder)}${anchor})` : whole,
     );
     writeFileSync(join(folder, `${name}.md`), text);
   }
