@@ -1,19 +1,9 @@
 // A release from beginning to end, to a registry on loopback: versions, changelogs, tarballs, an installation with npm and
 // one with pnpm, and the READMEs' examples. It works on a copy of the checkout and removes all that it has made.
 import { execFileSync } from "node:child_process";
-import {
-  cpSync,
-  existsSync,
-  globSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  realpathSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { command } from "../publishing/command.ts";
 import {
@@ -27,6 +17,7 @@ import { publishedPackages } from "../publishing/packages.ts";
 import { placesIn, placesOfThisMachine } from "../publishing/tarballs.ts";
 import { install } from "../runtimes/installation.ts";
 import { changelogProblems } from "./changelogs.ts";
+import { copyCheckout, git } from "./checkout.ts";
 import { exampleProblems } from "./examples.ts";
 import { type Registry, startRegistry } from "./registry.ts";
 
@@ -56,9 +47,6 @@ async function rehearse(): Promise<void> {
   const upstream = await registryOfThisMachine();
   const checkout = join(folder, "checkout");
   await step("copy the checkout", () => copyCheckout(checkout));
-  await step("npm ci", () =>
-    command("npm", ["ci", "--prefer-offline", "--loglevel=error"], { cwd: checkout }),
-  );
   await step("npm run release:prepare", () => command("npm", ["run", "release:prepare"], { cwd: checkout }));
   const packages = publishedPackages(checkout);
   for (const { folder: own, manifest } of packages) {
@@ -127,32 +115,6 @@ function installedProblems(installed: string, version: string, registry: Registr
     ...(hasChangelog ? [] : [`${changelog} has no entry for ${version}`]),
     ...files.flatMap((file) => placesIn(file, readFileSync(file, "utf8"), places)),
   ];
-}
-
-/** Copies what git knows, and what it would if it was added, and makes a repository of it: releases are tagged. */
-async function copyCheckout(checkout: string): Promise<void> {
-  const list = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
-  for (const file of execFileSync("git", list, { encoding: "utf8" }).split("\0")) {
-    if (file === "" || !existsSync(file)) continue;
-    mkdirSync(dirname(join(checkout, file)), { recursive: true });
-    cpSync(file, join(checkout, file));
-  }
-  await git(checkout, "init", "--quiet", "--initial-branch=main");
-  writeFileSync(join(checkout, ".git/info/exclude"), "node_modules\n");
-  await git(checkout, "add", "--all");
-  await git(checkout, "commit", "--quiet", "--message", "The checkout");
-}
-
-function git(cwd: string, ...args: string[]): Promise<string> {
-  const author = [
-    "-c",
-    "user.name=rehearsal",
-    "-c",
-    "user.email=rehearsal@localhost",
-    "-c",
-    "commit.gpgsign=false",
-  ];
-  return command("git", [...author, ...args], { cwd });
 }
 
 function workingTree(): string {

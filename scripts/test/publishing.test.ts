@@ -228,6 +228,7 @@ describe("workflows", () => {
   // Red when: a tag is taken for a pin, or a command is not compared.
   test.for([
     "uses: actions/checkout@v6",
+    "uses: actions/checkout@v6.0.2 # v6.0.2",
     `uses: actions/checkout@${"a".repeat(40)}`,
     "run: npm run other",
     "run: npm run ok && curl example.org",
