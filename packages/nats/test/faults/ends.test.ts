@@ -26,7 +26,7 @@ describe("ends that come and go", { timeout: 30_000 }, () => {
     machines,
   }) => leavingWriter(machines, "close"));
 
-  // Red when: the reader closes its pipe with the error before what waits in it was read.
+  // Red when: an error crosses without its code.
   test("NatsWriter.closeWithError() in the middle lets the reader have everything, then the error [NATS-001]", ({
     machines,
   }) => leavingWriter(machines, "closeWithError"));
