@@ -189,7 +189,7 @@ describe("reading", () => {
   }) => {
     // One that does not reconnect, which stores the record anew as well.
     const connection = await machines.server.connect({ pingInterval: 60_000 });
-    await natsReader(connection, "pipe", { ...options, lease: 300 });
+    const reader = await natsReader(connection, "pipe", { ...options, lease: 300 });
     const manager = await jetstreamManager(machines.writing.connection);
     const sequenceOf = async () =>
       (await manager.streams.getMessage("P512", { last_by_subj: "p512.r.pipe" }))?.seq;
@@ -199,6 +199,7 @@ describe("reading", () => {
       await until(async () => (await sequenceOf()) !== first);
     } finally {
       vi.useRealTimers();
+      reader.close(); // It is held until here: one that is collected would store a record as well.
       await connection.close();
     }
   });
