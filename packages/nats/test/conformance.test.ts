@@ -8,9 +8,11 @@ import {
 } from "@pipe512/conformance";
 import { natsReader, natsWriter, prepareNatsPipes } from "@pipe512/nats";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { afterAll, beforeAll, describe, expect, test as vitestTest } from "vitest";
+import { afterAll, beforeAll, describe, expect, test as vitestTest, vi } from "vitest";
 import { missing } from "./support/machines.ts";
 import { Server } from "./support/server.ts";
+
+vi.setConfig({ testTimeout: 30_000 }); // Real servers, on machines that may be busy.
 
 const [isMissing, whatToDo] = missing;
 const LATER = "what one side does reaches the other later";

@@ -8,6 +8,8 @@ import { describe, expect, vi } from "vitest";
 import { open, options, until } from "./support/ends.ts";
 import { test } from "./support/nats.ts";
 
+vi.setConfig({ testTimeout: 30_000 }); // Real servers, on machines that may be busy.
+
 describe("reading", () => {
   // Red when: "manual" commits as "auto" does.
   test('natsReader() with "manual" goes on after what was committed, and with `from` after that [NATS-002]', async ({
@@ -145,7 +147,7 @@ describe("reading", () => {
 
   // Red when: [Symbol.asyncDispose]() does not wait for the server.
   test("NatsReader[Symbol.asyncDispose]() resolves when the server knows that it is closed [NATS-006]", {
-    timeout: 10_000,
+    timeout: 30_000,
   }, async ({ machines }) => {
     const [writer, reader] = await open(machines);
     await writer.write(sequence(10));
