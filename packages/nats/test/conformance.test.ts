@@ -81,22 +81,26 @@ const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 6
 
 conformance({ name: "natsWriter() and natsReader()", create, supports, turn }, framework);
 
-vitestTest("natsWriter() and natsReader() are asked everything but what a network cannot keep", () => {
-  const numbers = [...new Set(left)].toSorted();
-  expect(numbers).toEqual([
-    "PIPE-002",
-    "PIPE-003",
-    "PIPE-008",
-    "PIPE-010",
-    "PIPE-011",
-    "PIPE-015",
-    "PIPE-022",
-    "PIPE-023",
-    "PIPE-024",
-    "PIPE-025",
-    "PIPE-028",
-    "PIPE-031",
-    "PIPE-040",
-    "PIPE-061",
-  ]);
-});
+vitestTest(
+  "natsWriter() and natsReader() are asked everything but what a network cannot keep",
+  ({ skip }) => {
+    skip(isMissing, whatToDo);
+    const numbers = [...new Set(left)].toSorted();
+    expect(numbers).toEqual([
+      "PIPE-002",
+      "PIPE-003",
+      "PIPE-008",
+      "PIPE-010",
+      "PIPE-011",
+      "PIPE-015",
+      "PIPE-022",
+      "PIPE-023",
+      "PIPE-024",
+      "PIPE-025",
+      "PIPE-028",
+      "PIPE-031",
+      "PIPE-040",
+      "PIPE-061",
+    ]);
+  },
+);
