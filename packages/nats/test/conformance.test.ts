@@ -8,9 +8,11 @@ import {
 } from "@pipe512/conformance";
 import { natsReader, natsWriter, prepareNatsPipes } from "@pipe512/nats";
 import type { NatsConnection } from "@nats-io/transport-node";
-import { afterAll, beforeAll, describe, expect, test as vitestTest } from "vitest";
+import { afterAll, beforeAll, describe, expect, test as vitestTest, vi } from "vitest";
 import { missing } from "./support/machines.ts";
 import { Server } from "./support/server.ts";
+
+vi.setConfig({ testTimeout: 30_000 }); // Real servers, on machines that may be busy.
 
 const [isMissing, whatToDo] = missing;
 const LATER = "what one side does reaches the other later";
@@ -79,22 +81,26 @@ const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 6
 
 conformance({ name: "natsWriter() and natsReader()", create, supports, turn }, framework);
 
-vitestTest("natsWriter() and natsReader() are asked everything but what a network cannot keep", () => {
-  const numbers = [...new Set(left)].toSorted();
-  expect(numbers).toEqual([
-    "PIPE-002",
-    "PIPE-003",
-    "PIPE-008",
-    "PIPE-010",
-    "PIPE-011",
-    "PIPE-015",
-    "PIPE-022",
-    "PIPE-023",
-    "PIPE-024",
-    "PIPE-025",
-    "PIPE-028",
-    "PIPE-031",
-    "PIPE-040",
-    "PIPE-061",
-  ]);
-});
+vitestTest(
+  "natsWriter() and natsReader() are asked everything but what a network cannot keep",
+  ({ skip }) => {
+    skip(isMissing, whatToDo);
+    const numbers = [...new Set(left)].toSorted();
+    expect(numbers).toEqual([
+      "PIPE-002",
+      "PIPE-003",
+      "PIPE-008",
+      "PIPE-010",
+      "PIPE-011",
+      "PIPE-015",
+      "PIPE-022",
+      "PIPE-023",
+      "PIPE-024",
+      "PIPE-025",
+      "PIPE-028",
+      "PIPE-031",
+      "PIPE-040",
+      "PIPE-061",
+    ]);
+  },
+);

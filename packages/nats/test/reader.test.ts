@@ -1,12 +1,14 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { jetstreamManager } from "@nats-io/jetstream";
-import { readAll } from "@pipe512/core";
+import { readAll, readFull } from "@pipe512/core";
 import { natsReader, natsWriter } from "@pipe512/nats";
 import { sequence } from "@pipe512/testing/bytes";
 import { rejection, watch } from "@pipe512/testing/promises";
 import { describe, expect, vi } from "vitest";
 import { open, options, until } from "./support/ends.ts";
 import { test } from "./support/nats.ts";
+
+vi.setConfig({ testTimeout: 30_000 }); // Real servers, on machines that may be busy.
 
 describe("reading", () => {
   // Red when: "manual" commits as "auto" does.
@@ -56,6 +58,23 @@ describe("reading", () => {
     rest.catch(() => {});
     await until(() => writer.position > 20_000);
     reader.close();
+  });
+
+  // Red when: the reader closes its pipe with the error before what waits in it was read.
+  test("NatsReader.read() gives everything that was stored, then the writer's error [NATS-006]", async ({
+    machines,
+  }) => {
+    const [writer, reader] = await open(machines);
+    await writer.write(sequence(10_000));
+    writer.closeWithError(new RangeError("the disk is full"));
+    await sleep(100);
+    const into = new Uint8Array(10_000);
+    expect(await readFull(reader, into)).toBe(10_000);
+    expect(into).toEqual(sequence(10_000));
+    expect(await rejection(reader.read(into))).toMatchObject({
+      name: "RangeError",
+      message: "the disk is full",
+    });
   });
 
   // Red when: a reader does not listen for the records of others.
@@ -128,7 +147,7 @@ describe("reading", () => {
 
   // Red when: [Symbol.asyncDispose]() does not wait for the server.
   test("NatsReader[Symbol.asyncDispose]() resolves when the server knows that it is closed [NATS-006]", {
-    timeout: 10_000,
+    timeout: 30_000,
   }, async ({ machines }) => {
     const [writer, reader] = await open(machines);
     await writer.write(sequence(10));
@@ -170,8 +189,9 @@ describe("reading", () => {
   test("A record is stored anew once a day, so that the server does not forget it [NATS-007]", async ({
     machines,
   }) => {
-    const lease = 300;
-    await natsReader(machines.reading.connection, "pipe", { ...options, lease });
+    // One that does not reconnect, which stores the record anew as well.
+    const connection = await machines.server.connect({ pingInterval: 60_000 });
+    const reader = await natsReader(connection, "pipe", { ...options, lease: 300 });
     const manager = await jetstreamManager(machines.writing.connection);
     const sequenceOf = async () =>
       (await manager.streams.getMessage("P512", { last_by_subj: "p512.r.pipe" }))?.seq;
@@ -181,6 +201,8 @@ describe("reading", () => {
       await until(async () => (await sequenceOf()) !== first);
     } finally {
       vi.useRealTimers();
+      reader.close(); // It is held until here: one that is collected would store a record as well.
+      await connection.close();
     }
   });
 });

@@ -11,7 +11,7 @@ const programs = Array.from(
 );
 
 // Red when: a program of the README is changed so that it does something else.
-test("README.md: the two programs at the beginning do what they say", { timeout: 20_000 }, async ({
+test("README.md: the two programs at the beginning do what they say", { timeout: 60_000 }, async ({
   machines,
 }) => {
   const run = (text: string | undefined): Promise<string> => {

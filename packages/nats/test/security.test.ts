@@ -53,7 +53,7 @@ afterEach(async () => {
   await server?.end();
 });
 
-describe("the configuration in the README", { timeout: 20_000 }, () => {
+describe("the configuration in the README", { timeout: 60_000 }, () => {
   // Red when: a permission is taken out of the configuration.
   test("It lets each side do its part, with the least permissions [NATS-001]", async ({ skip }) => {
     skip(...missing);

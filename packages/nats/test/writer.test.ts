@@ -5,9 +5,11 @@ import { natsReader, natsWriter } from "@pipe512/nats";
 import { sequence } from "@pipe512/testing/bytes";
 import { rejection, watch } from "@pipe512/testing/promises";
 import { unhandled } from "@pipe512/testing/unhandled";
-import { describe, expect } from "vitest";
+import { describe, expect, vi } from "vitest";
 import { open, options, until } from "./support/ends.ts";
 import { test } from "./support/nats.ts";
+
+vi.setConfig({ testTimeout: 30_000 }); // Real servers, on machines that may be busy.
 
 describe("writing", () => {
   // Red when: write() resolves once the window has taken the bytes.

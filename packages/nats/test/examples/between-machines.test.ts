@@ -18,7 +18,7 @@ interface Run {
 
 // Red when: the consumer hands over no `from`, and when the producer begins at 0.
 test("examples/between-machines counts every row once, with both programs killed once", {
-  timeout: 40_000,
+  timeout: 90_000,
 }, async ({ machines }) => {
   const folder = mkdtempSync(join(tmpdir(), "pipe512-"));
   const rows = 400_000;

@@ -2,7 +2,7 @@ import { describe } from "vitest";
 import { test } from "../support/nats.ts";
 import { leavingReader, leavingWriter, lostReader, lostWriter, twoReaders, twoWriters } from "./ends.ts";
 
-describe("ends that come and go", { timeout: 30_000 }, () => {
+describe("ends that come and go", { timeout: 60_000 }, () => {
   // Red when: a frame says the sequence that it must follow in place of the id, so that one gets in behind the newer writer's attach.
   test("A second natsWriter() takes over in the middle, and the first one fails [NATS-008]", ({ machines }) =>
     twoWriters(machines));
@@ -26,7 +26,7 @@ describe("ends that come and go", { timeout: 30_000 }, () => {
     machines,
   }) => leavingWriter(machines, "close"));
 
-  // Red when: the reader closes its pipe with the error before what waits in it was read.
+  // Red when: an error crosses without its code.
   test("NatsWriter.closeWithError() in the middle lets the reader have everything, then the error [NATS-001]", ({
     machines,
   }) => leavingWriter(machines, "closeWithError"));

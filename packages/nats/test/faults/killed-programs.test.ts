@@ -2,7 +2,7 @@ import { describe } from "vitest";
 import { test } from "../support/nats.ts";
 import { killed, stoppedReader } from "./killed-programs.ts";
 
-describe("two programs, whose bytes are compared by SHA-256", { timeout: 60_000 }, () => {
+describe("two programs, whose bytes are compared by SHA-256", { timeout: 120_000 }, () => {
   // Red when: natsReader() takes what was committed for its start in place of `from`.
   test("A reader that is killed -9 three times goes on at `from`, with nothing read twice [NATS-002]", ({
     machines,

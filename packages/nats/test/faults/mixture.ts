@@ -40,13 +40,17 @@ export async function mixture(machines: Machines, below: (limit: number) => numb
     },
   };
   const names = Object.keys(faults);
-  await flow(machines, async () => {
-    for (let count = 4 + below(4); count > 0; count--) {
-      const name = names[below(names.length)] ?? "cut";
-      happened.push(name);
-      await faults[name]?.();
-      await sleep(below(400));
-    }
-  });
+  try {
+    await flow(machines, async () => {
+      for (let count = 4 + below(4); count > 0; count--) {
+        const name = names[below(names.length)] ?? "cut";
+        happened.push(name);
+        await faults[name]?.();
+        await sleep(below(400));
+      }
+    });
+  } catch (error) {
+    throw new Error(`Not what was written was read after: ${happened.join(", ")}`, { cause: error });
+  }
   return happened;
 }

@@ -2,7 +2,7 @@ import { describe } from "vitest";
 import { test } from "../support/nats.ts";
 import { cuts, latePublishes, latePublishesOfDead, lostAnswers, lostAnswerToEnd } from "./network.ts";
 
-describe("a network that fails", { timeout: 30_000 }, () => {
+describe("a network that fails", { timeout: 60_000 }, () => {
   // Red when: the intake passes on every frame, without a look at its offset.
   test("Connections that are cut lose and double nothing [NATS-001]", ({ machines }) => cuts(machines));
 

@@ -2,7 +2,7 @@ import { describe } from "vitest";
 import { test } from "../support/nats.ts";
 import { killedServer, rolledBack, stoppedServer } from "./server.ts";
 
-describe("a server that fails", { timeout: 30_000 }, () => {
+describe("a server that fails", { timeout: 60_000 }, () => {
   // Red when: the intake passes on every frame, without a look at its offset.
   test("A server that is killed -9 while both ends live loses and doubles nothing [NATS-001]", ({
     machines,

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Machines } from "../support/machines.ts";
-import { flow } from "./flow.ts";
+import { flow, options } from "./flow.ts";
 
 /** The server is killed with no chance to tidy up, three times. Both ends live. */
 export async function killedServer(machines: Machines): Promise<void> {
@@ -14,12 +14,16 @@ export async function killedServer(machines: Machines): Promise<void> {
 
 /** The server stands still for 5 s, which is longer than the lease. It accuses no end. */
 export async function stoppedServer(machines: Machines): Promise<void> {
-  await flow(machines, async () => {
-    machines.server.signal("SIGSTOP");
-    await sleep(5000);
-    machines.server.signal("SIGCONT");
-    await sleep(300);
-  });
+  await flow(
+    machines,
+    async () => {
+      machines.server.signal("SIGSTOP");
+      await sleep(5000);
+      machines.server.signal("SIGCONT");
+      await sleep(300);
+    },
+    options.lease,
+  );
 }
 
 /**

@@ -1,5 +1,5 @@
 /** What both programs open their ends with. */
-export const options = { window: 262_144, lease: 3000 };
+export const options = (lease: number): { window: number; lease: number } => ({ window: 262_144, lease });
 
 /** Whether a pipe cannot be opened since all of it was read. */
 export function isEnded(error: unknown): boolean {

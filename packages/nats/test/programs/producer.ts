@@ -5,15 +5,16 @@ import { natsWriter } from "@pipe512/nats";
 import { bytesAt } from "../support/transfer.ts";
 import { isEnded, options } from "./options.ts";
 
-const [port, total] = process.argv.slice(2).map(Number) as [number, number];
+const [port, lease, total] = process.argv.slice(2).map(Number) as [number, number, number];
 const connection = await connect({
   servers: `127.0.0.1:${port}`,
   maxReconnectAttempts: -1,
   reconnectTimeWait: 50,
+  timeout: 1000,
   waitOnFirstConnect: true,
 });
 try {
-  const writer = await natsWriter(connection, "pipe", options);
+  const writer = await natsWriter(connection, "pipe", options(lease));
   console.log(`began at ${writer.position}`);
   for (let position = writer.position; position < total; ) {
     const writes: Array<Promise<number>> = [];

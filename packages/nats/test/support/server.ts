@@ -91,6 +91,7 @@ export class Server {
       reconnectTimeWait: 50,
       reconnectJitter: 20,
       waitOnFirstConnect: true,
+      timeout: 1000,
       pingInterval: 1000,
       maxPingOut: 2,
       ...options,
