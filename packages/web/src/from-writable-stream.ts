@@ -1,17 +1,31 @@
-import { ClosedPipeError, type WriteOptions, type Writer } from "@pipe512/core";
-import { CHUNK_BYTES, requireBytes, requireMethod } from "./bytes.ts";
-import { turnToCopy } from "./fairness.ts";
+import { ClosedPipeError, type WaitOptions, type WriteOptions, type Writer } from "@pipe512/core";
+import {
+  type Abortable,
+  abortable,
+  converted,
+  fairTurn,
+  listen,
+  requireBytes,
+  unlisten,
+  waits,
+} from "@pipe512/core/adapter";
+import type { Chunk } from "./bytes.ts";
+import { onceCollected } from "./closed.ts";
+import { requireStream } from "./requirement.ts";
 
 /** Options of {@link fromWritableStream}. */
 export interface FromWritableStreamOptions {
   /**
-   * Hands over the arrays of all writes as they are. Otherwise that is for each write to say (`{ transfer: true }`), and
+   * Transfers ownership of the arrays of all writes. By default each write says so for itself (`{ transfer: true }`), and
    * the others are copied.
    *
    * @default {false}
    */
   readonly transfer?: boolean | undefined;
 }
+
+/** A `Writer` whose {@link Writer.finish} is there. */
+export type FinishingWriter = Writer & Required<Pick<Writer, "finish">>;
 
 /**
  * A `Writer` over a Web `WritableStream` of bytes, which it locks and takes over.
@@ -21,31 +35,39 @@ export interface FromWritableStreamOptions {
  * The stream's error is that of the writes in flight and of later ones, the same object. It adds no byte to what the stream
  * queues by itself.
  *
- * `close()` closes the stream after the writes already issued; `closeWithError(error)` aborts it with the error.
+ * `close()` closes the stream after the writes already issued; `closeWithError(error)` aborts it with the error. `finish()` closes it and resolves once
+ * its sink has closed. An error of the stream that no call reports is an unhandled rejection once this writer is closed: await `finish()` to handle it.
  *
- * @throws {TypeError} At the call, if `stream` is none, or is locked.
- * @throws {TypeError} At a write, if it is given no `Uint8Array`, or one whose memory is detached. The stream does not hear of it.
+ * @throws {TypeError} At the call, if `stream` is not a `WritableStream`, or is locked.
+ * @throws {TypeError} At a write, if it is given no `Uint8Array`, or one whose memory is detached. The stream goes on.
  * @throws {ClosedPipeError} At a write, after `close()`, and at those in flight after `closeWithError()`, with its error as the `cause`.
  *
  * @example
  * ```ts
  * const { readable, writable } = new CompressionStream("gzip");
  * const writer = fromWritableStream(writable);
- * void writeText(writer, "hello").then(() => writer.close());
+ * void writeText(writer, "hello").then(() => writer.finish());
  * const compressed = await new Response(readable).bytes();
  * ```
  */
 export function fromWritableStream(
-  stream: WritableStream<Uint8Array>,
+  stream: WritableStream<Uint8Array> | WritableStream<Chunk>,
   options?: FromWritableStreamOptions,
-): Writer {
-  requireMethod(stream, "getWriter", "WritableStream");
-  return new StreamWriter(stream.getWriter(), options?.transfer === true);
+): FinishingWriter {
+  requireStream(stream, "getWriter");
+  const writer = new StreamWriter(stream.getWriter(), options?.transfer === true);
+  converted(writer, "fromWritableStream", fromWritableStream);
+  return writer;
 }
 
 const nothing = (): void => {};
 
-class StreamWriter implements Writer {
+/** How the writer was closed: with a `cause` where with an error. */
+interface Closing {
+  readonly cause?: unknown;
+}
+
+class StreamWriter implements FinishingWriter {
   readonly closed: Promise<void>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #transfer: boolean;
@@ -53,11 +75,17 @@ class StreamWriter implements Writer {
   #turn: Promise<void> = Promise.resolve();
   /** What ends the waits for the stream, where it would not. Each wait adds its own and removes it. */
   readonly #interrupts = new Set<() => void>();
-  /** How this side was closed: with a `cause` where with an error. Set by the first close. */
-  #closing: { readonly cause?: unknown } | undefined = undefined;
+  /** Set by the first close. */
+  #closing: Closing | undefined = undefined;
+  /** Settles once the sink has closed. Set by {@link close}. */
+  #finished: Promise<void> | undefined = undefined;
   /** What the stream failed with. Set once. */
   #failure: { readonly error: unknown } | undefined = undefined;
-  #resolveClosed: () => void = () => {};
+  /** Calls that wait, each of which rejects with the stream's error. */
+  #waiting = 0;
+  /** Whether the stream's error has rejected a call, or has surfaced. */
+  #reported = false;
+  #resolveClosed: () => void = nothing;
 
   constructor(writer: WritableStreamDefaultWriter<Uint8Array>, transfer: boolean) {
     this.#writer = writer;
@@ -65,6 +93,7 @@ class StreamWriter implements Writer {
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
+    onceCollected(this, this.#resolveClosed);
     writer.closed.then(this.#resolveClosed, (error: unknown) => {
       this.#failure = { error };
       this.#resolveClosed();
@@ -73,85 +102,150 @@ class StreamWriter implements Writer {
 
   async write(bytes: Uint8Array, options: WriteOptions = {}): Promise<number> {
     const { length } = requireBytes(bytes, "write");
-    const { signal, progress = { bytes: 0 }, transfer = this.#transfer } = options;
+    const { progress = { bytes: 0 }, transfer = this.#transfer } = options;
+    const signal = options.signal === undefined ? undefined : abortable(options.signal);
     progress.bytes = 0;
-    if (signal !== undefined) requireMethod(signal, "addEventListener", "AbortSignal");
     if (signal?.aborted) throw signal.reason;
-    this.#requireOpen(length);
-    if (length === 0) {
-      // Nothing goes to the sink, which would know of an end: the news may be on the way, a few microtasks off.
-      await this.#settled(Promise.resolve(), signal);
-      if (this.#failure && !this.#closing) throw this.#failure.error;
-      return 0;
+    if (this.#closing) throw closedError(`write ${length} bytes`, "write", 0, this.#closing);
+    try {
+      return await this.#reporting(signal, "write", async () => {
+        if (this.#failure) throw this.#failure.error;
+        if (length > 0) await this.#hand(bytes, transfer, signal, progress);
+        // Nothing goes to the sink, which would know of an end: the news may be on the way, a few microtasks off.
+        else await this.#settled(Promise.resolve(), signal);
+        if (length === 0 && this.#failure && !this.#closing) throw (this.#failure as { error: unknown }).error;
+        return length;
+      });
+    } catch (error) {
+      const closing = this.#closing as Closing | undefined;
+      // What the stream says of its abort is what this side said itself.
+      if (closing && "cause" in closing && !signal?.aborted) {
+        throw closedError(`write ${length} bytes`, "write", progress.bytes, closing);
+      }
+      throw error;
     }
+  }
+
+  /** Hands `bytes` to the stream when the writes before are handed over, and waits until its sink has taken them. */
+  async #hand(
+    bytes: Uint8Array,
+    transfer: boolean,
+    signal: Abortable | undefined,
+    progress: { bytes: number },
+  ): Promise<void> {
+    const { length } = bytes;
     let written: Promise<void> | undefined;
     const handed = this.#turn.then(async () => {
       await this.#settled(this.#writer.ready, signal);
-      if (!transfer && length > CHUNK_BYTES) await this.#settled(turnToCopy(length), signal);
+      // Each waits anew: those that waited for the same turn are let go together.
+      for (let turn = fairTurn(length); turn !== undefined; turn = fairTurn(length)) {
+        await this.#settled(turn, signal);
+      }
       written = this.#writer.write(transfer ? bytes : new Uint8Array(bytes));
       written.catch(nothing); // It is waited for below, unless this write was given up.
       progress.bytes = length;
     });
     this.#turn = handed.catch(nothing);
-    try {
-      await this.#settled(handed, signal);
-      await this.#settled(written, signal);
-      return length;
-    } catch (error) {
-      // What the stream says of its abort is what this side said itself.
-      if (this.#closing && "cause" in this.#closing && !signal?.aborted) {
-        throw closedError(length, progress.bytes, this.#closing);
-      }
-      throw error;
-    }
+    await this.#settled(handed, signal);
+    await this.#settled(written, signal);
   }
 
   close(): void {
     if (this.#closing) return;
     this.#closing = {};
     this.#resolveClosed();
-    // The writes report what came of them.
-    this.#turn.then(() => this.#writer.close()).catch(nothing);
+    const closed = this.#turn.then(() => this.#writer.close());
+    this.#finished = new Promise((resolve, reject) => {
+      closed.then(resolve, (reason: unknown) => {
+        reject(this.#failure ? this.#failure.error : reason);
+        // Left unhandled, so that it surfaces, where no call reports it (PIPE-017).
+        if (this.#isReported) this.#finished?.catch(nothing);
+      });
+    });
   }
 
   closeWithError(error: unknown): void {
     if (this.#closing) return;
     this.#closing = { cause: error };
     this.#resolveClosed();
-    this.#writer.abort(error).catch(nothing);
+    const failing = this.#writer.desiredSize === null;
+    this.#writer.abort(error).catch((reason: unknown) => {
+      // Of a stream that was failing already, it is that failure. Else it is an error of the sink's abort(), which no call reports.
+      if (!failing) void Promise.reject(reason);
+    });
     // The stream would wait for the chunk that its sink has in hand.
     for (const interrupt of this.#interrupts) interrupt();
   }
 
-  #requireOpen(length: number): void {
-    if (this.#closing) throw closedError(length, 0, this.#closing);
-    if (this.#failure) throw this.#failure.error;
+  async finish(options: WaitOptions = {}): Promise<void> {
+    const signal = options.signal === undefined ? undefined : abortable(options.signal);
+    if (signal?.aborted) throw signal.reason;
+    this.close();
+    const closing = this.#closing as Closing | undefined;
+    if (closing && "cause" in closing) throw closedError("finish", "finish", 0, closing);
+    const finished = this.#finished as Promise<void>;
+    await this.#reporting(signal, "finish", () => this.#settled(finished, signal)).catch((error) => {
+      // This call has given up: it does not report what comes of the sink.
+      if (signal?.aborted) finished.catch((reason: unknown) => this.#surface(reason));
+      throw error;
+    });
+  }
+
+  /** Whether the stream's error rejects a call, or is not an error of a sink: the reader of a pipe has left without one. */
+  get #isReported(): boolean {
+    const { code } = Object(this.#failure?.error) as { code?: unknown };
+    const left = code === "ERR_CLOSED_PIPE" || code === "ERR_ABANDONED_PIPE";
+    return this.#reported || this.#waiting > 0 || left;
+  }
+
+  #surface(error: unknown): void {
+    if (this.#isReported) return;
+    this.#reported = true;
+    void Promise.reject(error); // Unhandled on purpose (PIPE-017).
+  }
+
+  /** Runs a call that reports the stream's error, unless its signal ends it. */
+  async #reporting<T>(signal: Abortable | undefined, operation: string, call: () => Promise<T>): Promise<T> {
+    const over = waits(this, { side: "writer", operation, waitsFor: "for the sink of the stream" });
+    this.#waiting += 1;
+    try {
+      return await call();
+    } catch (error) {
+      this.#reported ||= this.#failure !== undefined && !signal?.aborted;
+      throw error;
+    } finally {
+      this.#waiting -= 1;
+      over?.();
+    }
   }
 
   /** Waits for the stream, but no longer than until `signal` is aborted or this side fails. */
-  async #settled(promise: unknown, signal: AbortSignal | undefined): Promise<void> {
+  async #settled(promise: unknown, signal: Abortable | undefined): Promise<void> {
     if (signal?.aborted) throw signal.reason;
     let interrupt = (): void => {};
     const interrupted = new Promise<never>((_, reject) => {
       interrupt = () => reject(signal?.reason);
     });
+    const listener = { handleEvent: interrupt };
     this.#interrupts.add(interrupt);
-    signal?.addEventListener("abort", interrupt);
+    if (signal !== undefined) listen(signal, listener);
     try {
       await Promise.race([promise, interrupted]);
     } finally {
       this.#interrupts.delete(interrupt);
-      signal?.removeEventListener("abort", interrupt);
+      if (signal !== undefined) unlisten(signal, listener);
     }
   }
 }
 
 function closedError(
-  length: number,
+  attempt: string,
+  operation: string,
   bytesWritten: number,
-  closing: { readonly cause?: unknown },
+  closing: Closing,
 ): ClosedPipeError {
-  const reach = bytesWritten === 0 ? "before any was" : `after ${bytesWritten} were`;
-  const message = `Cannot write ${length} bytes: the writer closed ${reach} accepted`;
-  return new ClosedPipeError(message, { side: "writer", operation: "write", bytesWritten, ...closing });
+  const reach =
+    operation !== "write" ? "" : bytesWritten === 0 ? " before any was accepted" : ` after ${bytesWritten} were accepted`;
+  const message = `Cannot ${attempt}: the writer closed${reach}`;
+  return new ClosedPipeError(message, { side: "writer", operation, bytesWritten, ...closing });
 }
