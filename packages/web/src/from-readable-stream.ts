@@ -73,7 +73,7 @@ function sourceOf(stream: ReadableStream<Chunk>, chunkSize: number): Source {
       const view = new Uint8Array(buffer, 0, Math.min(maxBytes, chunkSize));
       const result = await reader.read(view);
       // Who gets the chunk is done with it when the next is asked for, so its memory serves again.
-      if (result.value !== undefined) buffer = (result.value as Uint8Array<ArrayBuffer>).buffer;
+      if (result.value !== undefined) buffer = result.value.buffer;
       return result;
     },
     cancel: (reason) => reader.cancel(reason),
@@ -162,7 +162,11 @@ class StreamReader implements Reader, AsyncIterable<Uint8Array> {
 
   async #next(): Promise<Answer> {
     this.#asked = true;
-    const answered = waits(this, { side: "reader", operation: "read", waitsFor: "for a chunk of the stream" });
+    const answered = waits(this, {
+      side: "reader",
+      operation: "read",
+      waitsFor: "for a chunk of the stream",
+    });
     try {
       const { done, value } = await this.#source.read(this.#wanted);
       if (done) return END;

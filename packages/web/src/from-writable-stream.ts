@@ -81,8 +81,10 @@ class StreamWriter implements FinishingWriter {
   #finished: Promise<void> | undefined = undefined;
   /** What the stream failed with. Set once. */
   #failure: { readonly error: unknown } | undefined = undefined;
-  /** Calls that wait, each of which rejects with the stream's error. */
+  /** Calls that wait, each of which may reject with the stream's error. */
   #waiting = 0;
+  /** Called when none of them waits any more. Set by {@link close}. */
+  #last: () => void = nothing;
   /** Whether the stream's error has rejected a call, or has surfaced. */
   #reported = false;
   #resolveClosed: () => void = nothing;
@@ -113,13 +115,14 @@ class StreamWriter implements FinishingWriter {
         if (length > 0) await this.#hand(bytes, transfer, signal, progress);
         // Nothing goes to the sink, which would know of an end: the news may be on the way, a few microtasks off.
         else await this.#settled(Promise.resolve(), signal);
-        if (length === 0 && this.#failure && !this.#closing) throw (this.#failure as { error: unknown }).error;
+        if (length === 0 && this.#failure && !this.#closing)
+          throw (this.#failure as { error: unknown }).error;
         return length;
       });
     } catch (error) {
       const closing = this.#closing as Closing | undefined;
       // What the stream says of its abort is what this side said itself.
-      if (closing && "cause" in closing && !signal?.aborted) {
+      if (closing && "cause" in closing && !isAbort(error, signal)) {
         throw closedError(`write ${length} bytes`, "write", progress.bytes, closing);
       }
       throw error;
@@ -157,9 +160,11 @@ class StreamWriter implements FinishingWriter {
     const closed = this.#turn.then(() => this.#writer.close());
     this.#finished = new Promise((resolve, reject) => {
       closed.then(resolve, (reason: unknown) => {
-        reject(this.#failure ? this.#failure.error : reason);
+        const error = this.#failure ? this.#failure.error : reason;
+        reject(error);
+        if (this.#waiting > 0) this.#last = () => this.#surface(error);
         // Left unhandled, so that it surfaces, where no call reports it (PIPE-017).
-        if (this.#isReported) this.#finished?.catch(nothing);
+        if (this.#waiting > 0 || this.#isReported) this.#finished?.catch(nothing);
       });
     });
   }
@@ -181,12 +186,12 @@ class StreamWriter implements FinishingWriter {
     const signal = options.signal === undefined ? undefined : abortable(options.signal);
     if (signal?.aborted) throw signal.reason;
     this.close();
-    const closing = this.#closing as Closing | undefined;
-    if (closing && "cause" in closing) throw closedError("finish", "finish", 0, closing);
-    const finished = this.#finished as Promise<void>;
+    const finished = this.#finished;
+    if (finished === undefined) throw closedError("finish", "finish", 0, this.#closing ?? {});
     await this.#reporting(signal, "finish", () => this.#settled(finished, signal)).catch((error) => {
       // This call has given up: it does not report what comes of the sink.
-      if (signal?.aborted) finished.catch((reason: unknown) => this.#surface(reason));
+      if (isAbort(error, signal))
+        finished.catch((reason: unknown) => this.#waiting > 0 || this.#surface(reason));
       throw error;
     });
   }
@@ -195,7 +200,7 @@ class StreamWriter implements FinishingWriter {
   get #isReported(): boolean {
     const { code } = Object(this.#failure?.error) as { code?: unknown };
     const left = code === "ERR_CLOSED_PIPE" || code === "ERR_ABANDONED_PIPE";
-    return this.#reported || this.#waiting > 0 || left;
+    return this.#reported || left;
   }
 
   #surface(error: unknown): void {
@@ -211,11 +216,13 @@ class StreamWriter implements FinishingWriter {
     try {
       return await call();
     } catch (error) {
-      this.#reported ||= this.#failure !== undefined && !signal?.aborted;
+      const failing = this.#writer.desiredSize === null;
+      this.#reported ||= failing && !isAbort(error, signal);
       throw error;
     } finally {
       this.#waiting -= 1;
       over?.();
+      if (this.#waiting === 0) this.#last();
     }
   }
 
@@ -238,6 +245,11 @@ class StreamWriter implements FinishingWriter {
   }
 }
 
+/** Whether a call was rejected by its signal. */
+function isAbort(error: unknown, signal: Abortable | undefined): boolean {
+  return signal?.aborted === true && error === signal.reason;
+}
+
 function closedError(
   attempt: string,
   operation: string,
@@ -245,7 +257,11 @@ function closedError(
   closing: Closing,
 ): ClosedPipeError {
   const reach =
-    operation !== "write" ? "" : bytesWritten === 0 ? " before any was accepted" : ` after ${bytesWritten} were accepted`;
+    operation !== "write"
+      ? ""
+      : bytesWritten === 0
+        ? " before any was accepted"
+        : ` after ${bytesWritten} were accepted`;
   const message = `Cannot ${attempt}: the writer closed${reach}`;
   return new ClosedPipeError(message, { side: "writer", operation, bytesWritten, ...closing });
 }

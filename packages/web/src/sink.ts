@@ -16,12 +16,7 @@ export class Sink implements UnderlyingSink<Chunk> {
   /** Whether the stream itself has closed the writer. Set by {@link close}. */
   #closed = false;
 
-  constructor(
-    writer: Writer,
-    transfer: boolean,
-    handOff: HandOff | undefined,
-    abort: Abort | undefined,
-  ) {
+  constructor(writer: Writer, transfer: boolean, handOff: HandOff | undefined, abort: Abort | undefined) {
     this.#writer = writer;
     this.#options = transfer ? { transfer } : undefined;
     this.#handOff = handOff;

@@ -255,21 +255,25 @@ export class Source implements Taker {
       const view = request.view as Uint8Array;
       if (this.#input.check(got, view.length) === 0) return false;
       this.#stale = false;
-      if (stale) this.#controller.enqueue(new Uint8Array(view.subarray(0, got)));
+      if (stale) this.enqueue(view.slice(0, got));
       else request.respond(got);
     } else {
       if (got.length === 0) return this.#input.check(0, 1) > 0;
       this.#stale = false;
-      // A byte stream takes over the whole of a chunk's memory, and cannot take what is shared. A plain one gets it unseen: to
-      // ask for the buffer of a small array makes V8 move it there.
-      const whole = this.type === undefined || (spansItsBuffer(got) && got.buffer instanceof ArrayBuffer);
-      try {
-        this.#controller.enqueue((whole ? got : new Uint8Array(got)) as Uint8Array<ArrayBuffer>);
-      } catch {
-        this.#controller.enqueue(new Uint8Array(got)); // Memory that cannot be taken over, as WebAssembly's, does not tell before.
-      }
+      this.enqueue(got);
     }
     return true;
+  }
+
+  private enqueue(bytes: Uint8Array): void {
+    // A byte stream takes over the whole of a chunk's memory, and cannot take what is shared. A plain one gets it unseen: to
+    // ask for the buffer of a small array makes V8 move it there.
+    const whole = this.type === undefined || (spansItsBuffer(bytes) && bytes.buffer instanceof ArrayBuffer);
+    try {
+      this.#controller.enqueue((whole ? bytes : new Uint8Array(bytes)) as Uint8Array<ArrayBuffer>);
+    } catch {
+      this.#controller.enqueue(new Uint8Array(bytes)); // Memory that cannot be taken over, as WebAssembly's, does not tell before.
+    }
   }
 
   private end(): void {

@@ -43,10 +43,7 @@ export interface ToWritableStreamOptions {
  * console.log(await text); // hello
  * ```
  */
-export function toWritableStream(
-  writer: Writer,
-  options?: ToWritableStreamOptions,
-): WritableStream<Chunk> {
+export function toWritableStream(writer: Writer, options?: ToWritableStreamOptions): WritableStream<Chunk> {
   requireWriter(writer);
   return writableOver(writer, options);
 }
