@@ -35,6 +35,8 @@ for (const cpus of hasTaskset ? ["all processors", "one processor"] : ["all proc
   }
 }
 
+await import("./soak-web.ts");
+
 /** Runs a program of the core's tests with a fresh seed, which is printed, and returns its last line. A failure ends the soak. */
 function run(prefix: readonly string[], program: string, amount: number): string {
   const seed = Date.now() % 2 ** 31;
