@@ -9,8 +9,8 @@ import { received } from "./support/streams.ts";
 /** A byte stream, and the other side of its pipe. */
 interface Subject {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
-  write(bytes: Uint8Array): Promise<unknown>;
-  close(): unknown;
+  readonly write: (bytes: Uint8Array) => Promise<unknown>;
+  readonly close: () => unknown;
 }
 
 const subjects: Record<string, () => Subject> = {

@@ -4,24 +4,7 @@ import { rejection } from "@pipe512/testing/promises";
 import { settle } from "@pipe512/testing/turns";
 import { fromReadableStream, fromWritableStream, toReadableStream, toWritableStream } from "@pipe512/web";
 import { describe, expect, test } from "vitest";
-
-/** A signal that counts its listeners. */
-function countedSignal() {
-  const aborter = new AbortController();
-  const { signal } = aborter;
-  const counts = { now: 0, most: 0 };
-  const { addEventListener, removeEventListener } = EventTarget.prototype;
-  signal.addEventListener = (...options: unknown[]) => {
-    counts.now += 1;
-    counts.most = Math.max(counts.most, counts.now);
-    Reflect.apply(addEventListener, signal, options);
-  };
-  signal.removeEventListener = (...options: unknown[]) => {
-    counts.now -= 1;
-    Reflect.apply(removeEventListener, signal, options);
-  };
-  return { signal, counts, abort: (reason: unknown) => aborter.abort(reason) };
-}
+import { countedSignal } from "./support/signal.ts";
 
 const reason = new Error("enough");
 

@@ -10,6 +10,7 @@ import {
   toWritableStream,
 } from "@pipe512/web";
 import { describe, expect, test } from "vitest";
+import { countedSignal } from "../support/signal.ts";
 
 const collect = globalThis.gc as () => void;
 
@@ -260,26 +261,16 @@ describe("a `closed` promise that is all the caller kept", () => {
 
 // Red when: a signal holds the stream, or the listener of a stream that was lost stays.
 test("a stream that waits for a signal is lost like any other, and leaves no listener [PIPE-029] [WEB-014]", async () => {
-  const { signal } = new AbortController();
-  let listeners = 0;
-  const { addEventListener, removeEventListener } = EventTarget.prototype;
-  signal.addEventListener = (...options: unknown[]) => {
-    listeners += 1;
-    Reflect.apply(addEventListener, signal, options);
-  };
-  signal.removeEventListener = (...options: unknown[]) => {
-    listeners -= 1;
-    Reflect.apply(removeEventListener, signal, options);
-  };
+  const { signal, counts } = countedSignal();
   const lone = (): PipeWriter => {
     const { reader, writer } = pipe();
     toReadableStream(reader, { signal });
     return writer;
   };
   const written = watch(lone().write(sequence(1033)));
-  expect(listeners).toBe(1);
+  expect(counts.now).toBe(1);
   await collected(written);
   expect(written).toMatchObject({ state: "rejected", reason: lostReader });
   await collectAll();
-  expect(listeners).toBe(0);
+  expect(counts.now).toBe(0);
 });
