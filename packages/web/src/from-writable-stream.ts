@@ -67,6 +67,14 @@ interface Closing {
   readonly cause?: unknown;
 }
 
+/** A call that waits. */
+interface Call {
+  /** Whether it has been rejected, so that its bytes are not to be handed over. */
+  givenUp: boolean;
+  /** Ends its wait, for diagnostics. */
+  readonly over: (() => void) | undefined;
+}
+
 class StreamWriter implements FinishingWriter {
   readonly closed: Promise<void>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
@@ -109,48 +117,45 @@ class StreamWriter implements FinishingWriter {
     progress.bytes = 0;
     if (signal?.aborted) throw signal.reason;
     if (this.#closing) throw closedError(`write ${length} bytes`, "write", 0, this.#closing);
+    const call = this.#begin("write");
     try {
-      return await this.#reporting(signal, "write", async () => {
-        if (this.#failure) throw this.#failure.error;
-        if (length > 0) await this.#hand(bytes, transfer, signal, progress);
-        // Nothing goes to the sink, which would know of an end: the news may be on the way, a few microtasks off.
-        else await this.#settled(Promise.resolve(), signal);
-        if (length === 0 && this.#failure && !this.#closing)
-          throw (this.#failure as { error: unknown }).error;
-        return length;
-      });
+      if (this.#failure) throw this.#failure.error;
+      await this.#settled(length > 0 ? this.#hand(bytes, transfer, progress, call) : this.#passed(), signal);
+      return length;
     } catch (error) {
-      const closing = this.#closing as Closing | undefined;
+      call.givenUp = true;
+      this.#report(error, signal);
       // What the stream says of its abort is what this side said itself.
-      if (closing && "cause" in closing && !isAbort(error, signal)) {
-        throw closedError(`write ${length} bytes`, "write", progress.bytes, closing);
+      if (this.#failed && !isAbort(error, signal)) {
+        throw closedError(`write ${length} bytes`, "write", progress.bytes, this.#closing ?? {});
       }
       throw error;
+    } finally {
+      this.#end(call);
     }
   }
 
-  /** Hands `bytes` to the stream when the writes before are handed over, and waits until its sink has taken them. */
-  async #hand(
-    bytes: Uint8Array,
-    transfer: boolean,
-    signal: Abortable | undefined,
-    progress: { bytes: number },
-  ): Promise<void> {
+  /** Hands `bytes` to the stream when the writes before are handed over, and resolves when its sink has taken them. */
+  #hand(bytes: Uint8Array, transfer: boolean, progress: { bytes: number }, call: Call): Promise<unknown> {
     const { length } = bytes;
     let written: Promise<void> | undefined;
     const handed = this.#turn.then(async () => {
-      await this.#settled(this.#writer.ready, signal);
+      await this.#writer.ready;
       // Each waits anew: those that waited for the same turn are let go together.
-      for (let turn = fairTurn(length); turn !== undefined; turn = fairTurn(length)) {
-        await this.#settled(turn, signal);
-      }
+      for (let turn = fairTurn(length); turn !== undefined; turn = fairTurn(length)) await turn;
+      if (call.givenUp) return;
       written = this.#writer.write(transfer ? bytes : new Uint8Array(bytes));
-      written.catch(nothing); // It is waited for below, unless this write was given up.
+      written.catch(nothing); // It is waited for below, unless this write is given up.
       progress.bytes = length;
     });
     this.#turn = handed.catch(nothing);
-    await this.#settled(handed, signal);
-    await this.#settled(written, signal);
+    return handed.then(() => written);
+  }
+
+  /** Lets the news of an end arrive, a few microtasks off: a write of nothing does not reach the sink, which would know. */
+  async #passed(): Promise<void> {
+    for (let passed = 0; passed < 4; passed++) await Promise.resolve();
+    if (this.#failure && !this.#closing) throw this.#failure.error;
   }
 
   close(): void {
@@ -188,19 +193,43 @@ class StreamWriter implements FinishingWriter {
     this.close();
     const finished = this.#finished;
     if (finished === undefined) throw closedError("finish", "finish", 0, this.#closing ?? {});
-    await this.#reporting(signal, "finish", () => this.#settled(finished, signal)).catch((error) => {
+    const call = this.#begin("finish");
+    try {
+      await this.#settled(finished, signal);
+    } catch (error) {
+      this.#report(error, signal);
       // This call has given up: it does not report what comes of the sink.
       if (isAbort(error, signal))
         finished.catch((reason: unknown) => this.#waiting > 0 || this.#surface(reason));
       throw error;
-    });
+    } finally {
+      this.#end(call);
+    }
   }
 
-  /** Whether the stream's error rejects a call, or is not an error of a sink: the reader of a pipe has left without one. */
+  #begin(operation: string): Call {
+    this.#waiting += 1;
+    return {
+      givenUp: false,
+      over: waits(this, { side: "writer", operation, waitsFor: "for the sink of the stream" }),
+    };
+  }
+
+  #end(call: Call): void {
+    call.over?.();
+    this.#waiting -= 1;
+    if (this.#waiting === 0) this.#last();
+  }
+
+  /** Notes that a call rejects with the stream's error, if it does. */
+  #report(error: unknown, signal: Abortable | undefined): void {
+    if (this.#writer.desiredSize === null && !isAbort(error, signal)) this.#reported = true;
+  }
+
+  /** Whether the stream's error was reported, or is not an error of a sink: the reader of a pipe has left without one. */
   get #isReported(): boolean {
     const { code } = Object(this.#failure?.error) as { code?: unknown };
-    const left = code === "ERR_CLOSED_PIPE" || code === "ERR_ABANDONED_PIPE";
-    return this.#reported || left;
+    return this.#reported || code === "ERR_CLOSED_PIPE" || code === "ERR_ABANDONED_PIPE";
   }
 
   #surface(error: unknown): void {
@@ -209,21 +238,9 @@ class StreamWriter implements FinishingWriter {
     void Promise.reject(error); // Unhandled on purpose (PIPE-017).
   }
 
-  /** Runs a call that reports the stream's error, unless its signal ends it. */
-  async #reporting<T>(signal: Abortable | undefined, operation: string, call: () => Promise<T>): Promise<T> {
-    const over = waits(this, { side: "writer", operation, waitsFor: "for the sink of the stream" });
-    this.#waiting += 1;
-    try {
-      return await call();
-    } catch (error) {
-      const failing = this.#writer.desiredSize === null;
-      this.#reported ||= failing && !isAbort(error, signal);
-      throw error;
-    } finally {
-      this.#waiting -= 1;
-      over?.();
-      if (this.#waiting === 0) this.#last();
-    }
+  /** Whether this side was closed with an error. */
+  get #failed(): boolean {
+    return this.#closing !== undefined && "cause" in this.#closing;
   }
 
   /** Waits for the stream, but no longer than until `signal` is aborted or this side fails. */
