@@ -78,6 +78,21 @@ for (const [name, make] of Object.entries(subjects))
       }
     });
 
+    // Red when: a pull() while a view waits says nothing about the view's reader.
+    test("serves a default read that waits behind a released read by `new ReadableStreamBYOBReader(stream)`, with no byte after [WEB-013]", async () => {
+      const { stream, write, close } = make();
+      await settle();
+      const left = new ReadableStreamBYOBReader(stream);
+      ignored(left.read(new Uint8Array(100)));
+      await settle();
+      left.releaseLock();
+      const reading = stream.getReader().read();
+      await settle();
+      await write(sequence(40));
+      expectWhole((await reading).value ?? new Uint8Array(), 40);
+      void close();
+    });
+
     // Red when: the view of a reader that has left is filled.
     test("pipes on what a BYOB read that was released waited for, and the end [WEB-013]", async () => {
       const { stream, write, close } = make();
@@ -162,5 +177,43 @@ describe("byte streams of the standard", () => {
     const waits = await pending(readable.getReader({ mode: "byob" }).read(new Uint8Array(8)));
     skip(!waits, "the engine calls pull() for it");
     expect(waits).toBe(true);
+  });
+
+  // Red when: the standard, or the source, finds a way: then the README is to say less.
+  test("fail a read with { min } of more bytes than lie in the stream at its end [WEB-013]", async () => {
+    const { readable, writable } = pipeStream();
+    const sink = writable.getWriter();
+    const left = readable.getReader();
+    ignored(left.read());
+    await settle();
+    left.releaseLock();
+    await sink.write(sequence(10));
+    await sink.close();
+    const reading = readable.getReader({ mode: "byob" }).read(new Uint8Array(100), { min: 50 });
+    await expect(reading).rejects.toBeInstanceOf(TypeError);
+  });
+
+  // Red when: Node delivers what the standard says: then the README is to say less.
+  test("fail in Node when two default reads wait behind a view that was released with some of its bytes [WEB-013]", async ({
+    skip,
+  }) => {
+    const { readable, writable } = pipeStream();
+    const sink = writable.getWriter();
+    for (const promise of [sink.closed, sink.ready]) ignored(promise);
+    const left = readable.getReader({ mode: "byob" });
+    ignored(left.read(new Uint8Array(100), { min: 50 }));
+    await settle();
+    await sink.write(sequence(10));
+    await settle();
+    left.releaseLock();
+    const consumer = readable.getReader();
+    const [first, second] = [consumer.read(), consumer.read()];
+    ignored(second);
+    await settle();
+    ignored(sink.write(sequence(10, 10)));
+    expectWhole((await first).value ?? new Uint8Array(), 10);
+    await settle();
+    skip(!(await pending(second)), "the engine delivers both");
+    expect(await pending(second)).toBe(true);
   });
 });
