@@ -13,8 +13,6 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
   declare readonly [Symbol.asyncIterator]: () => this; // Inherited.
   readonly #reader: ReadableStreamDefaultReader<T>;
   readonly #preventCancel: boolean;
-  /** The latest read. Set by {@link next}. */
-  #reading: Promise<unknown> | undefined;
   /** Settles when the loop has been left. Set by {@link return}. */
   #leaving: Promise<void> | undefined;
   /** Whether the lock is released. Set once by {@link #release}. */
@@ -28,9 +26,7 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
   async next(): Promise<IteratorResult<T, undefined>> {
     if (!this.#released) {
       try {
-        const reading = this.#reader.read();
-        this.#reading = reading;
-        const { done, value } = await reading;
+        const { done, value } = await this.#reader.read();
         if (!done) return { done, value };
         this.#release();
       } catch (error) {
@@ -52,9 +48,7 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
     } else {
       const cancelled = this.#preventCancel ? undefined : this.#reader.cancel(reason);
       this.#release();
-      const steps = Promise.resolve(this.#reading).then(nothing, nothing); // Those that wait end first.
-      this.#leaving = steps.then(() => cancelled).catch(nothing);
-      await steps;
+      this.#leaving = cancelled?.catch(nothing);
       await cancelled;
     }
     return { done: true, value: reason as undefined }; // Web IDL gives it back, too.

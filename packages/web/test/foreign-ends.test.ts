@@ -87,6 +87,13 @@ for (const byob of [true, false]) {
       expect(closings).toEqual([failure]);
     });
 
+    // Red when: an empty chunk is not counted: the test never ends then.
+    test("fails with ERR_NO_PROGRESS where its chunks are empty without end [PIPE-065]", async () => {
+      const reader: Reader = { ...bare(async () => 0), readChunk: async () => new Uint8Array(0) };
+      const failure = await rejection(toReadableStream(reader, { byob }).getReader().read());
+      expect(failure).toMatchObject({ code: "ERR_NO_PROGRESS" });
+    });
+
     // Red when: a count that no read can answer is taken.
     test("fails with a TypeError where its count can be none [PIPE-065]", async () => {
       for (const count of [-1, 70_000, 1.5, Number.NaN, "10", undefined]) {

@@ -95,6 +95,16 @@ describe("toWritableStream({ signal })", () => {
     }
   });
 
+  // Red when: the listener stays after a write has failed.
+  test("leaves no listener when a writer without `closed` has failed [WEB-014] [PIPE-032]", async () => {
+    const { signal, counts } = countedSignal();
+    const writer = { write: () => Promise.reject(reason), close() {}, closeWithError() {} };
+    const sink = toWritableStream(writer, { signal }).getWriter();
+    sink.closed.catch(() => {});
+    expect(await rejection(sink.write(sequence(1)))).toBe(reason);
+    expect(counts).toEqual({ now: 0, most: 1 });
+  });
+
   // Red when: finish() of the writer is not given the signal.
   test("ends a close() that waits for a sink [WEB-014] [PIPE-016]", async () => {
     const { signal, abort } = countedSignal();
