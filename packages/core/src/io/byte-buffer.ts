@@ -57,9 +57,9 @@ export class ByteBuffer {
     this.#searched = 0;
   }
 
-  /** A copy of the first `count` bytes. They stay. */
+  /** A copy of the first `count` bytes, or of as many as there are. They stay. */
   peek(count: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.array.subarray(this.start, this.start + count));
+    return new Uint8Array(this.array.subarray(this.start, Math.min(this.start + count, this.end)));
   }
 
   /** Takes the first `count` bytes, as an array that the caller owns. */
