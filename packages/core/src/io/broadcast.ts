@@ -36,8 +36,11 @@ export interface BroadcastOptions {
  *
  * @example
  * ```ts
- * const both = broadcast([fromWritable(createWriteStream("a.log")), fromWritable(process.stderr)]);
- * await writeText(both, "started\n");
+ * const [first, second] = [writerTo((reader) => readText(reader)), writerTo((reader) => readText(reader))];
+ * const both = broadcast([first.writer, second.writer]);
+ * await writeText(both, "to both");
+ * both.close();
+ * console.log(await first.result, await second.result); // to both to both
  * ```
  */
 export function broadcast(writers: Iterable<Writer>, options?: BroadcastOptions): Writer {

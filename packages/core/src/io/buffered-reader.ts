@@ -48,7 +48,7 @@ export interface ReadItemOptions extends WaitOptions {
  * const header = await reader.readLine();
  * const body = await reader.readExactly(Number(header?.split(": ")[1]));
  * console.log(new TextDecoder().decode(body ?? undefined)); // body
- * console.log(await readText(reader)); //  and more
+ * console.log(await readText(reader)); // and more
  * ```
  */
 export function bufferedReader(reader: Reader, options?: BufferedReaderOptions): BufferedReader {
@@ -170,7 +170,8 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
    *
    * @example
    * ```ts
-   * const isPng = (await reader.peek(4)).join() === "137,80,78,71";
+   * const reader = bufferedReader(fromIterable(["GIF89a…"]));
+   * console.log(new TextDecoder().decode(await reader.peek(3))); // GIF
    * ```
    */
   async peek(count: number, options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>> {
@@ -227,10 +228,11 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
    *
    * @example
    * ```ts
+   * const reader = bufferedReader(fromIterable(["one\ntwo\n"]));
    * for (;;) {
    *   const line = reader.tryReadLine() ?? (await reader.readLine());
    *   if (line === null) break;
-   *   console.log(line);
+   *   console.log(line); // one, two
    * }
    * ```
    */

@@ -34,9 +34,11 @@ export interface BufferedWriterOptions {
  *
  * @example
  * ```ts
- * const out = bufferedWriter(fromWritable(createWriteStream("squares.txt")));
- * for (let n = 0; n < 1_000_000; n++) await writeText(out, `${n * n}\n`);
- * await out.finish(); // The file is written and closed.
+ * const { writer, result } = writerTo((reader) => readText(reader));
+ * const out = bufferedWriter(writer, { size: 4096 });
+ * for (let n = 0; n < 1000; n++) await writeText(out, `${n}\n`);
+ * await out.finish();
+ * console.log((await result).length); // 3890
  * ```
  */
 export function bufferedWriter(writer: Writer, options?: BufferedWriterOptions): BufferedWriter {

@@ -24,10 +24,11 @@ export type Readers = Iterable<Reader> | AsyncIterable<Reader>;
  *
  * @example
  * ```ts
- * const parts = ["a.txt", "b.txt"];
+ * const parts = ["one\n", "two\n"];
  * const all = concat((function* () {
- *   for (const part of parts) yield fromReadable(createReadStream(part)); // Opened when its turn comes.
+ *   for (const part of parts) yield fromIterable([part]); // Opened when its turn comes.
  * })());
+ * for await (const line of lines(all)) console.log(line); // one, two
  * ```
  */
 export function concat(readers: Readers): Reader & AsyncIterable<Uint8Array> {

@@ -35,8 +35,9 @@ export interface TeeOptions {
  *
  * @example
  * ```ts
- * const body = tee(fromReadableStream(response.body), fromWritable(createWriteStream("download")));
- * for await (const chunk of body) hash.update(chunk);
+ * const { writer, result } = writerTo((copy) => readText(copy));
+ * for await (const chunk of tee(fromIterable(["one", "two"]), writer)) console.log(chunk.length); // 3, 3
+ * console.log(await result); // onetwo
  * ```
  */
 export function tee(

@@ -31,7 +31,10 @@ export interface WriteFrameOptions extends WaitOptions {
  *
  * @example
  * ```ts
- * await writeFrame(writer, new TextEncoder().encode(JSON.stringify({ id: 1 }))); // 12
+ * const { writer, result } = writerTo((reader) => readAll(reader));
+ * await writeFrame(writer, Uint8Array.of(1, 2, 3));
+ * writer.close();
+ * console.log((await result).join()); // 0,0,0,3,1,2,3
  * ```
  */
 export async function writeFrame(
