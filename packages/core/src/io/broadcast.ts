@@ -7,7 +7,7 @@ import { Mutex } from "../sync/mutex.ts";
 import type { Progress, WaitOptions, WriteOptions, Writer } from "../types.ts";
 import { describe } from "../value.ts";
 import { unlessAborted } from "./aborted.ts";
-import { type OwnClosing, ownClosedError } from "./closed-end.ts";
+import { isLeaving, type OwnClosing, ownClosedError } from "./closed-end.ts";
 import { Interruption } from "./interruption.ts";
 import { joined } from "./joined.ts";
 import { writeWhole } from "./write-whole.ts";
@@ -180,7 +180,8 @@ class Broadcast implements Writer {
     this.#shut({});
     this.#ending = this.#end((writer) => writer.close());
     void this.#ending.then(() => {
-      if (this.#failure !== undefined && !this.#reported) throw this.#failure.reason;
+      if (this.#failure === undefined || this.#reported || isLeaving(this.#failure.reason)) return;
+      throw this.#failure.reason;
     });
   }
 

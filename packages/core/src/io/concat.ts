@@ -67,6 +67,7 @@ class ConcatReader extends SerialReader {
 
   protected async pull(into: Uint8Array, options: PullOptions): Promise<number | null> {
     const signal = signalOf(options);
+    const { length } = into;
     for (;;) {
       try {
         if (this.#current === undefined) {
@@ -81,7 +82,8 @@ class ConcatReader extends SerialReader {
         if (count !== null) return count;
         this.#current = undefined;
       } catch (error) {
-        if (!signal?.aborted || error !== signal.reason) this.#fail(error);
+        // An array that is gone is the fault of this call alone.
+        if (into.length === length && (!signal?.aborted || error !== signal.reason)) this.#fail(error);
         throw error;
       }
     }

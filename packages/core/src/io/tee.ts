@@ -95,10 +95,12 @@ class TeeReader extends SerialReader {
   }
 
   async #read(into: Uint8Array, options: PullOptions): Promise<number | null> {
+    const { length } = into;
     try {
       return await this.#reader.read(into, options);
     } catch (error) {
-      if (!isAbort(error, options) && this.#options.preventAbort !== true) this.#writer.closeWithError(error);
+      const failed = into.length === length && !isAbort(error, options); // An array that is gone is the fault of this call alone.
+      if (failed && this.#options.preventAbort !== true) this.#writer.closeWithError(error);
       throw error;
     }
   }
