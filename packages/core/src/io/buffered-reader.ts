@@ -225,7 +225,10 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     if (options === undefined && this.#isReady) {
       this.#bytes.maxBytes = DEFAULT_ITEM_BYTES;
       const line = this.#lineOrLater();
-      if (line !== undefined) return settled(line, 0);
+      if (line !== undefined) {
+        this.#openLatch();
+        return settled(line, 0);
+      }
     }
     return this.#readLine(options);
   }
@@ -258,10 +261,6 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     const maxBytes = options === undefined ? DEFAULT_ITEM_BYTES : maxBytesOf(options, DEFAULT_ITEM_BYTES);
     if (!spend(0)) return undefined;
     this.#bytes.maxBytes = maxBytes;
-    if (this.#isReady) {
-      const line = this.#bytes.next();
-      if (line !== undefined) return line;
-    }
     return this.#attempt(
       "read a line",
       (ended) => this.#bytes.next() ?? (ended ? this.#bytes.last() : undefined),
