@@ -15,7 +15,8 @@ export function form(name: string, content: ByteSource, maxBytes: number): Reque
     fromIterable([`\r\n--${boundary}--\r\n`]),
   ]);
   const headers = { "Content-Type": `multipart/form-data; boundary=${boundary}` };
-  return { method: "POST", headers, body: toReadableStream(body), duplex: "half" };
+  const duplex = { duplex: "half" }; // What the body of an upload needs that streams; not every RequestInit knows it.
+  return { method: "POST", headers, body: toReadableStream(body), ...duplex };
 }
 
 function* squares(): Generator<string> {

@@ -1,4 +1,5 @@
 import { signalOf } from "../options.ts";
+import { fairTurn } from "../pipe/budget.ts";
 import { requireReader } from "../requirement.ts";
 import type { Reader } from "../types.ts";
 import { describe } from "../value.ts";
@@ -81,6 +82,8 @@ class ConcatReader extends SerialReader {
         const count = await this.#current.read(into, options);
         if (count !== null) return count;
         this.#current = undefined;
+        const turn = fairTurn(0);
+        if (turn !== undefined) await turn;
       } catch (error) {
         // An array that is gone is the fault of this call alone.
         if (into.length === length && (!signal?.aborted || error !== signal.reason)) this.#fail(error);

@@ -46,7 +46,7 @@ function subject(next: Random): Subject {
     source = reader;
     void (async () => {
       for (const part of parts) {
-        for (let turns = next(6); turns > 0; turns--) await undefined;
+        for (let turns = next(6); turns > 0; turns--) await Promise.resolve();
         await writer.write(part);
       }
       if (ending === undefined) writer.close();
@@ -158,7 +158,7 @@ async function step(next: Random, tested: Subject): Promise<string> {
   const signal = next(4) === 0 ? controller.signal : undefined;
   const promise = call(signal);
   promise.catch(() => {});
-  for (let turns = next(4); signal !== undefined && turns > 0; turns--) await undefined;
+  for (let turns = next(4); signal !== undefined && turns > 0; turns--) await Promise.resolve();
   controller.abort("enough");
   let outcome: { readonly value: unknown } | { readonly error: unknown };
   try {
@@ -190,6 +190,7 @@ async function step(next: Random, tested: Subject): Promise<string> {
 test(`bufferedReader() does what a plain array does, in ${SEQUENCES} random sequences [IO-001]`, {
   timeout: 60_000,
 }, async () => {
+  expect.hasAssertions();
   const seed = newSeed("buffered reader");
   for (let sequence = 0; sequence < SEQUENCES; sequence++) {
     const next = random(seed + sequence);

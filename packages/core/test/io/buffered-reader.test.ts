@@ -12,6 +12,7 @@ import { expectSequence, expectWhole, sequence } from "@pipe512/testing/bytes";
 import { rejection, thrown, watch } from "@pipe512/testing/promises";
 import { pending, settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
+import { all } from "../support/all.ts";
 import { drain } from "../support/drain.ts";
 import { cut, PlainReader } from "./plain-ends.ts";
 
@@ -38,9 +39,9 @@ describe("a line and then the rest", () => {
   test("bufferedReader() is iterated, and passed to helpers, from where it stands [IO-001]", async () => {
     const content = "one\ntwo\nthree\n";
     for (const read of [
-      async (reader: Reader) => (await Array.fromAsync(lines(reader))).join("\n"),
-      async (reader: Reader) => (await Array.fromAsync(chunks(reader), text)).join("").trimEnd(),
-      async (reader: AsyncIterable<Uint8Array>) => (await Array.fromAsync(reader, text)).join("").trimEnd(),
+      async (reader: Reader) => (await all(lines(reader))).join("\n"),
+      async (reader: Reader) => (await all(chunks(reader))).map(text).join("").trimEnd(),
+      async (reader: AsyncIterable<Uint8Array>) => (await all(reader)).map(text).join("").trimEnd(),
     ]) {
       const reader = bufferedReader(over(content));
       expect(await reader.readLine()).toBe("one");
@@ -220,9 +221,12 @@ describe("closing", () => {
   test("close() rejects the calls that wait, also over a reader that notices no close [IO-001]", async () => {
     const source = new PlainReader([], "stall");
     const reader = bufferedReader(source, { chunkSize: 16 });
-    const calls = [reader.readLine(), reader.read(new Uint8Array(99)), reader.peek(1)].map((call) =>
-      watch(call),
-    );
+    const waiting: Array<Promise<unknown>> = [
+      reader.readLine(),
+      reader.read(new Uint8Array(99)),
+      reader.peek(1),
+    ];
+    const calls = waiting.map((call) => watch(call));
     await settle();
     reader.closeWithError(0);
     reader.close();

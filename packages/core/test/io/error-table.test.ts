@@ -218,7 +218,7 @@ describe("the signal", () => {
         // In the same turn: bytes have come, and the helper has not looked at them.
         if (inTheSameTurn) watch(trial.source.writer.write(content.slice(at, at + 5)));
         trial.controller.abort(new Error("enough"));
-        await watch(trial.promise);
+        watch(trial.promise);
         await settle();
         const collecting = collect(trial.rest, rest);
         await trial.feed(inTheSameTurn ? at + 5 : at);

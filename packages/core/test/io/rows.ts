@@ -29,7 +29,7 @@ export interface Run {
   readonly sink: Writer;
   readonly signal?: AbortSignal | undefined;
   /** Called with the bytes that the helper has delivered to its caller, and never gives back. */
-  take(bytes: Uint8Array): void;
+  readonly take: (bytes: Uint8Array) => void;
 }
 
 /** A helper, as the table of errors knows it. */

@@ -16,7 +16,9 @@ describe("an end in a console", () => {
     expect(inspected(reader)).toBe('PipeReader {"name":"upload","bytesWaiting":0,"state":"open"}');
     void writer.write(new Uint8Array(700)).catch(() => {});
     expect(inspected(writer)).toBe('PipeWriter {"name":"upload","bytesWaiting":700,"state":"open"}');
-    expect(String(reader)).toBe('[object PipeReader "upload": 700 bytes waiting, open]');
+    expect(Object.prototype.toString.call(reader)).toBe(
+      '[object PipeReader "upload": 700 bytes waiting, open]',
+    );
     writer.close();
     expect(inspected(reader)).toBe('PipeReader {"name":"upload","bytesWaiting":700,"state":"writer closed"}');
     reader.closeWithError(new Error("enough"));
@@ -27,7 +29,7 @@ describe("an end in a console", () => {
   // Red when: an end deep inside of another object is shown whole.
   test("PipeReader and PipeWriter without a name, and deep inside", () => {
     const { reader, writer } = pipe();
-    expect(String(writer)).toBe("[object PipeWriter: 0 bytes waiting, open]");
+    expect(Object.prototype.toString.call(writer)).toBe("[object PipeWriter: 0 bytes waiting, open]");
     expect(inspected(reader, -1)).toBe("[PipeReader]");
   });
 });
