@@ -1,6 +1,6 @@
 // A line protocol, as memcached and SMTP have: a command is a line, and bytes may follow it. A client that is silent for too long is sent away.
 
-import { createServer } from "node:net";
+import { createServer, type Server } from "node:net";
 import { bufferedReader, bufferedWriter, type Reader, type Writer, writeText } from "@pipe512/core";
 import { fromReadable, fromWritable } from "@pipe512/node";
 
@@ -41,9 +41,12 @@ export async function serve(
   await replies.finish();
 }
 
-if (import.meta.main) {
+/** Serves all who connect to `port` on this machine. */
+export function listen(port: number, timeoutMs: number): Server {
   const values = new Map<string, Uint8Array>();
-  createServer((socket) => {
-    serve(fromReadable(socket), fromWritable(socket), values, 30_000).catch(console.error);
-  }).listen(11_211, "127.0.0.1");
+  return createServer((socket) => {
+    serve(fromReadable(socket), fromWritable(socket), values, timeoutMs).catch(console.error);
+  }).listen(port, "127.0.0.1");
 }
+
+if (import.meta.main) listen(11_211, 30_000);

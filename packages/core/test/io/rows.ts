@@ -24,7 +24,7 @@ import {
 import { joined } from "@pipe512/testing/bytes";
 
 /** What a helper is run with. */
-export interface Run {
+interface Run {
   readonly source: Reader;
   readonly sink: Writer;
   readonly signal?: AbortSignal | undefined;

@@ -2,18 +2,17 @@ import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
+import { type AddressInfo, connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { pipe, readText, writeText } from "@pipe512/core";
-import { fromReadable, fromWritable } from "@pipe512/node";
 import { sequence } from "@pipe512/testing/bytes";
 import { rejection } from "@pipe512/testing/promises";
 import { settle } from "@pipe512/testing/turns";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { download } from "../../../../examples/hash-and-store/download.ts";
-import { serve } from "../../../../examples/line-protocol/server.ts";
+import { listen, serve } from "../../../../examples/line-protocol/server.ts";
 import { form } from "../../../../examples/multipart-upload/upload.ts";
 
 const servers: Server[] = [];
@@ -35,9 +34,7 @@ afterEach(() => {
 describe("examples/line-protocol", () => {
   // Red when: the bytes behind a line are lost in what was read ahead; or a reply waits for the next block.
   test("bufferedReader() and bufferedWriter() serve lines and bytes over TCP [IO-001] [IO-002]", async () => {
-    const server = createTcpServer((socket) => {
-      void serve(fromReadable(socket), fromWritable(socket), new Map(), 30_000);
-    }).listen(0, "127.0.0.1");
+    const server = listen(0, 30_000);
     await once(server, "listening");
     const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
     const replies = text(socket);
