@@ -2,7 +2,7 @@ import { isBytes, requireBytes } from "../bytes.ts";
 import { DEFAULT_MAX_BYTES, maxBytesOf, progressOf, signalOf } from "../options.ts";
 import type { ChunkOptions, IterationOptions, Reader, ReadOptions } from "../types.ts";
 import { rejected } from "./budget.ts";
-import { INSPECT, type Inspect, inspected, tagged } from "./inspection.ts";
+import { INSPECT, inspection } from "./inspection.ts";
 import { Iteration } from "./iteration.ts";
 import { CHUNK, type Failure, NEXT, VIEW } from "./operation.ts";
 import type { Pipe } from "./pipe.ts";
@@ -166,12 +166,12 @@ export class PipeReader implements Reader {
 
   /** What a console shows: name, bytes waiting, and state. */
   get [Symbol.toStringTag](): string {
-    return tagged(this.#pipe, "reader");
+    return inspection(this.#pipe, "reader");
   }
 
   /** @internal */
-  [INSPECT](depth: number, options: unknown, inspect: Inspect): string {
-    return inspected(this.#pipe, "reader", depth, options, inspect);
+  [INSPECT](): string {
+    return inspection(this.#pipe, "reader");
   }
 
   #iterate(

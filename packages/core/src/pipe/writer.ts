@@ -2,7 +2,7 @@ import { isBytes, requireBytes, spansItsBuffer } from "../bytes.ts";
 import { progressOf, signalOf } from "../options.ts";
 import type { TransferOptions, WaitOptions, WriteOptions, Writer } from "../types.ts";
 import { rejected } from "./budget.ts";
-import { INSPECT, type Inspect, inspected, tagged } from "./inspection.ts";
+import { INSPECT, inspection } from "./inspection.ts";
 import type { Failure } from "./operation.ts";
 import type { Pipe } from "./pipe.ts";
 
@@ -122,12 +122,12 @@ export class PipeWriter implements Writer {
 
   /** What a console shows: name, bytes waiting, and state. */
   get [Symbol.toStringTag](): string {
-    return tagged(this.#pipe, "writer");
+    return inspection(this.#pipe, "writer");
   }
 
   /** @internal */
-  [INSPECT](depth: number, options: unknown, inspect: Inspect): string {
-    return inspected(this.#pipe, "writer", depth, options, inspect);
+  [INSPECT](): string {
+    return inspection(this.#pipe, "writer");
   }
 }
 

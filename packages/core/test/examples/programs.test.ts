@@ -19,9 +19,9 @@ const servers: Server[] = [];
 
 /** A server on loopback, which the test's end closes. */
 async function listening(
-  handle: (request: IncomingMessage, response: ServerResponse) => void,
+  handle: (request: IncomingMessage, response: ServerResponse) => unknown,
 ): Promise<string> {
-  const server = createServer(handle).listen(0, "127.0.0.1");
+  const server = createServer((...both) => void handle(...both)).listen(0, "127.0.0.1");
   servers.push(server);
   await once(server, "listening");
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
