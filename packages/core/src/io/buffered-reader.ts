@@ -261,6 +261,13 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     const maxBytes = options === undefined ? DEFAULT_ITEM_BYTES : maxBytesOf(options, DEFAULT_ITEM_BYTES);
     if (!spend(0)) return undefined;
     this.#bytes.maxBytes = maxBytes;
+    if (this.#isReady) {
+      const line = this.#bytes.next();
+      if (line !== undefined) {
+        this.#openLatch();
+        return line;
+      }
+    }
     return this.#attempt(
       "read a line",
       (ended) => this.#bytes.next() ?? (ended ? this.#bytes.last() : undefined),
