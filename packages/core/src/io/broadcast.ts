@@ -7,7 +7,7 @@ import { Mutex } from "../sync/mutex.ts";
 import type { Progress, WaitOptions, WriteOptions, Writer } from "../types.ts";
 import { describe } from "../value.ts";
 import { unlessAborted } from "./aborted.ts";
-import { type OwnClosing, ownClosedError } from "./closed-end.ts";
+import { isLeaving, type OwnClosing, ownClosedError } from "./closed-end.ts";
 import { Interruption } from "./interruption.ts";
 import { joined } from "./joined.ts";
 import { writeWhole } from "./write-whole.ts";
@@ -36,8 +36,11 @@ export interface BroadcastOptions {
  *
  * @example
  * ```ts
- * const both = broadcast([fromWritable(createWriteStream("a.log")), fromWritable(process.stderr)]);
- * await writeText(both, "started\n");
+ * const [first, second] = [writerTo((reader) => readText(reader)), writerTo((reader) => readText(reader))];
+ * const both = broadcast([first.writer, second.writer]);
+ * await writeText(both, "to both");
+ * both.close();
+ * console.log(await first.result, await second.result); // to both to both
  * ```
  */
 export function broadcast(writers: Iterable<Writer>, options?: BroadcastOptions): Writer {
@@ -177,7 +180,8 @@ class Broadcast implements Writer {
     this.#shut({});
     this.#ending = this.#end((writer) => writer.close());
     void this.#ending.then(() => {
-      if (this.#failure !== undefined && !this.#reported) throw this.#failure.reason;
+      if (this.#failure === undefined || this.#reported || isLeaving(this.#failure.reason)) return;
+      throw this.#failure.reason;
     });
   }
 

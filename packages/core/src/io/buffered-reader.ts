@@ -10,6 +10,7 @@ import type { ChunkOptions, Reader, ReadOptions, WaitOptions } from "../types.ts
 import { chunks } from "./chunks.ts";
 import { type OwnClosing, ownClosedError } from "./closed-end.ts";
 import { ForeignCount } from "./foreign-count.ts";
+import { Interruption } from "./interruption.ts";
 import { DEFAULT_ITEM_BYTES, LineBuffer } from "./line-buffer.ts";
 import { delimiterOf, recordLength, tooLong } from "./record-buffer.ts";
 
@@ -48,7 +49,7 @@ export interface ReadItemOptions extends WaitOptions {
  * const header = await reader.readLine();
  * const body = await reader.readExactly(Number(header?.split(": ")[1]));
  * console.log(new TextDecoder().decode(body ?? undefined)); // body
- * console.log(await readText(reader)); //  and more
+ * console.log(await readText(reader)); // and more
  * ```
  */
 export function bufferedReader(reader: Reader, options?: BufferedReaderOptions): BufferedReader {
@@ -78,6 +79,8 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
   #filling = false;
   /** Lets the call go on that waits for bytes. Set by {@link #arrival}; an old one does nothing. */
   #wake: () => void = () => {};
+  /** Ends a read past the buffer at a close. */
+  readonly #interruption = new Interruption();
   /** How the source has ended. Set once. */
   #ending: { readonly failed: boolean; readonly reason?: unknown } | undefined;
   #closing: OwnClosing | undefined;
@@ -123,12 +126,24 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
   async #read(into: Uint8Array, options: ReadOptions | undefined): Promise<number | null> {
     const { length } = requireBytes(into, "read into");
     const progress = progressOf(options);
-    return this.#serve("read", options, (ended) => {
+    const take = (ended: boolean): number | null | undefined => {
       if (this.#bytes.length === 0 && (length > 0 || this.#isOver)) return ended ? null : undefined;
-      const count = this.#bytes.takeInto(into);
-      if (progress !== undefined) progress.bytes = count;
-      return count;
-    });
+      return this.#bytes.takeInto(into);
+    };
+    // A long array needs no copy; but a read that is aborted must not go on into the caller's array.
+    const isDirect = length >= this.#chunkSize && options?.signal === undefined;
+    const count = await this.#serve("read", options, take, isDirect ? () => this.#readInto(into) : undefined);
+    if (progress !== undefined) progress.bytes = count ?? 0;
+    return count;
+  }
+
+  /** Reads past the buffer, which is empty. */
+  async #readInto(into: Uint8Array): Promise<number | null | undefined> {
+    const { length } = into;
+    const count = await this.#interruption.wait(this.#reader.read(into));
+    if (count === null) this.#ending = { failed: false };
+    else if (count !== undefined && this.#counts.check(count, length) > 0) return count;
+    return undefined;
   }
 
   /** As {@link read} without waiting: 0 where it would wait, `null` at the end. */
@@ -137,6 +152,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     const count = this.#attempt("read", () =>
       this.#bytes.length > 0 ? this.#bytes.takeInto(into) : undefined,
     );
+    spend(count ?? 0);
     return count === undefined ? 0 : count;
   }
 
@@ -157,7 +173,9 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
    */
   tryReadChunk(options?: Pick<ChunkOptions, "maxBytes">): Uint8Array<ArrayBuffer> | null | undefined {
     const maxBytes = maxBytesOf(options);
-    return this.#attempt("read", () => this.#chunk(maxBytes));
+    const chunk = this.#attempt("read", () => this.#chunk(maxBytes));
+    spend(chunk?.length ?? 0);
+    return chunk;
   }
 
   /**
@@ -170,7 +188,8 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
    *
    * @example
    * ```ts
-   * const isPng = (await reader.peek(4)).join() === "137,80,78,71";
+   * const reader = bufferedReader(fromIterable(["GIF89a…"]));
+   * console.log(new TextDecoder().decode(await reader.peek(3))); // GIF
    * ```
    */
   async peek(count: number, options?: WaitOptions): Promise<Uint8Array<ArrayBuffer>> {
@@ -206,7 +225,10 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     if (options === undefined && this.#isReady) {
       this.#bytes.maxBytes = DEFAULT_ITEM_BYTES;
       const line = this.#lineOrLater();
-      if (line !== undefined) return settled(line, 0);
+      if (line !== undefined) {
+        this.#openLatch();
+        return settled(line, 0);
+      }
     }
     return this.#readLine(options);
   }
@@ -227,10 +249,11 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
    *
    * @example
    * ```ts
+   * const reader = bufferedReader(fromIterable(["one\ntwo\n"]));
    * for (;;) {
    *   const line = reader.tryReadLine() ?? (await reader.readLine());
    *   if (line === null) break;
-   *   console.log(line);
+   *   console.log(line); // one, two
    * }
    * ```
    */
@@ -240,7 +263,10 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     this.#bytes.maxBytes = maxBytes;
     if (this.#isReady) {
       const line = this.#bytes.next();
-      if (line !== undefined) return line;
+      if (line !== undefined) {
+        this.#openLatch();
+        return line;
+      }
     }
     return this.#attempt(
       "read a line",
@@ -338,6 +364,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     this.#closing = closing;
     this.#bytes.skip(this.#bytes.length);
     this.#wake(); // Nothing will come: the call that waits is rejected, and those behind it in turn.
+    this.#interruption.interrupt();
     this.#latch?.open();
     return true;
   }
@@ -403,6 +430,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     operation: string,
     options: WaitOptions | undefined,
     take: (ended: boolean) => T | undefined,
+    readDirectly?: () => Promise<T | undefined>,
   ): Promise<T> {
     const signal = signalOf(options);
     if (signal?.aborted) throw signal.reason;
@@ -418,6 +446,11 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
         const wait = fairTurn(0);
         if (wait !== undefined) await wait;
         if (taken !== undefined) return taken;
+        if (readDirectly !== undefined && !this.#filling && this.#bytes.length === 0) {
+          taken = await readDirectly();
+          if (taken !== undefined) return taken;
+          continue;
+        }
         await this.#arrival(signal); // Sleep until the source has answered, or bytes were put back, or the reader is closed.
       }
     } finally {

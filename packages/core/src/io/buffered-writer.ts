@@ -7,7 +7,7 @@ import type { Abortable } from "../signal.ts";
 import { Mutex } from "../sync/mutex.ts";
 import type { WaitOptions, WriteOptions, Writer } from "../types.ts";
 import { unlessAborted } from "./aborted.ts";
-import { type OwnClosing, ownClosedError } from "./closed-end.ts";
+import { isLeaving, type OwnClosing, ownClosedError } from "./closed-end.ts";
 import { Interruption } from "./interruption.ts";
 import { writeWhole } from "./write-whole.ts";
 
@@ -34,9 +34,11 @@ export interface BufferedWriterOptions {
  *
  * @example
  * ```ts
- * const out = bufferedWriter(fromWritable(createWriteStream("squares.txt")));
- * for (let n = 0; n < 1_000_000; n++) await writeText(out, `${n * n}\n`);
- * await out.finish(); // The file is written and closed.
+ * const { writer, result } = writerTo((reader) => readText(reader));
+ * const out = bufferedWriter(writer, { size: 4096 });
+ * for (let n = 0; n < 1000; n++) await writeText(out, `${n}\n`);
+ * await out.finish();
+ * console.log((await result).length); // 3890
  * ```
  */
 export function bufferedWriter(writer: Writer, options?: BufferedWriterOptions): BufferedWriter {
@@ -108,7 +110,7 @@ export class BufferedWriter implements Writer {
   write(bytes: Uint8Array, options?: WriteOptions): Promise<number> {
     if (options === undefined && isBytes(bytes) && bytes.length > 0 && this.#isReady) {
       const { length } = bytes;
-      if (length <= this.#size - this.#filled) {
+      if (length < this.#size && length <= this.#size - this.#filled) {
         this.#append(bytes, 0, length);
         return settled(length, length);
       }
@@ -126,7 +128,10 @@ export class BufferedWriter implements Writer {
     try {
       for (let at = 0; ; progress.bytes = at) {
         this.#requireOpen("write", this.#cutBy);
-        if (at === length) return await settled(length, length);
+        if (at === length && length > 0) return await settled(length, length);
+        // A write of nothing tells whether the writer underneath is closed, where that is known at once.
+        if (length === 0)
+          return await (this.#filled === 0 ? this.#writeThrough(bytes, options, progress, 0) : 0);
         if (this.#draining !== undefined) {
           await this.#drained(this.#draining, signal);
           continue;
@@ -185,7 +190,8 @@ export class BufferedWriter implements Writer {
     this.#ending = this.#end(() => this.#writer.close());
     void this.#ending.then(() => {
       // Nobody else would hear of it: the bytes were accepted, and are lost.
-      if (this.#failure !== undefined && !this.#reported) throw this.#failure.reason;
+      if (this.#failure === undefined || this.#reported || isLeaving(this.#failure.reason)) return;
+      throw this.#failure.reason;
     });
   }
 

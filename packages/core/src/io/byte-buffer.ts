@@ -14,13 +14,13 @@ export class ByteBuffer {
   /** Where the bytes begin and end in the array. */
   protected start = 0;
   protected end = 0;
-  readonly #chunkSize: number;
+  private readonly chunkSize: number;
   /** The delimiter of the last search, and up to where the bytes are known to hold none. Changed by {@link find}. */
-  #sought: Uint8Array = NOTHING;
-  #searched = 0;
+  private sought: Uint8Array = NOTHING;
+  private searched = 0;
 
   constructor(chunkSize: number = DEFAULT_MAX_BYTES) {
-    this.#chunkSize = chunkSize;
+    this.chunkSize = chunkSize;
   }
 
   /** Bytes held. */
@@ -34,32 +34,32 @@ export class ByteBuffer {
    */
   room(): Uint8Array {
     const { length } = this;
-    const wanted = length < this.#chunkSize ? this.#chunkSize - length : this.#chunkSize;
+    const wanted = length < this.chunkSize ? this.chunkSize - length : this.chunkSize;
     if (this.array.length - this.end < wanted) {
-      if (this.start > 0) this.#moveTo(this.array, 0);
-      if (this.end === this.array.length) this.#moveTo(new Uint8Array(2 * length || this.#chunkSize), 0);
+      if (this.start > 0) this.moveTo(this.array, 0);
+      if (this.end === this.array.length) this.moveTo(new Uint8Array(2 * length || this.chunkSize), 0);
     }
     return this.array.subarray(this.end, this.end + wanted);
   }
 
   /** Says that the first `count` bytes of a room are filled, the last one by default. */
   add(count: number, room?: Uint8Array): void {
-    if (room !== undefined && room.buffer !== this.array.buffer) this.#append(room.subarray(0, count));
+    if (room !== undefined && room.buffer !== this.array.buffer) this.append(room.subarray(0, count));
     else this.end += count;
   }
 
   /** Puts bytes in front of those that are held. A read that fills a room meanwhile is added as ever. */
   unread(bytes: Uint8Array): void {
     const { length } = bytes;
-    if (length > this.start) this.#moveTo(new Uint8Array(this.length + length + this.#chunkSize), length);
+    if (length > this.start) this.moveTo(new Uint8Array(this.length + length + this.chunkSize), length);
     this.start -= length;
     this.array.set(bytes, this.start);
-    this.#searched = 0;
+    this.searched = 0;
   }
 
-  /** A copy of the first `count` bytes. They stay. */
+  /** A copy of the first `count` bytes, or of as many as there are. They stay. */
   peek(count: number): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.array.subarray(this.start, this.start + count));
+    return new Uint8Array(this.array.subarray(this.start, Math.min(this.start + count, this.end)));
   }
 
   /** Takes the first `count` bytes, as an array that the caller owns. */
@@ -87,35 +87,35 @@ export class ByteBuffer {
    * twice.
    */
   find(delimiter: Uint8Array): number {
-    if (delimiter !== this.#sought || this.#searched < this.start) this.#searched = this.start;
-    this.#sought = delimiter;
-    const from = this.#searched;
+    if (delimiter !== this.sought || this.searched < this.start) this.searched = this.start;
+    this.sought = delimiter;
+    const from = this.searched;
     const bytes = this.array.subarray(from, this.end);
     for (let at = bytes.indexOf(delimiter[0] as number); at !== -1; ) {
-      this.#searched = from + at;
+      this.searched = from + at;
       if (at + delimiter.length > bytes.length) return -1; // Its rest may come with the next read.
       const first = at;
       if (delimiter.every((byte, index) => bytes[first + index] === byte)) return from + at - this.start;
       at = bytes.indexOf(delimiter[0] as number, at + 1);
     }
-    this.#searched = this.end;
+    this.searched = this.end;
     return -1;
   }
 
   /** Moves what is held to `at` in `array`, which takes the place of the one there was. */
-  #moveTo(array: Uint8Array, at: number): void {
+  private moveTo(array: Uint8Array, at: number): void {
     const { length } = this;
     if (array === this.array) array.copyWithin(at, this.start, this.end);
     else array.set(this.array.subarray(this.start, this.end), at);
-    this.#searched = Math.max(at, this.#searched + at - this.start);
+    this.searched = Math.max(at, this.searched + at - this.start);
     this.array = array;
     this.start = at;
     this.end = at + length;
   }
 
-  #append(bytes: Uint8Array): void {
+  private append(bytes: Uint8Array): void {
     if (this.array.length - this.end < bytes.length) {
-      this.#moveTo(new Uint8Array(this.length + bytes.length + this.#chunkSize), 0);
+      this.moveTo(new Uint8Array(this.length + bytes.length + this.chunkSize), 0);
     }
     this.array.set(bytes, this.end);
     this.end += bytes.length;

@@ -1,4 +1,5 @@
 import { signalOf } from "../options.ts";
+import { fairTurn } from "../pipe/budget.ts";
 import { requireReader } from "../requirement.ts";
 import type { Reader } from "../types.ts";
 import { describe } from "../value.ts";
@@ -24,10 +25,11 @@ export type Readers = Iterable<Reader> | AsyncIterable<Reader>;
  *
  * @example
  * ```ts
- * const parts = ["a.txt", "b.txt"];
+ * const parts = ["one\n", "two\n"];
  * const all = concat((function* () {
- *   for (const part of parts) yield fromReadable(createReadStream(part)); // Opened when its turn comes.
+ *   for (const part of parts) yield fromIterable([part]); // Opened when its turn comes.
  * })());
+ * for await (const line of lines(all)) console.log(line); // one, two
  * ```
  */
 export function concat(readers: Readers): Reader & AsyncIterable<Uint8Array> {
@@ -66,6 +68,7 @@ class ConcatReader extends SerialReader {
 
   protected async pull(into: Uint8Array, options: PullOptions): Promise<number | null> {
     const signal = signalOf(options);
+    const { length } = into;
     for (;;) {
       try {
         if (this.#current === undefined) {
@@ -79,8 +82,11 @@ class ConcatReader extends SerialReader {
         const count = await this.#current.read(into, options);
         if (count !== null) return count;
         this.#current = undefined;
+        const turn = fairTurn(0);
+        if (turn !== undefined) await turn;
       } catch (error) {
-        if (!signal?.aborted || error !== signal.reason) this.#fail(error);
+        // An array that is gone is the fault of this call alone.
+        if (into.length === length && (!signal?.aborted || error !== signal.reason)) this.#fail(error);
         throw error;
       }
     }

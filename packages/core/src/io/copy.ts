@@ -38,12 +38,11 @@ export interface CopyOptions extends WaitOptions {
  *
  * @example
  * ```ts
- * const { reader, writer } = pipe();
- * const text = readText(reader);
- * await copy(fromIterable(["header\n"]), writer); // 7
- * await copy(fromIterable(["body\n"]), writer); // 5
+ * const { writer, result } = writerTo((reader) => readText(reader));
+ * console.log(await copy(fromIterable(["header\n"]), writer)); // 7
+ * console.log(await copy(fromIterable(["body\n"]), writer, { maxBytes: 2 })); // 2
  * writer.close();
- * await text; // "header\nbody\n"
+ * console.log((await result).length); // 9
  * ```
  */
 export async function copy(reader: Reader, writer: Writer, options?: CopyOptions): Promise<number> {

@@ -15,7 +15,7 @@ import { ForeignCount } from "./foreign-count.ts";
  *
  * @example
  * ```ts
- * await discard(fromIterable(["nobody", "wants", "this"])); // 15
+ * console.log(await discard(fromIterable(["nobody", "wants", "this"]))); // 15
  * ```
  */
 export async function discard(reader: Reader, options?: ReadOptions): Promise<number> {

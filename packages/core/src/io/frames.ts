@@ -22,7 +22,7 @@ import { ReadAhead } from "./read-ahead.ts";
  * ```ts
  * const { reader, writer } = pipe();
  * void writeFrame(writer, Uint8Array.of(1, 2, 3)).then(() => writer.close());
- * for await (const message of frames(reader)) console.log(message); // Uint8Array [1, 2, 3]
+ * for await (const message of frames(reader)) console.log(message.join()); // 1,2,3
  * ```
  */
 export function frames(

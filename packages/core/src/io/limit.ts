@@ -40,7 +40,7 @@ export interface LimitOptions {
  * ```ts
  * const reader = fromIterable(["one two"]);
  * console.log(await readText(limit(reader, 3, { preventClose: true }))); // one
- * console.log(await readText(reader)); //  two
+ * console.log(await readText(reader)); // two
  * ```
  */
 export function limit(

@@ -43,8 +43,9 @@ export interface PipeToOptions extends Pick<CopyOptions, "signal" | "progress" |
  *
  * @example
  * ```ts
- * await pipeTo(fromReadable(createReadStream("from")), fromWritable(createWriteStream("to")));
- * // The file is written and closed.
+ * const { writer, result } = writerTo((reader) => readText(reader));
+ * console.log(await pipeTo(fromIterable(["one", "two"]), writer)); // 6
+ * console.log(await result); // onetwo
  * ```
  */
 export async function pipeTo(reader: Reader, writer: Writer, options?: PipeToOptions): Promise<number> {

@@ -24,7 +24,7 @@ import { ForeignCount } from "./foreign-count.ts";
  * @example
  * ```ts
  * const into = new Uint8Array(4096);
- * const count = await readAtLeast(fromIterable(["GIF89a", "…"]), into, 6); // 6
+ * console.log(await readAtLeast(fromIterable(["GIF", "89a", "more"]), into, 6)); // 6
  * ```
  */
 export async function readAtLeast(

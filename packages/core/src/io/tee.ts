@@ -35,8 +35,9 @@ export interface TeeOptions {
  *
  * @example
  * ```ts
- * const body = tee(fromReadableStream(response.body), fromWritable(createWriteStream("download")));
- * for await (const chunk of body) hash.update(chunk);
+ * const { writer, result } = writerTo((copy) => readText(copy));
+ * for await (const chunk of tee(fromIterable(["one", "two"]), writer)) console.log(chunk.length); // 3, 3
+ * console.log(await result); // onetwo
  * ```
  */
 export function tee(
@@ -94,10 +95,12 @@ class TeeReader extends SerialReader {
   }
 
   async #read(into: Uint8Array, options: PullOptions): Promise<number | null> {
+    const { length } = into;
     try {
       return await this.#reader.read(into, options);
     } catch (error) {
-      if (!isAbort(error, options) && this.#options.preventAbort !== true) this.#writer.closeWithError(error);
+      const failed = into.length === length && !isAbort(error, options); // An array that is gone is the fault of this call alone.
+      if (failed && this.#options.preventAbort !== true) this.#writer.closeWithError(error);
       throw error;
     }
   }

@@ -1,5 +1,6 @@
 import { requireBytes } from "../bytes.ts";
 import { maxBytesOf, progressOf, signalOf } from "../options.ts";
+import { fairTurn } from "../pipe/budget.ts";
 import { requireWriter } from "../requirement.ts";
 import type { Progress, WaitOptions, Writer } from "../types.ts";
 import { throwIfAborted } from "./aborted.ts";
@@ -31,7 +32,10 @@ export interface WriteFrameOptions extends WaitOptions {
  *
  * @example
  * ```ts
- * await writeFrame(writer, new TextEncoder().encode(JSON.stringify({ id: 1 }))); // 12
+ * const { writer, result } = writerTo((reader) => readAll(reader));
+ * await writeFrame(writer, Uint8Array.of(1, 2, 3));
+ * writer.close();
+ * console.log((await result).join()); // 0,0,0,3,1,2,3
  * ```
  */
 export async function writeFrame(
@@ -53,5 +57,8 @@ export async function writeFrame(
   const frame = new Uint8Array(LENGTH_BYTES + length);
   new DataView(frame.buffer).setUint32(0, length);
   frame.set(bytes, LENGTH_BYTES);
-  return writeWhole(writer, frame, { signal: options?.signal, progress, transfer: true });
+  const written = await writeWhole(writer, frame, { signal: options?.signal, progress, transfer: true });
+  const turn = fairTurn(written);
+  if (turn !== undefined) await turn;
+  return written;
 }

@@ -2,6 +2,7 @@ import { isBytes, requireBytes } from "../bytes.ts";
 import { DEFAULT_MAX_BYTES, maxBytesOf, progressOf, signalOf } from "../options.ts";
 import type { ChunkOptions, IterationOptions, Reader, ReadOptions } from "../types.ts";
 import { rejected } from "./budget.ts";
+import { INSPECT, inspection } from "./inspection.ts";
 import { Iteration } from "./iteration.ts";
 import { CHUNK, type Failure, NEXT, VIEW } from "./operation.ts";
 import type { Pipe } from "./pipe.ts";
@@ -161,6 +162,16 @@ export class PipeReader implements Reader {
   /** As {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** What a console shows: name, bytes waiting, and state. */
+  get [Symbol.toStringTag](): string {
+    return inspection(this.#pipe, "reader");
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return inspection(this.#pipe, "reader");
   }
 
   #iterate(

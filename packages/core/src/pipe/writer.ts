@@ -2,6 +2,7 @@ import { isBytes, requireBytes, spansItsBuffer } from "../bytes.ts";
 import { progressOf, signalOf } from "../options.ts";
 import type { TransferOptions, WaitOptions, WriteOptions, Writer } from "../types.ts";
 import { rejected } from "./budget.ts";
+import { INSPECT, inspection } from "./inspection.ts";
 import type { Failure } from "./operation.ts";
 import type { Pipe } from "./pipe.ts";
 
@@ -117,6 +118,16 @@ export class PipeWriter implements Writer {
   /** As {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
+  }
+
+  /** What a console shows: name, bytes waiting, and state. */
+  get [Symbol.toStringTag](): string {
+    return inspection(this.#pipe, "writer");
+  }
+
+  /** @internal */
+  [INSPECT](): string {
+    return inspection(this.#pipe, "writer");
   }
 }
 

@@ -20,9 +20,10 @@ async function paste(readme: string, index: number): Promise<string[]> {
 test.for([
   ["README.md", 0, ["hello"]],
   ["README.md", 1, LINES],
-  ["README.md", 2, ["ready"]],
-  ["README.md", 4, ["stalled: upload write 700", "512 bytes wait to be read"]],
-  ["README.md", 3, ["hello from a thread"]],
+  ["README.md", 2, ["body", " and more"]],
+  ["README.md", 3, ["ready"]],
+  ["README.md", 5, ["stalled: upload write 700", "512 bytes wait to be read"]],
+  ["README.md", 4, ["hello from a thread"]],
   ["../../README.md", 0, ["line 1", "line 2", "line 3"]],
 ] as const)("%s, program %i, does what it says", async ([readme, index, lines]) => {
   expect(await paste(readme, index)).toEqual(lines);

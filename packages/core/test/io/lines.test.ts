@@ -2,19 +2,13 @@ import { lines, pipe, type Reader, writeText } from "@pipe512/core";
 import { rejection, thrown, watch } from "@pipe512/testing/promises";
 import { pending, settle } from "@pipe512/testing/turns";
 import { afterEach, describe, expect, test, vi } from "vitest";
+import { all } from "../support/all.ts";
 import { cut, PlainReader } from "./plain-ends.ts";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 /** A reader of `text` by hand, in chunks of `size` bytes. */
 const textReader = (text: string, size = 1033): PlainReader => new PlainReader(cut(utf8(text), size));
-
-/** All that an iteration yields. */
-async function all<T>(items: AsyncIterable<T>): Promise<T[]> {
-  const array: T[] = [];
-  for await (const item of items) array.push(item);
-  return array;
-}
 
 const MIB = 1_048_576;
 

@@ -1,0 +1,24 @@
+// One contender in a process of its own: a warm-up, then one run that is measured. Prints what it took, as JSON.
+
+import { clean, contests } from "./contests.ts";
+
+/** What a round prints. */
+export interface Sample {
+  readonly units: number;
+  readonly wallMs: number;
+  /** Processor time of the process, its threads for files included. */
+  readonly cpuMs: number;
+}
+
+const [contest, name, file = "", warmUp = "", output = ""] = process.argv.slice(2);
+const contender = contests.find((one) => one.name === contest)?.contenders.find((one) => one.name === name);
+if (contender === undefined) throw new RangeError(`There is no contender ${name} at ${contest}`);
+await contender.run(warmUp, output);
+clean(output);
+const cpu = process.cpuUsage();
+const began = performance.now();
+const units = await contender.run(file, output);
+const wallMs = performance.now() - began;
+const { user, system } = process.cpuUsage(cpu);
+clean(output);
+console.log(JSON.stringify({ units, wallMs, cpuMs: (user + system) / 1000 } satisfies Sample));

@@ -1,0 +1,270 @@
+import {
+  bufferedReader,
+  chunks,
+  fromIterable,
+  lines,
+  pipe,
+  type Reader,
+  readText,
+  writeText,
+} from "@pipe512/core";
+import { expectSequence, expectWhole, sequence } from "@pipe512/testing/bytes";
+import { rejection, thrown, watch } from "@pipe512/testing/promises";
+import { pending, settle } from "@pipe512/testing/turns";
+import { describe, expect, test } from "vitest";
+import { all } from "../support/all.ts";
+import { drain } from "../support/drain.ts";
+import { cut, PlainReader } from "./plain-ends.ts";
+
+const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
+const text = (bytes: Uint8Array | null): string | null => bytes && new TextDecoder().decode(bytes);
+const over = (content: string, size = 1033): PlainReader => new PlainReader(cut(utf8(content), size));
+
+describe("a line and then the rest", () => {
+  // Red when: what is read ahead of a line is dropped; a body is cut off where the first chunk ends.
+  test.for([1, 2, 7, 1033])(
+    "bufferedReader() takes a header line, an exact body and the rest, in chunks of %i bytes [IO-001]",
+    async (size) => {
+      const reader = bufferedReader(over("length: 4\r\nbody\nand more\n", size));
+      expect(await reader.readLine()).toBe("length: 4");
+      expect(text(await reader.readExactly(4))).toBe("body");
+      expect(text(await reader.peek(4))).toBe("\nand");
+      expect(await reader.skip(1)).toBe(1);
+      expect(await readText(reader)).toBe("and more\n");
+      expect(await reader.readLine()).toBe(null);
+    },
+  );
+
+  // Red when: the iterator, lines() or chunks() reads from the source instead of from what was read ahead.
+  test("bufferedReader() is iterated, and passed to helpers, from where it stands [IO-001]", async () => {
+    const content = "one\ntwo\nthree\n";
+    for (const read of [
+      async (reader: Reader) => (await all(lines(reader))).join("\n"),
+      async (reader: Reader) => (await all(chunks(reader))).map(text).join("").trimEnd(),
+      async (reader: AsyncIterable<Uint8Array>) => (await all(reader)).map(text).join("").trimEnd(),
+    ]) {
+      const reader = bufferedReader(over(content));
+      expect(await reader.readLine()).toBe("one");
+      expect(await read(reader)).toBe("two\nthree");
+    }
+  });
+
+  // Red when: bytes that were put back come after what was read ahead, or are the caller's own array.
+  test("unread() puts a copy of bytes in front, also behind the end [IO-001]", async () => {
+    const reader = bufferedReader(over("cd"));
+    expect(text(await reader.peek(1))).toBe("c");
+    const bytes = utf8("ab");
+    reader.unread(bytes);
+    bytes.fill(0);
+    expect(await readText(reader)).toBe("abcd");
+    reader.unread(utf8("again\n"));
+    expect(await reader.readLine()).toBe("again");
+    expect(await reader.readLine()).toBe(null);
+  });
+
+  // Red when: a call that waits does not look at what is put back.
+  test("unread() wakes the call that waits [IO-001]", async () => {
+    const reader = bufferedReader(pipe().reader);
+    const line = watch(reader.readLine());
+    await settle();
+    reader.unread(utf8("here\n"));
+    await settle();
+    expect(line.value).toBe("here");
+  });
+});
+
+describe("reading ahead", () => {
+  // Red when: it reads before it is asked; reads beyond chunkSize; or asks again although bytes are there.
+  test("bufferedReader() reads nothing before the first call, and at most chunkSize bytes ahead [IO-001]", async () => {
+    const source = over("x".repeat(5000), 5000);
+    const reader = bufferedReader(source, { chunkSize: 512 });
+    await settle();
+    expect(source.asked).toEqual([]);
+    await reader.read(new Uint8Array(1));
+    expect(source.asked).toEqual([512]);
+    expect(reader.buffered).toBe(511);
+    await reader.peek(512);
+    expect(source.asked).toEqual([512, 1]);
+    expect(reader.buffered).toBe(512);
+  });
+
+  // Red when: the default is another.
+  test("bufferedReader() reads 65,536 bytes ahead by default [IO-001]", async () => {
+    const source = over("x\n");
+    await bufferedReader(source).readLine();
+    expect(source.asked).toEqual([65_536]);
+  });
+
+  // Red when: a read as long as the buffer goes through the buffer.
+  test("read() of chunkSize bytes goes straight into the caller's array [IO-001]", async () => {
+    const source = new PlainReader([sequence(1033)]);
+    const reader = bufferedReader(source, { chunkSize: 512 });
+    const into = new Uint8Array(1033);
+    expect(await reader.read(into)).toBe(1033);
+    expectSequence(into);
+    expect(source.asked).toEqual([1033]);
+  });
+
+  // Red when: the bytes of an item that is longer than the buffer are cut off, or moved again and again.
+  test("readExactly(), readLine() and readUntil() take items longer than chunkSize [IO-001]", async () => {
+    const reader = bufferedReader(
+      over(`${"x".repeat(5000)}\n${"y".repeat(5000)}||${"z".repeat(5000)}`, 600),
+      { chunkSize: 64 },
+    );
+    expect((await reader.readLine())?.length).toBe(5000);
+    expect((await reader.readUntil("||"))?.length).toBe(5002);
+    expect((await reader.readExactly(5000))?.length).toBe(5000);
+  });
+
+  // Red when: a promise is made for a line that is there; or what it returns at the end differs from readLine().
+  test("tryReadLine() gives the lines that are there, undefined where it would wait, null at the end [IO-001]", async () => {
+    const { reader: source, writer } = pipe();
+    const reader = bufferedReader(source);
+    expect(reader.tryReadLine()).toBe(undefined);
+    await writeText(writer, "one\ntwo\nthr");
+    expect([reader.tryReadLine(), reader.tryReadLine(), reader.tryReadLine()]).toEqual([
+      "one",
+      "two",
+      undefined,
+    ]);
+    await writeText(writer, "ee");
+    writer.close();
+    expect(await reader.readLine()).toBe("three");
+    expect(reader.tryReadLine()).toBe(null);
+  });
+});
+
+describe("calls that fail", () => {
+  // Red when: the signal of a call is left to the source alone; or what the source brings later is dropped.
+  test("readLine() aborted over a reader that looks at no signal rejects at once, and loses nothing [IO-001]", async () => {
+    let bring: (bytes: string) => void = () => {};
+    const source: Reader = {
+      read: (into) =>
+        new Promise(
+          (resolve) => (bring = (bytes) => resolve(new TextEncoder().encodeInto(bytes, into).written)),
+        ),
+      close() {},
+      closeWithError() {},
+    };
+    const reader = bufferedReader(source);
+    const controller = new AbortController();
+    const line = watch(reader.readLine({ signal: controller.signal }));
+    await settle();
+    controller.abort(0);
+    await settle();
+    expect(line).toMatchObject({ state: "rejected", reason: 0 });
+    const next = watch(reader.readLine());
+    bring("late\nlater\n");
+    await settle();
+    expect(next.value).toBe("late");
+    expect(await reader.readLine()).toBe("later");
+  });
+
+  // Red when: a line that is too long is dropped, or a part of it.
+  test("readLine() and readUntil() leave what is too long to be read [IO-001]", async () => {
+    const reader = bufferedReader(over("ååx\nrest", 3));
+    const error = await rejection(reader.readLine({ maxBytes: 4 }));
+    expect((error as RangeError).message).toBe("Cannot read a line of more than 4 bytes: raise maxBytes");
+    expect(await rejection(reader.readUntil("\n", { maxBytes: 4 }))).toBeInstanceOf(RangeError);
+    expect(await reader.readLine({ maxBytes: 5 })).toBe("ååx");
+    expect(await rejection(reader.readUntil("\n", { maxBytes: 3 }))).toBeInstanceOf(RangeError);
+    expect(text(await reader.readUntil("\n"))).toBe("rest");
+    expect(await reader.readUntil("\n")).toBe(null);
+  });
+
+  // Red when: the bytes of an unexpected end are dropped; or a clean end is one.
+  test("readExactly() rejects with an UnexpectedEndError inside, and leaves the bytes [IO-001]", async () => {
+    const reader = bufferedReader(over("abc"));
+    expect(await rejection(reader.readExactly(4))).toMatchObject({
+      code: "ERR_UNEXPECTED_END",
+      bytesRead: 3,
+    });
+    expect(text(await reader.readExactly(3))).toBe("abc");
+    expect(await reader.readExactly(1)).toBe(null);
+    expect(await reader.readExactly(0)).toEqual(new Uint8Array(0));
+  });
+
+  // Red when: the progress of a skip that was aborted is lost.
+  test("skip() aborted says how many bytes it has dropped [IO-001]", async () => {
+    const { reader: source, writer } = pipe();
+    const reader = bufferedReader(source);
+    const controller = new AbortController();
+    const progress = { bytes: 99 };
+    const skipping = rejection(reader.skip(500, { signal: controller.signal, progress }));
+    await writer.write(sequence(300));
+    await settle();
+    controller.abort(0);
+    expect(await skipping).toBe(0);
+    expect(progress.bytes).toBe(300);
+    await writer.write(sequence(10, 300));
+    writer.close();
+    expectSequence(await drain(reader), 300);
+  });
+
+  // Red when: a foreign reader that brings nothing for ever is asked for ever; or its counts are trusted.
+  test("bufferedReader() does not go on with a reader that answers nonsense [IO-001]", async () => {
+    const answering = (count: number): Reader => ({
+      read: async () => count,
+      close() {},
+      closeWithError() {},
+    });
+    expect(await rejection(bufferedReader(answering(0)).readLine())).toMatchObject({
+      code: "ERR_NO_PROGRESS",
+    });
+    expect(await rejection(bufferedReader(answering(-1)).readLine())).toBeInstanceOf(TypeError);
+    expect(await rejection(bufferedReader(answering(65_537)).readLine())).toBeInstanceOf(TypeError);
+  });
+});
+
+describe("closing", () => {
+  // Red when: close() leaves a call waiting where the source does; or the source open.
+  test("close() rejects the calls that wait, also over a reader that notices no close [IO-001]", async () => {
+    const source = new PlainReader([], "stall");
+    const reader = bufferedReader(source, { chunkSize: 16 });
+    const waiting: Array<Promise<unknown>> = [
+      reader.readLine(),
+      reader.read(new Uint8Array(99)),
+      reader.peek(1),
+    ];
+    const calls = waiting.map((call) => watch(call));
+    await settle();
+    reader.closeWithError(0);
+    reader.close();
+    await settle();
+    for (const call of calls)
+      expect(call.reason).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader", cause: 0 });
+    expect(source.closings).toEqual([[0]]);
+  });
+
+  // Red when: `closed` resolves while bytes are held; or only when they are asked for in vain.
+  test("closed resolves when the source has ended and what was read ahead is taken [IO-001]", async () => {
+    const { reader: source, writer } = pipe();
+    const reader = bufferedReader(source);
+    await writeText(writer, "one\ntwo\n");
+    await reader.readLine();
+    writer.close();
+    expect(await pending(reader.closed)).toBe(true);
+    await reader.readLine();
+    expect(await pending(reader.closed)).toBe(false);
+  });
+});
+
+// Red when: misuse is noticed at the first read; or a message does not name the parameter.
+test("bufferedReader() refuses what is not a reader, and numbers that are none [IO-001]", async () => {
+  expect(thrown(() => bufferedReader([] as unknown as Reader))).toMatchObject({
+    message: expect.stringContaining("fromIterable()"),
+  });
+  expect(thrown(() => bufferedReader(over(""), { chunkSize: 0 }))).toBeInstanceOf(RangeError);
+  const reader = bufferedReader(fromIterable(["abc"]), { chunkSize: 2 });
+  expect(await rejection(reader.peek(3))).toMatchObject({
+    message: "count must be at most chunkSize, which is 2; got 3",
+  });
+  expect(await rejection(reader.peek(-1))).toBeInstanceOf(RangeError);
+  expect(await rejection(reader.readExactly("1" as unknown as number))).toBeInstanceOf(TypeError);
+  expect(await rejection(reader.skip(1.5))).toBeInstanceOf(RangeError);
+  expect(await rejection(reader.readUntil(""))).toBeInstanceOf(RangeError);
+  expect(await rejection(reader.readUntil(10 as unknown as string))).toBeInstanceOf(TypeError);
+  expect(await rejection(reader.readLine({ maxBytes: 0 }))).toBeInstanceOf(RangeError);
+  expect(thrown(() => reader.unread("a" as unknown as Uint8Array))).toBeInstanceOf(TypeError);
+  expectWhole(await drain(reader).then(({ length }) => sequence(length)), 3);
+});

@@ -1,0 +1,24 @@
+import { pipe } from "@pipe512/core";
+import { expect, test } from "vitest";
+
+/** What a console prints: by the method that Node, Deno and Bun call, and by the tag that browsers have. */
+function printed(end: object): string {
+  const inspect = Reflect.get(end, Symbol.for("nodejs.util.inspect.custom")) as () => string;
+  const text = inspect.call(end);
+  expect(Object.prototype.toString.call(end)).toBe(`[object ${text}]`);
+  return text;
+}
+
+// Red when: the bytes of a write that waits do not count; the name is left out; the state is that of the other end.
+test("PipeReader and PipeWriter show the pipe's name, the bytes that wait and the state in a console", () => {
+  const { reader, writer } = pipe({ name: "upload" });
+  expect(printed(reader)).toBe('PipeReader "upload": 0 bytes waiting, open');
+  void writer.write(new Uint8Array(700)).catch(() => {});
+  expect(printed(writer)).toBe('PipeWriter "upload": 700 bytes waiting, open');
+  writer.close();
+  expect(printed(reader)).toBe('PipeReader "upload": 700 bytes waiting, writer closed');
+  reader.closeWithError(new Error("enough"));
+  expect(printed(reader)).toBe('PipeReader "upload": 0 bytes waiting, reader failed');
+  expect(printed(writer)).toBe('PipeWriter "upload": 0 bytes waiting, writer closed');
+  expect(printed(pipe().reader)).toBe("PipeReader: 0 bytes waiting, open");
+});
