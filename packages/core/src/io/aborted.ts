@@ -1,4 +1,4 @@
-import type { Abortable } from "../signal.ts";
+import { type Abortable, type AbortListener, listen, unlisten } from "../signal.ts";
 
 /**
  * Stops between two steps once `signal` is aborted. The steps are given the signal too, but a reader or writer that
@@ -7,4 +7,15 @@ import type { Abortable } from "../signal.ts";
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   const { aborted, reason } = (signal ?? {}) as Partial<Abortable>;
   if (aborted) throw reason;
+}
+
+/** What `promise` settles with, or a rejection with `signal.reason` as soon as `signal` is aborted. Its own rejection counts as handled. */
+export function abortedOr<T>(promise: Promise<T>, signal: Abortable | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  return new Promise((resolve, reject) => {
+    const onAbort: AbortListener = { handleEvent: () => reject(signal.reason) };
+    if (signal.aborted) onAbort.handleEvent();
+    else listen(signal, onAbort);
+    promise.then(resolve, reject).finally(() => unlisten(signal, onAbort));
+  });
 }

@@ -1,6 +1,9 @@
 import { maxBytesOf } from "../options.ts";
+import { fairTurn } from "../pipe/budget.ts";
+import { requireReader } from "../requirement.ts";
 import type { Reader, WaitOptions } from "../types.ts";
 import { throwIfAborted } from "./aborted.ts";
+import { ForeignCount } from "./foreign-count.ts";
 
 /** Options of {@link readAll}. */
 export interface ReadAllOptions extends WaitOptions {
@@ -23,8 +26,9 @@ const FIRST_BYTES = 512;
  * @throws The reader's error, the same object.
  * @throws {RangeError} If the stream has more than `maxBytes` bytes. As nobody will read the rest, the reader is closed
  * with this error, so that the writer gets it and does not wait in vain.
- * @throws {TypeError} If `maxBytes` is no number.
- * @throws {RangeError} If `maxBytes` is no integer of at least 1.
+ * @throws {TypeError} If `reader` is not a `Reader`, or answers something that is not a count; if `maxBytes` is not a number.
+ * @throws {NoProgressError} If `reader` answers 0 bytes 100 times in a row without the event loop turning.
+ * @throws {RangeError} If `maxBytes` is not an integer, or less than 1.
  * @throws `signal.reason` if the signal is, or becomes, aborted. The reader stays open.
  *
  * @example
@@ -34,16 +38,21 @@ const FIRST_BYTES = 512;
  * ```
  */
 export async function readAll(reader: Reader, options?: ReadAllOptions): Promise<Uint8Array<ArrayBuffer>> {
+  requireReader(reader);
   const signal = options?.signal;
   const maxBytes = maxBytesOf(options, Number.POSITIVE_INFINITY);
+  const counts = new ForeignCount("read");
   const blocks: Uint8Array[] = [];
   let total = 0;
   let block = new Uint8Array(FIRST_BYTES);
   let filled = 0;
   for (;;) {
     throwIfAborted(signal);
-    const count = await reader.read(block.subarray(filled), { signal });
-    if (count === null) break;
+    const answer = await reader.read(block.subarray(filled), { signal });
+    if (answer === null) break;
+    const count = counts.check(answer, block.length - filled);
+    const turn = fairTurn(count);
+    if (turn !== undefined) await turn;
     filled += count;
     total += count;
     if (total > maxBytes) {

@@ -1,15 +1,29 @@
-import { pipe } from "../pipe/ends.ts";
+import { type PipeOptions, pipe } from "../pipe/ends.ts";
 import type { PipeReader } from "../pipe/reader.ts";
 import type { PipeWriter } from "../pipe/writer.ts";
+import { property, readerAdvice } from "../requirement.ts";
+import { describe } from "../value.ts";
+import { isEcho } from "./echo.ts";
+import { type ItemSource, isItemSource, writeItems } from "./items.ts";
 import { peerSignal } from "./peer-signal.ts";
 
 /** What {@link readerFrom} gives a producer besides its writer. */
 export interface ProducerContext {
   /**
-   * Aborts when the reader closes, with what the writes are rejected with from then on. (A signal has no reason
-   * `undefined`: its reason is then an `AbortError`.)
+   * Aborts when the reader closes, with what the writes are rejected with from then on, and when the signal of the options aborts, with its
+   * reason. (A signal has no reason `undefined`: its reason is then an `AbortError`.)
    */
   readonly signal: AbortSignal;
+}
+
+/** What {@link readerFrom} returns: the reading end of a pipe, and the end of its producer. */
+export interface ProducedReader extends PipeReader {
+  /**
+   * Resolves when the producer has finished, its `finally` blocks included. Rejects with the producer's error if the reader did not get
+   * it: because the pipe was closed before. The errors that writes are rejected with after a close do not count, nor does an `AbortError`
+   * of the producer's signal, nor an error whose `cause` is one of these.
+   */
+  readonly done: Promise<void>;
 }
 
 /**
@@ -18,26 +32,61 @@ export interface ProducerContext {
  * resolves, the writer closes; when it throws, the writer closes with the error, and the reader gets that very error
  * after what was written before. A producer may close the writer itself; then that counts.
  *
- * When the reader closes, writes are rejected, and `signal` aborts, so that a producer that waits for something else
- * can stop too. What it throws after that reaches nobody.
+ * `produce` may also be a generator function, async or not, or return another async iterable. Its items, bytes or strings (as UTF-8), are
+ * written one after the other; each is pulled when the one before has been accepted.
+ *
+ * When the reader closes, writes are rejected, and `signal` aborts, so that a producer that waits for something else can stop too; a
+ * generator gets `return()`. `reader.done` says when it has stopped.
+ *
+ * @param options `signal` and `name` as for `pipe()`. If the signal has been aborted, `produce` is not called.
+ * @throws {TypeError} If `produce` is not a function, or an option is of the wrong type.
  *
  * @example
  * ```ts
- * const reader = readerFrom(async (writer, { signal }) => {
- *   const response = await fetch(url, { signal });
- *   await writeText(writer, await response.text());
+ * const reader = readerFrom(async function* () {
+ *   for (const row of rows) yield `${row.id},${row.name}\n`;
  * });
  * console.log(await readText(reader));
  * ```
  */
-export function readerFrom(produce: (writer: PipeWriter, context: ProducerContext) => unknown): PipeReader {
-  const { reader, writer } = pipe();
-  const signal = peerSignal(writer);
-  new Promise((resolve) => {
-    resolve(produce(writer, { signal }));
-  }).then(
-    () => writer.close(),
-    (error: unknown) => writer.closeWithError(error),
-  );
-  return reader;
+export function readerFrom(
+  produce: (writer: PipeWriter, context: ProducerContext) => unknown,
+  options?: PipeOptions,
+): ProducedReader {
+  if (typeof produce !== "function") {
+    throw new TypeError(`produce must be a function; got ${readerAdvice(produce)}`);
+  }
+  const { reader, writer } = pipe(options);
+  const isBornAborted = writer.ownFailure !== undefined;
+  const signal = peerSignal(writer, options?.signal);
+  const done = isBornAborted ? Promise.resolve() : finish(run(produce, writer, signal), writer, signal);
+  return Object.defineProperty(reader, "done", { value: done }) as ProducedReader;
+}
+
+async function run(
+  produce: (writer: PipeWriter, context: ProducerContext) => unknown,
+  writer: PipeWriter,
+  signal: AbortSignal,
+): Promise<void> {
+  const product = produce(writer, { signal });
+  if (isItemSource(product)) return writeItems(writer, product as ItemSource, signal);
+  const outcome = await product;
+  // Without this the stream would end empty, and no error would say why.
+  if (isItemSource(outcome) || typeof property(outcome, "closeWithError") === "function") {
+    throw new TypeError(
+      `Cannot produce from ${describe(outcome)} that the producer's promise resolved with: write it to the writer, or use an async generator`,
+    );
+  }
+}
+
+/** Closes the writer when the producer has finished. Rejects with an error that the reader does not get. */
+async function finish(running: Promise<void>, writer: PipeWriter, signal: AbortSignal): Promise<void> {
+  try {
+    await running;
+    writer.close();
+  } catch (error) {
+    const isTold = writer.isOpen;
+    writer.closeWithError(error);
+    if (!isTold && !isEcho(error, writer, signal)) throw error;
+  }
 }

@@ -1,7 +1,11 @@
 import { DEFAULT_MAX_BYTES } from "../options.ts";
+import { fairTurn } from "../pipe/budget.ts";
 import { textEncoder } from "../platform.ts";
+import { requireWriter } from "../requirement.ts";
 import type { Progress, WaitOptions, Writer } from "../types.ts";
+import { describe } from "../value.ts";
 import { throwIfAborted } from "./aborted.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** Options of {@link writeText}. */
 export interface WriteTextOptions extends WaitOptions {
@@ -19,7 +23,7 @@ const BYTES_PER_UNIT = 3;
  * At most 65,536 bytes of it are encoded at a time. A text that needs more is written by several writes: issue the
  * next write, or `close()`, when it has resolved.
  *
- * @throws {TypeError} If `text` is no string.
+ * @throws {TypeError} If `writer` is not a `Writer`, or answers something that is not a count; if `text` is not a string.
  * @throws The error of the writer, the same object.
  * @throws `signal.reason` if the signal is, or becomes, aborted. The writer stays usable; `progress.bytes` says how much
  * was written, which may be a part of a character.
@@ -30,7 +34,8 @@ const BYTES_PER_UNIT = 3;
  * ```
  */
 export async function writeText(writer: Writer, text: string, options?: WriteTextOptions): Promise<number> {
-  if (typeof text !== "string") throw new TypeError(`Cannot write a value of type ${typeof text} as text`);
+  requireWriter(writer);
+  if (typeof text !== "string") throw new TypeError(`text must be a string; got ${describe(text)}`);
   const signal = options?.signal;
   const progress = options?.progress ?? { bytes: 0 };
   const encoder = textEncoder();
@@ -44,12 +49,15 @@ export async function writeText(writer: Writer, text: string, options?: WriteTex
     const encoded = encoder.encodeInto(text.slice(at, at + DEFAULT_MAX_BYTES), into);
     const written = { bytes: 0 };
     try {
-      await writer.write(into.subarray(0, encoded.written), { signal, progress: written });
-      written.bytes = encoded.written;
+      written.bytes = await writeWhole(writer, into.subarray(0, encoded.written), {
+        signal,
+        progress: written,
+      });
     } finally {
       progress.bytes = total += written.bytes;
     }
     at += encoded.read;
+    if (at < text.length) await fairTurn(encoded.written);
   } while (at < text.length);
   return total;
 }
