@@ -5,7 +5,7 @@ import type { Writer } from "../types.ts";
 import { writeText } from "./write-text.ts";
 
 /** What a producer may return to have its items written: a generator, or any async iterable. */
-export type ItemSource = AsyncIterable<unknown> | Generator<unknown>;
+export type ItemSource = AsyncIterable<unknown> | Generator;
 
 export function isItemSource(value: unknown): value is ItemSource {
   if (typeof value !== "object" || value === null) return false;

@@ -4,7 +4,7 @@ import type { PipeWriter } from "../pipe/writer.ts";
 import { property, readerAdvice } from "../requirement.ts";
 import { describe } from "../value.ts";
 import { isEcho } from "./echo.ts";
-import { type ItemSource, isItemSource, writeItems } from "./items.ts";
+import { isItemSource, writeItems } from "./items.ts";
 import { peerSignal } from "./peer-signal.ts";
 
 /** What {@link readerFrom} gives a producer besides its writer. */
@@ -69,7 +69,7 @@ async function run(
   signal: AbortSignal,
 ): Promise<void> {
   const product = produce(writer, { signal });
-  if (isItemSource(product)) return writeItems(writer, product as ItemSource, signal);
+  if (isItemSource(product)) return writeItems(writer, product, signal);
   const outcome = await product;
   // Without this the stream would end empty, and no error would say why.
   if (isItemSource(outcome) || typeof property(outcome, "closeWithError") === "function") {
@@ -85,8 +85,8 @@ async function finish(running: Promise<void>, writer: PipeWriter, signal: AbortS
     await running;
     writer.close();
   } catch (error) {
-    const isTold = writer.isOpen;
+    const isKnown = writer.isOpen || isEcho(error, writer, signal);
     writer.closeWithError(error);
-    if (!isTold && !isEcho(error, writer, signal)) throw error;
+    if (!isKnown) throw error;
   }
 }
