@@ -2,6 +2,7 @@ import { type PipeOptions, pipe } from "../pipe/ends.ts";
 import type { PipeReader } from "../pipe/reader.ts";
 import type { PipeWriter } from "../pipe/writer.ts";
 import { property, readerAdvice } from "../requirement.ts";
+import type { Abortable } from "../signal.ts";
 import { describe } from "../value.ts";
 import { isEcho } from "./echo.ts";
 import { isItemSource, writeItems } from "./items.ts";
@@ -21,7 +22,8 @@ export interface ProducedReader extends PipeReader {
   /**
    * Resolves when the producer has finished, its `finally` blocks included. Rejects with the producer's error if the reader did not get
    * it: because the pipe was closed before. The errors that writes are rejected with after a close do not count, nor does an `AbortError`
-   * of the producer's signal, nor an error whose `cause` is one of these.
+   * of the producer's signal, nor an error whose `cause` is one of these. If nothing handles this promise, its rejection is unhandled only where
+   * the producer was not told to stop: where it closed the writer itself and failed after that.
    */
   readonly done: Promise<void>;
 }
@@ -59,7 +61,10 @@ export function readerFrom(
   const { reader, writer } = pipe(options);
   const isBornAborted = writer.ownFailure !== undefined;
   const signal = peerSignal(writer, options?.signal);
-  const done = isBornAborted ? Promise.resolve() : finish(run(produce, writer, signal), writer, signal);
+  const ignore = (): void => void done.catch(() => {});
+  const done = isBornAborted
+    ? Promise.resolve()
+    : finish(run(produce, writer, signal), writer, signal, ignore);
   return Object.defineProperty(reader, "done", { value: done }) as ProducedReader;
 }
 
@@ -79,14 +84,26 @@ async function run(
   }
 }
 
-/** Closes the writer when the producer has finished. Rejects with an error that the reader does not get. */
-async function finish(running: Promise<void>, writer: PipeWriter, signal: AbortSignal): Promise<void> {
+/**
+ * Closes the writer when the producer has finished. Rejects with an error that the reader does not get.
+ *
+ * @param ignore Marks that rejection as handled.
+ */
+async function finish(
+  running: Promise<void>,
+  writer: PipeWriter,
+  signal: AbortSignal,
+  ignore: () => void,
+): Promise<void> {
   try {
     await running;
     writer.close();
   } catch (error) {
     const isKnown = writer.isOpen || isEcho(error, writer, signal);
     writer.closeWithError(error);
-    if (!isKnown) throw error;
+    if (isKnown) return;
+    // A producer that was told to stop may fail in any way because of that: a response is cut off, a file is closed. No program is to end for it.
+    if (writer.isReaderClosed || (signal as AbortSignal & Abortable).aborted) ignore();
+    throw error;
   }
 }

@@ -153,6 +153,15 @@ export class PipeWriter implements Writer {
   }
 
   /**
+   * Whether the reader is closed, in whatever way.
+   *
+   * @internal
+   */
+  get isReaderClosed(): boolean {
+    return this.#pipe.readerClosing !== undefined;
+  }
+
+  /**
    * Whether one of the ends was closed with `error`.
    *
    * @internal

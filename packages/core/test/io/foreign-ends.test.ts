@@ -235,7 +235,7 @@ describe("what foreign ends answer", () => {
     }
     const aborting = new AbortController();
     const writer = short(1);
-    const write = writer.write;
+    const write = writer.write.bind(writer);
     writer.write = (bytes) => {
       if (writer.taken.length === 2) aborting.abort("enough");
       return write(bytes);

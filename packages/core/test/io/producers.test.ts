@@ -201,8 +201,8 @@ describe("the end of a producer", () => {
     expect(await rejection(readText(told))).toBe(failure);
   });
 
-  // Red when: `done` is marked as handled; an error that the reader gets is unhandled as well.
-  test("an error that reached no one stays unhandled, and no other [PIPE-066] [PIPE-034]", async () => {
+  // Red when: `done` is always marked as handled; an error that the reader gets is unhandled as well; leaving early ends the program.
+  test("an error that reached no one stays unhandled, unless the reader closed before [PIPE-066] [PIPE-034]", async () => {
     const failure = new Error("disk");
     const reasons = await unhandled(async () => {
       readerFrom((writer) => {
@@ -211,6 +211,12 @@ describe("the end of a producer", () => {
       });
       readerFrom(() => Promise.reject(new Error("told")));
       readerFrom((writer) => writer.write(sequence(1033))).close();
+      const stopped = readerFrom((writer) =>
+        writer.write(sequence(1033)).catch(() => {
+          throw new Error("the response was cut off");
+        }),
+      );
+      stopped.close();
     });
     expect(reasons).toEqual([failure]);
   });
