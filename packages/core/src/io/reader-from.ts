@@ -1,3 +1,4 @@
+import { madeBy } from "../adapter/waits.ts";
 import { type PipeOptions, pipe } from "../pipe/ends.ts";
 import type { PipeReader } from "../pipe/reader.ts";
 import type { PipeWriter } from "../pipe/writer.ts";
@@ -58,7 +59,7 @@ export function readerFrom(
   if (typeof produce !== "function") {
     throw new TypeError(`produce must be a function; got ${readerAdvice(produce)}`);
   }
-  const { reader, writer } = pipe(options);
+  const { reader, writer } = madeBy(readerFrom, () => pipe(options));
   const isBornAborted = writer.ownFailure !== undefined;
   const signal = peerSignal(writer, options?.signal);
   const ignore = (): void => void done.catch(() => {});

@@ -1,3 +1,4 @@
+import { madeBy } from "../adapter/waits.ts";
 import { signalOf } from "../options.ts";
 import { type PipeOptions, pipe } from "../pipe/ends.ts";
 import type { PipeReader } from "../pipe/reader.ts";
@@ -62,7 +63,7 @@ export function writerTo<T>(
   if (typeof consume !== "function") {
     throw new TypeError(`consume must be a function; got ${writerAdvice(consume)}`);
   }
-  const { reader, writer } = pipe(options);
+  const { reader, writer } = madeBy(writerTo, () => pipe(options));
   const bornAborted = writer.ownFailure;
   const signal = peerSignal(reader, options?.signal);
   const result = new Promise<T>((resolve) => {

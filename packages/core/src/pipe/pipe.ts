@@ -46,8 +46,8 @@ let deliveries = 0;
  * The ends check what they are given before they call; nothing here throws for what a caller passed. Members are
  * `private` and not `#private`, since nobody gets hold of a `Pipe` and each call of a `#method` costs a check of its own.
  *
- * While the diagnostics watch, a pipe that is made gets methods of its own in place of `start`, `lookForEnd`, `closeWriter` and
- * `closeReader`, which call these and take notes. While nobody watches, no step asks whether somebody does.
+ * While the diagnostics watch, a pipe that is made gets methods of its own in place of `start`, `lookForEnd`, `closeWriter`, `closeReader` and
+ * `refusal`, which call these and take notes. While nobody watches, no step asks whether somebody does.
  */
 export class Pipe implements Operator, Bereaved, AbortListener {
   private readonly ring: Ring = new Ring();
@@ -634,7 +634,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   }
 
   /** What an operation is rejected with because of `closing`: the very error that the other side gave, or else one that says what happened. */
-  private refusal(closing: Closing, kind: number, length: number, moved: number): unknown {
+  refusal(closing: Closing, kind: number, length: number, moved: number): unknown {
     const isOwn = closing.side === (kind <= FLUSH ? "writer" : "reader");
     if (closing.how === "failed" && !isOwn) return closing.reason;
     return closedPipeError(closing, kind, length, moved, this.name);
