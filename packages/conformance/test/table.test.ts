@@ -32,22 +32,18 @@ describe("the table in the README", () => {
 
 describe(`the results kept for Node ${major}`, () => {
   const kept = keptResults(major);
-  // Some cases look at the clock, so there are two more goes. What they say of others is not held against them: an endless transfer of
+  // Some cases measure time. What they say of others is not held against them: an endless transfer of
   // stream-iter lets timers fire in three runs of four.
   // Red when: a `true` in the kept results is turned into a `false`.
-  test.for(targetNames)(
-    "are what %s does here and now",
-    { timeout: 70_000, retry: 2 },
-    async (name, { skip }) => {
-      skip(
-        kept === undefined,
-        `Node ${major} was not measured: run packages/conformance/test/programs/table.ts with it`,
-      );
-      const reason = await reasonNotToMeasure(name);
-      skip(reason !== undefined, reason);
-      expect(steady(name, await measure(name))).toEqual(kept && steady(name, kept.targets[name]));
-    },
-  );
+  test.for(targetNames)("are what %s does here and now", { timeout: 70_000 }, async (name, { skip }) => {
+    skip(
+      kept === undefined,
+      `Node ${major} was not measured: run packages/conformance/test/programs/table.ts with it`,
+    );
+    const reason = await reasonNotToMeasure(name);
+    skip(reason !== undefined, reason);
+    expect(steady(name, await measure(name))).toEqual(kept && steady(name, kept.targets[name]));
+  });
 });
 
 /** What has to be the same in each run: all of the pipe, and of others what no clock has a say in. */

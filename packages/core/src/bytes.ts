@@ -16,10 +16,10 @@ export function isBytes(value: unknown): value is Uint8Array {
 /**
  * Checks bytes that a caller passed.
  *
- * @param action What was attempted, for the message: `"write"`, `"read into"` or `"unread"`.
+ * @param action What was attempted, for the message: `"write"`, `"read into"`, …
  * @throws {TypeError} If `value` is not a `Uint8Array`, or one whose buffer was detached or has shrunk below it.
  */
-export function requireBytes(value: unknown, action: "write" | "read into" | "unread"): Uint8Array {
+export function requireBytes(value: unknown, action: "write" | "read into" | "read" | "unread"): Uint8Array {
   if (!isBytes(value)) {
     const given = typeof value === "string" ? "a string" : describe(value); // Its text is the caller's data.
     const remedy =

@@ -8,7 +8,7 @@ export interface ClosedPipeDetails {
   /** The operation that failed, by its name: `"read"`, `"write"`, `"flush"`, … */
   readonly operation: string;
   /**
-   * Bytes of the failed call that were accepted before it failed.
+   * Bytes of the failed write that were accepted before it failed; for a flush, how many of the bytes written before it the reader had taken.
    *
    * @default {0}
    */

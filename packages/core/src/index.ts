@@ -29,7 +29,7 @@ export { type ReadAllOptions, readAll } from "./io/read-all.ts";
 export { readAtLeast } from "./io/read-at-least.ts";
 export { readFull } from "./io/read-full.ts";
 export { type ReadTextOptions, readText } from "./io/read-text.ts";
-export { type ProducedReader, type Producer, type ProducerContext, readerFrom } from "./io/reader-from.ts";
+export { type ProducedReader, type ProducerContext, readerFrom } from "./io/reader-from.ts";
 export { type RecordsOptions, records } from "./io/records.ts";
 export { type TeeOptions, tee } from "./io/tee.ts";
 export { type WriteFrameOptions, writeFrame } from "./io/write-frame.ts";

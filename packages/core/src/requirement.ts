@@ -29,7 +29,7 @@ export function requireWriter(value: unknown, name = "writer"): asserts value is
 }
 
 /** What was given instead of a Reader, and what makes a Reader of it. */
-function readerAdvice(value: unknown): string {
+export function readerAdvice(value: unknown): string {
   if (typeof value === "function") return "a function: use readerFrom()";
   if (typeof value === "string" || isBytes(value)) {
     return `${typeof value === "string" ? "a string" : describe(value)}: use fromIterable([value])`;
@@ -50,7 +50,7 @@ function readerAdvice(value: unknown): string {
 }
 
 /** What was given instead of a Writer, and what makes a Writer of it. */
-function writerAdvice(value: unknown): string {
+export function writerAdvice(value: unknown): string {
   if (typeof value === "function") return "a function: use writerTo()";
   if (has(value, "write", "on")) return "a Node stream: use fromWritable() of @pipe512/node";
   if (has(value, "getWriter")) return "a Web stream: use fromWritableStream() of @pipe512/web";
@@ -65,7 +65,7 @@ function has(value: unknown, ...methods: readonly string[]): boolean {
 }
 
 /** A property of any value; `undefined` also where reading it throws. */
-function property(value: unknown, name: string | symbol): unknown {
+export function property(value: unknown, name: string | symbol): unknown {
   try {
     return (value as Record<string | symbol, unknown> | null | undefined)?.[name];
   } catch {

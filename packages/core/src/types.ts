@@ -58,6 +58,22 @@ export interface TransferOptions {
   readonly transfer?: boolean | undefined;
 }
 
+/** Options of `PipeWriter.tryWrite`. */
+export interface TryWriteOptions extends TransferOptions {
+  /**
+   * Accepts all of the bytes, or none where not all of them have room now.
+   *
+   * @default {false}
+   */
+  readonly whole?: boolean | undefined;
+}
+
+/** Options of `PipeWriter.flush`. */
+export interface FlushOptions extends WaitOptions {
+  /** Its `bytes` is how many of the bytes written before the call the reader has taken. */
+  readonly progress?: Progress | undefined;
+}
+
 /** Options of {@link Writer.write}. */
 export interface WriteOptions extends WaitOptions, TransferOptions {
   readonly progress?: Progress | undefined;

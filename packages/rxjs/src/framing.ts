@@ -18,7 +18,7 @@ export function framed<Frame>(start: () => Framing<Frame>): OperatorFunction<Uin
     defer(() => {
       const framing = start();
       return concat(
-        source.pipe(concatMap((value) => framing.add(bytesOf(value)))),
+        source.pipe(concatMap((value) => framing.add(bytesOf(value, "read")))),
         defer(() => framing.rest()),
       );
     });

@@ -1,4 +1,5 @@
 import { type PipeReader, pipe } from "@pipe512/core";
+import { madeBy } from "@pipe512/core/adapter";
 import { from, type ObservableInput } from "rxjs";
 import { type QueueOptions, queueRules } from "./queue-options.ts";
 import { writeTo } from "./write-to.ts";
@@ -34,7 +35,7 @@ export function fromObservable(
   options?: QueueOptions,
 ): ObservableReader {
   const rules = queueRules(options);
-  const { reader, writer } = pipe();
+  const { reader, writer } = madeBy(fromObservable, () => pipe());
   let bytesDropped = 0;
   const onDrop = (bytes: number): void => {
     bytesDropped += bytes;

@@ -1,9 +1,10 @@
+export { type BatchesOptions, batches } from "./batches.ts";
 export { decodeText } from "./decode-text.ts";
 export { fromObservable, type ObservableReader } from "./from-observable.ts";
 export { type LinesOptions, lines } from "./lines.ts";
 export { OverflowError } from "./overflow-error.ts";
 export type { Overflow, QueueOptions } from "./queue-options.ts";
-export { readEach } from "./read-each.ts";
+export { type ReadEachOptions, readEach } from "./read-each.ts";
 export { rechunk } from "./rechunk.ts";
 export { type ThroughPipeOptions, throughPipe } from "./through-pipe.ts";
 export { type ToObservableOptions, toObservable } from "./to-observable.ts";

@@ -1,6 +1,6 @@
+import { requireInteger } from "@pipe512/core/adapter";
 import type { OperatorFunction } from "rxjs";
 import { framed } from "./framing.ts";
-import { requireSize } from "./requirement.ts";
 import type { TextDecoderClass } from "./text-decoder.ts";
 
 declare const TextDecoder: TextDecoderClass;
@@ -24,13 +24,13 @@ const LF = 0x0a;
  *
  * It keeps one unfinished line. One of more than `maxBytes` is a `RangeError`, after the lines before it.
  *
- * @throws {TypeError} If `maxBytes` is no number.
- * @throws {RangeError} If `maxBytes` is no integer of at least 1.
+ * @throws {TypeError} If `maxBytes` is not a number.
+ * @throws {RangeError} If `maxBytes` is not an integer, or less than 1.
  */
 export function lines({
   maxBytes = 1_048_576,
 }: LinesOptions = {}): OperatorFunction<Uint8Array | string, string> {
-  requireSize("maxBytes", maxBytes);
+  requireInteger("maxBytes", maxBytes, 1);
   return framed(() => {
     const decoder = new TextDecoder(); // Of one stream, so that it drops no byte order mark but the first.
     let line = ""; // The unfinished line, and what it has of its terminator.

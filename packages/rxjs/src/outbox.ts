@@ -1,4 +1,5 @@
 import type { Writer } from "@pipe512/core";
+import { ForeignCount, writeWhole } from "@pipe512/core/adapter";
 import type { Observer, Subscriber } from "rxjs";
 import { bytesOf } from "./bytes.ts";
 import { OverflowError } from "./overflow-error.ts";
@@ -35,11 +36,12 @@ export function createOutbox(writer: Writer, rules: QueueRules, subscriber: Subs
   let last: Entry | undefined;
   let queuedBytes = 0; // Of all entries.
   let acceptedBytes = 0;
+  let isFinishing = false; // The writer is closed by its own finish(), which says what becomes of it.
   let finish: (() => void) | undefined; // Hands the source's end on. Set when it has ended.
 
   function next(value: unknown): void {
     try {
-      const bytes = bytesOf(value);
+      const bytes = bytesOf(value, "write");
       let bytesDropped = makeRoom(bytes.length);
       if (queuedBytes + bytes.length <= maxBytes) send(bytes);
       else bytesDropped += bytes.length;
@@ -74,6 +76,7 @@ export function createOutbox(writer: Writer, rules: QueueRules, subscriber: Subs
     // Of an array that was given away a part would be taken, and it is worth more whole.
     const accepted = transfer || first !== undefined ? 0 : (writer.tryWrite?.(bytes) ?? 0);
     if (accepted === bytes.length) return tell(accepted);
+    new ForeignCount("write").check(accepted, bytes.length);
     acceptedBytes += accepted;
     const entry = { bytes: transfer ? bytes : new Uint8Array(bytes.subarray(accepted)), next: undefined };
     queuedBytes += entry.bytes.length;
@@ -89,7 +92,7 @@ export function createOutbox(writer: Writer, rules: QueueRules, subscriber: Subs
   async function write(): Promise<void> {
     try {
       for (let entry = first; entry !== undefined; entry = first = entry.next) {
-        await writer.write(entry.bytes, { transfer });
+        await writeWhole(writer, entry.bytes, { transfer });
         queuedBytes -= entry.bytes.length;
         tell(entry.bytes.length);
       }
@@ -112,9 +115,25 @@ export function createOutbox(writer: Writer, rules: QueueRules, subscriber: Subs
 
   function complete(): void {
     end(() => {
+      if (writer.finish !== undefined) {
+        isFinishing = true;
+        void finishSink();
+        return;
+      }
       writer.close();
       subscriber.complete();
     });
+  }
+
+  /** Completes once the sink has finished. Its error is also told where the subscriber has left: it would reach no one else. */
+  async function finishSink(): Promise<void> {
+    try {
+      await writer.finish?.();
+      subscriber.complete();
+    } catch (reason) {
+      if (subscriber.closed) throw reason; // Unhandled on purpose.
+      subscriber.error(reason);
+    }
   }
 
   function error(reason: unknown): void {
@@ -126,7 +145,9 @@ export function createOutbox(writer: Writer, rules: QueueRules, subscriber: Subs
     subscriber.error(reason);
   }
 
-  const refuse = (): void => void writer.write(new Uint8Array(0)).catch(fail);
+  function refuse(): void {
+    if (!isFinishing) writer.write(new Uint8Array(0)).catch(fail);
+  }
 
   return { next, complete, error, fail, refuse };
 }

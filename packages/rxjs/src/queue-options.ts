@@ -1,4 +1,4 @@
-import { requireSize, requireThat } from "./requirement.ts";
+import { describe, requireInteger } from "@pipe512/core/adapter";
 
 /**
  * What becomes of a value that the queue has no room for. `"error"` fails with an `OverflowError`, `"drop-newest"` drops that
@@ -42,12 +42,16 @@ const POLICIES = ["error", "drop-newest", "drop-oldest"];
  * Takes the options of a queue.
  *
  * @throws {TypeError} If one is of the wrong type, or `overflow` is none of the policies.
- * @throws {RangeError} If `maxBytes` is no integer of at least 1.
+ * @throws {RangeError} If `maxBytes` is not an integer, or less than 1.
  */
 export function queueRules(options: QueueOptions = {}): QueueRules {
   const { maxBytes = 65_536, overflow = "error", onDrop = () => {}, transfer = false } = options;
-  requireSize("maxBytes", maxBytes);
-  requireThat(POLICIES.includes(overflow), "overflow", overflow, POLICIES.join(" or "));
-  requireThat(typeof onDrop === "function", "onDrop", onDrop, "a function");
+  requireInteger("maxBytes", maxBytes, 1);
+  if (!POLICIES.includes(overflow)) {
+    throw new TypeError(
+      `overflow must be "error", "drop-newest" or "drop-oldest"; got ${describe(overflow)}`,
+    );
+  }
+  if (typeof onDrop !== "function") throw new TypeError(`onDrop must be a function; got ${describe(onDrop)}`);
   return { maxBytes, overflow, onDrop, transfer };
 }

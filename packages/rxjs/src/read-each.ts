@@ -1,11 +1,23 @@
 import type { Reader } from "@pipe512/core";
 import type { Observable, ObservableInput, ObservedValueOf, Subscriber } from "rxjs";
+import { describe, requireInteger } from "@pipe512/core/adapter";
 import { observe } from "./iteration.ts";
 import type { Source } from "./source.ts";
 import { subscribeFor } from "./subscription.ts";
 
+/** Options of {@link readEach}. */
+export interface ReadEachOptions {
+  /**
+   * How many inner observables may run at once, an integer of at least 1 or `Infinity`. While so many do, nothing is read. What they emit is
+   * emitted as it comes.
+   *
+   * @default {1}
+   */
+  readonly concurrency?: number | undefined;
+}
+
 /**
- * **Back-pressure to the very last step**: reads an item, hands it to `project`, and reads the next one only when the inner
+ * **Backpressure end to end**: reads an item, hands it to `project`, and reads the next one only when the inner
  * observable (or promise, or whatever else RxJS takes) of the last one has completed. What the inner ones emit is emitted.
  * It is `from(source).pipe(concatMap(project))` without the queue: `from()` pulls a source as fast as it goes,
  * and `concatMap` keeps all of it in memory.
@@ -20,7 +32,8 @@ import { subscribeFor } from "./subscription.ts";
  * @param source A `Reader`, which it takes over and whose chunks of at most 65,536 bytes `project` owns; or any `AsyncIterable`. A reader, or an
  * iterator, can be consumed once: a second subscription gets an error, and the first goes on unharmed.
  * `defer(() => readEach(open(), project))` opens one for each subscription.
- * @throws {TypeError} If `source` is neither.
+ * @throws {TypeError} If `source` is neither, `project` is not a function, or `concurrency` is not a number.
+ * @throws {RangeError} If `concurrency` is not an integer, or less than 1.
  *
  * @example
  * ```ts
@@ -30,16 +43,24 @@ import { subscribeFor } from "./subscription.ts";
 export function readEach<O extends ObservableInput<unknown>>(
   source: Reader,
   project: (chunk: Uint8Array, index: number) => O,
+  options?: ReadEachOptions,
 ): Observable<ObservedValueOf<O>>;
 export function readEach<T, O extends ObservableInput<unknown>>(
   source: AsyncIterable<T>,
   project: (item: T, index: number) => O,
+  options?: ReadEachOptions,
 ): Observable<ObservedValueOf<O>>;
 export function readEach<T>(
   source: Source<T>,
   project: (item: T, index: number) => ObservableInput<unknown>,
+  { concurrency = 1 }: ReadEachOptions = {},
 ): Observable<unknown> {
-  return observe(source, false, (subscriber, item, index) => emitted(subscriber, project(item, index)));
+  if (typeof project !== "function")
+    throw new TypeError(`project must be a function; got ${describe(project)}`);
+  if (concurrency !== Number.POSITIVE_INFINITY) requireInteger("concurrency", concurrency, 1);
+  const handle = (subscriber: Subscriber<unknown>, item: T, index: number): Promise<void> =>
+    emitted(subscriber, project(item, index));
+  return observe(source, false, handle, concurrency);
 }
 
 /** Emits what `inner` emits, and waits for its end. Where `subscriber` leaves, that never comes, and nothing holds what waits. */

@@ -1,16 +1,16 @@
+import { requireInteger } from "@pipe512/core/adapter";
 import type { OperatorFunction } from "rxjs";
 import { framed } from "./framing.ts";
-import { requireSize } from "./requirement.ts";
 
 /**
  * An operator that cuts bytes, or strings (as UTF-8), into arrays of exactly `size` bytes, the last of which may be shorter.
  * The subscriber owns them. It keeps less than `size` bytes.
  *
- * @throws {TypeError} If `size` is no number.
- * @throws {RangeError} If `size` is no integer of at least 1.
+ * @throws {TypeError} If `size` is not a number.
+ * @throws {RangeError} If `size` is not an integer, or less than 1.
  */
 export function rechunk(size: number): OperatorFunction<Uint8Array | string, Uint8Array> {
-  requireSize("size", size);
+  requireInteger("size", size, 1);
   return framed(() => {
     let frame = new Uint8Array(size);
     let filled = 0;

@@ -1,4 +1,5 @@
 import type { Reader } from "@pipe512/core";
+import { requireReader } from "@pipe512/core/adapter";
 import type { Observable } from "rxjs";
 import { observe } from "./iteration.ts";
 
@@ -23,7 +24,7 @@ export interface ToObservableOptions {
  *
  * @param reader A reader, whose bytes can be had once: a second subscription gets an error, and the first goes on
  * unharmed. Or a function that opens one for each subscription.
- * @throws {TypeError} If `reader` is neither.
+ * @throws {TypeError} If `reader` is neither. The message names the function that makes a `Reader` of it.
  *
  * @example
  * ```ts
@@ -34,5 +35,15 @@ export function toObservable(
   reader: Reader | (() => Reader),
   { borrow = false }: ToObservableOptions = {},
 ): Observable<Uint8Array> {
-  return observe<Uint8Array, Uint8Array>(reader, borrow, (subscriber, chunk) => subscriber.next(chunk));
+  if (typeof reader !== "function") requireReader(reader);
+  const open = (): Reader => {
+    const opened: unknown = typeof reader === "function" ? reader() : reader;
+    requireReader(opened);
+    return opened;
+  };
+  return observe<Uint8Array, Uint8Array>(
+    typeof reader === "function" ? open : reader,
+    borrow,
+    (subscriber, chunk) => subscriber.next(chunk),
+  );
 }

@@ -1,15 +1,16 @@
 import type { Writer } from "@pipe512/core";
+import { requireWriter } from "@pipe512/core/adapter";
 import { Observable, type OperatorFunction } from "rxjs";
 import { createOutbox, type Outbox } from "./outbox.ts";
 import { type QueueOptions, queueRules } from "./queue-options.ts";
-import { requireThat } from "./requirement.ts";
 import { subscribeFor } from "./subscription.ts";
 
 declare const DOMException: new (message: string, name: string) => Error;
 
 /**
  * An operator that writes what comes, bytes or strings (as UTF-8), to `writer`, which it takes over. It emits the bytes
- * accepted so far after each value, and completes when all is written and the writer closed.
+ * accepted so far after each value. When all is written it closes the writer, and completes; where the writer has `finish()`, once its sink has
+ * finished.
  *
  * An Observable cannot be told to wait. What the writer does not accept at once is copied into a queue of at most
  * `maxBytes`, by whole values, and `overflow` decides what becomes of values beyond it. Where the source can wait, use
@@ -19,8 +20,8 @@ declare const DOMException: new (message: string, name: string) => Error;
  * unsubscribed from at once, also while it is idle, and the operator errs with what a write would be rejected with. Unsubscribing closes
  * the writer with an `AbortError`.
  *
- * @throws {TypeError} If `writer` is no `Writer`, an option is of the wrong type, or `overflow` is none of the choices.
- * @throws {RangeError} If `maxBytes` is no integer of at least 1.
+ * @throws {TypeError} If `writer` is not a `Writer`, an option is of the wrong type, or `overflow` is none of the choices.
+ * @throws {RangeError} If `maxBytes` is not an integer, or less than 1.
  *
  * @example
  * ```ts
@@ -32,7 +33,7 @@ export function writeTo(
   options?: QueueOptions,
 ): OperatorFunction<Uint8Array | string, number> {
   const rules = queueRules(options);
-  requireThat(typeof writer?.write === "function", "a writer", writer, "a Writer");
+  requireWriter(writer);
   return (source) =>
     new Observable((subscriber) => {
       const outbox = createOutbox(writer, rules, subscriber);

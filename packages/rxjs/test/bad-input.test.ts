@@ -1,5 +1,6 @@
 import { pipe, type Reader, type Writer } from "@pipe512/core";
 import {
+  batches,
   decodeText,
   fromObservable,
   lines,
@@ -11,6 +12,7 @@ import {
   toObservable,
   writeTo,
 } from "@pipe512/rxjs";
+import { thrown } from "@pipe512/testing/promises";
 import { EMPTY, of } from "rxjs";
 import { describe, expect, test } from "vitest";
 
@@ -45,15 +47,16 @@ for (const [name, take] of takers) {
       // Red when: an unknown policy is taken for some policy.
       test(`${name} throws at the call for the policy ${JSON.stringify(overflow)} [RX-004]`, () => {
         expect(() => take({ overflow: overflow as Overflow })).toThrow(
-          /^Cannot use .* as overflow: give error or drop-newest or drop-oldest$/,
+          /^overflow must be "error", "drop-newest" or "drop-oldest"; got .{1,40}$/,
         );
+        expect(() => take({ overflow: overflow as Overflow })).toThrow(TypeError);
       });
     }
 
     // Red when: it is called at the first overflow, which fails then.
     test(`${name} throws at the call for an onDrop that is no function [RX-004]`, () => {
       expect(() => take({ onDrop: 5 as unknown as () => void })).toThrow(
-        "Cannot use 5 as onDrop: give a function",
+        new TypeError("onDrop must be a function; got 5"),
       );
     });
   });
@@ -78,16 +81,59 @@ describe("Sources and writers that are none", () => {
   for (const bad of [undefined, null, 42, "bytes", {}, [1]]) {
     // Red when: what is no reader is found out at the subscription.
     test(`toObservable() and readEach() throw at the call for ${JSON.stringify(bad)} [RX-008]`, () => {
-      const message = "as a source: give a Reader or AsyncIterable";
-      expect(() => toObservable(bad as Reader)).toThrow(message);
-      expect(() => readEach(bad as Reader, () => EMPTY)).toThrow(message);
+      const message = " must be a Reader, with read(), close() and closeWithError(); got ";
+      expect(() => toObservable(bad as Reader)).toThrow(`reader${message}`);
+      expect(() => readEach(bad as Reader, () => EMPTY)).toThrow(`source${message}`);
+      expect(() => batches(bad as Reader, { size: 1 })).toThrow(`source${message}`);
     });
 
     // Red when: what is no writer is found out at the subscription.
     test(`writeTo() throws at the call for ${JSON.stringify(bad)} [RX-006]`, () => {
-      expect(() => writeTo(bad as Writer)).toThrow("as a writer: give a Writer");
+      expect(() => writeTo(bad as Writer)).toThrow(
+        "writer must be a Writer, with write(), close() and closeWithError(); got ",
+      );
     });
   }
+
+  // Red when: the text of a value is its message; a stream is read as a Reader; a number is out of a range.
+  test("Misuse is a TypeError of one line that names the parameter and the function to use [RX-004] [PIPE-064]", () => {
+    const { writer } = pipe();
+    const misuses: Array<[() => unknown, string]> = [
+      [
+        () => toObservable(new Uint8Array(1e6) as never),
+        "got an instance of Uint8Array: use fromIterable([value])",
+      ],
+      [
+        () => toObservable(new ReadableStream() as never),
+        "got a Web stream: use fromReadableStream() of @pipe512/web",
+      ],
+      [() => toObservable([] as never), "got an array: use fromIterable()"],
+      [() => toObservable(Object.create(null) as never), "got an object"],
+      [() => readEach(Array.from({ length: 1e6 }) as never, () => EMPTY), "got an array: use fromIterable()"],
+      [() => readEach((async function* () {})(), 5 as never), "project must be a function; got 5"],
+      [() => readEach(pipe().reader, 5 as never), "project must be a function; got 5"],
+      [
+        () => readEach(pipe().reader, () => EMPTY, { concurrency: "2" as never }),
+        'concurrency must be an integer of at least 1; got the string "2"',
+      ],
+      [
+        () => batches(pipe().reader, { size: 1, maxWaitMs: "1" as never }),
+        'maxWaitMs must be a number of at least 0; got the string "1"',
+      ],
+      [() => writeTo(pipe() as never), "got an object with a writer: pass its writer"],
+      [() => writeTo(writer, { overflow: Object.create(null) as never }), "got an object"],
+      [() => writeTo(writer, { overflow: Symbol("x") as never }), "got a symbol"],
+    ];
+    for (const [misuse, message] of misuses) {
+      const error = thrown(misuse) as Error;
+      expect(error).toBeInstanceOf(TypeError);
+      expect(error.message).toContain(message);
+      expect(error.message.length).toBeLessThan(160);
+    }
+    expect(() => readEach(pipe().reader, () => EMPTY, { concurrency: 0 })).toThrow(RangeError);
+    expect(() => batches(pipe().reader, { size: 0 })).toThrow(RangeError);
+    expect(() => batches(pipe().reader, { size: 1, maxWaitMs: -1 })).toThrow(RangeError);
+  });
 
   // Red when: what can be subscribed to is not asked for at the call.
   test("fromObservable() throws at the call for what cannot be subscribed to [RX-011]", () => {

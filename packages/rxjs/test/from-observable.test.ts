@@ -105,11 +105,9 @@ describe("fromObservable()", () => {
       expect(source.observed).toBe(false);
       const into = new Uint8Array(100);
       expect(await reader.read(into)).toBe(10);
-      expect(await rejection(reader.read(into))).toEqual(
-        new TypeError(
-          `Cannot use ${Object.prototype.toString.call(bad)} as bytes: give a Uint8Array or a string`,
-        ),
-      );
+      const error = await rejection(reader.read(into));
+      expect(error).toBeInstanceOf(TypeError);
+      expect(String(error)).toMatch(/Cannot write .*: (pass a Uint8Array|wrap its memory in a Uint8Array)$/);
     });
   }
 

@@ -1,4 +1,4 @@
-import { type PipeWriter, pipe, readAll, readText, type Writer } from "@pipe512/core";
+import { type PipeWriter, pipe, readAll, readText, type Writer, writerTo } from "@pipe512/core";
 import { fromObservable, writeTo } from "@pipe512/rxjs";
 import { cut, expectWhole, sequence } from "@pipe512/testing/bytes";
 import { rejection } from "@pipe512/testing/promises";
@@ -269,5 +269,59 @@ describe("writeTo() re-entered", () => {
     expect(await pending(done)).toBe(true);
     writer.closeWithError(new Error("over"));
     await rejection(done);
+  });
+});
+
+describe("writeTo() and the sink behind its writer", () => {
+  // Red when: it completes with the close; the error of the sink is lost.
+  test("writeTo() completes after finish(), and errs with the error of the sink [RX-006]", async () => {
+    let end: () => void = () => {};
+    const ended = new Promise<void>((resolve) => (end = resolve));
+    const { writer, result } = writerTo(async (reader) => {
+      const text = await readText(reader);
+      await ended;
+      return text;
+    });
+    const { end: outcome } = record(of("a", "b").pipe(writeTo(writer)));
+    await settle();
+    expect(outcome).toEqual([]);
+    end();
+    expect(await result).toBe("ab");
+    await settle();
+    expect(outcome).toEqual(["complete"]);
+
+    const failure = new Error("disk is full");
+    const failing = writerTo(async (reader) => {
+      await readText(reader);
+      throw failure;
+    });
+    const { end: failed } = record(of("a").pipe(writeTo(failing.writer)));
+    await settle();
+    expect(failed).toEqual(["error", failure]);
+  });
+
+  // Red when: the rest of a short write is lost; a wrong count is added up.
+  test("writeTo() writes the rest of what a Writer leaves, and errs with a TypeError at a wrong count [PIPE-065]", async () => {
+    const taken: number[] = [];
+    const short = (answer: (bytes: Uint8Array) => unknown) => ({
+      write: async (bytes: Uint8Array) => answer(bytes) as number,
+      close() {},
+      closeWithError() {},
+    });
+    const three = short((bytes) => {
+      taken.push(...bytes.subarray(0, 3));
+      return Math.min(bytes.length, 3);
+    });
+    const { values, end } = record(of("hello, ", "world").pipe(writeTo(three)));
+    await settle();
+    expect(new TextDecoder().decode(Uint8Array.from(taken))).toBe("hello, world");
+    expect([values.at(-1), end]).toEqual([12, ["complete"]]);
+    for (const answer of [undefined, Number.NaN, 99, -1]) {
+      const { end: failed } = record(of("hello").pipe(writeTo(short(() => answer))));
+      await settle();
+      expect(failed).toEqual(["error", expect.any(TypeError)]);
+    }
+    const { end: tried } = record(of("hello").pipe(writeTo({ ...three, tryWrite: () => 99 })));
+    expect(tried).toEqual(["error", expect.any(TypeError)]);
   });
 });

@@ -11,7 +11,7 @@ const FOUND = 1;
  * `npm start -- doctor`: runs a script and tells which of its pipes hang.
  *
  * @param signal Aborted, the script is ended, and what waits is told.
- * @returns The exit code.
+ * @returns The exit code: that of the script where it ended by itself with another one than 0.
  * @throws {UsageError} If the arguments make no sense.
  */
 export async function doctor(args: readonly string[], signal: AbortSignal): Promise<number> {
@@ -23,8 +23,12 @@ export async function doctor(args: readonly string[], signal: AbortSignal): Prom
   const name = basename(options.script);
   process.stderr.write(`Watching the pipes of ${name}; Ctrl-C ends it and shows what waits\n`);
   const examination = await examine(options, signal, ({ pipe, explanation }) => {
-    process.stderr.write(`Stall in ${pipe.name ?? `pipe ${pipe.id}`}: ${explanation}\n`);
+    process.stderr.write(
+      `Stall in ${pipe?.name ?? pipe?.conversion ?? `pipe ${pipe?.id}`}: ${explanation}\n`,
+    );
   });
   process.stdout.write(`${doctorReport(options, examination, screenOf(process.stdout))}\n`);
-  return examination.findings.length === 0 ? NOTHING_FOUND : FOUND;
+  const { ended, ending, findings } = examination;
+  if (!ended && ending !== 0) return typeof ending === "number" ? ending : FOUND;
+  return findings.length === 0 ? NOTHING_FOUND : FOUND;
 }

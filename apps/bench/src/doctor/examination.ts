@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { fromCaller } from "../input.ts";
-import { type Finding, LINE, type Message } from "./finding.ts";
+import { type Finding, frameOf, LINE, type Message } from "./finding.ts";
 import type { DoctorOptions } from "./options.ts";
 
 /** How a script ended, and what was found. */
@@ -61,7 +61,7 @@ export async function examine(
       }
     }
     const [code, killedBy] = (await closed) as [number | null, NodeJS.Signals | null];
-    return { findings: withoutStalls(findings), pipes, ending: code ?? killedBy ?? 0, ended };
+    return { findings: counted(withoutStalls(findings)), pipes, ending: code ?? killedBy ?? 0, ended };
   } finally {
     clearTimeout(limit);
     signal.removeEventListener("abort", end);
@@ -79,6 +79,19 @@ function endSoon(child: ChildProcess): void {
 function withoutStalls(findings: readonly Finding[]): Finding[] {
   const waiting = findings.filter(({ kind }) => kind === "deadlock" || kind === "waits");
   const waitsInTheEnd = ({ thread, pipe }: Finding): boolean =>
-    waiting.some((other) => other.thread === thread && other.pipe.id === pipe.id);
+    waiting.some((other) => other.thread === thread && other.pipe?.id === pipe?.id);
   return findings.filter((finding) => finding.kind !== "stall" || !waitsInTheEnd(finding));
+}
+
+/** Ends of pipes that were made in the same place and lost in the same way are one finding. */
+function counted(findings: readonly Finding[]): Finding[] {
+  const counts = new Map<string, Finding>();
+  for (const [index, finding] of findings.entries()) {
+    const { kind, thread, pipe } = finding;
+    const what = [kind, thread, pipe?.name, pipe?.reader, pipe?.writer, frameOf(finding)].join("\n");
+    const key = kind === "leak" ? what : String(index);
+    const known = counts.get(key);
+    counts.set(key, known === undefined ? finding : { ...known, times: (known.times ?? 1) + 1 });
+  }
+  return [...counts.values()];
 }

@@ -16,14 +16,14 @@ export interface DoctorOptions {
 
 const NOTES = `
 It lists each operation that waits for ever, for what, since when and where its pipe was made: when the script ends with nothing
-left to do, and when you end it with Ctrl-C or it has had its time. It also lists what stalled meanwhile, and ends that were
-lost unclosed. It sees pipes of every copy of @pipe512/core, but for those between threads.
+left to do, and when you end it with Ctrl-C or it has had its time. It also lists what stalled meanwhile, ends that were
+lost unclosed, and an error of a pipe that ended the script. It sees pipes of every copy of @pipe512/core, but for those between threads.
 
 Examples:
   npm start -- doctor upload.mjs                  run it, and see what waits when it ends
   npm start -- doctor --limit 10 server.mjs 8080  end it after 10 seconds; what follows the file is for the script
 
-Exit codes: 0 nothing found, 1 something found, 2 usage error`;
+Exit codes: that of the script where it is not 0; else 0 nothing found, 1 something found, 2 usage error`;
 
 /**
  * Reads the command line after `doctor`.

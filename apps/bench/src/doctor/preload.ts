@@ -2,16 +2,18 @@ import { writeSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { threadId } from "node:worker_threads";
-import { type PipeReport, snapshot, watch } from "@pipe512/core/diagnostics";
+import { type PipeReport, pipeOf, snapshot, watch } from "@pipe512/core/diagnostics";
 import { reportDeadlocks } from "@pipe512/node";
 import { type Kind, LINE, type Message } from "./finding.ts";
 
 // Runs in the process of the script, before it. How long a stall takes stands in the query of its address.
 
 const stallAfterMs = Number(new URL(import.meta.url).searchParams.get("stallAfterMs"));
+/** The codes of the errors of pipes, also of those that were made before. */
+const PIPE_CODES: ReadonlySet<unknown> = new Set(["ERR_CLOSED_PIPE", "ERR_ABANDONED_PIPE"]);
 let count = 0;
 
-watch({
+const watching = watch({
   stallAfterMs,
   onOpen: () => {
     count += 1;
@@ -24,7 +26,12 @@ watch({
 });
 process.once("beforeExit", () => void findLostEnds());
 reportDeadlocks({ exitCode: 0, print: (_text, pipes) => tellAll("deadlock", pipes) });
-process.once("exit", () => tell({ kind: "pipes", count }));
+process.on("uncaughtExceptionMonitor", tellError);
+process.once("exit", () => {
+  collector()(); // What is lost by now is found now: no turn of the event loop follows.
+  watching.stop();
+  tell({ kind: "pipes", count });
+});
 // Whoever has waited long enough.
 process.once("SIGINT", () => {
   tellAll("waits", snapshot());
@@ -33,12 +40,28 @@ process.once("SIGINT", () => {
 
 /** Lost ends are found by the garbage collector, and a short script ends before it has run. */
 async function findLostEnds(): Promise<void> {
-  setFlagsFromString("--expose-gc");
-  const collect = runInNewContext("gc") as () => void;
+  const collect = collector();
   for (let round = 0; round < 10; round++) {
     collect();
     await new Promise((resolve) => setTimeout(resolve));
   }
+}
+
+function collector(): () => void {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as () => void;
+}
+
+/** Tells of an error that ends the process, if a pipe gave it. */
+function tellError(error: unknown): void {
+  const pipe = pipeOf(error);
+  const { code, message } = (typeof error === "object" ? (error ?? {}) : {}) as {
+    code?: unknown;
+    message?: unknown;
+  };
+  if (pipe === undefined && !PIPE_CODES.has(code)) return;
+  const explanation = `an error that a pipe gave ended the script, since nothing handled it: ${String(message)}`;
+  tell({ kind: "error", thread: threadId, pipe, waitingMs: 0, explanation });
 }
 
 function tellAll(kind: Kind, pipes: readonly PipeReport[]): void {

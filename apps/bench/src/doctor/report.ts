@@ -3,7 +3,7 @@ import { count, size } from "../report/format.ts";
 import type { Screen } from "../report/screen.ts";
 import { type Column, table } from "../report/table.ts";
 import type { Examination } from "./examination.ts";
-import type { Finding } from "./finding.ts";
+import { type Finding, frameOf } from "./finding.ts";
 import type { DoctorOptions } from "./options.ts";
 
 const COLUMNS: readonly Column[] = [
@@ -29,7 +29,7 @@ export function doctorReport(
   const ending = `${name} ${endingOf(examination)}`;
   if (findings.length === 0) {
     const reason = "nothing waited in the end, or for longer than";
-    return `${ending}\nNothing found: ${reason} ${time(stallAfterMs)}, and no end was lost unclosed`;
+    return `${ending}\nNothing found: ${reason} ${time(stallAfterMs)}, no end was lost unclosed, and no error of a pipe ended it`;
   }
   const rows = findings.map((finding, index) => row(finding, index, screen));
   const words = findings.map((finding, index) => explained(finding, index, screen));
@@ -46,25 +46,31 @@ function endingOf({ ending, ended, pipes }: Examination): string {
   return `${how}, having made ${pipes === 1 ? "1 pipe" : `${count(pipes)} pipes`}`;
 }
 
-function row({ kind, pipe, waitingMs }: Finding, index: number, screen: Screen): string[] {
+function row({ kind, pipe, waitingMs, times }: Finding, index: number, screen: Screen): string[] {
+  const found = times === undefined ? kind : `${kind} ×${count(times)}`;
+  const paint = screen.paint(kind === "stall" ? "yellow" : "red", found);
+  if (pipe === undefined) return [String(index + 1), paint, "unknown", "", "", "", "", "", ""];
   return [
     String(index + 1),
-    screen.paint(kind === "stall" ? "yellow" : "red", kind),
-    pipe.name ?? `pipe ${pipe.id}`,
+    paint,
+    pipe.name ?? pipe.conversion ?? `pipe ${pipe.id}`,
     size(pipe.bytesInRing),
     size(pipe.bytesWritten),
     size(pipe.bytesRead),
     pipe.writer,
     pipe.reader,
-    kind === "leak" ? "" : time(waitingMs),
+    kind === "leak" || kind === "error" ? "" : time(waitingMs),
   ];
 }
 
-function explained({ explanation, pipe, thread }: Finding, index: number, screen: Screen): string {
-  const frames = pipe.stack.split("\n").filter((frame) => !frame.includes("node:internal/"));
+function explained(finding: Finding, index: number, screen: Screen): string {
+  const { explanation, thread, times } = finding;
   const where = thread === 0 ? "made" : `made in thread ${thread}`;
-  const made = frames.map((frame) => screen.paint("dim", `   ${where} ${frame}`));
-  return [`${index + 1}  ${explanation}`, ...made.slice(0, 4)].join("\n");
+  const frame = frameOf(finding);
+  const words = times === undefined ? explanation : `${count(times)} times: ${explanation}`;
+  const lines = [`${index + 1}  ${words}`];
+  if (frame !== undefined) lines.push(screen.paint("dim", `   ${where} ${frame}`));
+  return lines.join("\n");
 }
 
 function time(ms: number): string {

@@ -10,4 +10,4 @@ export { fairTurn, later, spend } from "../pipe/budget.ts";
 export { requireReader, requireWriter } from "../requirement.ts";
 export { type Abortable, type AbortListener, abortable, listen, unlisten } from "../signal.ts";
 export { describe } from "../value.ts";
-export { type AdapterWait, converted, isWatched, waits } from "./waits.ts";
+export { type AdapterWait, converted, isWatched, madeBy, waits } from "./waits.ts";

@@ -23,6 +23,20 @@ export function waits(subject: object, wait: AdapterWait): (() => void) | undefi
   return post.observer?.waits(subject, wait);
 }
 
+/**
+ * Makes something that has a pipe inside. Diagnostics then show the callers of `maker` as the place where the pipe was made; of several that call
+ * each other, the outermost counts.
+ */
+export function madeBy<T>(maker: (...args: never[]) => unknown, make: () => T): T {
+  if (post.observer === undefined || post.maker !== undefined) return make();
+  post.maker = maker;
+  try {
+    return make();
+  } finally {
+    post.maker = undefined;
+  }
+}
+
 /** Whether a watch is on. An adapter may then prefer to wait in a pipe, where diagnostics see it. */
 export function isWatched(): boolean {
   return post.observer !== undefined;

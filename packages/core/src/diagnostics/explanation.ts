@@ -1,3 +1,4 @@
+import type { AdapterWait } from "../pipe/observer.ts";
 import { FLUSH, type Operation, READ, VIEW, WRITE } from "../pipe/operation.ts";
 import type { Pipe } from "../pipe/pipe.ts";
 import { duration, type LeakReport, size, type WaitingOperation } from "./report.ts";
@@ -11,6 +12,18 @@ export function describeWait(pipe: Pipe, operation: Operation, waitingMs: number
   const what = call(kind, bytes);
   const explanation = `${what} has waited ${duration(waitingMs)} ${reason(pipe, operation)}`;
   return { operation: NAMES[kind] ?? "read", bytes, bytesMoved: moved, waitingMs, explanation };
+}
+
+/** Tells of a call that waits in an adapter, where it concerns a pipe of this. */
+export function describeAdapterWait(
+  pipe: Pipe | undefined,
+  { side, operation, waitsFor, thread }: AdapterWait,
+  waitingMs: number,
+): WaitingOperation {
+  const where = thread === undefined ? "" : ` on ${thread}`;
+  const otherSide = pipe === undefined ? "" : `; ${side === "reader" ? writerSide(pipe) : readerSide(pipe)}`;
+  const explanation = `${operation} has waited ${duration(waitingMs)}${where} ${waitsFor}${otherSide}`;
+  return { operation, bytes: 0, bytesMoved: 0, waitingMs, explanation };
 }
 
 /** Whether an operation has its turn, and waits for the other side and not for one of its own. */

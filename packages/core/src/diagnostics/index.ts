@@ -1,2 +1,2 @@
 export type { LeakReport, PipeReport, SideState, StallReport, WaitingOperation } from "./report.ts";
-export { snapshot, type Watch, type WatchOptions, watch } from "./watch.ts";
+export { pipeOf, snapshot, type Watch, type WatchOptions, watch } from "./watch.ts";

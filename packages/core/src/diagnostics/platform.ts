@@ -44,5 +44,10 @@ export function callersOf(maker: (...args: never[]) => unknown): string {
   else capturing.captureStackTrace(holder, maker);
   const lines = (holder.stack ?? "").split("\n").map((line) => line.trim());
   // V8 begins with the name of the error, others with the first frame.
-  return lines.filter((line) => line !== "" && !/^\w*Error\b(?!.*@)/.test(line)).join("\n");
+  const frames = lines.filter((line) => line !== "" && !/^\w*Error\b(?!.*@)/.test(line));
+  const first = frames.findIndex((frame) => !OWN_FILES.test(frame));
+  return frames.slice(Math.max(first, 0)).join("\n");
 }
+
+/** Files of these packages, installed or in their repository. Where they are bundled, the makers are left out by `captureStackTrace` alone. */
+const OWN_FILES = /[\\/](?:@pipe512|packages)[\\/](?:core|node|web|rxjs|nats)[\\/](?:src|dist)[\\/]/;

@@ -2,9 +2,12 @@ import type { Side } from "../errors.ts";
 
 /** An operation that waits. */
 export interface WaitingOperation {
-  /** The call: `"write"`, `"flush"`, `"read"`, `"readChunk"`, or a step of an iteration over `"chunks"` or `"views"`. */
-  readonly operation: "write" | "flush" | "read" | "readChunk" | "chunks" | "views";
-  /** Bytes it was called with: the length of the array, or the most that a chunk may have. 0 for a flush. */
+  /**
+   * The call: `"write"`, `"flush"`, `"read"`, `"readChunk"`, `"ready"`, a step of an iteration over `"chunks"` or `"views"`, or what an adapter
+   * calls it.
+   */
+  readonly operation: string;
+  /** Bytes it was called with: the length of the array, or the most that a chunk may have. 0 for a flush, and for a call of an adapter. */
   readonly bytes: number;
   /** Bytes of these that it has moved. */
   readonly bytesMoved: number;
@@ -23,6 +26,8 @@ export interface PipeReport {
   readonly id: number;
   /** What it was named: `pipe({ name })`. */
   readonly name: string | undefined;
+  /** For a conversion without a pipe of its own, such as `fromWritable()`, what it is called. It is listed while a call waits in it. */
+  readonly conversion?: string | undefined;
   /** How long ago it was made, in milliseconds. */
   readonly ageMs: number;
   readonly reader: SideState;

@@ -1,15 +1,14 @@
-import type { Operation } from "../pipe/operation.ts";
-import { describeWait, hasItsTurn } from "./explanation.ts";
 import { now, startTimer, stopTimer } from "./platform.ts";
 import type { Registry } from "./registry.ts";
 import type { StallReport } from "./report.ts";
+import type { Waiting } from "./waiting.ts";
 
 /** Finds operations that have waited too long. A timer runs while any waits that was not reported, and no other time. */
 export class Stalls {
   readonly #registry: Registry;
   readonly #afterMs: number;
   readonly #tell: (report: StallReport) => void;
-  readonly #reported = new WeakSet<Operation>();
+  readonly #reported = new WeakSet<Waiting>();
   /** Set by {@link expect}, cleared by {@link stop} and when it has run out. */
   #timer: unknown = undefined;
 
@@ -34,14 +33,14 @@ export class Stalls {
     const at = now();
     let nextMs = Number.POSITIVE_INFINITY;
     const stalls: StallReport[] = [];
-    for (const watched of this.#registry.pipes) {
-      for (const [operation, since] of watched.waiting) {
-        if (this.#reported.has(operation)) continue;
-        const leftMs = since + this.#afterMs - at;
-        if (leftMs <= 0 && hasItsTurn(watched.pipe, operation)) {
-          this.#reported.add(operation);
-          const stalled = describeWait(watched.pipe, operation, at - since);
-          stalls.push({ pipe: watched.report(), operation: stalled, explanation: stalled.explanation });
+    for (const watched of this.#registry.watched) {
+      for (const call of watched.waiting) {
+        if (this.#reported.has(call)) continue;
+        const leftMs = call.since + this.#afterMs - at;
+        if (leftMs <= 0 && call.hasItsTurn()) {
+          this.#reported.add(call);
+          const operation = call.describe(at - call.since);
+          stalls.push({ pipe: watched.report(), operation, explanation: operation.explanation });
         } else {
           // Who is overdue without having its turn is behind one that is reported; it may get its turn any time.
           nextMs = Math.min(nextMs, leftMs <= 0 ? this.#afterMs : leftMs);

@@ -1,5 +1,5 @@
 import { post } from "../pipe/observer.ts";
-import type { Operation } from "../pipe/operation.ts";
+import { property } from "../requirement.ts";
 import { describe } from "../value.ts";
 import { Registry, type Watcher } from "./registry.ts";
 import type { LeakReport, PipeReport, StallReport } from "./report.ts";
@@ -26,7 +26,9 @@ export interface WatchOptions {
 
 /** A watch that is on. */
 export interface Watch {
-  /** Ends it. Pipes made from now on are as fast as without. A second call changes nothing. */
+  /**
+   * Ends it, and tells of ends that are known to be lost by now. Pipes made from now on are as fast as without. A second call changes nothing.
+   */
   stop(): void;
   /** As {@link stop}, for `using`. */
   [Symbol.dispose](): void;
@@ -54,11 +56,32 @@ export function watch(options: WatchOptions = {}): Watch {
   return { stop, [Symbol.dispose]: stop };
 }
 
-/** The pipes that were made under watch and are not over, in the order in which they were made. None where nobody watches. */
+/**
+ * The pipes that were made under watch and are not over, in the order in which they were made, then the conversions without a pipe of their own
+ * in which a call waits. Nothing where no watch is on.
+ */
 export function snapshot(): PipeReport[] {
-  const pipes = (post.observer as Registry | undefined)?.pipes ?? [];
-  return Array.from(pipes, (pipe) => pipe.report());
+  const watched = (post.observer as Registry | undefined)?.watched ?? [];
+  return Array.from(watched, (one) => one.report());
 }
+
+/**
+ * The pipe that `error`, or the first cause of it that came from one, was given by: the pipe of the call that was rejected with it. `undefined`
+ * where it came from no pipe that was made under watch.
+ */
+export function pipeOf(error: unknown): PipeReport | undefined {
+  const registry = post.observer as Registry | undefined;
+  let cause = error;
+  for (let depth = 0; depth < MOST_CAUSES && typeof cause === "object" && cause !== null; depth += 1) {
+    const found = registry?.pipeOf(cause);
+    if (found !== undefined) return found.report();
+    cause = property(cause, "cause");
+  }
+  return undefined;
+}
+
+/** Causes may go round in circles. */
+const MOST_CAUSES = 8;
 
 const LISTENERS = ["onStall", "onLeak", "onOpen", "onClose"] as const;
 /** A longer one fires at once, in every platform. */
@@ -95,6 +118,7 @@ class Watching implements Watcher {
   stop(): void {
     const registry = this.#registry;
     if (registry === undefined) return;
+    registry.tellLosses();
     this.#registry = undefined;
     this.#stalls?.stop();
     this.#stalls = undefined;
@@ -109,7 +133,7 @@ class Watching implements Watcher {
     if (onOpen !== undefined) tell(onOpen, pipe.report());
   }
 
-  began(_pipe: WatchedPipe, _operation: Operation): void {
+  began(): void {
     this.#stalls?.expect();
   }
 

@@ -1,48 +1,45 @@
 import type { Side } from "../errors.ts";
 import type { Closing } from "../pipe/closing.ts";
+import type { AdapterWait } from "../pipe/observer.ts";
 import { FLUSH, type Operation } from "../pipe/operation.ts";
 import type { Pipe } from "../pipe/pipe.ts";
-import { describeWait } from "./explanation.ts";
+import { describeAdapterWait, describeWait, hasItsTurn } from "./explanation.ts";
 import { now } from "./platform.ts";
 import type { PipeReport } from "./report.ts";
+import { WaitList, type Watched } from "./waiting.ts";
 
 /** Who is told what becomes of a watched pipe. It is told inside the steps of the pipe, and must not run code of others there. */
 export interface Listener {
-  /** An operation begins; most end in the same breath. */
-  began(pipe: WatchedPipe, operation: Operation): void;
+  /** A call begins; most end in the same breath. */
+  began(): void;
   /** No byte can move any more. */
   over(pipe: WatchedPipe): void;
   /** An end was garbage-collected that should have been closed. Called before anything is done about it. */
   lost(pipe: WatchedPipe, end: Side): void;
+  /** A call was rejected with `error`, of which the pipe is the reason. */
+  refused(pipe: WatchedPipe, error: unknown): void;
 }
 
-/** How one side has waited. */
-interface SideWaits {
-  /** Operations that wait now. */
-  count: number;
-  /** When the first of them began. */
-  since: number;
-  /** How long there were any, before that. */
-  totalMs: number;
+/** The ends of a pipe, which are held weakly. */
+export interface WeakEnds {
+  readonly reader: WeakRef<object>;
+  readonly writer: WeakRef<object>;
 }
 
 /** The notes that are taken of one pipe, by methods put in place of its own. */
-export class WatchedPipe {
+export class WatchedPipe implements Watched {
   readonly id: number;
   readonly pipe: Pipe;
+  readonly waiting: WaitList = new WaitList();
+  readonly #ends: WeakEnds;
   readonly #listener: Listener;
   readonly #stack: string;
   readonly #madeAt: number = now();
-  /** Those that have begun and not ended, and when they began, in the order of their calls. */
-  readonly #waiting = new Map<Operation, number>();
-  readonly #waits: { readonly [S in Side]: SideWaits } = {
-    reader: { count: 0, since: 0, totalMs: 0 },
-    writer: { count: 0, since: 0, totalMs: 0 },
-  };
 
-  constructor(id: number, pipe: Pipe, stack: string, listener: Listener) {
+  constructor(id: number, pipe: Pipe, ends: WeakEnds, stack: string, listener: Listener) {
     this.id = id;
     this.pipe = pipe;
+    this.#ends = ends;
     this.#stack = stack;
     this.#listener = listener;
     // From now on the pipe holds neither end, and is told at once when one is lost, whether somebody waits or not.
@@ -55,9 +52,21 @@ export class WatchedPipe {
     return this.pipe.readerClosing !== undefined || this.pipe.ended;
   }
 
-  /** The operations that wait, and since when. */
-  get waiting(): ReadonlyMap<Operation, number> {
-    return this.#waiting;
+  /** Notes the ends that have been collected and should have been closed, before the platform tells of it. */
+  findLostEnds(): void {
+    if (this.#ends.reader.deref() === undefined) this.#noteLostReader();
+    if (this.#ends.writer.deref() === undefined) this.#noteLostWriter();
+  }
+
+  /** A call of an adapter waits. Returns the function that ends the wait. */
+  begin(wait: AdapterWait): () => void {
+    const { pipe } = this;
+    return this.waiting.add({
+      side: wait.side,
+      since: now(),
+      hasItsTurn: () => true,
+      describe: (waitingMs) => describeAdapterWait(pipe, wait, waitingMs),
+    });
   }
 
   report(): PipeReport {
@@ -72,15 +81,15 @@ export class WatchedPipe {
       bytesInRing: pipe.untaken,
       bytesWritten: pipe.bytesWritten,
       bytesRead: pipe.bytesRead,
-      waiting: Array.from(this.#waiting, ([operation, since]) => describeWait(pipe, operation, at - since)),
-      waitedMs: { reader: this.#waited("reader", at), writer: this.#waited("writer", at) },
+      waiting: this.waiting.describe(at),
+      waitedMs: this.waiting.waitedMs(at),
       stack: this.#stack,
     };
   }
 
   /** Gives the pipe its own methods back. */
   release(): void {
-    for (const name of ["start", "lookForEnd", "closeWriter", "closeReader"] as const) {
+    for (const name of ["start", "lookForEnd", "closeWriter", "closeReader", "refusal"] as const) {
       delete (this.pipe as Partial<Pick<Pipe, typeof name>>)[name];
     }
   }
@@ -91,6 +100,7 @@ export class WatchedPipe {
     const lookForEnd = pipe.lookForEnd.bind(pipe);
     const closeWriter = pipe.closeWriter.bind(pipe);
     const closeReader = pipe.closeReader.bind(pipe);
+    const refusal = pipe.refusal.bind(pipe);
     pipe.start = (operation, mutex) => {
       this.#begin(operation);
       return start(operation, mutex);
@@ -100,39 +110,47 @@ export class WatchedPipe {
       if (pipe.ended) this.#listener.over(this);
     };
     pipe.closeWriter = (how, reason) => {
-      if (how === "lost" && pipe.writerClosing === undefined && !isProper(pipe.readerClosing)) {
-        this.#listener.lost(this, "writer");
-      }
+      if (how === "lost") this.#noteLostWriter();
       closeWriter(how, reason);
     };
     pipe.closeReader = (how, reason) => {
-      // A reader that has come to the end need not be closed.
-      const isAtEnd = pipe.ended && isProper(pipe.writerClosing);
-      if (how === "lost" && pipe.readerClosing === undefined && !isAtEnd) this.#listener.lost(this, "reader");
+      if (how === "lost") this.#noteLostReader();
       closeReader(how, reason);
       this.#listener.over(this);
     };
+    pipe.refusal = (...why) => {
+      const error = refusal(...why);
+      this.#listener.refused(this, error);
+      return error;
+    };
+  }
+
+  #noteLostWriter(): void {
+    const { writerClosing, readerClosing } = this.pipe;
+    if (writerClosing === undefined && !isProper(readerClosing)) this.#listener.lost(this, "writer");
+  }
+
+  #noteLostReader(): void {
+    const { ended, writerClosing, readerClosing } = this.pipe;
+    // A reader that has come to the end need not be closed.
+    if (readerClosing === undefined && !(ended && isProper(writerClosing)))
+      this.#listener.lost(this, "reader");
   }
 
   #begin(operation: Operation): void {
+    const { pipe } = this;
     const forget = operation.forget.bind(operation);
-    const waits = this.#waits[operation.kind <= FLUSH ? "writer" : "reader"];
-    const at = now();
-    this.#waiting.set(operation, at);
-    waits.count += 1;
-    if (waits.count === 1) waits.since = at;
+    const end = this.waiting.add({
+      side: operation.kind <= FLUSH ? "writer" : "reader",
+      since: now(),
+      hasItsTurn: () => hasItsTurn(pipe, operation),
+      describe: (waitingMs) => describeWait(pipe, operation, waitingMs),
+    });
     operation.forget = () => {
-      this.#waiting.delete(operation);
-      waits.count -= 1;
-      if (waits.count === 0) waits.totalMs += now() - waits.since;
+      end();
       forget();
     };
-    this.#listener.began(this, operation);
-  }
-
-  #waited(side: Side, at: number): number {
-    const { count, since, totalMs } = this.#waits[side];
-    return count === 0 ? totalMs : totalMs + at - since;
+    this.#listener.began();
   }
 }
 

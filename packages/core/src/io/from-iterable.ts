@@ -1,8 +1,9 @@
 import { isBytes, requireBytes } from "../bytes.ts";
 import { ClosedPipeError } from "../errors.ts";
 import { progressOf, signalOf } from "../options.ts";
-import { settled } from "../pipe/budget.ts";
+import { fairTurn, settled } from "../pipe/budget.ts";
 import { textEncoder } from "../platform.ts";
+import { property, readerAdvice } from "../requirement.ts";
 import { type Abortable, type AbortListener, listen, unlisten } from "../signal.ts";
 import { Mutex } from "../sync/mutex.ts";
 import type { Reader, ReadOptions } from "../types.ts";
@@ -25,7 +26,7 @@ export type ByteSource = Iterable<Uint8Array | string> | AsyncIterable<Uint8Arra
  * the source: that read is rejected at once. What `return()` throws reaches nobody. A source hears nothing of the error
  * of `closeWithError`; it is the `cause` of what later reads are rejected with.
  *
- * @throws {TypeError} At the call, if `source` is not iterable, or is itself an array of bytes: its items are numbers.
+ * @throws {TypeError} At the call, if `source` is not an iterable, or is bytes.
  * @throws {TypeError} At a read, if an item is neither bytes nor a string. Then `return()` is called.
  * @throws The source's own error at the read that meets it and at all later ones, the same object.
  * @throws {ClosedPipeError} At a read, once the reader is closed.
@@ -43,18 +44,9 @@ export function fromIterable(source: ByteSource): Reader & AsyncIterable<Uint8Ar
 type ByteIterator = Iterator<unknown> | AsyncIterator<unknown>;
 
 function iteratorOf(source: ByteSource): ByteIterator {
-  const { [Symbol.asyncIterator]: inTime, [Symbol.iterator]: atOnce } = Object(source) as Record<
-    symbol,
-    unknown
-  >;
-  if (ArrayBuffer.isView(source)) {
-    throw new TypeError(
-      `source must be an iterable of Uint8Array or strings; got ${describe(source)}: use fromIterable([bytes])`,
-    );
-  }
-  const iterate = inTime ?? atOnce;
-  if (typeof iterate === "function") return iterate.call(source) as ByteIterator;
-  throw new TypeError(`source must be an iterable of Uint8Array or strings; got ${describe(source)}`);
+  const iterate = property(source, Symbol.asyncIterator) ?? property(source, Symbol.iterator);
+  if (typeof iterate === "function" && !isBytes(source)) return iterate.call(source) as ByteIterator;
+  throw new TypeError(`source must be an iterable of Uint8Array or strings; got ${readerAdvice(source)}`);
 }
 
 const NOTHING = new Uint8Array(0);
@@ -88,6 +80,7 @@ class IterableReader implements Reader, AsyncIterable<Uint8Array> {
       while (this.#rest.length === 0) {
         if (this.#answer !== undefined) return this.#answer(length);
         await this.#arrival(signal); // Sleep until the source has answered, or the reader is closed.
+        if (this.#rest.length === 0) await fairTurn(0); // A source of empty items must not keep timers waiting.
       }
       const count = Math.min(this.#rest.length, length);
       into.set(this.#rest.subarray(0, count));
@@ -173,12 +166,16 @@ class IterableReader implements Reader, AsyncIterable<Uint8Array> {
   }
 
   #bytesOf(item: unknown): Uint8Array {
-    if (isBytes(item)) return item;
     if (typeof item === "string") return textEncoder().encode(item);
-    void this.#leave();
-    throw new TypeError(
-      `Cannot read ${describe(item)} from an iterable: give it Uint8Array or strings to yield`,
-    );
+    try {
+      if (isBytes(item)) return requireBytes(item, "read");
+      throw new TypeError(
+        `Cannot read ${describe(item)} from an iterable: give it Uint8Array or strings to yield`,
+      );
+    } catch (error) {
+      void this.#leave();
+      throw error;
+    }
   }
 
   /** Tells the source that no more is wanted. A close never throws, so neither does this. */

@@ -1,4 +1,6 @@
+import { fairTurn } from "../pipe/budget.ts";
 import type { WriteOptions, Writer } from "../types.ts";
+import { throwIfAborted } from "./aborted.ts";
 import { ForeignCount } from "./foreign-count.ts";
 
 /**
@@ -18,6 +20,8 @@ export async function writeWhole(writer: Writer, bytes: Uint8Array, options?: Wr
   let written = counts.check(first, length);
   progress.bytes = written;
   while (written < length) {
+    await fairTurn(0);
+    throwIfAborted(options?.signal);
     const rest = bytes.subarray(written);
     const moved = { bytes: 0 };
     try {

@@ -7,26 +7,41 @@ import { laterTurn } from "./later-turn.ts";
  * whatever settles next, in any pipe, is postponed to a later turn of the event loop, behind what has waited there.
  */
 
-/** How many settled operations pass before the clock is asked. */
-const OPERATIONS = 1024;
-/** Bytes that count as one more operation, as a power of two: 4 KiB, so that 4 MiB use up the credit alone. */
-const OPERATION_BITS = 12;
+/**
+ * The most operations that settle between two looks at the clock, which costs 40 ns. A consumer may begin to work for 2 ms on each chunk at any
+ * time: sixteen of these and a slice are less than the 50 ms that a timer may be late (PIPE-040).
+ */
+const MOST_OPERATIONS = 16;
+/** As many in the beginning of a slice, when nothing is known about how long the callers work. */
+const FIRST_OPERATIONS = 4;
+/** The clock is to be looked at this often, as far as one operation at a time allows. */
+const LOOK_MS = 2;
+/** Bytes that count as one more operation, as a power of two: 1 MiB, which takes about 0.1 ms to copy. */
+const OPERATION_BITS = 20;
 /**
  * How long operations may go on settling at once before timers and I/O get their turn: most of a frame of 60 Hz, and a fourth
- * of what a timer may be late (PIPE-040). Shorter slices postpone more: with 4 ms, 10,000 pipes at once took a third longer.
+ * of what a timer may be late. Shorter slices postpone more: with 4 ms, 10,000 pipes at once took a third longer.
  */
 const SLICE_MS = 12;
-/** How many postponed operations are let go at once. Between two batches their callers run, and the clock is asked. */
-const BATCH = 64;
 
 /** Taken at load, so that a test's fake clock cannot stop the real one. */
 const now = Date.now;
 
-/** What is left of the budget, in operations. Lowered by {@link spend}; renewed while the slice lasts, and with each new slice. */
-let credit = OPERATIONS;
+/** Operations until the next look at the clock. Doubled by {@link look} while they are cheap, and shortened when they took long. */
+let stride = FIRST_OPERATIONS;
+/** What is left of {@link stride}. Lowered by {@link spend}; renewed by {@link look}, and with each new slice. */
+let credit = FIRST_OPERATIONS;
+/** The same for writes. Most of them go with a read, so that one credit for both would run out twice as often. */
+let writeCredit = FIRST_OPERATIONS;
 let sliceBegan = now();
+let lookedAt = sliceBegan;
 /** Whether the slice is over and a later turn on its way that begins the next one. */
 let exhausted = false;
+/**
+ * Whether callers may not have run yet of operations that settled before the last look. One call can settle operations of a thousand
+ * callers, and the clock says nothing about them before they have run. Only noted while the stride is short: cheap callers may be many.
+ */
+let callersDue = false;
 
 /** Those that are done and whose callers hear of it later, in the order in which they were done. */
 const postponed = new Waiters();
@@ -40,25 +55,62 @@ export function spend(bytes: number): boolean {
   return credit > 0 || renew();
 }
 
+/** As {@link spend}, for a write. */
+export function spendOnWrite(bytes: number): boolean {
+  writeCredit -= 1 + (bytes >>> OPERATION_BITS);
+  return writeCredit > 0 || renew();
+}
+
+/** Draws a call from the budget that cannot be postponed, since it has no promise. */
+export function charge(): void {
+  credit -= 1;
+}
+
+/** As {@link charge}, for a write. */
+export function chargeWrite(): void {
+  writeCredit -= 1;
+}
+
 function renew(): boolean {
-  if (exhausted || endSlice()) return false;
-  credit = OPERATIONS;
+  if (exhausted || callersDue || !look()) return false;
+  if (stride < MOST_OPERATIONS) {
+    callersDue = true;
+    void microtask.then(noteCallersRan);
+  }
   return true;
 }
 
-/** Ends the slice if its time is over, and returns whether it is. */
-function endSlice(): boolean {
-  const elapsed = now() - sliceBegan;
-  if (elapsed >= 0 && elapsed < SLICE_MS) return false;
+function noteCallersRan(): void {
+  callersDue = false;
+}
+
+/** Looks at the clock: renews the credit while the slice lasts, else ends it. Returns whether it lasts. */
+function look(): boolean {
+  const at = now();
+  const tookMs = at - lookedAt;
+  const elapsed = at - sliceBegan;
+  lookedAt = at;
+  if (tookMs <= LOOK_MS) stride = Math.min(2 * stride, MOST_OPERATIONS);
+  else stride = Math.max(Math.floor((stride * LOOK_MS) / tookMs), 1);
+  if (elapsed >= 0 && elapsed < SLICE_MS) {
+    credit = writeCredit = stride;
+    return true;
+  }
   exhausted = true;
+  laterTurn(elapsed < 2 * SLICE_MS ? beginSlice : beginSliceLater);
+  return false;
+}
+
+/** Leaves out a turn after a long slice: timers that are due come only in the second one where the slice ended among timers. */
+function beginSliceLater(): void {
   laterTurn(beginSlice);
-  return true;
 }
 
 function beginSlice(): void {
   exhausted = false;
-  credit = OPERATIONS;
-  sliceBegan = now();
+  stride = Math.min(stride, FIRST_OPERATIONS);
+  credit = writeCredit = stride;
+  sliceBegan = lookedAt = now();
   release();
 }
 
@@ -84,24 +136,33 @@ function releaseSoon(): void {
 
 /** Lets the first of the postponed go. The others follow when the callers of these have run, if the slice lasts. */
 function release(): void {
-  for (let count = 0; count < BATCH; count += 1) {
+  for (let count = 0; count < stride; count += 1) {
     const next = postponed.shift();
     if (next === undefined) return;
     next.resume();
   }
-  if (postponed.first !== undefined && !endSlice()) releaseSoon();
+  if (postponed.first !== undefined && look()) releaseSoon();
 }
 
 /** A promise of `value`, for an operation of so many bytes that is done: fulfilled now, or later where the budget is used up. */
 export function settled<T>(value: T, bytes: number): Promise<T> {
-  if (spend(bytes)) return Promise.resolve(value);
-  return new Promise((resolve) => postpone(new Postponed(() => resolve(value))));
+  return spend(bytes) ? Promise.resolve(value) : postponedValue(value);
+}
+
+/** As {@link settled}, for a write of `value` bytes. */
+export function settledWrite(value: number): Promise<number> {
+  return spendOnWrite(value) ? Promise.resolve(value) : postponedValue(value);
 }
 
 /** A promise that is rejected with `reason`: now, or later where the budget is used up. */
 export function rejected(reason: unknown): Promise<never> {
   if (spend(0)) return Promise.reject(reason);
   return new Promise((_, reject) => postpone(new Postponed(() => reject(reason))));
+}
+
+/** In a function of its own: one that makes a closure costs more at each call, also where it makes none. */
+function postponedValue<T>(value: T): Promise<T> {
+  return new Promise((resolve) => postpone(new Postponed(() => resolve(value))));
 }
 
 class Postponed extends Waiter {

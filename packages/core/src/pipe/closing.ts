@@ -30,7 +30,7 @@ export function closedPipeError(
   const details: ClosedPipeDetails = {
     side,
     operation,
-    bytesWritten: kind === WRITE ? moved : 0,
+    bytesWritten: kind <= FLUSH ? moved : 0,
     ...(how === "failed" && { cause: reason }),
   };
   return how === "lost" ? new AbandonedPipeError(message, details) : new ClosedPipeError(message, details);

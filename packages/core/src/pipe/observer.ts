@@ -8,18 +8,23 @@ export interface AdapterWait {
   readonly operation: string;
   /** What it waits for, in words: `"for the stream to drain"`. */
   readonly waitsFor: string;
+  /** The thread that waits, where it is another one than that of the observer, in words: `"thread 3"`. */
+  readonly thread?: string | undefined;
 }
+
+/** A function whose callers are shown as the place where something was made. */
+export type Maker = (...args: never[]) => unknown;
 
 /** Notified of every new pipe and conversion, and of waits in adapters, while a watch is on. */
 export interface Observer {
   /** @param maker The function whose callers are shown as the place where the pipe was made. */
-  opened(pipe: Pipe, maker: (...args: never[]) => unknown): void;
+  opened(pipe: Pipe, maker: Maker): void;
   /**
    * A conversion without a pipe of its own was made.
    *
    * @param conversion What the caller got. It is not kept alive.
    */
-  converted(conversion: object, kind: string, maker: (...args: never[]) => unknown): void;
+  converted(conversion: object, kind: string, maker: Maker): void;
   /**
    * A call waits outside of any pipe. Returns the function that ends the wait.
    *
@@ -31,6 +36,8 @@ export interface Observer {
 /** Where the observer is registered. There is none while no watch is on. */
 export interface Post {
   observer: Observer | undefined;
+  /** The function of an adapter that makes a pipe now: its callers are shown instead of those of `pipe()`. */
+  maker?: Maker | undefined;
 }
 
 /*

@@ -1,7 +1,7 @@
 import { type Abortable, type AbortListener, listen, unlisten } from "../signal.ts";
 import { Waiter } from "../sync/waiters.ts";
 import type { Progress } from "../types.ts";
-import { isAnyPostponed, postpone, spend } from "./budget.ts";
+import { isAnyPostponed, postpone, spend, spendOnWrite } from "./budget.ts";
 
 /** What an operation is. Integers, since the pipe asks at every step. */
 export const WRITE = 0;
@@ -104,12 +104,18 @@ export class Operation extends Waiter implements AbortListener {
 
   /** Ends the operation, of which so many bytes count against the budget, with a value. */
   settle(value: unknown, bytes: number): void {
+    this.settleIf(spend(bytes), value);
+  }
+
+  /** As {@link settle}, for a write. */
+  settleWrite(): void {
+    this.settleIf(spendOnWrite(this.length), this.length);
+  }
+
+  private settleIf(mayGoOn: boolean, value: unknown): void {
     this.forget();
-    if (spend(bytes) && !this.late && !isAnyPostponed()) {
-      this.resolve(value);
-      return;
-    }
-    this.postpone("value", value);
+    if (mayGoOn && !this.late && !isAnyPostponed()) this.resolve(value);
+    else this.postpone("value", value);
   }
 
   /** Ends the operation with an error, of which its caller hears at once unless the budget is used up. */

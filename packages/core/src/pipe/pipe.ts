@@ -4,7 +4,7 @@ import { Condition } from "../sync/condition.ts";
 import { Mutex } from "../sync/mutex.ts";
 import type { Progress } from "../types.ts";
 import { type Bereaved, watchLater, watchReader, watchWriter } from "./abandoned.ts";
-import { rejected, settled, spend } from "./budget.ts";
+import { charge, chargeWrite, rejected, settled, settledWrite } from "./budget.ts";
 import { type Closing, closedPipeError } from "./closing.ts";
 import { Latch } from "./latch.ts";
 import {
@@ -20,6 +20,7 @@ import {
   VIEW,
   WRITE,
 } from "./operation.ts";
+import { Readiness } from "./readiness.ts";
 import { PIPE_CAPACITY, part, Ring } from "./ring.ts";
 
 /**
@@ -45,8 +46,8 @@ let deliveries = 0;
  * The ends check what they are given before they call; nothing here throws for what a caller passed. Members are
  * `private` and not `#private`, since nobody gets hold of a `Pipe` and each call of a `#method` costs a check of its own.
  *
- * While the diagnostics watch, a pipe that is made gets methods of its own in place of `start`, `lookForEnd`, `closeWriter` and
- * `closeReader`, which call these and take notes. While nobody watches, no step asks whether somebody does.
+ * While the diagnostics watch, a pipe that is made gets methods of its own in place of `start`, `lookForEnd`, `closeWriter`, `closeReader` and
+ * `refusal`, which call these and take notes. While nobody watches, no step asks whether somebody does.
  */
 export class Pipe implements Operator, Bereaved, AbortListener {
   private readonly ring: Ring = new Ring();
@@ -60,6 +61,10 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   readonly notEmpty: Condition = new Condition();
   /** Where flushes wait, and hold no mutex: each until all is read that was written before it. Made by the first that waits. */
   private drained: Condition | undefined = undefined;
+  /** Flushes that report their progress, wherever they wait. Made by the first of them. */
+  private reporting: Set<Operation> | undefined = undefined;
+  /** Calls of `ready()` that wait, of either side. Made by the first of them. */
+  private readiness: Set<Readiness> | undefined = undefined;
 
   /** Bytes accepted since the start. Advanced by {@link offer} and {@link takeFrom}. */
   bytesWritten = 0;
@@ -134,7 +139,10 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     if (progress === undefined && !this.writing.locked && this.waitingRead?.kind !== VIEW) {
       if (!whole) moved = this.offer(bytes, 0, length);
       else if (this.handOver(bytes)) moved = length;
-      if (moved === length) return this.done(length, length);
+      if (moved === length) {
+        tellProgress();
+        return settledWrite(length);
+      }
     }
     const write = new Operation(this, WRITE, caller, bytes, length);
     write.whole = whole;
@@ -143,25 +151,33 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     return this.start(write, this.writing) as Promise<number>;
   }
 
-  tryWrite(bytes: Uint8Array, whole: boolean): number {
+  /** @param entire Whether to accept all of `bytes` or nothing. */
+  tryWrite(bytes: Uint8Array, whole: boolean, entire: boolean): number {
     const { length } = bytes;
     const closing = this.writerClosing ?? this.readerClosing;
     if (closing !== undefined) throw this.refusal(closing, WRITE, length, 0);
     if (this.writing.locked) return 0;
-    const moved = whole && this.handOver(bytes) ? length : this.offer(bytes, 0, length);
-    spend(moved);
+    const isHandedOver = whole && this.handOver(bytes);
+    const moved = isHandedOver ? length : entire && this.room < length ? 0 : this.offer(bytes, 0, length);
+    chargeWrite();
     tellProgress();
     return moved;
   }
 
-  flush(caller: object, signal: Abortable | undefined): Promise<void> {
+  flush(caller: object, signal: Abortable | undefined, progress: Progress | undefined): Promise<void> {
     const closing = this.writerClosing ?? this.readerClosing;
     // A close that dropped no byte of a write stands in no flush's way, but for an own one with an error.
     if (closing !== undefined && (this.dropped || this.writerClosing?.how === "failed")) {
-      return rejected(this.refusal(closing, FLUSH, 0, 0));
+      if (progress !== undefined) progress.bytes = this.bytesRead;
+      return rejected(this.refusal(closing, FLUSH, 0, this.bytesRead));
     }
     const flush = new Operation(this, FLUSH, caller, undefined, 0);
-    flush.listen(signal, undefined);
+    flush.listen(signal, progress);
+    if (progress !== undefined) {
+      this.reporting ??= new Set();
+      this.reporting.add(flush);
+      this.reportToFlushes(this.reporting);
+    }
     return this.start(flush, this.writing) as Promise<void>;
   }
 
@@ -180,7 +196,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
         return;
       }
     }
-    write.settle(write.length, write.length);
+    write.settleWrite();
     this.letNextWrite();
   }
 
@@ -194,6 +210,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
       this.drained ??= new Condition();
       this.drained.park(flush); // Sleep until a read has taken the last of these bytes.
     } else {
+      this.reporting?.delete(flush);
       flush.settle(undefined, 0);
     }
   }
@@ -226,6 +243,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     at += this.ring.push(bytes, at, to);
     this.bytesWritten += at - from;
     if (this.ring.length > 0) this.notEmpty.notify(); // Bytes are there: a read that waits even so wants a view of them.
+    if (this.readiness !== undefined) this.announceReadiness();
     return at - from;
   }
 
@@ -241,13 +259,15 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     read.late = deliveries === 0 && count <= PIPE_CAPACITY;
     read.value = bytes;
     read.move(count);
-    this.bytesRead += count; // No flush waits for these: where a read waits, all that was written before is read.
+    this.bytesRead += count; // No flush waits in `drained` for these: where a read waits, all that was written before is read.
+    if (this.reporting !== undefined) this.reportToFlushes(this.reporting);
     this.notEmpty.notify(); // Its bytes are there: it settles, and the next read waits in its place.
   }
 
   /** Lets go of the write mutex. */
   private letNextWrite(): void {
     this.writing.leave(); // The write that has waited longest has its turn.
+    if (this.readiness !== undefined) this.announceReadiness();
     if (this.writerClosing !== undefined) this.lookForEnd();
   }
 
@@ -294,7 +314,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     if (this.readerClosing !== undefined) throw this.refusal(this.readerClosing, READ, into.length, 0);
     if (this.reading.locked) return 0;
     const count = this.take(into, into.length, false);
-    spend(count);
+    charge();
     tellProgress();
     return count === 0 && this.ended ? this.end(READ, into.length) : count;
   }
@@ -303,7 +323,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     if (this.readerClosing !== undefined) throw this.refusal(this.readerClosing, CHUNK, 0, 0);
     if (this.reading.locked) return undefined;
     const chunk = this.takeChunk(maxBytes, false);
-    spend(chunk === undefined ? 0 : chunk.length);
+    charge();
     tellProgress();
     return chunk === undefined && this.ended ? this.end(CHUNK, 0) : chunk;
   }
@@ -433,6 +453,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
       this.letWriteGoOn(write, false);
     }
     this.reading.leave(); // The read that has waited longest has its turn.
+    if (this.readiness !== undefined) this.announceReadiness();
     tellProgress();
   }
 
@@ -463,8 +484,22 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   /** Counts bytes that a consumer has got. */
   private countRead(count: number): void {
     this.bytesRead += count;
+    if (this.reporting !== undefined) this.reportToFlushes(this.reporting);
+    if (this.readiness !== undefined) this.announceReadiness();
     if (this.drained !== undefined) this.letFlushesGoOn(this.drained);
     if (this.writerClosing !== undefined) this.lookForEnd();
+  }
+
+  /** Tells flushes how many of the bytes written before them are read. Before one has its turn, all bytes that can be read are such. */
+  private reportToFlushes(flushes: ReadonlySet<Operation>): void {
+    for (const flush of flushes) {
+      const taken = this.takenOf(flush);
+      if (taken > flush.moved) flush.move(taken - flush.moved);
+    }
+  }
+
+  private takenOf({ length }: Operation): number {
+    return length === 0 ? this.bytesRead : Math.min(this.bytesRead, length);
   }
 
   private letFlushesGoOn(drained: Condition): void {
@@ -481,6 +516,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     this.writerClosing = { side: "writer", how, reason };
     this.writerLatch?.open();
     if (how !== "closed") this.rejectWrites(this.writerClosing);
+    if (this.readiness !== undefined) this.announceReadiness();
     this.lookForEnd();
     tellProgress();
   }
@@ -496,6 +532,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     for (const operation of rest) this.withdraw(operation, this.failureOf(operation, closing));
     this.ring.clear();
     this.lent = 0;
+    if (this.readiness !== undefined) this.announceReadiness();
     this.readerLatch?.open();
     this.writerLatch?.open();
     tellProgress();
@@ -522,6 +559,12 @@ export class Pipe implements Operator, Bereaved, AbortListener {
       this.lookForEnd();
       tellProgress();
     }
+  }
+
+  /** The error that a side was closed with. */
+  failureOfSide(side: Side): Failure | undefined {
+    const closing = side === "writer" ? this.writerClosing : this.readerClosing;
+    return closing?.how === "failed" ? { reason: closing.reason } : undefined;
   }
 
   /** What a side's operations are rejected with because of the other side, if that is so now. */
@@ -578,6 +621,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     this.stopListening();
     if (!this.ended) return;
     this.readerLatch?.open();
+    if (this.readiness !== undefined) this.announceReadiness();
     this.notEmpty.notify(); // The end is there: the read that waits sees it, and the others in turn.
   }
 
@@ -587,8 +631,9 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     this.signal = undefined;
   }
 
-  private failureOf({ kind, length, moved }: Operation, closing: Closing): Failure {
-    return { reason: this.refusal(closing, kind, length, moved) };
+  private failureOf(operation: Operation, closing: Closing): Failure {
+    const { kind, length, moved } = operation;
+    return { reason: this.refusal(closing, kind, length, kind === FLUSH ? this.takenOf(operation) : moved) };
   }
 
   private endFailure(kind: number, length: number): Failure | undefined {
@@ -597,10 +642,55 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   }
 
   /** What an operation is rejected with because of `closing`: the very error that the other side gave, or else one that says what happened. */
-  private refusal(closing: Closing, kind: number, length: number, moved: number): unknown {
+  refusal(closing: Closing, kind: number, length: number, moved: number): unknown {
     const isOwn = closing.side === (kind <= FLUSH ? "writer" : "reader");
     if (closing.how === "failed" && !isOwn) return closing.reason;
     return closedPipeError(closing, kind, length, moved, this.name);
+  }
+
+  // ===== Readiness =====
+
+  /** Bytes that `tryRead` would take now. */
+  get available(): number {
+    if (this.readerClosing !== undefined || this.reading.locked) return 0;
+    const write = this.waitingWrite;
+    return this.untaken + (write === undefined || !write.intact ? 0 : write.length - write.moved);
+  }
+
+  /** Bytes that `tryWrite` would accept now. */
+  get room(): number {
+    if ((this.writerClosing ?? this.readerClosing) !== undefined || this.writing.locked) return 0;
+    let room = this.ring.free;
+    for (const read of allWaiting(this.notEmpty, this.notEmpty.first && this.reading)) {
+      if (read.kind === VIEW) break; // It is lent what is in the ring.
+      if (read.kind !== READ || read.intact) room += read.length;
+    }
+    return room;
+  }
+
+  /** Resolves when an operation of `side` would not wait. */
+  ready(side: Side, end: object, signal: Abortable | undefined): Promise<void> {
+    if (this.isReady(side)) return settled(undefined, 0);
+    const readiness = new Readiness(this, side, end, signal);
+    this.readiness ??= new Set();
+    this.readiness.add(readiness);
+    this.expectWait();
+    return readiness.promise;
+  }
+
+  forgetReadiness(readiness: Readiness): void {
+    this.readiness?.delete(readiness);
+    if (this.readiness?.size === 0) this.readiness = undefined;
+  }
+
+  private isReady(side: Side): boolean {
+    if (this.readerClosing !== undefined) return true;
+    if (side === "reader") return this.ended || this.available > 0;
+    return this.writerClosing !== undefined || this.room > 0;
+  }
+
+  private announceReadiness(): void {
+    for (const readiness of this.readiness ?? []) if (this.isReady(readiness.side)) readiness.settle();
   }
 
   // ===== Waiting =====
@@ -625,6 +715,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   start(operation: Operation, mutex: Mutex): Promise<unknown> {
     if (mutex.enter(operation)) this.goOn(operation);
     if (operation.queue !== undefined) this.expectWait();
+    if (this.readiness !== undefined) this.announceReadiness();
     tellProgress();
     return operation.promise;
   }
@@ -652,6 +743,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   /** Takes an operation out, wherever it waits, and ends it: with a failure, or as a read ends that finds the end. */
   private withdraw(operation: Operation, failure: Failure | undefined): void {
     const { queue, kind } = operation;
+    if (kind === FLUSH) this.reporting?.delete(operation);
     const holds = queue === undefined || operation === this.waitingWrite || operation === this.waitingRead;
     queue?.remove(operation);
     if (kind >= NEXT) (operation.caller as Stepper).finish();
@@ -671,8 +763,14 @@ export class Pipe implements Operator, Bereaved, AbortListener {
 
   watchEnds(): void {
     this.watchDue = false;
-    if (this.reading.locked || this.readerLatch !== undefined) this.watchWriter();
-    if (this.writing.locked || this.writerLatch !== undefined || this.drained?.first !== undefined) {
+    const isReady = this.readiness !== undefined;
+    if (this.reading.locked || this.readerLatch !== undefined || isReady) this.watchWriter();
+    if (
+      this.writing.locked ||
+      this.writerLatch !== undefined ||
+      this.drained?.first !== undefined ||
+      isReady
+    ) {
       this.watchReader();
     }
   }

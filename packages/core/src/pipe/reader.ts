@@ -1,6 +1,6 @@
 import { isBytes, requireBytes } from "../bytes.ts";
 import { DEFAULT_MAX_BYTES, maxBytesOf, progressOf, signalOf } from "../options.ts";
-import type { ChunkOptions, IterationOptions, Reader, ReadOptions } from "../types.ts";
+import type { ChunkOptions, IterationOptions, Reader, ReadOptions, WaitOptions } from "../types.ts";
 import { rejected } from "./budget.ts";
 import { INSPECT, inspection } from "./inspection.ts";
 import { Iteration } from "./iteration.ts";
@@ -35,6 +35,27 @@ export class PipeReader implements Reader {
   /** Resolves as soon as no read can deliver a byte any more. Never rejects. */
   get closed(): Promise<void> {
     return this.#pipe.readerClosed;
+  }
+
+  /** Bytes that {@link tryRead} would take now, without waiting. */
+  get available(): number {
+    return this.#pipe.available;
+  }
+
+  /**
+   * Resolves when a read would not wait: bytes are there, the stream has ended, or the pipe is closed. Another read may take the bytes first.
+   *
+   * @throws {TypeError} If `signal` is not an `AbortSignal`.
+   * @throws `signal.reason` if the signal is or becomes aborted.
+   */
+  ready(options?: WaitOptions): Promise<void> {
+    try {
+      const signal = signalOf(options);
+      if (signal?.aborted) throw signal.reason;
+      return this.#pipe.ready("reader", this, signal);
+    } catch (error) {
+      return rejected(error);
+    }
   }
 
   /**

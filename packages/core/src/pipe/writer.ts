@@ -1,6 +1,13 @@
 import { isBytes, requireBytes, spansItsBuffer } from "../bytes.ts";
 import { progressOf, signalOf } from "../options.ts";
-import type { TransferOptions, WaitOptions, WriteOptions, Writer } from "../types.ts";
+import type {
+  FlushOptions,
+  TransferOptions,
+  TryWriteOptions,
+  WaitOptions,
+  WriteOptions,
+  Writer,
+} from "../types.ts";
 import { rejected } from "./budget.ts";
 import { INSPECT, inspection } from "./inspection.ts";
 import type { Failure } from "./operation.ts";
@@ -36,6 +43,28 @@ export class PipeWriter implements Writer {
     return this.#pipe.writerClosed;
   }
 
+  /** Bytes that {@link tryWrite} would accept now, without waiting. */
+  get room(): number {
+    return this.#pipe.room;
+  }
+
+  /**
+   * Resolves when a write would be accepted at least in part without waiting, or would fail: so a producer can work only when its work has
+   * room. Another write may take the room first.
+   *
+   * @throws {TypeError} If `signal` is not an `AbortSignal`.
+   * @throws `signal.reason` if the signal is or becomes aborted.
+   */
+  ready(options?: WaitOptions): Promise<void> {
+    try {
+      const signal = signalOf(options);
+      if (signal?.aborted) throw signal.reason;
+      return this.#pipe.ready("writer", this, signal);
+    } catch (error) {
+      return rejected(error);
+    }
+  }
+
   /**
    * Writes all of `bytes` and resolves with `bytes.length` once every byte is accepted: copied into the ring or into the
    * array of a read that waits. It waits for as long as the reader leaves no room. A write of 0 bytes resolves at once.
@@ -66,28 +95,32 @@ export class PipeWriter implements Writer {
 
   /**
    * Writes what is accepted without waiting and returns its length: 0 while other writes wait, and less than
-   * `bytes.length` where the ring has no room for more.
+   * `bytes.length` where the ring has no room for more. With `whole` it accepts all of `bytes` or nothing.
    *
    * @throws As {@link write} rejects, at once.
    */
-  tryWrite(bytes: Uint8Array, options?: TransferOptions): number {
+  tryWrite(bytes: Uint8Array, options?: TryWriteOptions): number {
     requireBytes(bytes, "write");
-    return this.#pipe.tryWrite(bytes, isGivenAway(bytes, options));
+    return this.#pipe.tryWrite(bytes, isGivenAway(bytes, options), options?.whole === true);
   }
 
   /**
    * Waits until the reader has taken every byte of every write issued before. It holds up no later write. `write` and
    * then `flush` is what `Write` is in Go, a rendezvous. It also works after an own `close()`.
    *
-   * @throws {TypeError} If `signal` is no `AbortSignal`.
+   * `progress.bytes` is how many of all bytes written before the call the reader has taken, whatever the call settles with. Subtract
+   * {@link bytesWritten} as it was before the write to get the `n` of Go's `Write`.
+   *
+   * @throws {TypeError} If `signal` is not an `AbortSignal`, or `progress` is not an object.
    * @throws `signal.reason` if the signal is or becomes aborted.
    * @throws As a write would, once a close has dropped bytes that were to be taken.
    */
-  flush(options?: WaitOptions): Promise<void> {
+  flush(options?: FlushOptions): Promise<void> {
     try {
       const signal = signalOf(options);
+      const progress = progressOf(options);
       if (signal?.aborted) throw signal.reason;
-      return this.#pipe.flush(this, signal);
+      return this.#pipe.flush(this, signal, progress);
     } catch (error) {
       return rejected(error);
     }
@@ -100,6 +133,43 @@ export class PipeWriter implements Writer {
    */
   get peerFailure(): Failure | undefined {
     return this.#pipe.peerFailure("writer");
+  }
+
+  /**
+   * The error that this side was closed with, by the signal of the pipe or by a call.
+   *
+   * @internal
+   */
+  get ownFailure(): Failure | undefined {
+    return this.#pipe.failureOfSide("writer");
+  }
+
+  /**
+   * Whether neither side is closed: an error that this end is closed with now reaches the reader.
+   *
+   * @internal
+   */
+  get isOpen(): boolean {
+    return this.#pipe.writerClosing === undefined && this.#pipe.readerClosing === undefined;
+  }
+
+  /**
+   * Whether the reader is closed, in whatever way.
+   *
+   * @internal
+   */
+  get isReaderClosed(): boolean {
+    return this.#pipe.readerClosing !== undefined;
+  }
+
+  /**
+   * Whether one of the ends was closed with `error`.
+   *
+   * @internal
+   */
+  isClosedWith(error: unknown): boolean {
+    const failures = [this.#pipe.failureOfSide("writer"), this.#pipe.failureOfSide("reader")];
+    return failures.some((failure) => failure !== undefined && Object.is(failure.reason, error));
   }
 
   /** Ends the stream: the reader gets what was written, then `null`. Never throws, never waits; only the first close counts. */

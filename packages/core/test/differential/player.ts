@@ -120,7 +120,9 @@ function attempt(call: () => string): string {
 export function outcomeOf(error: unknown): string {
   if (error === "abort") return error;
   const { code, side, operation, bytesWritten, message } = error as Record<string, unknown>;
+  // The error of a flush counts what the reader has taken, which Go's own words have no place for.
+  const count = operation === "flush" ? 0 : bytesWritten;
   return code === "ERR_CLOSED_PIPE"
-    ? `closed ${String(side)} ${String(operation)} ${String(bytesWritten)}`
+    ? `closed ${String(side)} ${String(operation)} ${String(count)}`
     : String(message);
 }

@@ -98,7 +98,9 @@ describe("a producer", () => {
       writer.close();
       throw error;
     });
+    const done = rejection(ended.done);
     expect(await readText(ended)).toBe("all");
+    expect(await done).toBe(error); // The reader did not get it.
   });
 
   // Red when: the rejection of a producer whose reader has closed reaches nobody's hands.

@@ -95,7 +95,9 @@ describe("errors", () => {
     reader.closeWithError(0);
     await settle();
     expect(writing).toMatchObject({ state: "rejected", reason: 0 });
-    expect(progress.bytes).toBe(65_536 + 10 + 512);
+    // How much of a waiting write is in the ring after a read is not promised (PIPE-003).
+    expect(progress.bytes).toBe(writer.bytesWritten);
+    expect(progress.bytes).toBeGreaterThanOrEqual(65_536 + 512);
   });
 });
 

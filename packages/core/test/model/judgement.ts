@@ -73,7 +73,7 @@ function judge({ ledger }: Subject, call: Call, ended: boolean, lent: boolean): 
     if (progress !== undefined)
       check(fulfils(progress.bytes).holds(watched), () => `${is()} after ${progress.bytes}`);
   } else if (watched.state === "rejected") {
-    check(ledger.flushMayFail && rejectsAsClosed("writer").holds(watched), is);
+    check(ledger.flushMayFail && rejectsAsClosed("writer", "any").holds(watched), is);
   }
 }
 

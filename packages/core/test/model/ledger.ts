@@ -146,7 +146,7 @@ export class Ledger {
     for (const read of this.reads) this.#interruptRead(read, rejectsAsClosed("reader"), bytesRead);
     this.readerClosing = { how, error };
     for (const write of this.writes) this.#interruptWrite(write, this.#failureOfWrites(write.moved));
-    for (const flush of this.flushes) this.#interruptFlush(flush, this.#failureOfWrites(0));
+    for (const flush of this.flushes) this.#interruptFlush(flush, this.#failureOfWrites("any"));
   }
 
   /** The signal of the whole pipe was aborted. */
@@ -167,7 +167,7 @@ export class Ledger {
   }
 
   /** How writes in flight fail when the reader closes. */
-  #failureOfWrites(bytes: number): Verdict {
+  #failureOfWrites(bytes: number | "any"): Verdict {
     const { how, error } = this.readerClosing as Closing;
     return how === "close" ? rejectsAsClosed("reader", bytes) : rejectsWith(error);
   }
@@ -191,6 +191,10 @@ export class Ledger {
   /** A flush does not tell how far it is. */
   #interruptFlush(flush: FlushCall, failure: Verdict): void {
     if (!isPending(flush)) return;
-    flush.verdict = either(succeeds, failure, ...(this.flushMayFail ? [rejectsAsClosed("writer")] : []));
+    flush.verdict = either(
+      succeeds,
+      failure,
+      ...(this.flushMayFail ? [rejectsAsClosed("writer", "any")] : []),
+    );
   }
 }

@@ -60,13 +60,13 @@ export function flush(subject: Subject, abortable: boolean): void {
   const { readerClosing, writerClosing } = ledger;
   // Once the reader has closed it depends on what was lost whether a flush can still succeed.
   const failures = [
-    rejectsAsClosed("writer"),
-    rejectsAsClosed("reader"),
+    rejectsAsClosed("writer", "any"),
+    rejectsAsClosed("reader", "any"),
     rejectsWith(readerClosing?.error),
     ...(abortable ? [rejectsWith("flush aborted")] : []),
   ];
   const open = readerClosing === undefined ? undefined : either(succeeds, ...failures);
-  const verdict = writerClosing?.how === "closeWithError" ? rejectsAsClosed("writer") : open;
+  const verdict = writerClosing?.how === "closeWithError" ? rejectsAsClosed("writer", "any") : open;
   const options = signalFor(subject, abortable, "flush aborted", () =>
     ledger.abortFlush(call, "flush aborted"),
   );

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { run } from "../support/child.ts";
 
-// What is promised is a time, so this test measures one: the processor time of the thread, which a busy machine does not lengthen,
-// and the median of several, since the engine compiles and collects garbage now and then.
+// What is promised is a time, so this test measures one: the processor time of the thread, which a busy machine does not lengthen. Where nothing but
+// the transfers runs, the median of several counts, since the engine compiles and collects garbage now and then.
 // Each transfer runs in a process of its own that is killed when its timers do not fire.
 
 const median = (values: readonly number[]): number =>
@@ -42,6 +42,41 @@ describe("timers during endless transfers", () => {
       const results = lines.map((line) => JSON.parse(line) as { size: number; firedMs: number[] });
       expect(results.map(({ size }) => size)).toEqual([1, 1 << 20]);
       for (const { firedMs } of results) expect(median(firedMs), firedMs.join(" ")).toBeLessThanOrEqual(50);
+    },
+  );
+});
+
+describe("timers while callers work", () => {
+  // Red when: the clock is looked at after 1,024 operations; the stride is as long in the beginning of a slice as at its end; 64 postponed callers are
+  // let go at once; a helper does not draw on the budget.
+  test.for([
+    "read",
+    "small reads of a long write",
+    "long reads",
+    "iteration",
+    "views",
+    "chunks of at most 64 bytes",
+    "slow writes",
+    "write and flush",
+    "tries and waits",
+    "writes that fail",
+    "fromIterable()",
+    "fromIterable() of a slow source of empty items",
+    "readAll() over a slow reader that never waits",
+    "readFull() over a slow reader that never waits",
+    "writeText() to a slow writer that never waits",
+    "fairTurn()",
+    "readerFrom() of a slow generator",
+    "100 pipes",
+  ])(
+    "a 10 ms timer fires within 50 ms and one step while each step takes 2 ms, at once, after a pause and after fast steps: %s [PIPE-040]",
+    { timeout: 20_000 },
+    async (style) => {
+      const { code, lines, stderr } = await run("slow-steps.ts", [style], 15_000);
+      expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+      const phases = lines.map((line) => JSON.parse(line) as { phase: string; gapsMs: number[] });
+      expect(phases.length).toBe(style === "100 pipes" ? 2 : 3);
+      for (const { phase, gapsMs } of phases) expect(Math.max(...gapsMs), phase).toBeLessThanOrEqual(52);
     },
   );
 });

@@ -191,3 +191,53 @@ describe("signal", () => {
     expect(await rejection(writer.flush({ signal: AbortSignal.abort("early") }))).toBe("early");
   });
 });
+
+describe("progress", () => {
+  // Red when: it counts only what is taken during the call, or not before the flush has its turn; the error counts nothing.
+  test("PipeWriter.flush({ progress }) counts what the reader has taken of all bytes written before the call [PIPE-014] [PIPE-015]", async () => {
+    const { reader, writer } = pipe();
+    const progress = { bytes: -1 };
+    void writer.write(sequence(1033)).catch(() => {});
+    await reader.read(new Uint8Array(100));
+    const flushing = watch(writer.flush({ progress }));
+    expect(progress.bytes).toBe(100);
+    void writer.write(sequence(500)).catch(() => {}); // Not written before the call.
+    await reader.read(new Uint8Array(500));
+    expect(progress.bytes).toBe(600);
+    await reader.read(new Uint8Array(700));
+    await settle();
+    expect(progress.bytes).toBe(1033);
+    expect(flushing.state).toBe("fulfilled");
+  });
+
+  // Red when: a close loses the count.
+  test("PipeWriter.write() then flush({ progress }) reports the n of Go's Write when the reader closes [PIPE-014] [PIPE-015]", async () => {
+    for (const isCalledFirst of [true, false]) {
+      const { reader, writer } = pipe();
+      const progress = { bytes: -1 };
+      await writer.write(sequence(6));
+      const call = (): Promise<unknown> => rejection(writer.flush({ progress }));
+      let failing = isCalledFirst ? call() : undefined;
+      await reader.read(new Uint8Array(2));
+      reader.close();
+      failing ??= call();
+      expect(await failing).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader", bytesWritten: 2 });
+      expect(progress.bytes).toBe(2);
+    }
+  });
+
+  // Red when: the flush goes on telling after its end; an abort loses the count.
+  test("PipeWriter.flush({ progress, signal }) keeps its count when it is aborted [PIPE-014]", async () => {
+    const { reader, writer } = pipe();
+    writer.tryWrite(sequence(10));
+    const aborting = new AbortController();
+    const progress = { bytes: -1 };
+    const reason = rejection(writer.flush({ progress, signal: aborting.signal }));
+    await reader.read(new Uint8Array(3));
+    aborting.abort("enough");
+    expect(await reason).toBe("enough");
+    await reader.read(new Uint8Array(3));
+    expect(progress.bytes).toBe(3);
+    expect(await rejection(writer.flush({ progress: 5 as never }))).toBeInstanceOf(TypeError);
+  });
+});

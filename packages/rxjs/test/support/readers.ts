@@ -1,6 +1,6 @@
 import type { Reader } from "@pipe512/core";
 
-/** A reader with the required members alone: it gives what `give` gives, and notes how it is closed. */
+/** A reader with the required members alone: it gives what `give` gives, as far as there is room for it, and notes how it is closed. */
 export class BareReader implements Reader {
   readonly closings: unknown[] = [];
   readonly #give: () => Uint8Array | null | Promise<Uint8Array | null>;
@@ -12,8 +12,9 @@ export class BareReader implements Reader {
   async read(into: Uint8Array): Promise<number | null> {
     const bytes = await this.#give();
     if (bytes === null) return null;
-    into.set(bytes);
-    return bytes.length;
+    const part = bytes.subarray(0, into.length);
+    into.set(part);
+    return part.length;
   }
 
   close(): void {

@@ -1,0 +1,164 @@
+// Transfers whose callers work for 2 ms at each step, and what they leave of the event loop. The argument names the style. Each line says
+// how much processor time of this thread passed between two timers, in one phase: {"phase": "at once", "gapsMs": [12.1, …]}.
+
+import { fromIterable, pipe, type Reader, readAll, readerFrom, readFull, writeText } from "@pipe512/core";
+import { fairTurn } from "@pipe512/core/adapter";
+
+const [style = ""] = process.argv.slice(2);
+const STEP_MS = 2;
+
+/** Processor time of this thread, in milliseconds. */
+const now = (): number => {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+};
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+let stepMs = 0;
+/** Resolves when the next phase begins, while there is none. */
+let resume: Promise<void> | undefined;
+
+/** What a caller does between two calls. By the clock, since processor time comes in ticks of 4 ms on some systems. */
+function work(): Promise<void> | undefined {
+  const end = performance.now() + stepMs;
+  while (stepMs > 0 && performance.now() < end);
+  return resume;
+}
+
+async function feed(write: (bytes: Uint8Array) => Promise<unknown>, size: number): Promise<void> {
+  const bytes = new Uint8Array(size);
+  for (;;) await write(bytes);
+}
+
+function fed(size: number): ReturnType<typeof pipe>["reader"] {
+  const { reader, writer } = pipe();
+  void feed((bytes) => writer.write(bytes), size);
+  return reader;
+}
+
+async function readSlowly(reader: Reader, into = new Uint8Array(64)): Promise<void> {
+  for (;;) {
+    await reader.read(into);
+    await work();
+  }
+}
+
+async function eachSlowly(items: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of items) await work();
+}
+
+const styles: Record<string, () => unknown> = {
+  read: () => readSlowly(fed(64)),
+  "small reads of a long write": () => readSlowly(fed(1 << 20)),
+  "long reads": () => readSlowly(fed(1 << 20), new Uint8Array(1 << 20)),
+  iteration: () => eachSlowly(fed(64)),
+  views: () => eachSlowly(fed(64).views()),
+  "chunks of at most 64 bytes": () => eachSlowly(fed(1 << 16).chunks({ maxBytes: 64 })),
+  "slow writes": async () => {
+    const { reader, writer } = pipe();
+    void readSlowly(reader, new Uint8Array(1024));
+    for (const bytes = new Uint8Array(64); ; await work()) await writer.write(bytes);
+  },
+  "write and flush": async () => {
+    const { reader, writer } = pipe();
+    void feed(() => reader.read(new Uint8Array(512)), 0);
+    for (const bytes = new Uint8Array(64); ; await work()) {
+      await writer.write(bytes);
+      await writer.flush();
+    }
+  },
+  "tries and waits": async () => {
+    const reader = fed(64);
+    for (const into = new Uint8Array(64); ; await work())
+      if (reader.tryRead(into) === 0) await reader.read(into);
+  },
+  "writes that fail": async () => {
+    const { reader, writer } = pipe();
+    reader.close();
+    for (const bytes = new Uint8Array(64); ; await work()) await writer.write(bytes).catch(() => {});
+  },
+  "fromIterable()": () =>
+    readSlowly(
+      fromIterable(
+        (function* () {
+          for (;;) yield new Uint8Array(64);
+        })(),
+      ),
+    ),
+  "fromIterable() of a slow source of empty items": () =>
+    readAll(
+      fromIterable(
+        (async function* () {
+          for (;;) {
+            await work();
+            yield "";
+          }
+        })(),
+      ),
+    ),
+  "readAll() over a slow reader that never waits": () =>
+    readAll({
+      read: async (into) => (await work(), Math.min(into.length, 8)),
+      close() {},
+      closeWithError() {},
+    }),
+  "readFull() over a slow reader that never waits": async () => {
+    const read = async (): Promise<number> => (await work(), 1);
+    for (;;) await readFull({ read, close() {}, closeWithError() {} }, new Uint8Array(1000));
+  },
+  "writeText() to a slow writer that never waits": async () => {
+    const write = async (bytes: Uint8Array): Promise<number> => (await work(), Math.min(bytes.length, 3));
+    for (;;) await writeText({ write, close() {}, closeWithError() {} }, "x".repeat(1000));
+  },
+  "fairTurn()": async () => {
+    for (;;) {
+      await fairTurn(64);
+      await work();
+    }
+  },
+  "readerFrom() of a slow generator": () =>
+    readAll(
+      readerFrom(function* () {
+        for (;;) {
+          void work();
+          yield "0123456789";
+        }
+      }),
+    ),
+  "100 pipes": () => {
+    for (let count = 0; count < 100; count++) void readSlowly(fed(64));
+  },
+};
+
+/** Gaps between timers while `slow` steps are taken. */
+async function measure(phase: string): Promise<void> {
+  const gapsMs: number[] = [];
+  for (let timer = 0, last = now(); timer < 8; timer++) {
+    await pause(10);
+    gapsMs.push(Math.round((now() - last) * 10) / 10);
+    last = now();
+  }
+  console.log(JSON.stringify({ phase, gapsMs }));
+}
+
+const start = styles[style];
+if (start === undefined) throw new Error(`There is no style ${style}`);
+stepMs = STEP_MS;
+start();
+await measure("at once");
+
+const { promise, resolve } = Promise.withResolvers<void>();
+resume = promise;
+await pause(100);
+resume = undefined;
+resolve();
+await measure("after doing nothing");
+
+// A crowd of callers that all become slow in the same moment are known to be slow when each has taken one step.
+if (style !== "100 pipes") {
+  stepMs = 0;
+  await pause(100);
+  stepMs = STEP_MS;
+  await measure("after fast steps");
+}
+process.exit(0);

@@ -1,0 +1,134 @@
+import type { Reader } from "@pipe512/core";
+import { describe, fairTurn, requireInteger } from "@pipe512/core/adapter";
+import { opener, type Source, type Steps } from "./source.ts";
+
+declare const setTimeout: (callback: () => void, ms: number) => unknown;
+declare const clearTimeout: (timer: unknown) => void;
+
+/** Options of {@link batches}. */
+export interface BatchesOptions {
+  /** The most items of a batch, an integer of at least 1. */
+  readonly size: number;
+  /**
+   * How long a batch waits for more items after its first one, in milliseconds. Without it, a batch waits until it is full or the source ends.
+   *
+   * @default {Infinity}
+   */
+  readonly maxWaitMs?: number | undefined;
+}
+
+/**
+ * Groups the items of a source into arrays of at most `size`. **It reads nothing ahead**: items are pulled while a batch is awaited, and one
+ * that has been pulled when the time of its batch is over belongs to the next batch. Pass it to {@link readEach}, or iterate over it.
+ *
+ * A batch has at least one item. Items that came before an error of the source are given first. Leaving closes a reader, and calls the `return()`
+ * of an iterator.
+ *
+ * @param source A `Reader`, which it takes over, or any `AsyncIterable`.
+ * @throws {TypeError} If `source` is neither, or an option is of the wrong type.
+ * @throws {RangeError} If `size` is not an integer of at least 1, or `maxWaitMs` is negative.
+ *
+ * @example
+ * ```ts
+ * readEach(batches(lines(reader), { size: 100, maxWaitMs: 50 }), (rows) => database.insert(rows)).subscribe();
+ * ```
+ */
+export function batches(source: Reader, options: BatchesOptions): AsyncIterableIterator<Uint8Array[]>;
+export function batches<T>(source: AsyncIterable<T>, options: BatchesOptions): AsyncIterableIterator<T[]>;
+export function batches<T>(source: Source<T>, options: BatchesOptions): AsyncIterableIterator<T[]> {
+  const { size, maxWaitMs = Number.POSITIVE_INFINITY } = options;
+  requireInteger("size", size, 1);
+  if (!(typeof maxWaitMs === "number" && maxWaitMs >= 0)) {
+    const Misuse = typeof maxWaitMs === "number" ? RangeError : TypeError;
+    throw new Misuse(`maxWaitMs must be a number of at least 0; got ${describe(maxWaitMs)}`);
+  }
+  return new Batches(opener(source, false), size, maxWaitMs);
+}
+
+/** What a step of the source has brought. */
+type Outcome<T> = IteratorResult<T, unknown> | { readonly failure: { readonly reason: unknown } };
+
+class Batches<T> implements AsyncIterableIterator<T[]> {
+  readonly #open: () => Steps<T>;
+  readonly #size: number;
+  readonly #maxWaitMs: number;
+  #steps: Steps<T> | undefined = undefined;
+  /** The step that was pulled and has not been used. It outlives the batch whose time was over first. */
+  #pulled: Promise<Outcome<T>> | undefined = undefined;
+  /** The error of the source, where items before it were given first. */
+  #failure: { readonly reason: unknown } | undefined = undefined;
+  #isOver = false;
+  /** Resolves when the consumer leaves. */
+  readonly #left: Promise<undefined>;
+  #leave!: (value: undefined) => void;
+  /** The batch that was asked for last: calls are served one after the other. */
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(open: () => Steps<T>, size: number, maxWaitMs: number) {
+    this.#open = open;
+    this.#size = size;
+    this.#maxWaitMs = maxWaitMs;
+    this.#left = new Promise((resolve) => {
+      this.#leave = resolve;
+    });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  next(): Promise<IteratorResult<T[], undefined>> {
+    const batch = this.#last.then(() => this.#collect());
+    this.#last = batch.catch(() => {});
+    return batch;
+  }
+
+  async return(): Promise<IteratorResult<T[], undefined>> {
+    this.#leave(undefined);
+    if (!this.#isOver) {
+      this.#isOver = true;
+      await this.#steps?.return?.();
+    }
+    return { done: true, value: undefined };
+  }
+
+  async #collect(): Promise<IteratorResult<T[], undefined>> {
+    const batch: T[] = [];
+    let timer: unknown;
+    let timeOver: Promise<undefined> | undefined;
+    try {
+      while (!this.#isOver && batch.length < this.#size) {
+        this.#pulled ??= this.#pull();
+        const outcome = await Promise.race([this.#pulled, timeOver ?? this.#left, this.#left]);
+        if (outcome === undefined) break; // The time is over, or the consumer has left.
+        this.#pulled = undefined;
+        if ("failure" in outcome) this.#failure = outcome.failure;
+        if ("failure" in outcome || outcome.done === true) this.#isOver = true;
+        else batch.push(outcome.value);
+        if (batch.length === 1 && timeOver === undefined && this.#maxWaitMs < Number.POSITIVE_INFINITY) {
+          timeOver = new Promise((resolve) => {
+            timer = setTimeout(() => resolve(undefined), this.#maxWaitMs);
+          });
+        }
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+    if (batch.length > 0) return { done: false, value: batch };
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure !== undefined) throw failure.reason;
+    return { done: true, value: undefined };
+  }
+
+  /** Never rejects: the error is for the batch that meets it. */
+  async #pull(): Promise<Outcome<T>> {
+    try {
+      await fairTurn(0);
+      this.#steps ??= this.#open();
+      return this.#steps.now?.() ?? (await this.#steps.next());
+    } catch (reason) {
+      return { failure: { reason } };
+    }
+  }
+}

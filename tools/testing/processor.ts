@@ -1,0 +1,33 @@
+interface Usage {
+  readonly user: number;
+  readonly system: number;
+}
+
+const { process, performance } = globalThis as {
+  process?: { threadCpuUsage?(): Usage; cpuUsage?(): Usage };
+  performance: { now(): number };
+};
+
+/** Whether {@link processorMs} counts processor time, which a busy machine does not lengthen. */
+export const countsProcessorTime: boolean = process?.cpuUsage !== undefined;
+
+/** Processor time of this thread in milliseconds, of which differences count: of the process where threads are not told apart, elapsed time in a browser. */
+export function processorMs(): number {
+  const usage = process?.threadCpuUsage?.() ?? process?.cpuUsage?.();
+  return usage === undefined ? performance.now() : (usage.user + usage.system) / 1000;
+}
+
+/** Keeps the thread busy for so long by the clock, since processor time comes in ticks of 4 ms on some systems. */
+export function work(ms: number): void {
+  for (const end = performance.now() + ms; performance.now() < end; );
+}
+
+/** How much processor time passes between timers of 10 ms, one after the other. */
+export async function timerGaps(timers: number): Promise<number[]> {
+  const gapsMs: number[] = [];
+  for (let last = processorMs(); gapsMs.length < timers; last = processorMs()) {
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    gapsMs.push(Math.round((processorMs() - last) * 10) / 10);
+  }
+  return gapsMs;
+}
