@@ -46,7 +46,11 @@ export async function playRendezvous(script: readonly Step[]): Promise<{ steps: 
       if (error === "") end.close();
       else end.closeWithError(new Error(error));
     }
-    await turns(2);
+    let before: string;
+    do {
+      before = line;
+      await turns(3);
+    } while (line !== before);
     steps.push(step);
     lines.push(line);
   }
