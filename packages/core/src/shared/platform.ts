@@ -18,6 +18,7 @@ interface Platform {
     getBuiltinModule?(name: "node:os"): { availableParallelism?(): number } | undefined;
   };
   setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
   setInterval(callback: () => void, ms: number): unknown;
   clearInterval(timer: unknown): void;
 }
@@ -64,7 +65,7 @@ export function sleepAsync(words: Int32Array, index: number, value: number, wake
 }
 
 /** The longest timer there is, in milliseconds. */
-const LONGEST_MS = 2 ** 31 - 1;
+export const LONGEST_MS: number = 2 ** 31 - 1;
 
 /** Keeps the process alive, which a wait on shared memory does not do, until the function that it returns is called. */
 export function stayAlive(): () => void {
