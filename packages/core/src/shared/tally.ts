@@ -48,7 +48,8 @@ export function leave(words: Int32Array, word: number, joined: number, woken: bo
   for (;;) {
     const value = Atomics.load(words, word);
     const isNotified = mayTake(value, joined, woken) || (value & WAITING) === 0;
-    if (Atomics.compareExchange(words, word, value, value - (isNotified ? TURN : 1)) === value) return isNotified;
+    if (Atomics.compareExchange(words, word, value, value - (isNotified ? TURN : 1)) === value)
+      return isNotified;
   }
 }
 
