@@ -1,4 +1,4 @@
-import { describe } from "../value.ts";
+import { requireInteger } from "../options.ts";
 import { requireBlocking, timeoutOf } from "./call.ts";
 import { type Limits, Lobbies, Visitor } from "./lobby.ts";
 import { unlock } from "./lock.ts";
@@ -120,10 +120,7 @@ export class SharedCondition implements SharedPlace {
    */
   static notify(condition: SharedPlace, count: number = Number.POSITIVE_INFINITY): number {
     const word = wordAt(condition);
-    if (typeof count !== "number") throw new TypeError(`count must be a number; got ${describe(count)}`);
-    if (!(count >= 0) || (count !== Number.POSITIVE_INFINITY && !Number.isInteger(count))) {
-      throw new RangeError(`count must be an integer of at least 0 or Infinity; got ${count}`);
-    }
+    if (count !== Number.POSITIVE_INFINITY) requireInteger("count", count, 0);
     return notifyWaiting(word, 0, count);
   }
 }

@@ -1,6 +1,6 @@
 import { settled } from "../pipe/budget.ts";
 import { Latch } from "../pipe/latch.ts";
-import { Operation, tellProgress, WRITE } from "../pipe/operation.ts";
+import { type Failure, Operation, READ, tellProgress, WRITE } from "../pipe/operation.ts";
 import type { Abortable } from "../signal.ts";
 import type { Progress } from "../types.ts";
 import { attachedHere, noteAttached } from "./attached.ts";
@@ -13,9 +13,11 @@ import {
   FAILED,
   HAS_SIGNAL,
   HEAD,
+  LOST,
   MANY_READERS,
   MANY_WRITERS,
   READER_ATTACHED,
+  READER_CLOSED,
   READER_SHIFT,
   STATE,
   TAIL,
@@ -26,7 +28,7 @@ import { lose } from "./loss.ts";
 import type { Memory } from "./memory.ts";
 import { platform, sleepAsync, stayAlive } from "./platform.ts";
 import { announce, close, hasNews } from "./protocol.ts";
-import { leave, standing } from "./roster.ts";
+import { leave as leaveRoster, standing } from "./roster.ts";
 import { ASYNC_MS, BLOCKING_MS, Spin } from "./spin.ts";
 import { type Ending, thisThread } from "./thread.ts";
 import { timeoutError } from "./timeout-error.ts";
@@ -143,6 +145,40 @@ export abstract class End extends CallLine {
     return this.#isDetached;
   }
 
+  /**
+   * Whether a new call of this end can move a byte.
+   *
+   * @internal
+   */
+  get isUsable(): boolean {
+    return !this.#isDetached && !this.isOver(Atomics.load(this.words, STATE));
+  }
+
+  /**
+   * What calls fail with because of the other side, if that is so now.
+   *
+   * @internal
+   */
+  get peerFailure(): Failure | undefined {
+    const { side, ownClosed } = this.pipe;
+    const state = Atomics.load(this.words, STATE);
+    const isWriter = side === "writer";
+    const failed = isWriter ? READER_CLOSED : FAILED | LOST;
+    if (this.#isDetached || (state & ownClosed) !== 0 || (state & failed) === 0) return undefined;
+    const call = { kind: isWriter ? WRITE : READ, length: 0, moved: 0 };
+    return { reason: this.closings.failure(isWriter ? "reader" : "writer", call) };
+  }
+
+  /**
+   * Closes this end, or detaches it where others may have the side, too.
+   *
+   * @internal
+   */
+  leave(): void {
+    if (this.mutex === 0) this.close();
+    else this.detach();
+  }
+
   /** @internal */
   goOn(): void {} // No call of an end waits to be woken by another call.
 
@@ -156,7 +192,8 @@ export abstract class End extends CallLine {
     const stands = standing(this.words, side, thisThread);
     const isIdle = this.calls.first === undefined && this.aside.first === undefined;
     if (stands === "left") return;
-    if (this.mutex !== 0 && code === 0 && error === undefined && isIdle) leave(this.words, side, thisThread);
+    if (this.mutex !== 0 && code === 0 && error === undefined && isIdle)
+      leaveRoster(this.words, side, thisThread);
     else lose(this.words, side, error);
   }
 
@@ -326,7 +363,7 @@ export abstract class End extends CallLine {
   /** Takes this thread off the roster once all of its ends are detached and the last of their calls is over. */
   #leaveIfDone(): void {
     if (this.#attached > 0 || this.calls.first !== undefined || this.aside.first !== undefined) return;
-    leave(this.words, this.pipe.side, thisThread);
+    leaveRoster(this.words, this.pipe.side, thisThread);
   }
 
   #watch(latch: Latch): void {

@@ -86,7 +86,9 @@ class Supervision {
     const onError = (event?: ErrorEvent): void => {
       // Where several threads have the side, it may be none of theirs. A worker that has it says so itself.
       if (this.#isMany && standing(this.#words, this.#side, this.#thread) !== "absent") return;
-      this.#end(1, { reason: event?.error ?? new Error(event?.message ?? "the worker could not be started") });
+      this.#end(1, {
+        reason: event?.error ?? new Error(event?.message ?? "the worker could not be started"),
+      });
     };
     const unlock = lock === undefined ? undefined : this.#watchLocks(lock);
     worker.addEventListener("close", onClose);

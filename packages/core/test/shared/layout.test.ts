@@ -2,8 +2,16 @@ import { attachWriter, sharedPipe } from "@pipe512/core/shared";
 import { expect, test } from "vitest";
 import * as layout from "../../src/shared/layout.ts";
 
-const { HEAD, TAIL, WRITER_ERROR_OFFSET, READER_ERROR_OFFSET, ERROR_BYTES, RING_OFFSET, CAPACITY, MEMORY_BYTES } =
-  layout;
+const {
+  HEAD,
+  TAIL,
+  WRITER_ERROR_OFFSET,
+  READER_ERROR_OFFSET,
+  ERROR_BYTES,
+  RING_OFFSET,
+  CAPACITY,
+  MEMORY_BYTES,
+} = layout;
 const { MAGIC, STATE, READER_SLEEPS, WRITER_SLEEPS, ATTACHED, WRITES, WRITER_MUTEX, READER_MUTEX } = layout;
 const { LOCKS, NAME, ROSTER, ROSTER_WORDS } = layout;
 const words = [
