@@ -7,7 +7,7 @@ import { lockOrMark, tryLock, unlock } from "./lock.ts";
 import type { Memory } from "./memory.ts";
 import type { Half } from "./protocol.ts";
 
-/** How the first call stands: it is settled, or it waits, or it makes way for the rest of the program. */
+/** How the first call stands: it is settled, or it waits, or it lets the rest of the program run. */
 export const OVER = 0;
 export const WAITS = 1;
 export const MAKES_WAY = 2;
@@ -20,7 +20,7 @@ export type Outcome = typeof OVER | typeof WAITS | typeof MAKES_WAY | typeof STE
 export const NOTHING = 0;
 export const TURN = -1;
 
-/** What the two sides differ in. */
+/** What one side has that differs from the other. */
 export interface SideOfPipe {
   readonly side: Side;
   /** The word that this side sleeps on. */
@@ -35,9 +35,10 @@ export interface SideOfPipe {
 }
 
 /**
- * The calls of one end, in line. The first is in progress; where many threads have the side, it holds the mutex from its first byte to its last.
+ * The calls that this thread has issued on one side, in line. The first is in progress; where many threads have the side, it holds the mutex from its first
+ * byte to its last. All ends of the side in this thread share one line, so that a call which blocks the thread can complete those before it.
  *
- * {@link work} does what can be done now. It knows no waiting, and says what there is to wait for.
+ * {@link work} does what can be done now. It never waits, and returns what there is to wait for.
  */
 export abstract class CallLine {
   protected readonly words: Int32Array;
@@ -50,8 +51,6 @@ export abstract class CallLine {
   protected readonly aside: Waiters<Operation> = new Waiters();
   /** Whether the mutex is held for the first call. */
   #locked = false;
-  /** Whether word was left that the mutex is wanted, so that an unlock may wake this end and nobody else. */
-  #wanted = false;
 
   constructor(memory: Memory, pipe: SideOfPipe) {
     this.words = memory.words;
@@ -67,7 +66,7 @@ export abstract class CallLine {
   /** Learns where the counters are: another thread may have moved this side's. */
   protected abstract refresh(): void;
 
-  /** Whether a call may go straight to the ring: only this thread has this side, nothing is closed, nobody waits. */
+  /** Whether a call may go straight to the ring: only this thread has this side, nothing is closed, no call waits. */
   protected get isFree(): boolean {
     return this.mutex === 0 && this.words[STATE] === 0 && this.calls.first === undefined;
   }
@@ -76,10 +75,7 @@ export abstract class CallLine {
   protected work(): number {
     for (;;) {
       const call = this.calls.first;
-      if (call === undefined) {
-        this.#unwant();
-        return NOTHING;
-      }
+      if (call === undefined) return NOTHING;
       if (!this.#lock()) return this.mutex;
       const outcome = this.attempt(call);
       if (outcome === WAITS) return this.pipe.bell;
@@ -95,6 +91,7 @@ export abstract class CallLine {
   /** Ends a call with a value, for which so many bytes count against the budget. It leaves the line first, and may join another. */
   protected settle(call: Call, value: unknown, bytes: number): typeof OVER {
     this.remove(call);
+    this.onOver(call);
     call.settle(value, bytes);
     return OVER;
   }
@@ -102,11 +99,12 @@ export abstract class CallLine {
   /** Ends a call with an error. */
   protected fail(call: Call, reason: unknown): typeof OVER {
     this.remove(call);
+    this.onOver(call);
     call.fail(reason);
     return OVER;
   }
 
-  /** Runs `task` with the mutex where there is one, unless somebody has it or waits for it. */
+  /** Runs `task` with the mutex where there is one, unless it is locked or other calls are in line. */
   protected attemptLocked<T>(task: () => T, otherwise: T): T {
     if (this.calls.first !== undefined) return otherwise;
     if (this.mutex === 0) return task();
@@ -119,10 +117,12 @@ export abstract class CallLine {
     }
   }
 
-  /** A call is over, in whatever way. */
+  /** A call has left its line. It may have stepped aside. */
   protected onRemoved(_call: Call): void {}
+  /** A call is over, in whatever way. */
+  protected onOver(_call: Call): void {}
 
-  /** Takes a call out of its line, and lets go of the mutex that was held for it. */
+  /** Takes a call out of its line, and releases the mutex that was held for it. */
   protected remove(call: Call): void {
     const wasFirst = call === this.calls.first;
     call.queue?.remove(call);
@@ -135,23 +135,12 @@ export abstract class CallLine {
 
   #lock(): boolean {
     if (this.mutex === 0 || this.#locked) return true;
-    // Who died with the mutex leaves it to nobody. Then this side has closed, and the calls fail without it and touch nothing.
+    // A thread that died with the mutex never unlocks it. Then this side has closed, and the calls fail without the mutex and move nothing.
     const { ownClosed, stops } = this.pipe;
     if ((Atomics.load(this.words, STATE) & ownClosed & stops) !== 0) return true;
-    if (!((!this.#wanted && tryLock(this.words, this.mutex)) || lockOrMark(this.words, this.mutex))) {
-      this.#wanted = true;
-      return false;
-    }
-    this.#wanted = false;
+    if (!lockOrMark(this.words, this.mutex)) return false;
     this.#locked = true;
     this.refresh();
     return true;
-  }
-
-  /** Nobody here wants the mutex any more. Whoever wants it in another thread may have slept on because this one was woken. */
-  #unwant(): void {
-    if (!this.#wanted) return;
-    this.#wanted = false;
-    Atomics.notify(this.words, this.mutex);
   }
 }

@@ -13,8 +13,10 @@ export interface BlockingOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** A call whose caller stands still meanwhile. To an end it is like any other. */
+/** A call that blocks its thread. To an end it is like any other. */
 export class BlockingCall extends Waiter {
+  /** The end that was called. */
+  readonly caller: object;
   readonly kind: number;
   readonly bytes: Uint8Array | undefined;
   readonly length: number;
@@ -25,15 +27,16 @@ export class BlockingCall extends Waiter {
   value: unknown = undefined;
   failure: Failure | undefined = undefined;
 
-  constructor(kind: number, bytes: Uint8Array, fill = false) {
+  constructor(caller: object, kind: number, bytes: Uint8Array, fill = false) {
     super();
+    this.caller = caller;
     this.kind = kind;
     this.bytes = bytes;
     this.length = bytes.length;
     this.fill = fill;
   }
 
-  /** Nobody can take the array away while its thread stands still. */
+  /** The array cannot be detached while its thread blocks. */
   get intact(): boolean {
     return true;
   }
@@ -56,16 +59,14 @@ export class BlockingCall extends Waiter {
 export type Call = Operation | BlockingCall;
 
 /**
- * Takes the time that a call was given.
+ * Checks the time that a call was given.
  *
- * @throws {RangeError} If it is no number, or a negative one.
+ * @throws {RangeError} If it is not a number of at least 0.
  */
 export function timeoutOf(options: BlockingOptions | undefined): number {
   const { timeoutMs = Number.POSITIVE_INFINITY } = options ?? {};
   if (typeof timeoutMs === "number" && timeoutMs >= 0) return timeoutMs;
-  throw new RangeError(
-    `Cannot use timeoutMs as it must be a number of at least 0: received ${describe(timeoutMs)}`,
-  );
+  throw new RangeError(`timeoutMs must be a number of at least 0; got ${describe(timeoutMs)}`);
 }
 
 let may: boolean | undefined;

@@ -3,7 +3,7 @@ import { CHUNK, FLUSH, WRITE } from "../pipe/operation.ts";
 import { readError } from "./error-record.ts";
 import { FAILED, LOST, READER_CLOSED, READER_SHIFT, STATE, WRITER_CLOSED } from "./layout.ts";
 
-/** What is to be known of a call that fails. */
+/** A call that fails, as its error describes it. */
 export interface Attempt {
   readonly kind: number;
   readonly length: number;
@@ -26,24 +26,36 @@ export class Closings {
   failure(side: Side, call: Attempt): Error {
     const state = Atomics.load(this.#words, STATE);
     const how = side === "writer" ? state & WRITER_CLOSED : (state & READER_CLOSED) >> READER_SHIFT;
-    if (how === FAILED) this.#errors[side] ??= readError(this.#words, side);
+    if (how === FAILED || how === LOST) this.#errors[side] ??= readError(this.#words, side);
     const cause = this.#errors[side];
-    if (cause !== undefined && side !== this.#side) return cause;
-    const { kind, length, moved } = call;
-    const isWrite = kind === WRITE;
-    const operation = isWrite ? "write" : kind === FLUSH ? "flush" : "read";
-    const what = isWrite
-      ? `write ${length} bytes`
-      : operation + (kind === FLUSH || kind === CHUNK ? "" : ` up to ${length} bytes`);
-    const fate = how === LOST ? "was lost with its thread" : "closed";
-    const reach = !isWrite ? "" : moved === 0 ? " before any was accepted" : ` after ${moved} were accepted`;
-    const details: ClosedPipeDetails = {
-      side,
-      operation,
-      bytesWritten: isWrite ? moved : 0,
-      ...(cause !== undefined && { cause }),
-    };
+    if (how === FAILED && cause !== undefined && side !== this.#side) return cause;
+    const fate = `the ${side} ${how === LOST ? "was lost with its thread" : "closed"}`;
+    const details = { ...detailsOf(side, call), ...(cause !== undefined && { cause }) };
     const Kind = how === LOST ? AbandonedPipeError : ClosedPipeError;
-    return new Kind(`Cannot ${what}: the ${side} ${fate}${reach}`, details);
+    return new Kind(`Cannot ${attemptOf(call)}: ${fate}${reachOf(call)}`, details);
   }
+
+  /** What `call` fails with because the end that it was issued on was detached. */
+  detached(call: Attempt): Error {
+    const message = `Cannot ${attemptOf(call)}: this end was detached. Attach the handle again, or detach later`;
+    return new ClosedPipeError(message, detailsOf(this.#side, call));
+  }
+}
+
+/** A call, as a message names it: `write 5 bytes`. */
+export function attemptOf({ kind, length }: Attempt): string {
+  if (kind === WRITE) return `write ${length} bytes`;
+  if (kind === FLUSH) return "flush";
+  return kind === CHUNK ? "read" : `read up to ${length} bytes`;
+}
+
+function reachOf({ kind, moved }: Attempt): string {
+  if (kind !== WRITE) return "";
+  return moved === 0 ? " before any was accepted" : ` after ${moved} were accepted`;
+}
+
+function detailsOf(side: Side, { kind, moved }: Attempt): ClosedPipeDetails {
+  const isWrite = kind === WRITE;
+  const operation = isWrite ? "write" : kind === FLUSH ? "flush" : "read";
+  return { side, operation, bytesWritten: isWrite ? moved : 0 };
 }

@@ -1,19 +1,40 @@
 import { settled } from "../pipe/budget.ts";
 import { Latch } from "../pipe/latch.ts";
-import { Operation, tellProgress } from "../pipe/operation.ts";
+import { type Failure, Operation, READ, tellProgress, WRITE } from "../pipe/operation.ts";
 import type { Abortable } from "../signal.ts";
 import type { Progress } from "../types.ts";
-import type { BlockingCall } from "./call.ts";
+import { attachedHere, noteAttached } from "./attached.ts";
+import type { BlockingCall, Call } from "./call.ts";
 import { CallLine, NOTHING, type SideOfPipe, TURN } from "./call-line.ts";
-import { Closings } from "./closing.ts";
+import { attemptOf, Closings } from "./closing.ts";
 import { writeError } from "./error-record.ts";
-import { FAILED, HEAD, READER_SHIFT, STATE, TAIL } from "./layout.ts";
+import {
+  ATTACHED,
+  FAILED,
+  HAS_SIGNAL,
+  HEAD,
+  LOST,
+  MANY_READERS,
+  MANY_WRITERS,
+  READER_ATTACHED,
+  READER_CLOSED,
+  READER_SHIFT,
+  STATE,
+  TAIL,
+  WRITER_ATTACHED,
+} from "./layout.ts";
 import { WANTED } from "./lock.ts";
+import { lose } from "./loss.ts";
 import type { Memory } from "./memory.ts";
 import { platform, sleepAsync, stayAlive } from "./platform.ts";
 import { announce, close, hasNews } from "./protocol.ts";
+import { leave as leaveRoster, standing } from "./roster.ts";
 import { ASYNC_MS, BLOCKING_MS, Spin } from "./spin.ts";
+import { type Ending, thisThread } from "./thread.ts";
 import { timeoutError } from "./timeout-error.ts";
+
+const SIDES = ["reader", "writer"] as const;
+const BOTH: number = READER_ATTACHED | WRITER_ATTACHED;
 
 /**
  * What both ends have in common besides their {@link CallLine}: the ways to wait for the other side.
@@ -25,6 +46,8 @@ import { timeoutError } from "./timeout-error.ts";
  */
 export abstract class End extends CallLine {
   protected readonly closings: Closings;
+  /** The end whose line has the calls of this one: the first that this thread attached to the side, often itself. */
+  protected readonly lead: this;
   readonly #ownCounter: typeof HEAD | typeof TAIL;
   readonly #peerCounter: typeof HEAD | typeof TAIL;
   readonly #spin = new Spin();
@@ -32,19 +55,28 @@ export abstract class End extends CallLine {
   #inVain: number | undefined = undefined;
   /** Words that are waited on by a promise: one wait for each, which is never taken back, since being woken too often does no harm. */
   readonly #asleep = new Set<number>();
-  /** Set while calls wait by promises and so keep the process alive. */
+  /** Of a lead: the ends that share its line and are not detached; and those, other than itself, of which calls wait by promises. */
+  #attached = 0;
+  readonly #waiting = new Set<End>();
+  /** Calls of this end that wait by promises. They keep the process alive. */
+  #waits = 0;
   #letDie: (() => void) | undefined = undefined;
   #referenced = true;
+  #isDetached = false;
   #closed: Latch | undefined = undefined;
+  #isAlone: boolean | undefined = undefined;
 
-  constructor(memory: Memory, pipe: SideOfPipe) {
+  constructor(memory: Memory, pipe: SideOfPipe, lead: End | undefined) {
     super(memory, pipe);
     [this.#ownCounter, this.#peerCounter] = pipe.side === "writer" ? [HEAD, TAIL] : [TAIL, HEAD];
     this.closings = new Closings(this.words, pipe.side);
+    this.lead = (lead ?? this) as this;
+    this.lead.#attached += 1;
     this.refresh();
+    if (lead === undefined) noteAttached(this.words, pipe.side, this);
   }
 
-  /** Resolves as soon as no new call can move a byte any more, whichever side closed. Never rejects. */
+  /** Resolves as soon as no new call of this end can move a byte any more, whichever side closed. Never rejects. */
   get closed(): Promise<void> {
     if (this.#closed === undefined) {
       this.#closed = new Latch();
@@ -58,10 +90,30 @@ export abstract class End extends CallLine {
   /** As `close()`, but the other side gets an error: an `Error` with the name, the message and the code of this one. */
   closeWithError(error: unknown): void {
     const { side, ownClosed } = this.pipe;
-    if ((Atomics.load(this.words, STATE) & ownClosed) !== 0) return;
+    if (this.#isDetached || (Atomics.load(this.words, STATE) & ownClosed) !== 0) return;
     writeError(this.words, side, error);
     close(this.words, side === "writer" ? FAILED : FAILED << READER_SHIFT, ownClosed);
-    this.run(); // The calls of this end that wait fail now.
+    this.lead.run(); // The calls of this side that wait fail now.
+  }
+
+  /**
+   * Leaves a side of `"many"` and keeps it open for the others: new calls of this end fail, those already issued go on. A thread that has detached its ends
+   * may end in any way. Somebody has to close the side at last. A second call changes nothing.
+   *
+   * @throws {TypeError} If the side was made for one.
+   */
+  detach(): void {
+    if (this.mutex === 0) {
+      const { side } = this.pipe;
+      throw new TypeError(
+        `Cannot detach the only ${side} of a pipe: close it, or make the pipe with ${side}s: "many"`,
+      );
+    }
+    if (this.#isDetached) return;
+    this.#isDetached = true;
+    this.#closed?.open();
+    this.lead.#attached -= 1;
+    this.lead.#leaveIfDone();
   }
 
   /** As `close()`, for `using`. */
@@ -75,7 +127,7 @@ export abstract class End extends CallLine {
     this.#keepAlive();
   }
 
-  /** Takes {@link unref} back: calls that wait keep the process alive, as they do unless told otherwise. */
+  /** Takes {@link unref} back: calls that wait keep the process alive, as they do by default. */
   ref(): void {
     this.#referenced = true;
     this.#keepAlive();
@@ -84,13 +136,71 @@ export abstract class End extends CallLine {
   /** @internal */
   abort(call: Operation, reason: unknown): void {
     if (call.queue === undefined) return;
-    this.remove(call);
-    call.fail(reason);
+    this.fail(call, reason);
     this.run();
   }
 
   /** @internal */
+  get isDetached(): boolean {
+    return this.#isDetached;
+  }
+
+  /**
+   * Whether a new call of this end can move a byte.
+   *
+   * @internal
+   */
+  get isUsable(): boolean {
+    return !this.#isDetached && !this.isOver(Atomics.load(this.words, STATE));
+  }
+
+  /**
+   * What calls fail with because of the other side, if that is so now.
+   *
+   * @internal
+   */
+  get peerFailure(): Failure | undefined {
+    const { side, ownClosed } = this.pipe;
+    const state = Atomics.load(this.words, STATE);
+    const isWriter = side === "writer";
+    const failed = isWriter ? READER_CLOSED : FAILED | LOST;
+    if (this.#isDetached || (state & ownClosed) !== 0 || (state & failed) === 0) return undefined;
+    const call = { kind: isWriter ? WRITE : READ, length: 0, moved: 0 };
+    return { reason: this.closings.failure(isWriter ? "reader" : "writer", call) };
+  }
+
+  /**
+   * Closes this end, or detaches it where others may have the side, too.
+   *
+   * @internal
+   */
+  leave(): void {
+    if (this.mutex === 0) this.close();
+    else this.detach();
+  }
+
+  /** @internal */
   goOn(): void {} // No call of an end waits to be woken by another call.
+
+  /**
+   * This thread ends, and says so while it still can.
+   *
+   * @internal
+   */
+  endWithThread({ code, error }: Ending): void {
+    const { side } = this.pipe;
+    const stands = standing(this.words, side, thisThread);
+    const isIdle = this.calls.first === undefined && this.aside.first === undefined;
+    if (stands === "left") return;
+    if (this.mutex !== 0 && code === 0 && error === undefined && isIdle)
+      leaveRoster(this.words, side, thisThread);
+    else lose(this.words, side, error);
+  }
+
+  /** @throws {ClosedPipeError} If this end was detached. */
+  protected requireAttached(kind: number, length: number): void {
+    if (this.#isDetached) throw this.closings.detached({ kind, length, moved: 0 });
+  }
 
   /** Whether in this state no new call could move a byte. */
   protected abstract isOver(state: number): boolean;
@@ -115,37 +225,22 @@ export abstract class End extends CallLine {
     signal?: Abortable,
     progress?: Progress,
   ): Promise<unknown> {
-    const call = new Operation(this, kind, this, bytes, length);
+    this.requireAttached(kind, length);
+    const { lead } = this;
+    const call = new Operation(lead, kind, this, bytes, length);
     call.listen(signal, progress);
     if (moved > 0) call.move(moved);
-    this.calls.add(call);
-    this.run();
+    this.#waits += 1;
+    if (lead !== this) lead.#waiting.add(this);
+    lead.calls.add(call);
+    lead.run();
     return call.promise;
   }
 
-  /** Carries out a call, after those before it, while the thread stands still. */
+  /** Carries out a call, after those before it, while it blocks the thread. */
   protected block(call: BlockingCall, timeoutMs: number): unknown {
-    const deadline = platform.performance.now() + timeoutMs;
-    this.calls.add(call);
-    for (;;) {
-      const word = this.work();
-      if (call.queue === undefined) break;
-      const leftMs = deadline - platform.performance.now();
-      if (leftMs <= 0) {
-        this.remove(call);
-        call.fail(timeoutError(call, timeoutMs));
-        break;
-      }
-      if (word === TURN || this.#look(word, Math.min(BLOCKING_MS, leftMs))) continue;
-      const value = this.#fallAsleep(word);
-      if (value === 0) continue;
-      // A wait by a promise on the same mutex would be woken instead of this one, and this thread could not hear of it.
-      if (word === this.mutex && this.#asleep.has(word)) Atomics.notify(this.words, word);
-      Atomics.wait(this.words, word, value, leftMs);
-    }
-    this.run(); // Those that wait by promises wait on, if they must.
-    if (call.failure !== undefined) throw call.failure.reason;
-    return call.value;
+    this.requireAttached(call.kind, call.length);
+    return this.lead.#block(call, timeoutMs);
   }
 
   /** Goes on with the calls for as long as they need not wait. */
@@ -161,15 +256,72 @@ export abstract class End extends CallLine {
         if (this.#look(word || bell, ASYNC_MS) || !this.#sleep(word || bell)) continue;
         if (isAside && word === this.mutex && !this.#sleep(bell)) continue;
       }
-      this.#keepAlive();
       break;
     }
+    this.#keepAlive();
+    if (this.#waiting.size > 0) for (const end of this.#waiting) end.#keepAlive();
+    if (this.#attached === 0) this.#leaveIfDone();
     tellProgress();
   }
 
   protected override refresh(): void {
     this.half.own = Atomics.load(this.words, this.#ownCounter);
     this.half.peer = Atomics.load(this.words, this.#peerCounter);
+  }
+
+  protected override onOver(call: Call): void {
+    if (!(call instanceof Operation)) return;
+    const caller = call.caller as End;
+    caller.#waits -= 1;
+  }
+
+  #block(call: BlockingCall, timeoutMs: number): unknown {
+    const deadline = platform.performance.now() + timeoutMs;
+    this.calls.add(call);
+    for (;;) {
+      const word = this.work();
+      if (call.queue === undefined) break;
+      const leftMs = deadline - platform.performance.now();
+      if (leftMs <= 0) {
+        this.fail(call, timeoutError(call, timeoutMs));
+        break;
+      }
+      if (word === TURN || this.#look(word, Math.min(BLOCKING_MS, leftMs))) continue;
+      const value = this.#fallAsleep(word);
+      if (value === 0) continue;
+      if (timeoutMs === Number.POSITIVE_INFINITY && this.#hasBothEnds()) {
+        if (this.#letTwinRun()) continue;
+        this.fail(call, this.#deadlock(call));
+        break;
+      }
+      Atomics.wait(this.words, word, value, leftMs);
+    }
+    this.run(); // Those that wait by promises wait on, if they must.
+    if (call.failure !== undefined) throw call.failure.reason;
+    return call.value;
+  }
+
+  /** Whether no other thread can end a wait of this one: it has both ends of the pipe, and no signal may close it. Once known it stays so. */
+  #hasBothEnds(): boolean {
+    const { words } = this;
+    const attached = Atomics.load(words, ATTACHED);
+    if ((attached & (MANY_WRITERS | MANY_READERS | HAS_SIGNAL)) !== 0 || (attached & BOTH) !== BOTH)
+      return false;
+    this.#isAlone ??= SIDES.every((side) => standing(words, side, thisThread) === "here");
+    return this.#isAlone;
+  }
+
+  /** Lets the calls on the other end of the pipe go on, which this thread has. Returns whether that helped. */
+  #letTwinRun(): boolean {
+    attachedHere(this.words, this.pipe.side === "writer" ? "reader" : "writer")?.run();
+    return hasNews(this.half, this.#peerCounter, this.pipe.stops);
+  }
+
+  #deadlock(call: Call): TypeError {
+    const instead = call.kind === WRITE ? "write" : "read";
+    return new TypeError(
+      `Cannot ${attemptOf(call)} by blocking: this thread has both ends of the pipe, so nothing can wake it. Await ${instead}(), or attach the other end in another thread`,
+    );
   }
 
   /** Looks for news for a while, where that pays. Returns whether there are any. */
@@ -199,19 +351,25 @@ export abstract class End extends CallLine {
   }
 
   #keepAlive(): void {
-    const waits = this.#referenced && (this.calls.first !== undefined || this.aside.first !== undefined);
-    if (waits) {
+    if (this.#referenced && this.#waits > 0) {
       this.#letDie ??= stayAlive();
     } else {
       this.#letDie?.();
       this.#letDie = undefined;
+      if (this.#waits === 0) this.lead.#waiting.delete(this);
     }
+  }
+
+  /** Takes this thread off the roster once all of its ends are detached and the last of their calls is over. */
+  #leaveIfDone(): void {
+    if (this.#attached > 0 || this.calls.first !== undefined || this.aside.first !== undefined) return;
+    leaveRoster(this.words, this.pipe.side, thisThread);
   }
 
   #watch(latch: Latch): void {
     for (;;) {
       const state = Atomics.load(this.words, STATE);
-      if (this.isOver(state)) return latch.open();
+      if (this.#isDetached || this.isOver(state)) return latch.open();
       if (sleepAsync(this.words, STATE, state, () => this.#watch(latch))) return;
     }
   }

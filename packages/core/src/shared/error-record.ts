@@ -1,23 +1,24 @@
 import type { Side } from "../errors.ts";
 import { textDecoder, textEncoder } from "../platform.ts";
-import { ERROR_BYTES, ERROR_OFFSET, ERROR_OWNER } from "./layout.ts";
+import { ERROR_BYTES, READER_ERROR_OFFSET, WRITER_ERROR_OFFSET } from "./layout.ts";
 
 /*
- * An error in shared memory: who wrote it, the lengths of its name, code and message in bytes, then these three in UTF-8.
- * There is one place for it and two sides. Whoever is second needs none: both sides are closed then, and each sees its own close.
+ * An error in shared memory: whether it stands there, the lengths of its name, code and message in bytes, then these three in UTF-8.
+ * Each side has a place for one.
  */
 
-const OWNER = { writer: 1, reader: 2 } as const;
-/** Added to the owner once the text is there: where many threads have a side, another one of them may close it before. */
-const WHOLE = 4;
+/** A thread writes its error here. Where many threads have a side, the first is the one that counts. */
+const CLAIMED = 1;
+const WHOLE = 2;
 const LENGTHS = 4;
 const TEXT = 7;
 /** Bytes that a name or a code may have. */
 const SHORT = 64;
 
-/** Writes down what a side closed with, where no error stands yet. It becomes visible with the state that is set afterwards. */
+/** Writes down what a side closes with, where no error of it stands yet. It becomes visible with the state that is set afterwards. */
 export function writeError(words: Int32Array, side: Side, reason: unknown): void {
-  if (Atomics.compareExchange(words, ERROR_OWNER, 0, OWNER[side]) !== 0) return;
+  const offset = offsetOf(side);
+  if (Atomics.compareExchange(words, offset / 4, 0, CLAIMED) !== 0) return;
   const record = new Uint8Array(ERROR_BYTES); // The encoder of browsers refuses shared memory.
   let at = TEXT;
   for (const [index, text] of textsOf(reason).entries()) {
@@ -29,14 +30,15 @@ export function writeError(words: Int32Array, side: Side, reason: unknown): void
     record[LENGTHS + index] = written;
     at += written;
   }
-  new Uint8Array(words.buffer, ERROR_OFFSET + LENGTHS).set(record.subarray(LENGTHS, at));
-  Atomics.store(words, ERROR_OWNER, OWNER[side] + WHOLE);
+  new Uint8Array(words.buffer, offset + LENGTHS).set(record.subarray(LENGTHS, at));
+  Atomics.store(words, offset / 4, WHOLE);
 }
 
-/** What the side closed with, or `undefined` where its error found no place. */
+/** What the side closed with, or `undefined` where another thread has not finished writing it. */
 export function readError(words: Int32Array, side: Side): Error | undefined {
-  if (Atomics.load(words, ERROR_OWNER) !== OWNER[side] + WHOLE) return undefined;
-  const record = new Uint8Array(words.buffer, ERROR_OFFSET, ERROR_BYTES).slice(); // Neither does its decoder like it.
+  const offset = offsetOf(side);
+  if (Atomics.load(words, offset / 4) !== WHOLE) return undefined;
+  const record = new Uint8Array(words.buffer, offset, ERROR_BYTES).slice(); // Nor does the decoder of browsers accept it.
   let at = TEXT;
   const [name = "", code = "", message = ""] = [0, 1, 2].map((index) => {
     const from = at;
@@ -47,6 +49,10 @@ export function readError(words: Int32Array, side: Side): Error | undefined {
   Object.defineProperty(error, "name", { value: name, configurable: true, writable: true });
   if (code !== "") Object.assign(error, { code });
   return error;
+}
+
+function offsetOf(side: Side): number {
+  return side === "writer" ? WRITER_ERROR_OFFSET : READER_ERROR_OFFSET;
 }
 
 /** Name, code and message. Closing never throws, whatever it is given. */

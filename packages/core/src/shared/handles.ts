@@ -1,25 +1,28 @@
-import { type Abortable, abortable } from "../signal.ts";
+import { type Abortable, abortable, listen, unlisten } from "../signal.ts";
 import { describe } from "../value.ts";
+import { attachedHere } from "./attached.ts";
 import { writeError } from "./error-record.ts";
 import {
   ATTACHED,
   FAILED,
+  HAS_SIGNAL,
+  LOCKS,
   MANY_READERS,
   MANY_WRITERS,
   READER_ATTACHED,
   READER_CLOSED,
-  READER_LOCKED,
   READER_MUTEX,
   STATE,
   WRITER_ATTACHED,
   WRITER_CLOSED,
-  WRITER_LOCKED,
   WRITER_MUTEX,
 } from "./layout.ts";
-import { type Memory, memoryOf, newMemory, type SharedHandle } from "./memory.ts";
+import { lockOf, type Memory, memoryOf, newMemory, type SharedHandle } from "./memory.ts";
 import { locks, sleepAsync } from "./platform.ts";
 import { close } from "./protocol.ts";
 import { SharedReader } from "./reader.ts";
+import { enter, markLocked } from "./roster.ts";
+import { thisThread } from "./thread.ts";
 import { SharedWriter } from "./writer.ts";
 
 /** Options of {@link sharedPipe}. */
@@ -47,7 +50,7 @@ export interface SharedPipeHandles {
 }
 
 /**
- * Makes a pipe between threads, which is what Go's `io.Pipe` is between goroutines, but for its buffer: 1 KiB of shared memory with room for 512 bytes. Its two handles are plain values. Send each to the thread that is to
+ * Makes a pipe between threads, which is what Go's `io.Pipe` is between goroutines, but for its buffer: 1.5 KiB of shared memory with room for 512 bytes. Its two handles are plain values. Send each to the thread that is to
  * have the end, or keep it, and attach it there.
  *
  * @example
@@ -60,11 +63,12 @@ export interface SharedPipeHandles {
  * @throws {TypeError} If there is no shared memory here, or an option is of the wrong type.
  */
 export function sharedPipe(options?: SharedPipeOptions): SharedPipeHandles {
-  const many = manyOf(options?.writers, MANY_WRITERS) | manyOf(options?.readers, MANY_READERS);
+  const many =
+    manyOf("writers", options?.writers, MANY_WRITERS) | manyOf("readers", options?.readers, MANY_READERS);
   const signal = options?.signal === undefined ? undefined : abortable(options.signal);
   const buffer = newMemory();
   const words = new Int32Array(buffer);
-  words[ATTACHED] = many;
+  words[ATTACHED] = many | (signal === undefined ? 0 : HAS_SIGNAL);
   if (signal !== undefined) failWith(signal, words);
   const lock = locks && `pipe512 ${Date.now()} ${Math.random()}`;
   return {
@@ -76,32 +80,27 @@ export function sharedPipe(options?: SharedPipeOptions): SharedPipeHandles {
 /**
  * Attaches the writing end of a pipe to this thread.
  *
- * @throws {TypeError} If it is no handle of a writer, or was attached already and the pipe has one writer.
+ * @throws {TypeError} If it is not the handle of a writer, or was attached already and the pipe has one writer.
  */
 export function attachWriter(handle: SharedHandle<"writer">): SharedWriter {
   const memory = memoryOf(handle, "writer");
-  const isMany = attach(memory, handle, WRITER_ATTACHED, MANY_WRITERS, WRITER_LOCKED);
-  return new SharedWriter(memory, isMany ? WRITER_MUTEX : 0);
+  if (!attach(memory, handle, WRITER_ATTACHED, MANY_WRITERS)) return new SharedWriter(memory, 0);
+  return new SharedWriter(memory, WRITER_MUTEX, attachedHere(memory.words, "writer"));
 }
 
 /**
  * Attaches the reading end of a pipe to this thread.
  *
- * @throws {TypeError} If it is no handle of a reader, or was attached already and the pipe has one reader.
+ * @throws {TypeError} If it is not the handle of a reader, or was attached already and the pipe has one reader.
  */
 export function attachReader(handle: SharedHandle<"reader">): SharedReader {
   const memory = memoryOf(handle, "reader");
-  const isMany = attach(memory, handle, READER_ATTACHED, MANY_READERS, READER_LOCKED);
-  return new SharedReader(memory, isMany ? READER_MUTEX : 0);
+  if (!attach(memory, handle, READER_ATTACHED, MANY_READERS)) return new SharedReader(memory, 0);
+  return new SharedReader(memory, READER_MUTEX, attachedHere(memory.words, "reader"));
 }
 
-function attach(
-  { words }: Memory,
-  { side, lock }: SharedHandle,
-  attached: number,
-  many: number,
-  locked: number,
-): boolean {
+/** Notes that this thread has the side. Returns whether others may have it, too. */
+function attach({ words }: Memory, { side, lock }: SharedHandle, attached: number, many: number): boolean {
   const before = Atomics.or(words, ATTACHED, attached);
   const isMany = (before & many) !== 0;
   if ((before & attached) !== 0 && !isMany) {
@@ -109,21 +108,23 @@ function attach(
       `Cannot attach the ${side} as it was attached before: make the pipe with ${side}s: "many" to have more than one`,
     );
   }
+  enter(words, side, thisThread);
   if (lock !== undefined) {
-    // Held for ever: the platform takes it from a thread that dies, and whoever supervises the thread gets it.
-    void locks?.request(lock, { mode: "shared" }, () => {
-      Atomics.or(words, ATTACHED, locked);
-      Atomics.notify(words, ATTACHED);
+    // Held for ever: when the thread dies, the platform gives it to a thread that supervises.
+    void locks?.request(lockOf(lock, thisThread), { mode: "shared" }, () => {
+      markLocked(words, side, thisThread);
+      Atomics.add(words, LOCKS, 1);
+      Atomics.notify(words, LOCKS);
       return new Promise<never>(() => {});
     });
   }
   return isMany;
 }
 
-function manyOf(value: unknown, bit: number): number {
+function manyOf(name: string, value: unknown, bit: number): number {
   if (value === undefined || value === "one") return 0;
   if (value === "many") return bit;
-  throw new TypeError(`Cannot make a pipe for ${describe(value)}: give "one" or "many"`);
+  throw new TypeError(`${name} must be "one" or "many"; got ${describe(value)}`);
 }
 
 /** Closes the writer with the reason of the signal when it is aborted, and listens no longer than that can change anything. */
@@ -137,11 +138,11 @@ function failWith(signal: Abortable, words: Int32Array): void {
     },
   };
   if (signal.aborted) return listener.handleEvent();
-  signal.addEventListener("abort", listener);
+  listen(signal, listener);
   const watch = (): void => {
     for (;;) {
       const state = Atomics.load(words, STATE);
-      if ((state & closed) !== 0) return signal.removeEventListener("abort", listener);
+      if ((state & closed) !== 0) return unlisten(signal, listener);
       if (sleepAsync(words, STATE, state, watch)) return;
     }
   };

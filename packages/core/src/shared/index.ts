@@ -10,8 +10,10 @@ export {
   sharedPipe,
 } from "./handles.ts";
 export type { SharedHandle } from "./memory.ts";
-export { SharedMutex, type SharedPlace, UnlockToken } from "./mutex.ts";
+export { SharedMutex, type SharedPlace, type SharedWaitOptions, UnlockToken } from "./mutex.ts";
+export { consume, produce, type ThreadContext } from "./produce.ts";
 export type { SharedReader } from "./reader.ts";
 export { type Supervised, supervise } from "./supervise.ts";
+export type { TextLines } from "./text-lines.ts";
 export { TimeoutError } from "./timeout-error.ts";
 export type { SharedWriter } from "./writer.ts";

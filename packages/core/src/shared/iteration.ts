@@ -1,5 +1,5 @@
 import { abortController } from "../platform.ts";
-import type { AbortListener, Abortable } from "../signal.ts";
+import { type AbortListener, type Abortable, listen, unlisten } from "../signal.ts";
 import type { ChunkOptions, Reader } from "../types.ts";
 
 type Step = Promise<IteratorResult<Uint8Array, undefined>>;
@@ -32,7 +32,7 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListen
     this.#signal = signal;
     this.#options = { maxBytes, signal: this.#leaving.signal };
     if (signal?.aborted) this.handleEvent();
-    else signal?.addEventListener("abort", this);
+    else if (signal !== undefined) listen(signal, this);
   }
 
   [Symbol.asyncIterator](): this {
@@ -76,7 +76,7 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListen
   }
 
   #finish(): void {
-    this.#signal?.removeEventListener("abort", this);
+    if (this.#signal !== undefined) unlisten(this.#signal, this);
     this.#signal = undefined;
   }
 }

@@ -1,20 +1,23 @@
 import { PIPE_CAPACITY } from "../pipe/ring.ts";
 
 /*
- * The whole of a pipe between threads: 1,024 bytes of shared memory. What the writer moves and what the reader moves never
+ * The whole of a pipe between threads: 1,536 bytes of shared memory. What the writer moves and what the reader moves never
  * share a cache line of 64 bytes; the first line is read by both and seldom written.
  *
- *      0  MAGIC  STATE  READER_SLEEPS  WRITER_SLEEPS  ATTACHED  WRITES
+ *      0  MAGIC  STATE  READER_SLEEPS  WRITER_SLEEPS  ATTACHED  WRITES  LOCKS  NAME
  *     64  HEAD           bytes ever written, modulo 2^32     written by the writer
  *    128  TAIL           bytes ever read, modulo 2^32        written by the reader
  *    192  WRITER_MUTEX   for "many" writers
  *    224  READER_MUTEX   for "many" readers
- *    256  the error that one side closed with
+ *    256  the error that the writer closed with
  *    512  the ring
+ *   1024  the error that the reader closed with
+ *   1280  ROSTER         one word for each thread that attached a side
  */
 
-export const MEMORY_BYTES = 1024;
-export const ERROR_OFFSET = 256;
+export const MEMORY_BYTES = 1536;
+export const WRITER_ERROR_OFFSET = 256;
+export const READER_ERROR_OFFSET = 1024;
 export const ERROR_BYTES = 256;
 export const RING_OFFSET = 512;
 /** As a constant of this file, so that the copies need no other module; the tests shrink it. */
@@ -34,13 +37,19 @@ export const WRITER_SLEEPS = 3;
 export const ATTACHED = 4;
 /** Writes that are not over, of all threads together, where there are many writers. */
 export const WRITES = 5;
+/** Counts the Web Locks that threads of a browser have got for this pipe. A thread that supervises sleeps on it. */
+export const LOCKS = 6;
+/** Two words that tell this pipe from others, also where one thread has got its memory several times. */
+export const NAME = 7;
 export const HEAD = 16;
 export const TAIL = 32;
 export const WRITER_MUTEX = 48;
 export const READER_MUTEX = 56;
+export const ROSTER = 320;
+export const ROSTER_WORDS = 64;
 
 /** "P512", and the version. */
-export const MAGIC_VALUE = 0x50512001;
+export const MAGIC_VALUE = 0x50512002;
 
 /** Bits of {@link STATE}: how the writer closed, then how the reader did. One at most is set for each. */
 export const CLOSED = 1;
@@ -54,14 +63,10 @@ export const ENDING = 64;
 /** The writer closed and its last byte was read. */
 export const DRAINED = 128;
 
-/** The side whose error stands in the memory, and whether all of it does; or 0. Claimed by the first. */
-export const ERROR_OWNER: number = ERROR_OFFSET / 4;
-
 /** Bits of {@link ATTACHED}. */
 export const WRITER_ATTACHED = 1;
 export const READER_ATTACHED = 2;
 export const MANY_WRITERS = 4;
 export const MANY_READERS = 8;
-/** Set by a thread of a browser once it holds the lock that dies with it. */
-export const WRITER_LOCKED = 16;
-export const READER_LOCKED = 32;
+/** The pipe was made with a signal, so that a thread without an end may close it. */
+export const HAS_SIGNAL = 16;

@@ -1,6 +1,6 @@
 import type { Side } from "../errors.ts";
 import { describe } from "../value.ts";
-import { CAPACITY, MAGIC, MAGIC_VALUE, MEMORY_BYTES, RING_OFFSET } from "./layout.ts";
+import { CAPACITY, MAGIC, MAGIC_VALUE, MEMORY_BYTES, NAME, RING_OFFSET } from "./layout.ts";
 
 /** The memory of a pipe, as one thread sees it. */
 export interface Memory {
@@ -14,12 +14,17 @@ export interface Memory {
 export interface SharedHandle<S extends Side = Side> {
   readonly side: S;
   readonly buffer: SharedArrayBuffer;
-  /** In browsers, the name of the Web Lock that the thread which attaches the end holds until it dies. */
+  /** In browsers, the beginning of the names of the Web Locks that threads which attach the end hold until they die. */
   readonly lock?: string | undefined;
 }
 
+/** The name of the Web Lock of one thread. */
+export function lockOf(lock: string, thread: number): string {
+  return `${lock} ${thread}`;
+}
+
 /**
- * Makes so many bytes of shared memory, which are 0.
+ * Allocates shared memory, whose bytes are 0.
  *
  * @throws {TypeError} If there is no shared memory here.
  */
@@ -34,14 +39,16 @@ export function sharedBytes(bytes: number): SharedArrayBuffer {
 /** Makes the memory of a new pipe. */
 export function newMemory(): SharedArrayBuffer {
   const buffer = sharedBytes(MEMORY_BYTES);
-  new Int32Array(buffer)[MAGIC] = MAGIC_VALUE;
+  const words = new Int32Array(buffer);
+  words[MAGIC] = MAGIC_VALUE;
+  for (const word of [NAME, NAME + 1]) words[word] = Math.random() * 2 ** 32;
   return buffer;
 }
 
 /**
- * Takes a handle for what it is.
+ * Checks a handle.
  *
- * @throws {TypeError} If it is none, or one of the other side, or its memory is not a pipe's.
+ * @throws {TypeError} If it is not a handle of this side, or its memory is not a pipe's.
  */
 export function memoryOf(handle: SharedHandle, side: Side): Memory {
   const { buffer, side: given } = Object(handle) as Partial<SharedHandle>;
@@ -53,6 +60,6 @@ export function memoryOf(handle: SharedHandle, side: Side): Memory {
   const isHandle = given === "reader" || given === "writer";
   const what = isHandle ? `the handle of a ${given}` : describe(handle);
   throw new TypeError(
-    `Cannot attach a ${side} to ${given === side ? "memory that is not a pipe's" : what}: give the ${side}Handle of a sharedPipe()`,
+    `handle must be the ${side}Handle of a sharedPipe(); got ${given === side ? "a handle whose memory is not a pipe's" : what}`,
   );
 }

@@ -9,15 +9,37 @@ export interface Locks {
   ): Promise<unknown>;
 }
 
+/** What is used of the process that a thread of Node, Bun or Deno sees as its own. */
+export interface Process {
+  getBuiltinModule?(name: "node:os"): { availableParallelism?(): number } | undefined;
+  getBuiltinModule?(name: "node:events"): { readonly errorMonitor?: symbol } | undefined;
+  getBuiltinModule?(
+    name: "node:worker_threads",
+  ): { readonly threadId?: number; readonly isMainThread?: boolean } | undefined;
+  on?(event: "exit", listener: (code: number) => void): unknown;
+  on?(event: "newListener", listener: (event: string | symbol) => void): unknown;
+  on?(event: "uncaughtExceptionMonitor", listener: (error: unknown) => void): unknown;
+  off?(event: "exit", listener: (code: number) => void): unknown;
+}
+
+/** What is used of the event that tells a worker of its own error. */
+export interface ErrorEvent {
+  readonly defaultPrevented: boolean;
+  readonly error?: unknown;
+  readonly message?: string;
+}
+
 interface Platform {
   /** There only in Deno. */
   readonly Deno?: object;
   readonly performance: { now(): number };
   readonly navigator?: { readonly hardwareConcurrency?: number; readonly locks?: Locks };
-  readonly process?: {
-    getBuiltinModule?(name: "node:os"): { availableParallelism?(): number } | undefined;
-  };
+  readonly process?: Process;
+  /** Only in a worker of a browser, and in web workers elsewhere. */
+  readonly WorkerGlobalScope?: unknown;
+  addEventListener?(event: "error", listener: (event: ErrorEvent) => void): void;
   setTimeout(callback: () => void, ms: number): unknown;
+  clearTimeout(timer: unknown): void;
   setInterval(callback: () => void, ms: number): unknown;
   clearInterval(timer: unknown): void;
 }
@@ -64,7 +86,7 @@ export function sleepAsync(words: Int32Array, index: number, value: number, wake
 }
 
 /** The longest timer there is, in milliseconds. */
-const LONGEST_MS = 2 ** 31 - 1;
+export const LONGEST_MS: number = 2 ** 31 - 1;
 
 /** Keeps the process alive, which a wait on shared memory does not do, until the function that it returns is called. */
 export function stayAlive(): () => void {

@@ -23,7 +23,7 @@ import {
 import type { Memory } from "./memory.ts";
 import { available, close, take } from "./protocol.ts";
 import { ASYNC_MS, BLOCKING_MS } from "./spin.ts";
-import { textLines } from "./text-lines.ts";
+import { TextLines } from "./text-lines.ts";
 
 const DEFAULT_LINE_BYTES = 1_048_576;
 
@@ -36,16 +36,17 @@ export class SharedReader extends End implements Reader {
   bytesRead = 0;
 
   /** @internal */
-  constructor(memory: Memory, mutex: number) {
+  constructor(memory: Memory, mutex: number, lead?: End) {
     const stops = READER_CLOSED | WRITER_CLOSED;
-    super(memory, {
+    const side = {
       side: "reader",
       bell: READER_SLEEPS,
       mutex,
       ownClosed: READER_CLOSED,
       stops,
       asideStops: stops,
-    });
+    } as const;
+    super(memory, side, lead);
   }
 
   /**
@@ -76,11 +77,11 @@ export class SharedReader extends End implements Reader {
   }
 
   /**
-   * As {@link read}, and blocks the thread while nothing is there. A thread that blocks serves nobody: it deadlocks with a writer that needs
+   * As {@link read}, and blocks the thread while nothing is there. A thread that blocks runs nothing else: it deadlocks with a writer that needs
    * it.
    *
-   * @throws {TypeError} If `into` is no `Uint8Array`, or this thread must not block, as a window must not.
-   * @throws {RangeError} If `timeoutMs` is no number of at least 0.
+   * @throws {TypeError} If `into` is not a `Uint8Array`; if this thread must not block, as a window must not; or if it would wait for ever, since this thread has the writer as well.
+   * @throws {RangeError} If `timeoutMs` is not a number of at least 0.
    * @throws {TimeoutError} If nothing came within `timeoutMs`. The pipe stays usable.
    * @throws As {@link read} rejects otherwise.
    */
@@ -101,17 +102,21 @@ export class SharedReader extends End implements Reader {
   }
 
   /**
-   * The lines of a text in UTF-8, as `lines()` gives them, for `for … of`. Each step blocks the thread while its line is not there. Leaving the
-   * loop closes this end.
+   * The lines of a text in UTF-8, as `lines()` gives them, for `for … of`. Each step blocks the thread while its line is not there, for `timeoutMs`
+   * milliseconds at most. A step that takes longer throws a `TimeoutError` and loses nothing: the next one goes on with the same line, and the pipe stays
+   * usable. Leaving the loop by `break`, `return` or an error of its body closes this end.
    *
-   * @throws {TypeError} If `maxBytes` is no number, or this thread must not block, as a window must not.
-   * @throws {RangeError} If `maxBytes` is no integer of at least 1. At the loop: if a line has more than `maxBytes` bytes, 1 MiB unless told.
+   * @param options `maxBytes` is the most that a line may have, in bytes: 1 MiB by default.
+   * @throws {TypeError} If `maxBytes` is not a number, or this thread must not block, as a window must not.
+   * @throws {RangeError} If `maxBytes` is not an integer of at least 1, or `timeoutMs` is not a number of at least 0. At the loop: if a line has more than `maxBytes` bytes.
+   * @throws {TimeoutError} At a step: if its line is not there within `timeoutMs`.
    * @throws As {@link readSync} at the loop, after the whole lines before.
    */
-  linesSync(options?: { readonly maxBytes?: number | undefined }): IterableIterator<string> {
+  linesSync(options?: BlockingOptions & { readonly maxBytes?: number | undefined }): TextLines {
     const maxBytes = maxBytesOf(options, DEFAULT_LINE_BYTES);
+    const timeoutMs = timeoutOf(options);
     requireBlocking("linesSync()", "lines(reader)");
-    return textLines(this, new LineBuffer(maxBytes));
+    return new TextLines(this, new LineBuffer(maxBytes), timeoutMs);
   }
 
   /**
@@ -122,7 +127,8 @@ export class SharedReader extends End implements Reader {
   tryRead(into: Uint8Array): number | null {
     requireBytes(into, "read into");
     this.#requireOpen(READ, into.length);
-    const count = this.attemptLocked(() => this.#take(into, 0, into.length), 0);
+    const { lead } = this;
+    const count = lead.attemptLocked(() => lead.#take(this, into, 0, into.length), 0);
     return count > 0 ? count : this.#readNothing();
   }
 
@@ -139,7 +145,7 @@ export class SharedReader extends End implements Reader {
       const maxBytes = maxBytesOf(options);
       const signal = signalOf(options);
       if (signal?.aborted) throw signal.reason;
-      const chunk = this.isFree ? this.#takeChunk(maxBytes) : undefined;
+      const chunk = this.isFree ? this.#takeChunk(this, maxBytes) : undefined;
       if (chunk !== undefined) return settled(chunk, chunk.length);
       return this.start(CHUNK, undefined, maxBytes, 0, signal) as Promise<Uint8Array | null>;
     } catch (error) {
@@ -155,7 +161,8 @@ export class SharedReader extends End implements Reader {
   tryReadChunk(options?: Pick<ChunkOptions, "maxBytes">): Uint8Array | null | undefined {
     const maxBytes = maxBytesOf(options);
     this.#requireOpen(CHUNK, maxBytes);
-    const chunk = this.attemptLocked(() => this.#takeChunk(maxBytes), undefined);
+    const { lead } = this;
+    const chunk = lead.attemptLocked(() => lead.#takeChunk(this, maxBytes), undefined);
     return chunk ?? (this.#readNothing() === null ? null : undefined);
   }
 
@@ -177,8 +184,9 @@ export class SharedReader extends End implements Reader {
 
   /** Says that no more bytes are wanted: what is in the pipe is dropped, and writes are rejected. Never throws, never waits; only the first close counts. */
   close(): void {
+    if (this.isDetached) return;
     close(this.words, CLOSED << READER_SHIFT, READER_CLOSED);
-    this.run();
+    this.lead.run();
   }
 
   protected isOver(state: number): boolean {
@@ -191,6 +199,7 @@ export class SharedReader extends End implements Reader {
 
   protected attempt(call: Call): Outcome {
     const { bytes } = call;
+    const caller = call.caller as SharedReader;
     for (;;) {
       // The state comes first: when it says that the writer has closed, every byte of it is there already.
       const state = Atomics.load(this.words, STATE);
@@ -198,7 +207,7 @@ export class SharedReader extends End implements Reader {
         return this.fail(call, this.closings.failure("reader", call));
       }
       if (bytes === undefined) {
-        const chunk = this.#takeChunk(call.length);
+        const chunk = this.#takeChunk(caller, call.length);
         if (chunk !== undefined) {
           return this.settle(call, chunk, chunk.length);
         }
@@ -211,7 +220,7 @@ export class SharedReader extends End implements Reader {
             ),
           );
         }
-        const count = this.#take(bytes, call.moved, call.length);
+        const count = this.#take(caller, bytes, call.moved, call.length);
         call.move(count);
         if (count > 0) {
           if (call instanceof BlockingCall && call.fill && call.moved < call.length) continue;
@@ -239,30 +248,30 @@ export class SharedReader extends End implements Reader {
     if (into.length === 0) return this.#readNothing();
     const count = fill ? 0 : this.#takeSoon(into, Math.min(BLOCKING_MS, timeoutMs));
     if (count > 0) return count;
-    return this.block(new BlockingCall(READ, into, fill), timeoutMs) as number | null;
+    return this.block(new BlockingCall(this, READ, into, fill), timeoutMs) as number | null;
   }
 
   /** Takes what is there, or comes while it looks for up to `ms`; nothing where the call has to stand in line. */
   #takeSoon(into: Uint8Array, ms: number): number {
     while (this.isFree) {
-      const count = this.#take(into, 0, into.length);
+      const count = this.#take(this, into, 0, into.length);
       if (count > 0 || !this.peerMoves(ms)) return count;
     }
     return 0;
   }
 
-  #take(into: Uint8Array, from: number, to: number): number {
+  #take(caller: SharedReader, into: Uint8Array, from: number, to: number): number {
     const count = take(this.half, into, from, to);
-    this.bytesRead += count;
+    caller.bytesRead += count;
     if (count > 0 && this.half.own === this.half.peer) this.#noteEnd();
     return count;
   }
 
-  #takeChunk(maxBytes: number): Uint8Array | undefined {
+  #takeChunk(caller: SharedReader, maxBytes: number): Uint8Array | undefined {
     const length = Math.min(available(this.half, maxBytes), maxBytes);
     if (length === 0) return undefined;
     const chunk = new Uint8Array(length);
-    this.#take(chunk, 0, length);
+    this.#take(caller, chunk, 0, length);
     return chunk;
   }
 
@@ -287,6 +296,7 @@ export class SharedReader extends End implements Reader {
   }
 
   #requireOpen(kind: number, length: number): void {
+    this.requireAttached(kind, length);
     if ((Atomics.load(this.words, STATE) & READER_CLOSED) === 0) return;
     throw this.closings.failure("reader", { kind, length, moved: 0 });
   }

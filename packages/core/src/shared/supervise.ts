@@ -1,78 +1,137 @@
+import type { Side } from "../errors.ts";
+import type { Failure } from "../pipe/operation.ts";
 import { abortController } from "../platform.ts";
 import { describe } from "../value.ts";
-import {
-  ATTACHED,
-  LOST,
-  READER_CLOSED,
-  READER_LOCKED,
-  READER_MUTEX,
-  READER_SHIFT,
-  WRITER_CLOSED,
-  WRITER_LOCKED,
-  WRITER_MUTEX,
-} from "./layout.ts";
-import { breakLock } from "./lock.ts";
-import { memoryOf, type SharedHandle } from "./memory.ts";
-import { locks, platform, sleepAsync } from "./platform.ts";
-import { close } from "./protocol.ts";
+import { ATTACHED, LOCKS, MANY_READERS, MANY_WRITERS } from "./layout.ts";
+import { lose } from "./loss.ts";
+import { lockOf, memoryOf, type SharedHandle } from "./memory.ts";
+import { type ErrorEvent, locks, platform, sleepAsync } from "./platform.ts";
+import { leave, lockedThreads, standing } from "./roster.ts";
+import { numberOf } from "./thread.ts";
 
-/** What is used of a worker: that of `node:worker_threads`, or the web's. The first tells when it has ended, and so does Bun's of the second kind. */
-export type Supervised =
-  | { once(event: "exit", listener: () => void): unknown; off(event: "exit", listener: () => void): unknown }
-  | {
-      addEventListener(event: "close", listener: () => void): unknown;
-      removeEventListener(event: "close", listener: () => void): unknown;
-    };
+/** What is used of a worker of `node:worker_threads`. */
+interface NodeWorker {
+  once(event: "exit", listener: (code: number) => void): unknown;
+  off(event: "exit", listener: (code: number) => void): unknown;
+}
+
+/** What is used of a web worker. Bun tells of its end; browsers tell of its errors alone. */
+interface WebWorker {
+  addEventListener(event: "close" | "error", listener: () => void): unknown;
+  removeEventListener(event: "close" | "error", listener: () => void): unknown;
+}
+
+/** A worker whose end can be found out. */
+export type Supervised = NodeWorker | WebWorker;
 
 /**
- * Watches over an end that was sent to `worker`: when its thread dies without having closed it, the other side gets the bytes that were written, and
- * then an `AbandonedPipeError`, instead of waiting for ever. Call it in the thread that made the worker, as soon as it is made. The event loop of that
- * thread must run for the notice to come: while it is busy, or blocks, the other side waits for it, in whatever thread that is. Where many threads have the
- * side, one that dies takes it from all of them, since its last call may be half done.
+ * Watches over an end that was sent to `worker`: when its thread dies with the end, the other side gets the bytes that were written, and
+ * then an `AbandonedPipeError`, instead of waiting for ever. An error that ended the worker is the `cause` of that. Call it in the thread that made the worker, as soon as it is made.
  *
- * In browsers, which do not tell that a worker has ended, it is known through Web Locks, once the worker has attached the end and its event loop has
+ * It is no loss if the worker ends without an error before it has attached the end, or after it has closed or detached it. Where many threads have the side, a worker that exits with
+ * code 0 and has no call in progress has left. One that dies in any other way takes the side from all of them, since its last call may be half done.
+ *
+ * A worker that throws, calls `process.exit()` or has nothing more to do says so itself in Node, Bun and Deno. That it was terminated, the event loop of the supervising thread has to find
+ * out: while that is busy, or blocks, the other side waits. In browsers it is known through Web Locks, once the worker has attached the end and its event loop has
  * turned: one that blocks at once, and for ever, is not seen to die. Let it `await` something first.
  *
  * @returns Ends the watch; to be called when the worker has done its part.
- * @throws {TypeError} If `worker` is no worker, or `handle` no handle; or if `worker` is a web worker of Deno, which does not tell that it has ended.
+ * @throws {TypeError} If `worker` is not a worker, or `handle` not a handle; or if `worker` is a web worker of Deno, which does not tell that it has ended.
  */
 export function supervise(worker: Supervised, handle: SharedHandle): () => void {
-  const { side, lock } = Object(handle) as SharedHandle;
-  const isWriter = side === "writer";
-  const { words } = memoryOf(handle, isWriter ? side : "reader");
-  const onDeath = (): void => {
-    close(words, isWriter ? LOST : LOST << READER_SHIFT, isWriter ? WRITER_CLOSED : READER_CLOSED);
-    breakLock(words, isWriter ? WRITER_MUTEX : READER_MUTEX);
-  };
-  if ("once" in Object(worker)) {
-    const emitter = worker as Extract<Supervised, { once: unknown }>;
-    emitter.once("exit", onDeath);
-    return () => void emitter.off("exit", onDeath);
-  }
+  const supervision = new Supervision(worker, handle);
+  if ("once" in Object(worker)) return supervision.watchExit(worker as NodeWorker);
   // Deno's web workers do not tell that they have ended, by no event and no lock. To wait for that in silence would be to wait for ever.
-  if (!("addEventListener" in Object(worker)) || platform.Deno !== undefined) {
-    throw new TypeError(
-      `Cannot supervise ${describe(worker)}: give the Worker that the handle was sent to, in Deno one of node:worker_threads`,
-    );
+  if ("addEventListener" in Object(worker) && platform.Deno === undefined) {
+    return supervision.watchEvents(worker as WebWorker, handle.lock);
   }
-  const target = worker as Extract<Supervised, { addEventListener: unknown }>;
-  const stop = abortController();
-  target.addEventListener("close", onDeath);
-  if (lock !== undefined)
-    whenLocked(words, isWriter ? WRITER_LOCKED : READER_LOCKED, () => {
-      locks?.request(lock, { signal: stop.signal }, onDeath).catch(() => {}); // It is refused when the watch is ended.
-    });
-  return () => {
-    target.removeEventListener("close", onDeath);
-    stop.abort(undefined);
-  };
+  throw new TypeError(
+    `worker must be the Worker that the handle was sent to, in Deno one of node:worker_threads; got ${describe(worker)}`,
+  );
 }
 
-/** Calls `then` once the end is attached and its thread holds the lock that dies with it. */
-function whenLocked(words: Int32Array, locked: number, then: () => void): void {
-  for (;;) {
-    const attached = Atomics.load(words, ATTACHED);
-    if ((attached & locked) !== 0) return then();
-    if (sleepAsync(words, ATTACHED, attached, () => whenLocked(words, locked, then))) return;
+class Supervision {
+  readonly #words: Int32Array;
+  readonly #side: Side;
+  readonly #isMany: boolean;
+  readonly #thread: number;
+
+  constructor(worker: Supervised, handle: SharedHandle) {
+    const isWriter = Object(handle).side === "writer";
+    this.#words = memoryOf(handle, isWriter ? "writer" : "reader").words;
+    this.#side = handle.side;
+    this.#isMany = (Atomics.load(this.#words, ATTACHED) & (isWriter ? MANY_WRITERS : MANY_READERS)) !== 0;
+    this.#thread = numberOf((Object(worker) as { threadId?: unknown }).threadId); // It loses that when it ends.
+  }
+
+  watchExit(worker: NodeWorker): () => void {
+    const emitter = worker as unknown as Record<"once" | "off", (event: unknown, listener: unknown) => void>;
+    // An ordinary listener would keep the error from ending the process where it has no other.
+    const monitor = platform.process?.getBuiltinModule?.("node:events")?.errorMonitor;
+    let error: Failure | undefined;
+    const onError = (reason: unknown): void => {
+      error = { reason };
+    };
+    const onExit = (code: number): void => this.#end(code, error);
+    worker.once("exit", onExit);
+    if (monitor !== undefined) emitter.once(monitor, onError);
+    return () => {
+      worker.off("exit", onExit);
+      if (monitor !== undefined) emitter.off(monitor, onError);
+    };
+  }
+
+  watchEvents(worker: WebWorker, lock: string | undefined): () => void {
+    const onClose = (): void => this.#end(1, undefined);
+    const onError = (event?: ErrorEvent): void => {
+      // Where several threads have the side, it may be none of theirs. A worker that has it says so itself.
+      if (this.#isMany && standing(this.#words, this.#side, this.#thread) !== "absent") return;
+      this.#end(1, {
+        reason: event?.error ?? new Error(event?.message ?? "the worker could not be started"),
+      });
+    };
+    const unlock = lock === undefined ? undefined : this.#watchLocks(lock);
+    worker.addEventListener("close", onClose);
+    worker.addEventListener("error", onError);
+    return () => {
+      worker.removeEventListener("close", onClose);
+      worker.removeEventListener("error", onError);
+      unlock?.();
+    };
+  }
+
+  /** Waits for the lock of each thread that has the side: the platform grants it when the thread is dead. */
+  #watchLocks(lock: string): () => void {
+    const words = this.#words;
+    const stop = abortController();
+    let isOver = false;
+    const requested = new Set<number>();
+    const watch = (): void => {
+      for (;;) {
+        if (isOver) return;
+        const count = Atomics.load(words, LOCKS);
+        for (const thread of lockedThreads(words, this.#side)) {
+          if (requested.has(thread)) continue;
+          requested.add(thread);
+          const onDeath = (): void => {
+            if (standing(words, this.#side, thread) === "here") lose(words, this.#side, undefined);
+          };
+          locks?.request(lockOf(lock, thread), { signal: stop.signal }, onDeath).catch(() => {}); // It is refused when the watch is ended.
+        }
+        if (sleepAsync(words, LOCKS, count, watch)) return;
+      }
+    };
+    watch();
+    return () => {
+      isOver = true;
+      stop.abort(undefined);
+    };
+  }
+
+  #end(code: number, error: Failure | undefined): void {
+    const stands = standing(this.#words, this.#side, this.#thread);
+    if (stands === "left" || (stands === "absent" && error === undefined)) return;
+    if (this.#isMany && code === 0 && error === undefined) leave(this.#words, this.#side, this.#thread);
+    else lose(this.#words, this.#side, error);
   }
 }

@@ -12,6 +12,7 @@ import {
   CLOSED,
   ENDING,
   FAILED,
+  HEAD,
   LOST,
   READER_CLOSED,
   STATE,
@@ -40,14 +41,22 @@ const OWN_CLOSED: number = WRITER_CLOSED | ENDING;
 export class SharedWriter extends End implements Writer {
   /** Bytes accepted through this end since it was attached. */
   bytesWritten = 0;
-  /** Whether a close has dropped bytes of a write. Set by {@link attempt}. */
+  /** Whether a close has dropped bytes of a write in this line. Set by {@link attempt}. */
   #dropped = false;
 
   /** @internal */
-  constructor(memory: Memory, mutex: number) {
+  constructor(memory: Memory, mutex: number, lead?: End) {
     const asideStops = LOST | READER_CLOSED;
     const stops = FAILED | asideStops;
-    super(memory, { side: "writer", bell: WRITER_SLEEPS, mutex, ownClosed: OWN_CLOSED, stops, asideStops });
+    const side = {
+      side: "writer",
+      bell: WRITER_SLEEPS,
+      mutex,
+      ownClosed: OWN_CLOSED,
+      stops,
+      asideStops,
+    } as const;
+    super(memory, side, lead);
   }
 
   /**
@@ -84,10 +93,10 @@ export class SharedWriter extends End implements Writer {
 
   /**
    * Writes all of `bytes` and returns `bytes.length`. It blocks the thread until every byte is in the ring, after the calls of this thread
-   * that came before. A thread that blocks serves nobody: it deadlocks with a reader that needs it.
+   * that came before. A thread that blocks runs nothing else: it deadlocks with a reader that needs it.
    *
-   * @throws {TypeError} If `bytes` is no `Uint8Array`, or this thread must not block, as a window must not.
-   * @throws {RangeError} If `timeoutMs` is no number of at least 0.
+   * @throws {TypeError} If `bytes` is not a `Uint8Array`; if this thread must not block, as a window must not; or if it would wait for ever, since this thread has the reader as well.
+   * @throws {RangeError} If `timeoutMs` is not a number of at least 0.
    * @throws {TimeoutError} If it is not done within `timeoutMs`. `bytesWritten` bytes were accepted, and the pipe stays usable.
    * @throws As {@link write} rejects otherwise.
    */
@@ -108,7 +117,7 @@ export class SharedWriter extends End implements Writer {
       this.#leave();
       return 0;
     }
-    const call = new BlockingCall(WRITE, bytes);
+    const call = new BlockingCall(this, WRITE, bytes);
     call.move(moved);
     return this.block(call, timeoutMs) as number;
   }
@@ -122,9 +131,10 @@ export class SharedWriter extends End implements Writer {
     requireBytes(bytes, "write");
     const { length } = bytes;
     this.#enter(length);
+    const { lead } = this;
     try {
-      return this.attemptLocked(() => {
-        const moved = this.#put(bytes, 0, length);
+      return lead.attemptLocked(() => {
+        const moved = lead.#put(this, bytes, 0, length);
         wakeReader(this.words);
         return moved;
       }, 0);
@@ -139,14 +149,17 @@ export class SharedWriter extends End implements Writer {
    *
    * @throws {TypeError} If `signal` is no `AbortSignal`.
    * @throws `signal.reason` if the signal is or becomes aborted.
-   * @throws {ClosedPipeError} If this end was closed with an error before.
+   * @throws {ClosedPipeError} If this end was closed with an error before, or was closed and the reader is so, too, and has not taken every byte.
    * @throws As {@link write} rejects, once a close has dropped bytes that were to be taken.
    */
   flush(options?: WaitOptions): Promise<void> {
     try {
       const signal = signalOf(options);
       if (signal?.aborted) throw signal.reason;
-      if ((Atomics.load(this.words, STATE) & (FAILED | LOST)) !== 0) {
+      const state = Atomics.load(this.words, STATE);
+      // A close that lets bytes be dropped fails a new call, an own one before that of the reader.
+      const isCut = (state & OWN_CLOSED) !== 0 && (state & READER_CLOSED) !== 0 && this.lead.#isUnread;
+      if (isCut || (state & (FAILED | LOST)) !== 0) {
         throw this.closings.failure("writer", { kind: FLUSH, length: 0, moved: 0 });
       }
       return this.start(FLUSH, undefined, 0, 0, signal) as Promise<void>;
@@ -157,7 +170,7 @@ export class SharedWriter extends End implements Writer {
 
   /** Ends the stream: writes already issued go on, then the reader gets the end. Never throws, never waits; only the first close counts. */
   close(): void {
-    if (close(this.words, ENDING, OWN_CLOSED)) this.#end();
+    if (!this.isDetached && close(this.words, ENDING, OWN_CLOSED)) this.lead.#end();
   }
 
   protected isOver(state: number): boolean {
@@ -192,7 +205,7 @@ export class SharedWriter extends End implements Writer {
       );
     }
     const stretch = Math.min(call.length, call.moved + STRETCH);
-    call.move(this.#put(bytes, call.moved, stretch));
+    call.move(this.#put(call.caller as SharedWriter, bytes, call.moved, stretch));
     wakeReader(this.words);
     if (call.moved < stretch) return WAITS;
     if (call.moved < call.length) return MAKES_WAY;
@@ -209,9 +222,8 @@ export class SharedWriter extends End implements Writer {
       this.half.peer = tail;
       const isRead = ((tail - flush.length) | 0) >= 0;
       if (!isRead && side === undefined) return;
-      this.aside.remove(flush);
-      if (isRead) flush.settle(undefined, 0);
-      else flush.fail(this.closings.failure(side as Side, flush));
+      if (isRead) this.settle(flush, undefined, 0);
+      else this.fail(flush, this.closings.failure(side as Side, flush));
     }
   }
 
@@ -224,21 +236,32 @@ export class SharedWriter extends End implements Writer {
   #putSoon(bytes: Uint8Array, to: number, ms: number): number {
     let moved = 0;
     while (this.isFree) {
-      moved += this.#put(bytes, moved, to);
+      moved += this.#put(this, bytes, moved, to);
       wakeReader(this.words);
       if (moved === to || !this.peerMoves(ms)) break;
     }
     return moved;
   }
 
-  #put(bytes: Uint8Array, from: number, to: number): number {
+  #put(caller: SharedWriter, bytes: Uint8Array, from: number, to: number): number {
     const count = put(this.half, bytes, from, to);
-    this.bytesWritten += count;
+    caller.bytesWritten += count;
     return count;
+  }
+
+  /** Whether bytes that were written, or are in line, were not read. */
+  get #isUnread(): boolean {
+    const { words } = this;
+    return (
+      this.#dropped ||
+      this.calls.first !== undefined ||
+      Atomics.load(words, HEAD) !== Atomics.load(words, TAIL)
+    );
   }
 
   /** Lets a write of so many bytes begin. Where many threads write they are counted, since a close lets those begun go on. */
   #enter(length: number): void {
+    this.requireAttached(WRITE, length);
     if (this.mutex !== 0) Atomics.add(this.words, WRITES, 1);
     const side = closedSide(Atomics.load(this.words, STATE), OWN_CLOSED);
     if (side === undefined) return;

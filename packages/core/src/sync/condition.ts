@@ -1,5 +1,7 @@
+import { requireInteger } from "../options.ts";
 import { abortable, type Abortable, type AbortListener, listen, unlisten } from "../signal.ts";
 import type { WaitOptions } from "../types.ts";
+import { describe } from "../value.ts";
 import type { Guard } from "./mutex.ts";
 import { Waiter, Waiters, wake } from "./waiters.ts";
 
@@ -35,7 +37,7 @@ export class Condition {
     return new Promise((resolve, reject) => {
       const signal = options?.signal === undefined ? undefined : abortable(options.signal);
       if (!guard.held) {
-        throw new TypeError("Cannot wait with a guard that does not hold its lock: lock the mutex first");
+        throw notHeld();
       }
       if (signal?.aborted) throw signal.reason;
       this.park(new ConditionWaiter(guard, signal, resolve, reject));
@@ -43,18 +45,49 @@ export class Condition {
     });
   }
 
-  /** Wakes the one that has waited longest, if anybody waits. */
-  notify(): void {
-    const first = this.#waiters.shift();
-    if (first !== undefined) wake(first);
+  /**
+   * Waits until `predicate` returns true, and holds the lock when it settles, however it settles. The predicate is called with the lock held: at once, and
+   * after each notification.
+   *
+   * @throws {TypeError} If `guard` holds no lock, `predicate` is not a function, or `signal` is not an `AbortSignal`.
+   * @throws `signal.reason` if the signal is or becomes aborted before the predicate is true.
+   * @throws What `predicate` throws.
+   */
+  async waitFor(guard: Guard, predicate: () => boolean, options?: WaitOptions): Promise<void> {
+    if (typeof predicate !== "function") {
+      throw new TypeError(`predicate must be a function; got ${describe(predicate)}`);
+    }
+    const signal = options?.signal === undefined ? undefined : abortable(options.signal);
+    if (!guard.held) throw notHeld();
+    if (signal?.aborted) throw signal.reason;
+    while (!predicate()) await this.wait(guard, options);
   }
 
-  /** Wakes all that wait now, in the order in which they came. */
-  notifyAll(): void {
-    // Who waits again meanwhile joins behind the last of today, and is not meant.
-    let count = 0;
-    for (let waiter = this.#waiters.first; waiter !== undefined; waiter = waiter.next) count += 1;
-    for (; count > 0; count -= 1) this.notify();
+  /**
+   * Wakes up to `count` of the calls that wait, those that have waited longest, and returns how many. A call that waits again meanwhile is not woken again.
+   *
+   * @param count An integer of at least 0, or `Infinity`. Default: 1.
+   * @throws {TypeError} If `count` is not a number.
+   * @throws {RangeError} If `count` is neither an integer of at least 0 nor `Infinity`.
+   */
+  notify(count = 1): number {
+    if (count !== Number.POSITIVE_INFINITY) requireInteger("count", count, 0);
+    let left = 0;
+    for (let waiter = this.#waiters.first; waiter !== undefined && left < count; waiter = waiter.next)
+      left += 1;
+    let woken = 0;
+    for (; left > 0; left -= 1) {
+      const first = this.#waiters.shift(); // A call that was woken may have taken others out meanwhile.
+      if (first === undefined) break;
+      woken += 1;
+      wake(first);
+    }
+    return woken;
+  }
+
+  /** Wakes all that wait now, in the order in which they came, and returns how many. */
+  notifyAll(): number {
+    return this.notify(Number.POSITIVE_INFINITY);
   }
 
   /**
@@ -74,6 +107,10 @@ export class Condition {
   get first(): Waiter | undefined {
     return this.#waiters.first;
   }
+}
+
+function notHeld(): TypeError {
+  return new TypeError("guard must hold its lock; it holds none: lock the mutex first");
 }
 
 /** A call of {@link Condition.wait}: it waits for a notification, then for the lock. */

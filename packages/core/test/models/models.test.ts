@@ -38,7 +38,7 @@ async function check({ model, switches }: Run): Promise<string> {
     const source = fileURLToPath(new URL(model, import.meta.url));
     await execute("spin", [...switches.map((name) => `-D${name}`), "-a", source], { cwd: folder });
     // Optimising costs more than it saves where there is little to search.
-    await execute("gcc", [model === "mutex.pml" ? "-O1" : "-O0", "-o", "pan", "pan.c"], { cwd: folder });
+    await execute("gcc", [model === "sleep.pml" ? "-O0" : "-O1", "-o", "pan", "pan.c"], { cwd: folder });
     const search = switches.includes("LIVENESS") ? ["-a", "-f"] : [];
     return (await execute("./pan", ["-m1000000", ...search], { cwd: folder })).stdout;
   } finally {

@@ -1,12 +1,12 @@
 /*
- * The mutex of lock.ts and the condition of condition.ts, around a store that holds CAPACITY things: one statement for each atomic operation.
- * Who sleeps on a word is a bit of its line. A notification takes any of them, which is weaker than the order that the platform keeps.
+ * The mutex of lock.ts and the condition of tally.ts, around a store that holds CAPACITY things: one statement for each atomic operation. The parts of a
+ * condition's word are variables, and its loops are one step, since condition.pml takes them apart. What sleeps on a word is a bit of its line.
  *
  *   LATECOMER      the mutex is only tried, by one more thread that does not sleep
  *   DEATH          one maker may die with the mutex; then what it guards is closed and the mutex is broken, as supervise() does. There must be
  *                  room for everything and nobody who takes it: a pipe waits for its mutex only, never for a condition.
- *   FAULT_COUNT    who waits looks at the count of notifications only after it has let go of the mutex
- *   FAULT_FORGET   who has slept takes the mutex as if nobody else slept
+ *   FAULT_JOIN     a call is counted as waiting only after it has released the mutex
+ *   FAULT_MARK     a call that finds the mutex locked sleeps without marking it
  *   FAULT_BREAK    the mutex of the dead is not broken
  */
 #ifndef CAPACITY
@@ -22,68 +22,86 @@
 #define THINGS 2
 #endif
 
-byte mutex = 0, notEmpty = 0, notFull = 0;
-byte mutexLine = 0, notEmptyLine = 0, notFullLine = 0;
+#define EMPTY 0         /* the condition that the store is not empty any more, and that it is not full */
+#define FULL 1
+
+byte mutex = 0, mutexLine = 0;
+byte waiting[2], turns[2], number[2], line[2];
 byte stored = 0, inside = 0, taken = 0, made = 0;
 bit closed = 0, dead = 0, lost = 0;
 
 #define ME (1 << id)
-
-inline notifyOne(line) {
-  atomic {
-    if
-    :: line & 1 -> line = line - 1
-    :: line & 2 -> line = line - 2
-    :: line & 4 -> line = line - 4
-    :: line & 8 -> line = line - 8
-    :: line == 0
-    fi
-  }
-}
+#define LOOK atomic { w = waiting[c]; t = turns[c]; n = number[c] }
+#define SAME (waiting[c] == w && turns[c] == t && number[c] == n)
 
 inline lock() {
-  atomic { old = mutex; if :: old == 0 -> mutex = 1 :: else fi };
   do
-  :: old == 0 -> break
-  :: lost -> break                              /* without it: nothing is moved any more */
-  :: else ->
-#ifdef FAULT_FORGET
-     atomic { old = mutex; if :: old == 0 -> mutex = 1 :: old == 1 -> mutex = 2 :: else fi };
-#else
+  :: atomic { old = mutex; if :: old == 0 -> mutex = 1 :: else fi };
+     if :: old == 0 || lost -> break :: else fi; /* lost: without it, nothing is moved any more */
+#ifndef FAULT_MARK
      atomic { old = mutex; mutex = 2 };
-#endif
      if :: old == 0 -> break :: else fi;
      atomic { if :: mutex == 2 -> mutexLine = mutexLine | ME :: else fi };
+#else
+     atomic { if :: mutex != 0 -> mutexLine = mutexLine | ME :: else fi };
+#endif
      (mutexLine & ME) == 0;
   od
 }
 
 inline unlock() {
   atomic { old = mutex; mutex = 0 };
-  if :: old == 2 -> notifyOne(mutexLine) :: else fi
+  if :: old == 2 -> mutexLine = 0; old = 0 :: else -> old = 0 fi
 }
 
-inline wait(count, line) {
-#ifdef FAULT_COUNT
+inline join() {
+  atomic { waiting[c]++; joinedTurns = turns[c]; joinedNumber = number[c] }
+}
+
+inline wait(condition) {
+  c = condition;
+#ifdef FAULT_JOIN
   unlock();
-  seen = count;
+  join();
 #else
-  seen = count;
+  join();
   unlock();
 #endif
-  atomic { if :: count == seen -> line = line | ME :: else fi };
-  (line & ME) == 0;
+  woken = 0;
+  do
+  :: LOOK;
+     if
+     :: t > 0 && (woken || joinedTurns == 0 || n != joinedNumber) ->
+        atomic { if :: SAME -> turns[c]--; break :: else fi }
+     :: else ->
+        atomic { if :: SAME -> line[c] = line[c] | ME; woken = 1 :: else fi };
+        (line[c] & ME) == 0
+     fi
+  od;
+  atomic { w = 0; t = 0; n = 0; joinedTurns = 0; joinedNumber = 0; woken = 0 };  /* what is forgotten makes no new states */
   lock()
+}
+
+inline notify(condition, count) {
+  c = condition;
+  atomic {
+    w = waiting[c];
+    if :: w > count -> w = count :: else fi;
+    if :: w > 0 -> waiting[c] = waiting[c] - w; turns[c] = turns[c] + w; number[c]++ :: else fi
+  };
+  if :: w > 0 -> line[c] = 0 :: else fi;
+  w = 0
 }
 
 inline enter() { inside++; assert(inside == 1 || lost) }
 
 proctype Maker(byte id) {
-  byte old, seen, i = 0;
+  byte old, i = 0, c, w, t, n, joinedTurns, joinedNumber;
+  bit woken;
   do
   :: i < THINGS && !closed ->
      lock();
-     do :: stored == CAPACITY && !closed -> wait(notFull, notFullLine) :: else -> break od;
+     do :: stored == CAPACITY && !closed -> wait(FULL) :: else -> break od;
      if :: closed -> break :: else fi;
 #ifdef DEATH
      if :: id == 0 -> dead = 1; goto out :: skip fi;
@@ -92,8 +110,7 @@ proctype Maker(byte id) {
      stored++;
      i++;
      inside--;
-     notEmpty++;
-     notifyOne(notEmptyLine);
+     notify(EMPTY, 1);
      unlock()
   :: else -> break
   od;
@@ -101,7 +118,7 @@ proctype Maker(byte id) {
   :: !closed ->
      lock();
      made++;
-     if :: made == MAKERS -> closed = 1; notEmpty++; notEmptyLine = 0; notFullLine = 0 :: else fi;
+     if :: made == MAKERS -> closed = 1; notify(EMPTY, 255); notify(FULL, 255) :: else fi;
      unlock()
   :: else -> unlock()
   fi;
@@ -109,20 +126,19 @@ out: skip
 }
 
 proctype Taker(byte id) {
-  byte old, seen;
-  bit over = 0;
+  byte old, c, w, t, n, joinedTurns, joinedNumber;
+  bit woken, over = 0;
   do
   :: !over ->
      lock();
-     do :: stored == 0 && !closed -> wait(notEmpty, notEmptyLine) :: else -> break od;
+     do :: stored == 0 && !closed -> wait(EMPTY) :: else -> break od;
      if
      :: stored > 0 && !lost ->
         enter();
         stored--;
         taken++;
         inside--;
-        notFull++;
-        notifyOne(notFullLine)
+        notify(FULL, 1)
      :: else -> over = 1
      fi;
      unlock()
@@ -144,10 +160,6 @@ end:
   dead;
   lost = 1;
   closed = 1;
-  notEmpty++;
-  notFull++;
-  notEmptyLine = 0;
-  notFullLine = 0;
 #ifndef FAULT_BREAK
   mutex = 0;
   mutexLine = 0

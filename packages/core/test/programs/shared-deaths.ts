@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { attachReader, attachWriter, type SharedHandle, sharedPipe, supervise } from "@pipe512/core/shared";
 import { expectSequence, sequence } from "@pipe512/testing/bytes";
 import { rejection } from "@pipe512/testing/promises";
+import { isAttached } from "../shared/memory.ts";
 import { random } from "../support/random.ts";
 import { inThread } from "../support/thread.ts";
 
@@ -35,6 +36,7 @@ async function killOne(): Promise<void> {
         : writeAll(writerHandle, pause),
   );
   await ready;
+  await isAttached(isWriter ? writerHandle : readerHandle); // A thread that has not attached is no loss.
   await sleep(delayMs);
   await worker.terminate();
   const lost = isWriter ? "writer" : "reader";

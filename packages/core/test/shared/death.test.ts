@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import { run } from "../support/child.ts";
 import { newSeed } from "../support/random.ts";
 import { inThread } from "../support/thread.ts";
+import { isAttached } from "./memory.ts";
 import { READER_MUTEX, READER_SLEEPS, STATE, WRITER_MUTEX, WRITER_SLEEPS } from "../../src/shared/layout.ts";
 
 /** Waits until a word of the memory is set. */
@@ -34,6 +35,7 @@ describe("a thread that dies", () => {
       const { worker, ready } = inThread("hold", { handle: side === "reader" ? writerHandle : readerHandle });
       supervise(worker, side === "reader" ? writerHandle : readerHandle);
       await ready;
+      await isAttached(side === "reader" ? writerHandle : readerHandle);
       const waiting =
         side === "reader"
           ? attachReader(readerHandle).read(new Uint8Array(1))
@@ -55,6 +57,7 @@ describe("a thread that dies", () => {
     const { worker, ready } = inThread("feed", { handle: writerHandle, total: 10_000, seed: 3 });
     supervise(worker, writerHandle);
     await ready;
+    await isAttached(writerHandle);
     const reader = attachReader(readerHandle);
     const into = new Uint8Array(1033);
     const first = (await reader.read(into)) as number;
@@ -83,6 +86,7 @@ describe("a thread that dies", () => {
     const { worker, ready } = inThread("hold", { handle: writerHandle });
     supervise(worker, writerHandle)();
     await ready;
+    await isAttached(writerHandle);
     await worker.terminate();
     expect(attachReader(readerHandle).tryRead(new Uint8Array(1))).toBe(0);
     const closed = sharedPipe();
@@ -101,6 +105,7 @@ describe("a thread that dies", () => {
     const { worker, ready } = inThread("feed", { handle: writerHandle, total: 10_000, seed: 3 });
     supervise(worker, writerHandle);
     await ready;
+    await isAttached(writerHandle);
     await isSet(writerHandle, WRITER_MUTEX);
     const waiting = rejection(attachWriter(writerHandle).write(sequence(5)));
     const blocked = inThread("blockWriting", { handle: writerHandle });
@@ -117,6 +122,7 @@ describe("a thread that dies", () => {
     const { worker, ready } = inThread("readFrames", { handle: readerHandle, size: 700 });
     supervise(worker, readerHandle);
     await ready;
+    await isAttached(readerHandle);
     await isSet(readerHandle, READER_MUTEX);
     const waiting = rejection(attachReader(readerHandle).read(new Uint8Array(1)));
     const blocked = inThread("block", { handle: readerHandle });
@@ -148,6 +154,7 @@ describe("a thread that dies", () => {
       const { worker, ready } = inThread("hold", { handle: lost });
       supervise(worker, lost);
       await ready;
+      await isAttached(lost);
       await worker.terminate();
       expect(await told).toMatchObject({
         code: "ERR_ABANDONED_PIPE",
@@ -162,6 +169,7 @@ describe("a thread that dies", () => {
     const { worker, ready } = inThread("closeEarly", { handle: writerHandle });
     supervise(worker, writerHandle);
     await ready;
+    await isAttached(writerHandle);
     await isSet(writerHandle, STATE);
     await isSet(writerHandle, WRITER_SLEEPS);
     await worker.terminate();
@@ -178,6 +186,7 @@ describe("a thread that dies", () => {
     const { worker, ready } = inThread("hold", { handle: readerHandle });
     supervise(worker, readerHandle);
     await ready;
+    await isAttached(readerHandle);
     const writer = attachWriter(writerHandle);
     writer.tryWrite(sequence(5));
     const failed = rejection(writer.flush());
@@ -190,6 +199,7 @@ describe("a thread that dies", () => {
   // Red when: only Node's event is listened to; the watch cannot be ended.
   test("is told by a web worker's close event, until the watch is ended [SHARED-003]", async () => {
     const [lost, kept] = [sharedPipe(), sharedPipe()];
+    attachWriter(lost.writerHandle);
     const worker = new EventTarget();
     supervise(worker, lost.writerHandle);
     supervise(worker, kept.readerHandle)();

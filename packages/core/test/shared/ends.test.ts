@@ -90,7 +90,7 @@ describe("handles", () => {
     const worker = { once: () => {}, off: () => {} };
     for (const handle of bad.slice(0, 4)) {
       expect(() => supervise(worker, handle as typeof writerHandle)).toThrow(
-        "give the readerHandle of a sharedPipe()",
+        "handle must be the readerHandle of a sharedPipe()",
       );
     }
     expect(() => sharedPipe({ writers: "two" as "many" })).toThrow(TypeError);

@@ -1,0 +1,35 @@
+import type { Side } from "../errors.ts";
+import type { End } from "./end.ts";
+import { NAME } from "./layout.ts";
+import { whenThreadEnds } from "./thread.ts";
+
+/*
+ * The ends that this thread has attached and not lost, one a side of a pipe. They are found by the name in the memory: one thread may have got the same
+ * memory several times, each time as another SharedArrayBuffer.
+ */
+
+const ends = new Map<string, WeakRef<End>>();
+const collected = new FinalizationRegistry<string>((key) => {
+  if (ends.get(key)?.deref() === undefined) ends.delete(key);
+});
+let watches = false;
+
+/** The end of a side that this thread has, if it has one. */
+export function attachedHere(words: Int32Array, side: Side): End | undefined {
+  return ends.get(keyOf(words, side))?.deref();
+}
+
+export function noteAttached(words: Int32Array, side: Side, end: End): void {
+  const key = keyOf(words, side);
+  ends.set(key, new WeakRef(end));
+  collected.register(end, key);
+  if (watches) return;
+  watches = true;
+  whenThreadEnds((ending) => {
+    for (const weak of ends.values()) weak.deref()?.endWithThread(ending);
+  });
+}
+
+function keyOf(words: Int32Array, side: Side): string {
+  return `${words[NAME]} ${words[NAME + 1]} ${side}`;
+}

@@ -1,0 +1,117 @@
+import { type AbortListener, type Abortable, listen, unlisten } from "../signal.ts";
+import { Waiter, Waiters } from "../sync/waiters.ts";
+import { LONGEST_MS, platform, sleepAsync, stayAlive } from "./platform.ts";
+import type { TimeoutError } from "./timeout-error.ts";
+
+/** How a wait may be given up. */
+export interface Limits {
+  readonly signal: Abortable | undefined;
+  readonly timeoutMs: number;
+}
+
+/** A call that waits by a promise for a mutex or a condition. */
+export abstract class Visitor extends Waiter implements AbortListener {
+  readonly #lobby: Lobby;
+  readonly #limits: Limits;
+  #timer: unknown = undefined;
+
+  constructor(lobby: Lobby, limits: Limits) {
+    super();
+    this.#lobby = lobby;
+    this.#limits = limits;
+  }
+
+  /** Waits from now on. */
+  enter(): void {
+    const { signal, timeoutMs } = this.#limits;
+    this.#lobby.visitors.add(this);
+    if (signal !== undefined) listen(signal, this);
+    if (timeoutMs <= LONGEST_MS) {
+      this.#timer = platform.setTimeout(() => this.#giveUp(this.timeoutError(timeoutMs)), timeoutMs);
+    }
+    this.#lobby.serve(false);
+  }
+
+  /** Gets what it waits for if that is there: then it is `undefined`, otherwise the value of the word to sleep on. */
+  attempt(woken: boolean): number | undefined {
+    const value = this.take(woken);
+    if (value === undefined) {
+      this.#leave();
+      this.resume();
+    }
+    return value;
+  }
+
+  handleEvent(): void {
+    this.#giveUp(this.#limits.signal?.reason);
+  }
+
+  /** As {@link attempt}, while it is in the lobby. */
+  protected abstract take(woken: boolean): number | undefined;
+  /** It has left without what it waited for. */
+  protected abstract abandon(reason: unknown): void;
+  protected abstract timeoutError(timeoutMs: number): TimeoutError;
+
+  #giveUp(reason: unknown): void {
+    if (this.queue === undefined) return;
+    this.#leave();
+    this.abandon(reason);
+    this.#lobby.serve(false);
+  }
+
+  #leave(): void {
+    this.queue?.remove(this);
+    if (this.#limits.signal !== undefined) unlisten(this.#limits.signal, this);
+    if (this.#timer !== undefined) platform.clearTimeout(this.#timer);
+  }
+}
+
+/**
+ * The calls of this thread that wait by promises for one mutex or condition. They share one wait of the platform, so that an unlock costs one wake-up a
+ * thread, however many calls wait there.
+ */
+export class Lobby {
+  readonly visitors: Waiters<Visitor> = new Waiters();
+  readonly #word: Int32Array;
+  /** Whether the platform's wait is on. It is never taken back, since being woken too often does no harm. */
+  #asleep = false;
+  /** Set while calls wait, which keep the process alive. */
+  #letDie: (() => void) | undefined = undefined;
+
+  constructor(word: Int32Array) {
+    this.#word = word;
+  }
+
+  /** Lets the calls have what is there for them, in their order, and sleeps where one of them must wait. */
+  serve(woken: boolean): void {
+    let first = this.visitors.first;
+    for (; first !== undefined; first = this.visitors.first) {
+      const value = first.attempt(woken);
+      if (value === undefined) continue;
+      this.#asleep ||= sleepAsync(this.#word, 0, value, () => {
+        this.#asleep = false;
+        this.serve(true);
+      });
+      if (this.#asleep) break;
+    }
+    if (first === undefined) {
+      this.#letDie?.();
+      this.#letDie = undefined;
+    } else {
+      this.#letDie ??= stayAlive();
+    }
+  }
+}
+
+/** The lobbies of one kind of word in this thread. */
+export class Lobbies {
+  readonly #lobbies = new WeakMap<ArrayBufferLike, Map<number, Lobby>>();
+
+  at(word: Int32Array): Lobby {
+    const { buffer, byteOffset } = word;
+    const lobbies = this.#lobbies.get(buffer) ?? new Map<number, Lobby>();
+    const lobby = lobbies.get(byteOffset) ?? new Lobby(word);
+    this.#lobbies.set(buffer, lobbies.set(byteOffset, lobby));
+    return lobby;
+  }
+}
