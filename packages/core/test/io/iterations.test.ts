@@ -71,6 +71,17 @@ describe("leaving a reader where it stands", () => {
     expect(await rest).toBe("the beginning of a line");
   });
 
+  // Red when: the read in progress is not withdrawn, and takes what comes later.
+  test("lines({ preventClose }) that is left leaves no read behind [IO-007]", async () => {
+    const { reader, writer } = pipe();
+    const iterator = lines(reader, { preventClose: true });
+    void iterator.next();
+    await settle();
+    void iterator.return?.();
+    expect(writer.tryWrite(sequence(5))).toBe(5);
+    expect(reader.tryRead(new Uint8Array(9))).toBe(5);
+  });
+
   // Red when: a reader is closed by an error although that was prevented.
   test("lines({ preventClose }) leaves the reader open also at a line that is too long [IO-007]", async () => {
     const reader = fromIterable(["a line\n"]);
