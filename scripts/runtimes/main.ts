@@ -5,39 +5,42 @@ import { join } from "node:path";
 import Table from "cli-table3";
 import { Command, Option } from "commander";
 import { install, reasonForNone } from "./installation.ts";
-import { run, runtimes, type Trial } from "./runtime.ts";
-
-const folder = "tools/runtimes";
+import { FOLDER, type Runtime, run, runtimes, runtimesOnPath, type Trial } from "./runtime.ts";
 
 const command = new Command("npm run test:runtimes --")
   .description("Tests the built packages in Node 20, 22, 24 and 26, in Bun and in Deno.")
   .addOption(new Option("--runtime <names...>", "only these").choices(runtimes.map(({ name }) => name)))
+  .option("--on-path", "every Node, Bun and Deno on the PATH instead")
   .allowExcessArguments(false)
   .parse();
-const { runtime: chosen } = command.opts<{ runtime?: readonly string[] }>();
+const { runtime: chosen, onPath } = command.opts<{ runtime?: readonly string[]; onPath?: true }>();
 
 const reason = reasonForNone();
-if (reason === undefined) {
-  install(folder);
-  process.exitCode = (await testAll()) ? 0 : 1;
+if (onPath) {
+  process.exitCode = (await testAll(runtimesOnPath())) ? 0 : 1;
+} else if (reason === undefined) {
+  install(FOLDER, "the runtimes, about 900 MB,");
+  process.exitCode = (await testAll(runtimes)) ? 0 : 1;
 } else {
   console.log(`skipped: the runtimes: ${reason}`);
 }
 
 /** Whether all went well. */
-async function testAll(): Promise<boolean> {
+async function testAll(candidates: readonly Runtime[]): Promise<boolean> {
   // With the dot a path is a path to Bun, and no pattern.
-  const files = globSync("packages/*/test/runtimes/*.test.mjs").map((file) => `./${file}`);
+  const files = globSync("packages/*/test/runtimes/*.test.mjs").map(
+    (file) => `./${file.replaceAll("\\", "/")}`,
+  );
   const suites = [...Map.groupBy(files.toSorted(), (file) => file.split("/")[2] ?? "")];
   const table = new Table({ head: ["", ...suites.map(([name]) => name)], style: { head: [], border: [] } });
   const problems: string[] = [];
   const reports = mkdtempSync(join(tmpdir(), "pipe512-"));
   try {
-    for (const runtime of runtimes) {
+    for (const runtime of candidates) {
       if (chosen !== undefined && !chosen.includes(runtime.name)) continue;
       const row: string[] = [];
       for (const [name, suite] of suites) {
-        const trial = await run(runtime, `${folder}/node_modules`, suite, join(reports, runtime.name + name));
+        const trial = await run(runtime, suite, join(reports, runtime.name + name));
         row.push(counts(trial));
         problems.push(...problemsOf(trial).map((problem) => `FAIL ${runtime.name}, ${name}: ${problem}`));
         for (const title of trial.skipped) console.log(`skipped: ${runtime.name}, ${name}: ${title}`);

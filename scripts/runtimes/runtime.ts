@@ -1,11 +1,12 @@
-import { execFile } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Outcome, readReport } from "./report.ts";
 
 /** One JavaScript runtime, and how its own test runner is asked for a JUnit report. */
 export interface Runtime {
   readonly name: string;
-  /** The program, below the folder that the runtimes are installed in. */
   readonly program: string;
   readonly args: (files: readonly string[], report: string) => readonly string[];
 }
@@ -21,58 +22,67 @@ const TIMEOUT_MS = 120_000;
 
 const bunGc = fileURLToPath(new URL("./bun-gc.mjs", import.meta.url));
 
-const node = (major: number): Runtime => ({
-  name: `node${major}`,
-  program: `node${major}/bin/node`,
-  args: (files, report) => [
-    "--expose-gc",
-    "--test",
-    "--test-reporter=junit",
-    `--test-reporter-destination=${report}`,
-    "--test-reporter=spec",
-    "--test-reporter-destination=stdout",
-    ...files,
-  ],
-});
+type Arguments = Runtime["args"];
 
-export const runtimes: readonly Runtime[] = [
-  node(20),
-  node(22),
-  node(24),
-  node(26),
-  {
-    name: "bun",
-    program: "@oven/bun-linux-x64/bin/bun",
-    args: (files, report) => [
-      "test",
-      `--preload=${bunGc}`,
-      "--reporter=junit",
-      `--reporter-outfile=${report}`,
-      ...files,
-    ],
-  },
-  {
-    name: "deno",
-    program: "@deno/linux-x64-glibc/deno",
-    args: (files, report) => [
-      "test",
-      "--allow-all",
-      "--no-check",
-      "--no-lock",
-      "--v8-flags=--expose-gc",
-      `--junit-path=${report}`,
-      ...files,
-    ],
-  },
+const node: Arguments = (files, report) => [
+  "--expose-gc",
+  "--test",
+  "--test-reporter=junit",
+  `--test-reporter-destination=${report}`,
+  "--test-reporter=spec",
+  "--test-reporter-destination=stdout",
+  ...files,
+];
+const bun: Arguments = (files, report) => [
+  "test",
+  `--preload=${bunGc}`,
+  "--reporter=junit",
+  `--reporter-outfile=${report}`,
+  ...files,
+];
+const deno: Arguments = (files, report) => [
+  "test",
+  "--allow-all",
+  "--no-check",
+  "--no-lock",
+  "--v8-flags=--expose-gc",
+  `--junit-path=${report}`,
+  ...files,
 ];
 
-/** Runs test files in a runtime that is installed in `folder`. Its report goes to the file `report`. */
-export function run(
-  { program, args }: Runtime,
-  folder: string,
-  files: readonly string[],
-  report: string,
-): Promise<Trial> {
+/** The folder that the runtimes are installed in. */
+export const FOLDER = "tools/runtimes";
+
+/** The runtimes that are installed in {@link FOLDER}. */
+export const runtimes: readonly Runtime[] = [
+  ...[20, 22, 24, 26].map((major) => ({
+    name: `node${major}`,
+    program: `${FOLDER}/node_modules/node${major}/bin/node`,
+    args: node,
+  })),
+  { name: "bun", program: `${FOLDER}/node_modules/@oven/bun-linux-x64/bin/bun`, args: bun },
+  { name: "deno", program: `${FOLDER}/node_modules/@deno/linux-x64-glibc/deno`, args: deno },
+];
+
+/** Every Node, Bun and Deno on the PATH, each version once. */
+export function runtimesOnPath(): Runtime[] {
+  const found = new Map<string, Runtime>();
+  const suffix = process.platform === "win32" ? ".exe" : "";
+  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
+    for (const [kind, args] of Object.entries({ node, bun, deno })) {
+      const program = join(folder, kind + suffix);
+      if (!existsSync(program)) continue;
+      const [version = ""] =
+        /\d+\.\d+\.\d+/.exec(execFileSync(program, ["--version"], { encoding: "utf8" })) ?? [];
+      const name = `${kind} ${version}`;
+      if (!found.has(name)) found.set(name, { name, program, args });
+    }
+  }
+  return [...found.values()];
+}
+
+/** Runs test files in a runtime. Its report goes to the file `report`. */
+export function run({ program, args }: Runtime, files: readonly string[], report: string): Promise<Trial> {
   const options = {
     timeout: TIMEOUT_MS,
     killSignal: "SIGKILL" as const,
@@ -81,7 +91,7 @@ export function run(
     env: { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" },
   };
   return new Promise((resolve) => {
-    execFile(`${folder}/${program}`, args(files, report), options, (error, stdout, stderr) => {
+    execFile(program, args(files, report), options, (error, stdout, stderr) => {
       const outcome = readReport(report);
       const count = outcome.passed.length + outcome.skipped.length + outcome.failed.length;
       // Node makes a failed test of a file that does not get as far as its tests; what was wrong it only prints.

@@ -167,6 +167,11 @@ function groundOf(input: Input, runtimes: Runtimes, timeLimitMs: number): Ground
 async function answer([first, ...rest]: readonly string[]): Promise<number> {
   if (first === "pick") return pick(rest, interruption.signal);
   if (first === "doctor") return doctor(rest, interruption.signal);
+  // The client of the server takes long to load, and most runs need none.
+  if (/^--filter nats$/i.test(process.argv.slice(2).join(" "))) {
+    await (await import("./machines/comparison.ts")).compareMachines(interruption.signal);
+    return DONE;
+  }
   const options = parseOptions(process.argv.slice(2));
   if (!("text" in options)) return main(options);
   process.stdout.write(options.text);

@@ -47,6 +47,7 @@ Examples:
   npm start -- --quick                        a first impression in 20 seconds
   npm start -- --filter stream --scenario transfer,cancel
   npm start -- --filter thread                from one thread to another
+  npm start -- --filter nats                  between machines, beside a TCP socket
   npm start -- --check --only PERF-01,node    hold some targets against this machine
   npm start -- --check --node /usr/bin/node   hold all of them against another Node
   npm start -- --check --browser --only web   in Chromium

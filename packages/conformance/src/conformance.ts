@@ -5,6 +5,7 @@ import { close } from "./behaviours/close.ts";
 import { concurrency } from "./behaviours/concurrency.ts";
 import { failure } from "./behaviours/failure.ts";
 import { fairness } from "./behaviours/fairness.ts";
+import { idle } from "./behaviours/idle.ts";
 import { order } from "./behaviours/order.ts";
 import { attempt, type Case, reasonToSkip } from "./case.ts";
 import type { Framework } from "./frameworks.ts";
@@ -16,6 +17,7 @@ export const behaviours: Readonly<Record<string, readonly Case[]>> = {
   backpressure,
   close,
   failure,
+  idle,
   cancel,
   concurrency,
   fairness,

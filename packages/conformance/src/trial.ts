@@ -53,6 +53,9 @@ export class Trial {
   /** Closes what was opened. What is broken may throw here: that is for the case on closing to find. */
   end(): void {
     for (const { reader, writer } of this.#opened) {
+      try {
+        this.watch(writer.write(new Uint8Array(0))); // Takes an error that no operation has met, which a close would report as unhandled.
+      } catch {}
       for (const end of [writer, reader]) {
         try {
           end.close();

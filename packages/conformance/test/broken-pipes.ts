@@ -119,6 +119,9 @@ export const brokenPipes: Readonly<Record<string, () => Ends>> = {
   "lets a write of nothing pass when closed": brokenWriter((end) => ({
     write: async (bytes, options) => (bytes?.length === 0 ? 0 : end.write(bytes, options)),
   })),
+  "answers reads of nothing with 0 for ever": broken((end) => ({
+    read: async (into, options) => (into?.length === 0 ? 0 : end.read(into, options)),
+  })),
   "refuses shared memory": brokenWriter((end) => ({
     write: async (bytes, options) => {
       if (bytes?.buffer instanceof SharedArrayBuffer) throw new TypeError("Cannot write shared memory");

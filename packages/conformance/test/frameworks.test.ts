@@ -32,7 +32,7 @@ test("The README's example for node:test runs, and a skipped case shows its reas
       env: { ...process.env, NODE_OPTIONS: "", NODE_TEST_CONTEXT: "" },
     },
   );
-  expect(stdout).toMatch(/^# pass 68$/m);
+  expect(stdout).toMatch(/^# pass 71$/m);
   expect(stdout).toMatch(/^# skipped 2$/m);
   expect(stdout).toMatch(/says in `progress` what it has moved.*# SKIP it counts nothing/);
 });

@@ -1,10 +1,15 @@
 import { fromIterable, type Reader, type ReadOptions } from "@pipe512/core";
-import { chunkSizeOf, requireBytes, requireMethod } from "./bytes.ts";
+import { converted, requireBytes, requireInteger, waits } from "@pipe512/core/adapter";
+import { bytesOf, CHUNK_BYTES, type Chunk } from "./bytes.ts";
+import { ChunkIteration } from "./chunk-iteration.ts";
+import { onceCollected } from "./closed.ts";
+import { requireStream } from "./requirement.ts";
 
 /** Options of {@link fromReadableStream}. */
 export interface FromReadableStreamOptions {
   /**
-   * The most bytes that a byte stream is asked for at a time, an integer of at least 1. Other streams give chunks as long as they like.
+   * The most bytes that a byte stream is asked for at a time, an integer of at least 1; also the length of the longest chunk of an iteration. Other
+   * streams give chunks as long as they like.
    *
    * @default {65536}
    */
@@ -19,12 +24,14 @@ export interface FromReadableStreamOptions {
  * that is the stream's own `highWaterMark`. The stream's error is the reader's, the same object. Reads may overlap, and
  * aborting one loses nothing.
  *
- * Closing cancels the stream at once, also while a read waits, with the error of `closeWithError` as the reason.
+ * Closing cancels the stream at once, also while a read waits, with the error of `closeWithError` as the reason. The reader is an async iterable of
+ * owned chunks; leaving the loop closes it.
  *
- * @throws {TypeError} At the call, if `stream` is none, or is locked.
- * @throws {RangeError} At the call, if `chunkSize` is no integer of at least 1.
- * @throws {TypeError} At a read, if it is given no `Uint8Array`, or the stream a chunk that is none, or one whose memory is detached. A stream with
- * such a chunk is cancelled with that error.
+ * @throws {TypeError} At the call, if `stream` is not a `ReadableStream`, or is locked.
+ * @throws {RangeError} At the call, if `chunkSize` is not an integer of at least 1.
+ * @throws {TypeError} At a read, if `into` is not a `Uint8Array`.
+ * @throws {TypeError} At a read, if the stream gives a chunk that is not bytes (a `Uint8Array`, another view or an `ArrayBuffer`), or whose memory is
+ * detached. The stream is cancelled with that error.
  * @throws {ClosedPipeError} At a read, after `close()` or `closeWithError()`.
  *
  * @example
@@ -34,22 +41,25 @@ export interface FromReadableStreamOptions {
  * ```
  */
 export function fromReadableStream(
-  stream: ReadableStream<Uint8Array>,
+  stream: ReadableStream<Chunk>,
   options?: FromReadableStreamOptions,
-): Reader {
-  const chunkSize = chunkSizeOf(options);
-  requireMethod(stream, "getReader", "ReadableStream");
-  return new StreamReader(sourceOf(stream, chunkSize));
+): Reader & AsyncIterable<Uint8Array> {
+  const { chunkSize = CHUNK_BYTES } = options ?? {};
+  requireInteger("chunkSize", chunkSize, 1);
+  requireStream(stream, "getReader");
+  const reader = new StreamReader(sourceOf(stream, chunkSize), chunkSize);
+  converted(reader, "fromReadableStream", fromReadableStream);
+  return reader;
 }
 
 /** A locked stream, as much of it as is needed. */
 interface Source {
   readonly closed: Promise<unknown>;
-  read(maxBytes: number): Promise<ReadableStreamReadResult<Uint8Array>>;
+  read(maxBytes: number): Promise<ReadableStreamReadResult<Chunk>>;
   cancel(reason: unknown): Promise<void>;
 }
 
-function sourceOf(stream: ReadableStream<Uint8Array>, chunkSize: number): Source {
+function sourceOf(stream: ReadableStream<Chunk>, chunkSize: number): Source {
   let reader: ReadableStreamBYOBReader;
   try {
     reader = stream.getReader({ mode: "byob" });
@@ -74,9 +84,12 @@ type Answer = IteratorResult<Uint8Array, undefined>;
 
 const END: Answer = { done: true, value: undefined };
 
-class StreamReader implements Reader {
+const AT_THE_END = new Uint8Array(1);
+
+class StreamReader implements Reader, AsyncIterable<Uint8Array> {
   readonly closed: Promise<void>;
   readonly #source: Source;
+  readonly #chunkSize: number;
   /** Keeps what is left of the chunk in hand, the order of the reads, and everything about closing. */
   readonly #reader: Reader;
   /** The length of the latest read, which is what a byte stream is asked for: so it is asked for nothing that no read wants. */
@@ -85,6 +98,8 @@ class StreamReader implements Reader {
   #left = 0;
   /** Whether nothing more can come from the stream. */
   #over = false;
+  /** Whether no read can deliver a byte any more. Set by {@link #tellClosed}. */
+  #ended = false;
   /** What the stream is to be cancelled with. Set by {@link closeWithError}. */
   #reason: unknown = undefined;
   /** Whether the stream was asked for a chunk and has not answered. */
@@ -93,8 +108,9 @@ class StreamReader implements Reader {
   #resolveNext: (answer: Promise<Answer>) => void = () => {};
   #resolveClosed: () => void = () => {};
 
-  constructor(source: Source) {
+  constructor(source: Source, chunkSize: number) {
     this.#source = source;
+    this.#chunkSize = chunkSize;
     const iterator: AsyncIterator<Uint8Array, undefined> = {
       next: () =>
         new Promise((resolve, reject) => {
@@ -107,6 +123,7 @@ class StreamReader implements Reader {
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
+    onceCollected(this, this.#resolveClosed);
     const end = source.closed.then(() => END);
     const over = (): void => {
       this.#over = true;
@@ -118,11 +135,18 @@ class StreamReader implements Reader {
   }
 
   async read(into: Uint8Array, options?: ReadOptions): Promise<number | null> {
-    this.#wanted = requireBytes(into, "read into").length || this.#wanted;
-    const count = await this.#reader.read(into, options);
+    const { length } = requireBytes(into, "read into");
+    this.#wanted = length || this.#wanted || 1;
+    // Only a read of a byte asks the stream, whose answer is its end or its error.
+    const ask = length === 0 && this.#ended ? AT_THE_END : into;
+    const count = await this.#reader.read(ask, options);
     this.#left -= count ?? 0;
     this.#tellClosed();
     return count;
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<Uint8Array, undefined> {
+    return new ChunkIteration(this, this.#chunkSize);
   }
 
   close(): void {
@@ -138,15 +162,22 @@ class StreamReader implements Reader {
 
   async #next(): Promise<Answer> {
     this.#asked = true;
+    const answered = waits(this, {
+      side: "reader",
+      operation: "read",
+      waitsFor: "for a chunk of the stream",
+    });
     try {
       const { done, value } = await this.#source.read(this.#wanted);
       if (done) return END;
-      this.#left += requireBytes(value, "read").length;
-      return { done, value };
+      const bytes = bytesOf(value, "read");
+      this.#left += bytes.length;
+      return { done, value: bytes };
     } catch (error) {
       this.#source.cancel(error).catch(() => {}); // Where a chunk was none: a stream that failed takes no notice.
       throw error;
     } finally {
+      answered?.();
       this.#asked = false;
       this.#tellClosed();
     }
@@ -160,6 +191,8 @@ class StreamReader implements Reader {
   }
 
   #tellClosed(): void {
-    if (this.#over && !this.#asked && this.#left === 0) this.#resolveClosed();
+    if (!this.#over || this.#asked || this.#left > 0) return;
+    this.#ended = true;
+    this.#resolveClosed();
   }
 }

@@ -1,17 +1,31 @@
-import { ClosedPipeError, type WriteOptions, type Writer } from "@pipe512/core";
-import { CHUNK_BYTES, requireBytes, requireMethod } from "./bytes.ts";
-import { turnToCopy } from "./fairness.ts";
+import { ClosedPipeError, type WaitOptions, type WriteOptions, type Writer } from "@pipe512/core";
+import {
+  type Abortable,
+  abortable,
+  converted,
+  fairTurn,
+  listen,
+  requireBytes,
+  unlisten,
+  waits,
+} from "@pipe512/core/adapter";
+import type { Chunk } from "./bytes.ts";
+import { onceCollected } from "./closed.ts";
+import { requireStream } from "./requirement.ts";
 
 /** Options of {@link fromWritableStream}. */
 export interface FromWritableStreamOptions {
   /**
-   * Hands over the arrays of all writes as they are. Otherwise that is for each write to say (`{ transfer: true }`), and
+   * Transfers ownership of the arrays of all writes. By default each write says so for itself (`{ transfer: true }`), and
    * the others are copied.
    *
    * @default {false}
    */
   readonly transfer?: boolean | undefined;
 }
+
+/** A `Writer` whose {@link Writer.finish} is there. */
+export type FinishingWriter = Writer & Required<Pick<Writer, "finish">>;
 
 /**
  * A `Writer` over a Web `WritableStream` of bytes, which it locks and takes over.
@@ -21,31 +35,47 @@ export interface FromWritableStreamOptions {
  * The stream's error is that of the writes in flight and of later ones, the same object. It adds no byte to what the stream
  * queues by itself.
  *
- * `close()` closes the stream after the writes already issued; `closeWithError(error)` aborts it with the error.
+ * `close()` closes the stream after the writes already issued; `closeWithError(error)` aborts it with the error. `finish()` closes it and resolves once
+ * its sink has closed. An error of the stream that no call reports is an unhandled rejection once this writer is closed: await `finish()` to handle it.
  *
- * @throws {TypeError} At the call, if `stream` is none, or is locked.
- * @throws {TypeError} At a write, if it is given no `Uint8Array`, or one whose memory is detached. The stream does not hear of it.
+ * @throws {TypeError} At the call, if `stream` is not a `WritableStream`, or is locked.
+ * @throws {TypeError} At a write, if it is given no `Uint8Array`, or one whose memory is detached. The stream goes on.
  * @throws {ClosedPipeError} At a write, after `close()`, and at those in flight after `closeWithError()`, with its error as the `cause`.
  *
  * @example
  * ```ts
  * const { readable, writable } = new CompressionStream("gzip");
  * const writer = fromWritableStream(writable);
- * void writeText(writer, "hello").then(() => writer.close());
+ * void writeText(writer, "hello").then(() => writer.finish());
  * const compressed = await new Response(readable).bytes();
  * ```
  */
 export function fromWritableStream(
-  stream: WritableStream<Uint8Array>,
+  stream: WritableStream<Uint8Array> | WritableStream<Chunk>,
   options?: FromWritableStreamOptions,
-): Writer {
-  requireMethod(stream, "getWriter", "WritableStream");
-  return new StreamWriter(stream.getWriter(), options?.transfer === true);
+): FinishingWriter {
+  requireStream(stream, "getWriter");
+  const writer = new StreamWriter(stream.getWriter(), options?.transfer === true);
+  converted(writer, "fromWritableStream", fromWritableStream);
+  return writer;
 }
 
 const nothing = (): void => {};
 
-class StreamWriter implements Writer {
+/** How the writer was closed: with a `cause` where with an error. */
+interface Closing {
+  readonly cause?: unknown;
+}
+
+/** A call that waits. */
+interface Call {
+  /** Whether it has been rejected, so that its bytes are not to be handed over. */
+  givenUp: boolean;
+  /** Ends its wait, for diagnostics. */
+  readonly over: (() => void) | undefined;
+}
+
+class StreamWriter implements FinishingWriter {
   readonly closed: Promise<void>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #transfer: boolean;
@@ -53,11 +83,19 @@ class StreamWriter implements Writer {
   #turn: Promise<void> = Promise.resolve();
   /** What ends the waits for the stream, where it would not. Each wait adds its own and removes it. */
   readonly #interrupts = new Set<() => void>();
-  /** How this side was closed: with a `cause` where with an error. Set by the first close. */
-  #closing: { readonly cause?: unknown } | undefined = undefined;
+  /** Set by the first close. */
+  #closing: Closing | undefined = undefined;
+  /** Settles once the sink has closed. Set by {@link close}. */
+  #finished: Promise<void> | undefined = undefined;
   /** What the stream failed with. Set once. */
   #failure: { readonly error: unknown } | undefined = undefined;
-  #resolveClosed: () => void = () => {};
+  /** Calls that wait, each of which may reject with the stream's error. */
+  #waiting = 0;
+  /** Called when none of them waits any more. Set by {@link close}. */
+  #last: () => void = nothing;
+  /** Whether the stream's error has rejected a call, or has surfaced. */
+  #reported = false;
+  #resolveClosed: () => void = nothing;
 
   constructor(writer: WritableStreamDefaultWriter<Uint8Array>, transfer: boolean) {
     this.#writer = writer;
@@ -65,6 +103,7 @@ class StreamWriter implements Writer {
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
+    onceCollected(this, this.#resolveClosed);
     writer.closed.then(this.#resolveClosed, (error: unknown) => {
       this.#failure = { error };
       this.#resolveClosed();
@@ -73,85 +112,173 @@ class StreamWriter implements Writer {
 
   async write(bytes: Uint8Array, options: WriteOptions = {}): Promise<number> {
     const { length } = requireBytes(bytes, "write");
-    const { signal, progress = { bytes: 0 }, transfer = this.#transfer } = options;
+    const { progress = { bytes: 0 }, transfer = this.#transfer } = options;
+    const signal = options.signal === undefined ? undefined : abortable(options.signal);
     progress.bytes = 0;
-    if (signal !== undefined) requireMethod(signal, "addEventListener", "AbortSignal");
     if (signal?.aborted) throw signal.reason;
-    this.#requireOpen(length);
-    if (length === 0) {
-      // Nothing goes to the sink, which would know of an end: the news may be on the way, a few microtasks off.
-      await this.#settled(Promise.resolve(), signal);
-      if (this.#failure && !this.#closing) throw this.#failure.error;
-      return 0;
+    if (this.#closing) throw closedError(`write ${length} bytes`, "write", 0, this.#closing);
+    const call = this.#begin("write");
+    try {
+      if (this.#failure) throw this.#failure.error;
+      await this.#settled(length > 0 ? this.#hand(bytes, transfer, progress, call) : this.#passed(), signal);
+      return length;
+    } catch (error) {
+      call.givenUp = true;
+      this.#report(error, signal);
+      // What the stream says of its abort is what this side said itself.
+      if (this.#failed && !isAbort(error, signal)) {
+        throw closedError(`write ${length} bytes`, "write", progress.bytes, this.#closing ?? {});
+      }
+      throw error;
+    } finally {
+      this.#end(call);
     }
+  }
+
+  /** Hands `bytes` to the stream when the writes before are handed over, and resolves when its sink has taken them. */
+  #hand(bytes: Uint8Array, transfer: boolean, progress: { bytes: number }, call: Call): Promise<unknown> {
+    const { length } = bytes;
     let written: Promise<void> | undefined;
     const handed = this.#turn.then(async () => {
-      await this.#settled(this.#writer.ready, signal);
-      if (!transfer && length > CHUNK_BYTES) await this.#settled(turnToCopy(length), signal);
+      await this.#writer.ready;
+      // Each waits anew: those that waited for the same turn are let go together.
+      for (let turn = fairTurn(length); turn !== undefined; turn = fairTurn(length)) await turn;
+      if (call.givenUp) return;
       written = this.#writer.write(transfer ? bytes : new Uint8Array(bytes));
-      written.catch(nothing); // It is waited for below, unless this write was given up.
+      written.catch(nothing); // It is waited for below, unless this write is given up.
       progress.bytes = length;
     });
     this.#turn = handed.catch(nothing);
-    try {
-      await this.#settled(handed, signal);
-      await this.#settled(written, signal);
-      return length;
-    } catch (error) {
-      // What the stream says of its abort is what this side said itself.
-      if (this.#closing && "cause" in this.#closing && !signal?.aborted) {
-        throw closedError(length, progress.bytes, this.#closing);
-      }
-      throw error;
-    }
+    return handed.then(() => written);
+  }
+
+  /** Lets the news of an end arrive, a few microtasks off: a write of nothing does not reach the sink, which would know. */
+  async #passed(): Promise<void> {
+    for (let passed = 0; passed < 4; passed++) await Promise.resolve();
+    if (this.#failure && !this.#closing) throw this.#failure.error;
   }
 
   close(): void {
     if (this.#closing) return;
     this.#closing = {};
     this.#resolveClosed();
-    // The writes report what came of them.
-    this.#turn.then(() => this.#writer.close()).catch(nothing);
+    const closed = this.#turn.then(() => this.#writer.close());
+    this.#finished = new Promise((resolve, reject) => {
+      closed.then(resolve, (reason: unknown) => {
+        const error = this.#failure ? this.#failure.error : reason;
+        reject(error);
+        if (this.#waiting > 0) this.#last = () => this.#surface(error);
+        // Left unhandled, so that it surfaces, where no call reports it (PIPE-017).
+        if (this.#waiting > 0 || this.#isReported) this.#finished?.catch(nothing);
+      });
+    });
   }
 
   closeWithError(error: unknown): void {
     if (this.#closing) return;
     this.#closing = { cause: error };
     this.#resolveClosed();
-    this.#writer.abort(error).catch(nothing);
+    const failing = this.#writer.desiredSize === null;
+    this.#writer.abort(error).catch((reason: unknown) => {
+      // Of a stream that was failing already, it is that failure. Else it is an error of the sink's abort(), which no call reports.
+      if (!failing) void Promise.reject(reason);
+    });
     // The stream would wait for the chunk that its sink has in hand.
     for (const interrupt of this.#interrupts) interrupt();
   }
 
-  #requireOpen(length: number): void {
-    if (this.#closing) throw closedError(length, 0, this.#closing);
-    if (this.#failure) throw this.#failure.error;
+  async finish(options: WaitOptions = {}): Promise<void> {
+    const signal = options.signal === undefined ? undefined : abortable(options.signal);
+    if (signal?.aborted) throw signal.reason;
+    this.close();
+    const finished = this.#finished;
+    if (finished === undefined) throw closedError("finish", "finish", 0, this.#closing ?? {});
+    const call = this.#begin("finish");
+    try {
+      await this.#settled(finished, signal);
+    } catch (error) {
+      this.#report(error, signal);
+      // This call has given up: it does not report what comes of the sink.
+      if (isAbort(error, signal))
+        finished.catch((reason: unknown) => this.#waiting > 0 || this.#surface(reason));
+      throw error;
+    } finally {
+      this.#end(call);
+    }
+  }
+
+  #begin(operation: string): Call {
+    this.#waiting += 1;
+    return {
+      givenUp: false,
+      over: waits(this, { side: "writer", operation, waitsFor: "for the sink of the stream" }),
+    };
+  }
+
+  #end(call: Call): void {
+    call.over?.();
+    this.#waiting -= 1;
+    if (this.#waiting === 0) this.#last();
+  }
+
+  /** Notes that a call rejects with the stream's error, if it does. */
+  #report(error: unknown, signal: Abortable | undefined): void {
+    if (this.#writer.desiredSize === null && !isAbort(error, signal)) this.#reported = true;
+  }
+
+  /** Whether the stream's error was reported, or is not an error of a sink: the reader of a pipe has left without one. */
+  get #isReported(): boolean {
+    const { code } = Object(this.#failure?.error) as { code?: unknown };
+    return this.#reported || code === "ERR_CLOSED_PIPE" || code === "ERR_ABANDONED_PIPE";
+  }
+
+  #surface(error: unknown): void {
+    if (this.#isReported) return;
+    this.#reported = true;
+    void Promise.reject(error); // Unhandled on purpose (PIPE-017).
+  }
+
+  /** Whether this side was closed with an error. */
+  get #failed(): boolean {
+    return this.#closing !== undefined && "cause" in this.#closing;
   }
 
   /** Waits for the stream, but no longer than until `signal` is aborted or this side fails. */
-  async #settled(promise: unknown, signal: AbortSignal | undefined): Promise<void> {
+  async #settled(promise: unknown, signal: Abortable | undefined): Promise<void> {
     if (signal?.aborted) throw signal.reason;
     let interrupt = (): void => {};
     const interrupted = new Promise<never>((_, reject) => {
       interrupt = () => reject(signal?.reason);
     });
+    const listener = { handleEvent: interrupt };
     this.#interrupts.add(interrupt);
-    signal?.addEventListener("abort", interrupt);
+    if (signal !== undefined) listen(signal, listener);
     try {
       await Promise.race([promise, interrupted]);
     } finally {
       this.#interrupts.delete(interrupt);
-      signal?.removeEventListener("abort", interrupt);
+      if (signal !== undefined) unlisten(signal, listener);
     }
   }
 }
 
+/** Whether a call was rejected by its signal. */
+function isAbort(error: unknown, signal: Abortable | undefined): boolean {
+  return signal?.aborted === true && error === signal.reason;
+}
+
 function closedError(
-  length: number,
+  attempt: string,
+  operation: string,
   bytesWritten: number,
-  closing: { readonly cause?: unknown },
+  closing: Closing,
 ): ClosedPipeError {
-  const reach = bytesWritten === 0 ? "before any was" : `after ${bytesWritten} were`;
-  const message = `Cannot write ${length} bytes: the writer closed ${reach} accepted`;
-  return new ClosedPipeError(message, { side: "writer", operation: "write", bytesWritten, ...closing });
+  const reach =
+    operation !== "write"
+      ? ""
+      : bytesWritten === 0
+        ? " before any was accepted"
+        : ` after ${bytesWritten} were accepted`;
+  const message = `Cannot ${attempt}: the writer closed${reach}`;
+  return new ClosedPipeError(message, { side: "writer", operation, bytesWritten, ...closing });
 }

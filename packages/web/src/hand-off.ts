@@ -1,29 +1,25 @@
-/** The side of two streams over one pipe that waits for bytes. */
+import { isWatched } from "@pipe512/core/adapter";
+
+/** The readable side of two streams over one pipe, while it waits for bytes here and not at the pipe. */
 export interface Taker {
   /**
-   * Takes a chunk past the pipe, and returns whether it did: the whole of it or nothing.
+   * Takes a chunk past the pipe, and returns whether it did: all of it or nothing. Where it returns false, it waits at the pipe from then on.
    *
-   * @param given Whether the array was given away, and may be taken instead of a copy.
+   * @param given Whether the array was transferred, and may be taken instead of a copy.
    */
   take(bytes: Uint8Array, given: boolean): boolean;
-  /** Waits at the pipe from now on. */
-  wait(): void;
 }
 
 /**
- * Where the two streams of a pipe meet, which own both of its ends. While a consumer waits the pipe is empty, and a chunk that is written
- * may go to it at once: a write and a read that waits in the pipe, a promise and an operation each, are spared.
+ * Where the two streams meet that own both ends of a pipe. While a taker is here the pipe is empty and no read waits in it, so a chunk that is
+ * written may go to the taker at once. That saves a write and a read that waits in the pipe, a promise and an operation each.
  */
 export interface HandOff {
-  /** Who waits, and not at the pipe. Set by the one side, cleared by the other. */
+  /** Set and cleared by the taker alone, with each change of its state. */
   taker: Taker | undefined;
 }
 
-/** Where all copies of `@pipe512/core` look for who watches their pipes, which is `@pipe512/core/diagnostics`. */
-const POST = Symbol.for("pipe512.observer.2");
-
-/** A meeting place for the streams of a pipe that is made now. There is none under watch, where the pipe is to see each byte, and who waits for it. */
+/** A meeting place for the streams of a pipe that is made now. While diagnostics watch there is none: the pipe must see each byte and each wait. */
 export function newHandOff(): HandOff | undefined {
-  const post = (globalThis as { [POST]?: { readonly observer: unknown } })[POST];
-  return post?.observer === undefined ? { taker: undefined } : undefined;
+  return isWatched() ? undefined : { taker: undefined };
 }

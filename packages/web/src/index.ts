@@ -1,3 +1,4 @@
+export type { Chunk } from "./bytes.ts";
 export { type FromReadableStreamOptions, fromReadableStream } from "./from-readable-stream.ts";
 export { type FromWritableStreamOptions, fromWritableStream } from "./from-writable-stream.ts";
 export { type PipeStream, type PipeStreamOptions, pipeStream } from "./pipe-stream.ts";

@@ -1,4 +1,5 @@
 import { pipe } from "@pipe512/core";
+import type { Chunk } from "./bytes.ts";
 import { newHandOff } from "./hand-off.ts";
 import { readableOver, type ToReadableStreamOptions } from "./to-readable-stream.ts";
 import { type ToWritableStreamOptions, writableOver } from "./to-writable-stream.ts";
@@ -12,7 +13,7 @@ export interface PipeStreamOptions extends ToReadableStreamOptions, ToWritableSt
 /** The two sides of a pipe, as `pipeThrough()` takes them. */
 export interface PipeStream {
   readonly readable: ReadableStream<Uint8Array<ArrayBuffer>>;
-  readonly writable: WritableStream<Uint8Array>;
+  readonly writable: WritableStream<Chunk>;
 }
 
 /**
@@ -23,8 +24,8 @@ export interface PipeStream {
  * With `byob: false` the readable side is a plain stream, which engines are faster at. A chunk goes to a consumer that waits without a
  * stay in the pipe, unless the pipe was made while `@pipe512/core/diagnostics` watches.
  *
- * @throws {TypeError} If `signal` is no `AbortSignal`.
- * @throws {RangeError} If `chunkSize` is no integer of at least 1.
+ * @throws {TypeError} If `signal` is not an `AbortSignal`.
+ * @throws {RangeError} If `chunkSize` is not an integer of at least 1.
  *
  * @example
  * ```ts
@@ -34,13 +35,14 @@ export interface PipeStream {
  * ```
  */
 export function pipeStream(options?: PipeStreamOptions): PipeStream {
-  const { reader, writer } = pipe({ signal: options?.signal });
+  const { signal, ...rest } = options ?? {};
+  const { reader, writer } = pipe({ signal });
   const handOff = newHandOff();
-  // The pipe keeps this until no byte can come any more, and with it who waits here, as it keeps who waits at the pipe itself: so
-  // that a read is told when the writing side is lost, even if nobody holds anything but its promise.
+  // The pipe keeps the hand-off until no byte can come any more, and with it the source that it names, as it keeps a read that waits in the pipe. So
+  // a read rejects when the writing side is lost, even if its promise is all that the caller kept.
   void reader.closed.then(() => handOff);
   return {
-    readable: readableOver(reader, options, handOff),
-    writable: writableOver(writer, options, handOff),
+    readable: readableOver(reader, rest, handOff),
+    writable: writableOver(writer, rest, handOff),
   };
 }

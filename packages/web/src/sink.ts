@@ -1,25 +1,26 @@
 import { PIPE_CAPACITY, type Writer } from "@pipe512/core";
-import { NOTHING, requireBytes } from "./bytes.ts";
+import { ForeignCount, spend, writeWhole } from "@pipe512/core/adapter";
+import type { Abort } from "./abort.ts";
+import { bytesOf, type Chunk, NOTHING } from "./bytes.ts";
 import { onceClosed } from "./closed.ts";
-import { mayTry } from "./fairness.ts";
 import type { HandOff } from "./hand-off.ts";
 
-const nothing = (): void => {};
-
 /** The sink of a stream over a `Writer`. Only the stream gets hold of it, so its methods are `private` and not `#private`. */
-export class Sink implements UnderlyingSink<Uint8Array> {
+export class Sink implements UnderlyingSink<Chunk> {
   readonly #writer: Writer;
   readonly #options: { readonly transfer: true } | undefined;
   readonly #handOff: HandOff | undefined;
+  readonly #abort: Abort | undefined;
   /** Set once by {@link start}. */
   #controller!: WritableStreamDefaultController;
   /** Whether the stream itself has closed the writer. Set by {@link close}. */
   #closed = false;
 
-  constructor(writer: Writer, transfer: boolean, handOff: HandOff | undefined) {
+  constructor(writer: Writer, transfer: boolean, handOff: HandOff | undefined, abort: Abort | undefined) {
     this.#writer = writer;
     this.#options = transfer ? { transfer } : undefined;
     this.#handOff = handOff;
+    this.#abort = abort;
   }
 
   start(controller: WritableStreamDefaultController): void {
@@ -27,49 +28,76 @@ export class Sink implements UnderlyingSink<Uint8Array> {
     // The standard calls abort() only when the write that waits has settled; its signal is there at once.
     controller.signal?.addEventListener("abort", () => this.abort());
     onceClosed(this.#writer.closed, this);
+    this.#abort?.start(this);
   }
 
-  write(chunk: Uint8Array): Promise<void> | undefined {
+  write(chunk: Chunk): Promise<void> | undefined {
     try {
-      const { length } = requireBytes(chunk, "write");
-      const accepted = this.accept(chunk, length);
+      const bytes = bytesOf(chunk, "write");
+      const { length } = bytes;
+      const accepted = this.accept(bytes, length);
       if (accepted > 0 && accepted === length) return undefined;
-      const rest = accepted === 0 ? chunk : chunk.subarray(accepted);
-      return this.#writer.write(rest, this.#options).then(nothing, (error) => this.fail(error));
+      const rest = accepted === 0 ? bytes : bytes.subarray(accepted);
+      return this.#writer.write(rest, this.#options).then(
+        (count) => (count === length - accepted ? undefined : this.writeRest(rest, count)),
+        (error) => this.fail(error),
+      );
     } catch (error) {
       return this.fail(error);
     }
   }
 
-  /** Gets rid of what can go at once, and returns how many bytes that were. */
-  private accept(chunk: Uint8Array, length: number): number {
-    const handOff = this.#handOff;
-    const writer = this.#writer;
-    const now = mayTry();
-    const taker = handOff?.taker;
+  /** Hands over what is accepted at once, and returns how many bytes that were. */
+  private accept(bytes: Uint8Array, length: number): number {
+    const taker = this.#handOff?.taker;
     if (taker !== undefined && length > 0) {
-      writer.tryWrite?.(NOTHING); // A pipe that is closed refuses it, as it would the chunk.
-      (handOff as HandOff).taker = undefined;
-      if (now && taker.take(chunk, this.#options !== undefined)) return length;
-      taker.wait();
+      this.#writer.tryWrite?.(NOTHING); // A pipe that is closed refuses it, as it would the chunk.
+      if (taker.take(bytes, this.#options !== undefined)) return length;
     }
     // What is longer than the ring goes over whole, and its error says exactly how much of it was accepted.
-    return now && length <= PIPE_CAPACITY ? (writer.tryWrite?.(chunk) ?? 0) : 0;
+    return length <= PIPE_CAPACITY && spend(0) ? (this.#writer.tryWrite?.(bytes) ?? 0) : 0;
   }
 
-  close(): void {
+  /** Writes what a foreign writer did not accept, of which it says that it accepted `count` (PIPE-065). */
+  private async writeRest(bytes: Uint8Array, count: number): Promise<void> {
+    try {
+      const accepted = new ForeignCount("write").check(count, bytes.length);
+      await writeWhole(this.#writer, bytes.subarray(accepted), this.#options);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  close(): Promise<void> | undefined {
     this.#closed = true;
-    this.#writer.close();
+    const { signal } = this.#abort ?? this.#controller;
+    const finished = this.#writer.finish?.({ signal: signal as AbortSignal | undefined });
+    if (finished === undefined) {
+      this.#abort?.stop();
+      this.#writer.close();
+      return undefined;
+    }
+    return finished.then(
+      () => this.#abort?.stop(),
+      (error) => this.fail(error),
+    );
   }
 
   abort(reason?: unknown): void {
     const { signal } = this.#controller;
+    this.#abort?.stop();
     this.#writer.closeWithError(signal ? signal.reason : reason);
   }
 
-  /** The stream fails with the error, and the other end is told, where it does not know. */
+  cutOff(reason: unknown): void {
+    this.#writer.closeWithError(reason);
+    this.#controller.error(reason);
+  }
+
+  /** The stream fails with the error, and the other end is notified, where it does not know. */
   private fail(error: unknown): never {
     const reason = this.reasonOf(error);
+    this.#abort?.stop();
     this.#writer.closeWithError(reason);
     throw reason;
   }
@@ -82,13 +110,14 @@ export class Sink implements UnderlyingSink<Uint8Array> {
     return code === "ERR_CLOSED_PIPE" && side === "writer" && "cause" in (error as object) ? cause : error;
   }
 
-  /** A new write would fail: tells a producer that does not write. */
+  /** A new write would fail: notifies a producer that does not write. */
   async learn(): Promise<void> {
     if (this.#closed) return;
     try {
       this.#writer.tryWrite?.(NOTHING);
       await this.#writer.write(NOTHING);
     } catch (error) {
+      this.#abort?.stop();
       this.#controller.error(this.reasonOf(error));
     }
   }

@@ -197,7 +197,7 @@ test("fromReadableStream() loses nothing when a read is aborted", async () => {
 });
 
 // Red when: the reader holds on to a stream's chunk that is no bytes as if it were.
-test.for([["a string"], [512], [null], [{}], [new Uint16Array(2)], [new ArrayBuffer(2)]])(
+test.for([["a string"], [512], [null], [{}], [[1, 2]], [undefined]])(
   "fromReadableStream() refuses the chunk %s with a TypeError, and cancels the stream with it",
   async ([chunk]) => {
     const source = sourceOf([sequence(1), chunk as never], () => {});
@@ -249,7 +249,7 @@ test("fromReadableStream().closed resolves when the last byte is taken [WEB-010]
 // Red when: a locked stream is found out with the first read.
 test("fromReadableStream() refuses what is no stream, and one that is locked, at the call", () => {
   for (const stream of [undefined, null, "a stream", {}]) {
-    expect(() => fromReadableStream(stream as never)).toThrow(/^Cannot use .*: give a ReadableStream$/);
+    expect(() => fromReadableStream(stream as never)).toThrow(/^stream must be a ReadableStream; got /);
   }
   const { stream } = sourceOf([]);
   stream.getReader();

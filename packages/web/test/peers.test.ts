@@ -189,7 +189,7 @@ describe("transforms of the platform", () => {
     const compression = new CompressionStream("deflate");
     const decompression = new DecompressionStream("deflate");
     const [writer, reader] = [
-      fromWritableStream(compression.writable as WritableStream),
+      fromWritableStream(compression.writable),
       fromReadableStream(decompression.readable),
     ];
     const piped = compression.readable.pipeTo(decompression.writable);

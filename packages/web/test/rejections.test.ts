@@ -118,7 +118,10 @@ function writerOver(sink: UnderlyingSink<Uint8Array>): Actions {
   };
 }
 
-/** What to do it with, and which orders are to leave nothing waiting: a chunk in the hands of a sink may be, as long as the sink says nothing. */
+/**
+ * What to do it with, and which orders are to leave nothing waiting: a chunk in the hands of a sink may be, as long as the sink says nothing. The errors of
+ * a sink may be unhandled, since PIPE-017 wants them to be where no call reports them: `random/from-writable.test.ts` holds that to each order.
+ */
 const foreign: ReadonlyArray<[string, () => Actions, RegExp]> = [
   ["fromReadableStream() of a byte stream", () => readerOver(true), /close|fail|end/],
   ["fromReadableStream() of a plain stream", () => readerOver(false), /close|fail|end/],
@@ -160,7 +163,8 @@ for (const [what, make, deciding] of foreign) {
       }
       await new Promise((resolve) => setTimeout(resolve)); // As long as a view is waited for that a stream forgets.
     });
-    expect(reasons).toEqual([]);
+    const ofTheSink = what.startsWith("fromWritableStream") ? ["failed", "Error: this side is broken"] : [];
+    expect(reasons.map(String).filter((reason) => !ofTheSink.includes(reason))).toEqual([]);
     expect([...waiting].filter((id) => deciding.test(id))).toEqual([]);
   });
 }

@@ -171,9 +171,12 @@ test("toReadableStream() learns with its next read of the end of a reader that h
 // Red when: a wrong option is found out with the first read.
 test("toReadableStream() refuses what is no Reader and a wrong chunkSize, and says what came", () => {
   for (const reader of [undefined, null, "a reader", {}]) {
-    expect(() => toReadableStream(reader as never)).toThrow(/^Cannot use .*: give a Reader$/);
+    expect(() => toReadableStream(reader as never)).toThrow(/^reader must be a Reader, .*; got /);
   }
-  for (const chunkSize of [0, -1, 1.5, Number.NaN, "512"]) {
-    expect(() => toReadableStream(pipe().reader, { chunkSize: chunkSize as number })).toThrow(RangeError);
+  for (const chunkSize of [0, -1, 1.5, Number.NaN]) {
+    expect(() => toReadableStream(pipe().reader, { chunkSize })).toThrow(RangeError);
   }
+  expect(() => toReadableStream(pipe().reader, { chunkSize: "512" as never })).toThrow(
+    'chunkSize must be an integer of at least 1; got the string "512"',
+  );
 });

@@ -193,12 +193,13 @@ describe("closing", () => {
 describe("bad input", () => {
   for (const [what, chunk, message] of [
     ["a string", "text", /a string: encode it with a TextEncoderStream/],
-    ["a number", 512, /512: give a Uint8Array/],
-    ["nothing", undefined, /undefined: give a Uint8Array/],
-    ["an object", { length: 1 }, /an instance of Object: give a Uint8Array/],
-    ["an ArrayBuffer", new ArrayBuffer(1), /an instance of ArrayBuffer: give a Uint8Array/],
-    ["other elements", new Uint16Array(1), /an instance of Uint16Array: give a Uint8Array/],
+    ["a number", 512, /^Cannot write 512: a chunk must be a Uint8Array, another view or an ArrayBuffer$/],
+    ["nothing", undefined, /undefined: a chunk must be a Uint8Array/],
+    ["an object", { length: 1 }, /an object: a chunk must be a Uint8Array/],
+    ["an array", [1, 2], /an array: a chunk must be a Uint8Array/],
     ["bytes that are detached", detached(), /detached/],
+    ["an ArrayBuffer that is detached", detached().buffer, /detached/],
+    ["a DataView that is detached", detachedView(), /detached/],
   ] as const) {
     // Red when: the chunk goes on to the pipe unseen, or the other end is not told.
     test(`toWritableStream() refuses ${what}, and tells the reader, after the accepted bytes`, async () => {
@@ -259,7 +260,7 @@ describe("bad input", () => {
   // Red when: what is no Writer is found out with the first chunk.
   test("toWritableStream() refuses what is no Writer with a TypeError that says what came", () => {
     for (const writer of [undefined, null, "a writer", {}]) {
-      expect(() => toWritableStream(writer as never)).toThrow(/^Cannot use .*: give a Writer$/);
+      expect(() => toWritableStream(writer as never)).toThrow(/^writer must be a Writer, .*; got /);
     }
   });
 
@@ -279,6 +280,12 @@ describe("bad input", () => {
     expect(closings).toEqual([failure]);
   });
 });
+
+function detachedView(): DataView {
+  const view = new DataView(new ArrayBuffer(8));
+  structuredClone(view, { transfer: [view.buffer] });
+  return view;
+}
 
 function detached(): Uint8Array {
   const bytes = new Uint8Array(8);

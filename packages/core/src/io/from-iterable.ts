@@ -25,7 +25,7 @@ export type ByteSource = Iterable<Uint8Array | string> | AsyncIterable<Uint8Arra
  * the source: that read is rejected at once. What `return()` throws reaches nobody. A source hears nothing of the error
  * of `closeWithError`; it is the `cause` of what later reads are rejected with.
  *
- * @throws {TypeError} At the call, if `source` is no iterable.
+ * @throws {TypeError} At the call, if `source` is not iterable, or is itself an array of bytes: its items are numbers.
  * @throws {TypeError} At a read, if an item is neither bytes nor a string. Then `return()` is called.
  * @throws The source's own error at the read that meets it and at all later ones, the same object.
  * @throws {ClosedPipeError} At a read, once the reader is closed.
@@ -47,9 +47,14 @@ function iteratorOf(source: ByteSource): ByteIterator {
     symbol,
     unknown
   >;
+  if (ArrayBuffer.isView(source)) {
+    throw new TypeError(
+      `source must be an iterable of Uint8Array or strings; got ${describe(source)}: use fromIterable([bytes])`,
+    );
+  }
   const iterate = inTime ?? atOnce;
   if (typeof iterate === "function") return iterate.call(source) as ByteIterator;
-  throw new TypeError(`Cannot read from ${describe(source)}: give an iterable of Uint8Array or strings`);
+  throw new TypeError(`source must be an iterable of Uint8Array or strings; got ${describe(source)}`);
 }
 
 const NOTHING = new Uint8Array(0);

@@ -1,6 +1,9 @@
-import { maxBytesOf } from "../options.ts";
+import { maxBytesOf, signalOf } from "../options.ts";
+import { fairTurn } from "../pipe/budget.ts";
+import { requireReader } from "../requirement.ts";
 import type { Reader, WaitOptions } from "../types.ts";
 import { throwIfAborted } from "./aborted.ts";
+import { ForeignCount } from "./foreign-count.ts";
 
 /** Options of {@link readAll}. */
 export interface ReadAllOptions extends WaitOptions {
@@ -20,11 +23,12 @@ const FIRST_BYTES = 512;
  *
  * The bytes of a stream that fails, or of a call that is aborted, are lost. Where they matter, use `read` or `copy`.
  *
+ * @throws {TypeError} If `reader` is not a `Reader`; the message names the function that makes one. Or if an option is of the wrong type.
+ * @throws {RangeError} If `maxBytes` is not an integer of at least 1.
  * @throws The reader's error, the same object.
- * @throws {RangeError} If the stream has more than `maxBytes` bytes. As nobody will read the rest, the reader is closed
- * with this error, so that the writer gets it and does not wait in vain.
- * @throws {TypeError} If `maxBytes` is no number.
- * @throws {RangeError} If `maxBytes` is no integer of at least 1.
+ * @throws {RangeError} If the stream has more than `maxBytes` bytes. The reader is closed with this error, so that its writer
+ * does not wait for the rest to be read.
+ * @throws {NoProgressError} If a foreign reader answers 0 bytes 100 times in a row without the event loop turning.
  * @throws `signal.reason` if the signal is, or becomes, aborted. The reader stays open.
  *
  * @example
@@ -34,21 +38,25 @@ const FIRST_BYTES = 512;
  * ```
  */
 export async function readAll(reader: Reader, options?: ReadAllOptions): Promise<Uint8Array<ArrayBuffer>> {
+  requireReader(reader);
+  signalOf(options);
   const signal = options?.signal;
   const maxBytes = maxBytesOf(options, Number.POSITIVE_INFINITY);
+  const counts = new ForeignCount("read");
   const blocks: Uint8Array[] = [];
   let total = 0;
   let block = new Uint8Array(FIRST_BYTES);
   let filled = 0;
   for (;;) {
     throwIfAborted(signal);
-    const count = await reader.read(block.subarray(filled), { signal });
-    if (count === null) break;
+    const read = await reader.read(block.subarray(filled), { signal });
+    if (read === null) break;
+    const count = counts.check(read, block.length - filled);
     filled += count;
     total += count;
     if (total > maxBytes) {
       const error = new RangeError(
-        `Cannot read all of a stream that has more than ${maxBytes} bytes: raise maxBytes`,
+        `Cannot read all: the stream has more than ${maxBytes} bytes; raise maxBytes`,
       );
       reader.closeWithError(error);
       throw error;
@@ -59,6 +67,8 @@ export async function readAll(reader: Reader, options?: ReadAllOptions): Promise
       block = new Uint8Array(total);
       filled = 0;
     }
+    const turn = fairTurn(count);
+    if (turn !== undefined) await turn;
   }
   const all = new Uint8Array(total);
   let at = 0;

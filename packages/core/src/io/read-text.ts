@@ -1,4 +1,5 @@
 import { textDecoder } from "../platform.ts";
+import { requireReader } from "../requirement.ts";
 import type { Reader } from "../types.ts";
 import { type ReadAllOptions, readAll } from "./read-all.ts";
 
@@ -14,10 +15,10 @@ export interface ReadTextOptions extends ReadAllOptions {
 }
 
 /**
- * Reads to the end and resolves with all the text. As a `TextDecoder` does unless told otherwise, it drops a byte order
- * mark at the front, and puts U+FFFD where the bytes are not valid; where that will not do, decode what
- * {@link readAll} gives with a `TextDecoder` of your own.
+ * Reads to the end and resolves with all the text. As a `TextDecoder` does by default, it drops a byte order mark at the front, and
+ * puts U+FFFD where the bytes are not valid. For other rules decode the result of {@link readAll} with a `TextDecoder` of your own.
  *
+ * @throws {TypeError} If `reader` is not a `Reader`; the message names the function that makes one.
  * @throws {RangeError} If the platform does not know the encoding. Nothing is read.
  * @throws As {@link readAll} does, which counts bytes and not characters.
  *
@@ -27,6 +28,7 @@ export interface ReadTextOptions extends ReadAllOptions {
  * ```
  */
 export async function readText(reader: Reader, options?: ReadTextOptions): Promise<string> {
+  requireReader(reader);
   const decoder = textDecoder(options?.encoding ?? "utf-8"); // Before anything is read: the encoding may be unknown.
   return decoder.decode(await readAll(reader, options));
 }

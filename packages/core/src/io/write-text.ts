@@ -1,7 +1,10 @@
-import { DEFAULT_MAX_BYTES } from "../options.ts";
+import { DEFAULT_MAX_BYTES, progressOf, signalOf } from "../options.ts";
 import { textEncoder } from "../platform.ts";
+import { requireWriter } from "../requirement.ts";
 import type { Progress, WaitOptions, Writer } from "../types.ts";
+import { describe } from "../value.ts";
 import { throwIfAborted } from "./aborted.ts";
+import { writeWhole } from "./write-whole.ts";
 
 /** Options of {@link writeText}. */
 export interface WriteTextOptions extends WaitOptions {
@@ -19,7 +22,7 @@ const BYTES_PER_UNIT = 3;
  * At most 65,536 bytes of it are encoded at a time. A text that needs more is written by several writes: issue the
  * next write, or `close()`, when it has resolved.
  *
- * @throws {TypeError} If `text` is no string.
+ * @throws {TypeError} If `writer` is not a `Writer`; the message names the function that makes one. Or if `text` is not a string, or an option is of the wrong type.
  * @throws The error of the writer, the same object.
  * @throws `signal.reason` if the signal is, or becomes, aborted. The writer stays usable; `progress.bytes` says how much
  * was written, which may be a part of a character.
@@ -30,21 +33,22 @@ const BYTES_PER_UNIT = 3;
  * ```
  */
 export async function writeText(writer: Writer, text: string, options?: WriteTextOptions): Promise<number> {
-  if (typeof text !== "string") throw new TypeError(`Cannot write a value of type ${typeof text} as text`);
+  requireWriter(writer);
+  if (typeof text !== "string") throw new TypeError(`text must be a string; got ${describe(text)}`);
+  signalOf(options);
   const signal = options?.signal;
-  const progress = options?.progress ?? { bytes: 0 };
+  const progress = progressOf(options) ?? { bytes: 0 };
   const encoder = textEncoder();
   const into = new Uint8Array(Math.min(text.length * BYTES_PER_UNIT, DEFAULT_MAX_BYTES));
   let at = 0;
   let total = 0;
-  progress.bytes = 0;
   do {
     throwIfAborted(signal);
     // As many code units as there may be bytes: half a surrogate pair at the end of such a piece finds no room any more.
     const encoded = encoder.encodeInto(text.slice(at, at + DEFAULT_MAX_BYTES), into);
     const written = { bytes: 0 };
     try {
-      await writer.write(into.subarray(0, encoded.written), { signal, progress: written });
+      await writeWhole(writer, into.subarray(0, encoded.written), { signal, progress: written });
       written.bytes = encoded.written;
     } finally {
       progress.bytes = total += written.bytes;

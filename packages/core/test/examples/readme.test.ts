@@ -24,7 +24,7 @@ test.for([
   ["README.md", 3, ["ready"]],
   ["README.md", 5, ["stalled: upload write 700", "512 bytes wait to be read"]],
   ["README.md", 4, ["hello from a thread"]],
-  ["../../README.md", 0, LINES],
+  ["../../README.md", 0, ["line 1", "line 2", "line 3"]],
 ] as const)("%s, program %i, does what it says", async ([readme, index, lines]) => {
   expect(await paste(readme, index)).toEqual(lines);
 });

@@ -67,7 +67,7 @@ describe("the bound", () => {
       const error = await rejection(readAll(reader, { maxBytes }));
       expect(error).toBeInstanceOf(RangeError);
       expect((error as RangeError).message).toBe(
-        `Cannot read all of a stream that has more than ${maxBytes} bytes: raise maxBytes`,
+        `Cannot read all: the stream has more than ${maxBytes} bytes; raise maxBytes`,
       );
     },
   );

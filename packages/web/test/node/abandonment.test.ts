@@ -2,8 +2,15 @@ import { type PipeReader, type PipeWriter, pipe } from "@pipe512/core";
 import { expectWhole, sequence } from "@pipe512/testing/bytes";
 import { type Watched, watch } from "@pipe512/testing/promises";
 import { settle } from "@pipe512/testing/turns";
-import { pipeStream, toReadableStream, toWritableStream } from "@pipe512/web";
+import {
+  fromReadableStream,
+  fromWritableStream,
+  pipeStream,
+  toReadableStream,
+  toWritableStream,
+} from "@pipe512/web";
 import { describe, expect, test } from "vitest";
+import { countedSignal } from "../support/signal.ts";
 
 const collect = globalThis.gc as () => void;
 
@@ -160,4 +167,110 @@ describe("a stream over one end", () => {
     await collected(written);
     expect(written).toMatchObject({ state: "rejected", reason: lostReader });
   });
+});
+
+/** Collects garbage often enough for everything that can be lost to be found. */
+async function collectAll(): Promise<void> {
+  for (let round = 0; round < 12; round++) {
+    collect();
+    await settle(2);
+  }
+}
+
+describe("a `closed` promise that is all the caller kept", () => {
+  for (const byob of [true, false]) {
+    const kind = byob ? "a byte stream" : "a plain stream";
+    const readable: Record<string, () => readonly [Promise<unknown>, PipeWriter | Sink]> = {
+      "toReadableStream()": () => {
+        const { reader, writer } = pipe();
+        return [toReadableStream(reader, { byob }).getReader().closed, writer];
+      },
+      "pipeStream()": () => {
+        const { readable: stream, writable } = pipeStream({ byob });
+        return [stream.getReader().closed, writable.getWriter()];
+      },
+    };
+    for (const [name, make] of Object.entries(readable)) {
+      // Red when: nothing holds a stream of which a caller has nothing but `closed`.
+      test(`settles when the writer of ${name}, ${kind}, closes [PIPE-029] [WEB-005]`, async () => {
+        const [closed, writer] = make();
+        await collectAll();
+        void writer.close();
+        expect(await closed).toBe(undefined);
+      });
+
+      // Red when: nothing holds a stream of which a caller has nothing but `closed`.
+      test(`settles when everything else of ${name}, ${kind}, is collected [PIPE-029]`, async () => {
+        const alone = (): Promise<unknown> => make()[0];
+        const closed = alone();
+        const watched = watch(closed);
+        await collected(watched);
+        expect(watched).toMatchObject({ state: "rejected", reason: lostWriter });
+      });
+    }
+  }
+
+  const writable: Record<string, () => readonly [Promise<unknown>, PipeReader | Consumer]> = {
+    "toWritableStream()": () => {
+      const { reader, writer } = pipe();
+      return [toWritableStream(writer).getWriter().closed, reader];
+    },
+    "pipeStream()": () => {
+      const { readable, writable: stream } = pipeStream();
+      return [stream.getWriter().closed, readable.getReader()];
+    },
+  };
+  for (const [name, make] of Object.entries(writable)) {
+    // Red when: nothing holds a stream of which a caller has nothing but `closed`.
+    test(`settles when the reader of ${name} closes [PIPE-029] [WEB-005]`, async () => {
+      const [closed, reader] = make();
+      const watched = watch(closed);
+      await collectAll();
+      expect(watched.state).toBe("pending");
+      if ("cancel" in reader) await reader.cancel("enough");
+      else reader.closeWithError("enough");
+      await settle();
+      expect(watched).toMatchObject({ state: "rejected", reason: "enough" });
+    });
+
+    // Red when: nothing holds a stream of which a caller has nothing but `closed`.
+    test(`settles when everything else of ${name} is collected [PIPE-029]`, async () => {
+      const alone = (): Promise<unknown> => make()[0];
+      const closed = alone();
+      const watched = watch(closed);
+      await collected(watched);
+      expect(watched).toMatchObject({ state: "rejected", reason: lostReader });
+    });
+  }
+
+  const ends: Record<string, () => { readonly closed?: Promise<void> }> = {
+    "fromReadableStream()": () => fromReadableStream(toReadableStream(pipe().reader)),
+    "fromReadableStream() of the platform's own": () => fromReadableStream(new ReadableStream()),
+    "fromWritableStream()": () => fromWritableStream(toWritableStream(pipe().writer)),
+    "fromWritableStream() of the platform's own": () => fromWritableStream(new WritableStream()),
+  };
+  for (const [name, make] of Object.entries(ends)) {
+    // Red when: the loss of an end leaves its `closed` pending.
+    test(`resolves when everything else of ${name} is collected, if only something waits for it [PIPE-029]`, async () => {
+      const watched = ((): Watched<unknown> => watch(make().closed as Promise<void>))();
+      await collected(watched);
+      expect(watched.state).toBe("fulfilled");
+    });
+  }
+});
+
+// Red when: a signal holds the stream, or the listener of a stream that was lost stays.
+test("a stream that waits for a signal is lost like any other, and leaves no listener [PIPE-029] [WEB-014]", async () => {
+  const { signal, counts } = countedSignal();
+  const lone = (): PipeWriter => {
+    const { reader, writer } = pipe();
+    toReadableStream(reader, { signal });
+    return writer;
+  };
+  const written = watch(lone().write(sequence(1033)));
+  expect(counts.now).toBe(1);
+  await collected(written);
+  expect(written).toMatchObject({ state: "rejected", reason: lostReader });
+  await collectAll();
+  expect(counts.now).toBe(0);
 });

@@ -1,0 +1,3 @@
+module pipe512/differential
+
+go 1.19

@@ -1,0 +1,169 @@
+import type { Msg, Subscription } from "@nats-io/nats-core";
+import type { Link } from "./link.ts";
+import { isTransient, type Store } from "./store.ts";
+import { type FrameHead, type FrameKind, parseFrame, type WriterBeat } from "./wire.ts";
+
+/** What the intake reports. */
+export interface IntakeListener {
+  /** The next bytes of the stream, each once and in order. */
+  bytes(bytes: Uint8Array): void;
+  /** The end, or the error in its place, after all bytes. */
+  ended(kind: "end" | "error", body: Uint8Array): void;
+  /** A frame came: the writer is there, or was. */
+  sign(): void;
+  /** The consumer is there, or is being made again. */
+  flowing(isFlowing: boolean): void;
+  /** Bytes are gone from the server that were not read. */
+  missing(from: number, to: number): void;
+  /** The server refuses the consumer. */
+  refused(error: unknown): void;
+}
+
+/** How often in a row the consumer is made again for missing bytes before they count as gone. */
+const PATIENCE = 3;
+/** Signs of life of the writer in a row that name more than has come, before the consumer is made again. */
+const BEATS_BEHIND = 2;
+
+/**
+ * Takes frames in and passes on what was not passed on before, by its place in the stream. Whatever may have been lost or
+ * doubled on the way, the consumer is made again, from the first stored frame on.
+ */
+export class Intake {
+  readonly #link: Link;
+  readonly #store: Store;
+  readonly #listener: IntakeListener;
+  readonly #isOwner: () => Promise<boolean>;
+  #received: number;
+  #ended = false;
+  #subscription: Subscription | undefined;
+  /** Frames of an earlier consumer are not looked at. */
+  #pass = 0;
+  #isStarting = false;
+  #isOver = false;
+  /** Restarts since the last new byte that were made since something was missing. */
+  #gaps = 0;
+  #beatsBehind = 0;
+  #receivedAtBeat = -1;
+  #retry: () => void = () => {};
+
+  constructor(
+    link: Link,
+    store: Store,
+    position: number,
+    isOwner: () => Promise<boolean>,
+    listener: IntakeListener,
+  ) {
+    this.#link = link;
+    this.#store = store;
+    this.#received = position;
+    this.#isOwner = isOwner;
+    this.#listener = listener;
+  }
+
+  /** The position after the last byte that was passed on. */
+  get received(): number {
+    return this.#received;
+  }
+
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Makes the consumer, again if need be. */
+  start(): void {
+    if (this.#isOver || this.#ended) return;
+    this.#pass += 1;
+    this.#retry();
+    if (!this.#isStarting) void this.#starting();
+  }
+
+  end(): void {
+    this.#isOver = true;
+    this.#pass += 1;
+    this.#subscription?.unsubscribe();
+    this.#retry();
+  }
+
+  /** Compares what has come with what the writer says is stored. */
+  compare({ stored, ended }: WriterBeat): void {
+    const isBehind = stored > this.#received || (ended && !this.#ended);
+    const isStuck = isBehind && this.#receivedAtBeat === this.#received;
+    this.#beatsBehind = isStuck ? this.#beatsBehind + 1 : 0;
+    this.#receivedAtBeat = this.#received;
+    if (this.#beatsBehind >= BEATS_BEHIND) this.#miss(stored);
+  }
+
+  async #starting(): Promise<void> {
+    this.#isStarting = true;
+    this.#listener.flowing(false);
+    for (let attempt = 0, pass = -1; pass !== this.#pass && !this.#isOver; attempt++) {
+      try {
+        if (!this.#link.isUp) throw new Error("not yet");
+        this.#subscription?.unsubscribe();
+        pass = this.#pass;
+        // A reader that was replaced must not take the consumer from its successor.
+        if (await this.#isOwner()) await this.#consume(pass);
+      } catch (error) {
+        pass = -1;
+        if (this.#link.isUp && !isTransient(error)) this.#listener.refused(error);
+        else await this.#pause(Math.min(50 * 2 ** attempt, 1000));
+      }
+    }
+    this.#isStarting = false;
+    if (!this.#isOver) this.#listener.flowing(true);
+  }
+
+  async #consume(pass: number): Promise<void> {
+    const inbox = this.#link.inbox();
+    this.#subscription = this.#link.connection.subscribe(inbox, {
+      callback: (error, message) => {
+        if (pass !== this.#pass) return;
+        if (error === null) this.#take(message);
+        else this.#listener.refused(error);
+      },
+    });
+    await this.#store.consume(inbox);
+  }
+
+  #take({ data, headers }: Msg): void {
+    const head = parseFrame(headers);
+    if (head === undefined || this.#ended) return;
+    this.#listener.sign();
+    if (head.kind === "attach") return;
+    if (head.offset > this.#received) this.#miss(head.offset);
+    else if (head.kind === "data") this.#takeBytes(head, data);
+    else this.#takeFinal(head.kind, data);
+  }
+
+  #takeBytes({ offset }: FrameHead, data: Uint8Array): void {
+    const known = this.#received - offset;
+    if (known >= data.length) return;
+    this.#gaps = 0;
+    this.#received = offset + data.length;
+    this.#listener.bytes(known === 0 ? data : data.subarray(known));
+  }
+
+  #takeFinal(kind: FrameKind & ("end" | "error"), body: Uint8Array): void {
+    this.#ended = true;
+    this.#subscription?.unsubscribe();
+    this.#listener.ended(kind, body);
+  }
+
+  /** Something before `position` is missing here. It may be on the server. */
+  #miss(position: number): void {
+    this.#beatsBehind = 0;
+    this.#gaps += 1;
+    if (this.#gaps > PATIENCE) this.#listener.missing(this.#received, position);
+    else this.start();
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#retry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,196 @@
+import { nuid } from "@nats-io/nats-core";
+import { ClosedPipeError } from "@pipe512/core";
+import { errorFrom } from "./errors.ts";
+import type { Link } from "./link.ts";
+import { described, type Settings } from "./settings.ts";
+import { isBusy, isOutOfPlace, isTransient, type LastFrame, type Store, type StoredRecord } from "./store.ts";
+import {
+  dataSubject,
+  frameHeaders,
+  frameId,
+  type PipeRecord,
+  parseAnswer,
+  pidOf,
+  recordBytes,
+  recordHeaders,
+  recordSubject,
+  type Session,
+} from "./wire.ts";
+
+/** A pipe that was found, or made. */
+interface Found {
+  readonly pid: string;
+  readonly record: StoredRecord | undefined;
+  /** How many messages its data stream had. */
+  readonly messages: number;
+}
+
+/** What a writer opens with. */
+export interface OpenedWriter extends Found {
+  readonly session: Session;
+  /** The last frame before the session's own. */
+  readonly last: LastFrame;
+  /** The sequence of the session's attach. `undefined` where an earlier session has ended the stream. */
+  readonly sequence: number | undefined;
+  readonly position: number;
+}
+
+/** What a reader opens with. */
+export interface OpenedReader {
+  readonly pid: string;
+  readonly record: StoredRecord;
+}
+
+const newId = (): string => nuid.next();
+
+/**
+ * Repeats `step` until it gives something. The server may be starting, or another session may have come in between.
+ *
+ * @throws What `step` throws, but for what passes within `forMs` milliseconds.
+ */
+async function patiently<T>(
+  forMs: number,
+  signal: AbortSignal | undefined,
+  step: () => Promise<T | undefined>,
+): Promise<T> {
+  const began = Date.now();
+  for (let attempt = 0; ; attempt++) {
+    signal?.throwIfAborted();
+    try {
+      const result = await step();
+      if (result !== undefined) return result;
+    } catch (error) {
+      if (!isTransient(error) || Date.now() - began > forMs) throw error;
+    }
+    await new Promise((resolve) => setTimeout(resolve, Math.min(20 * 2 ** attempt, 500)));
+  }
+}
+
+/**
+ * Finds the pipe, or makes it.
+ *
+ * @throws {ClosedPipeError} If it has ended: a name is used once.
+ * @throws {RangeError} If the other side has made it with other options.
+ */
+async function find(store: Store, name: string, settings: Settings, attempt: string): Promise<Found> {
+  const record = await store.record();
+  if (record !== undefined) requireOpen(record, name, attempt);
+  const info = await store.ensureStream(record?.pid ?? newId(), settings);
+  const { description = "none", subjects } = info.config;
+  if (description !== described(settings))
+    throw new RangeError(
+      `Cannot ${attempt}: pipe "${name}" was made with "${description}", and this side has "${described(settings)}"; give both sides the same options`,
+    );
+  const pid = pidOf(subjects[0]);
+  if (record !== undefined && record.pid !== pid)
+    throw new Error(`Cannot ${attempt}: pipe "${name}" was deleted and made again; use another name`);
+  return { pid, record, messages: info.state.messages };
+}
+
+/** @throws {ClosedPipeError} If the record is the last word on its pipe. Its `cause` is the error that an end was closed with. */
+function requireOpen({ state, pos, error }: PipeRecord, name: string, attempt: string): void {
+  if (state === "open") return;
+  const hows = {
+    done: error === undefined ? "all of its bytes were read" : "its writer closed with an error",
+    closed: "its reader closed",
+    lost: "its writer was lost",
+  };
+  throw new ClosedPipeError(
+    `Cannot ${attempt}: pipe "${name}" has ended at ${pos}: ${hows[state]}; a name is used once`,
+    {
+      side: state === "lost" ? "writer" : "reader",
+      operation: "open",
+      bytesWritten: pos,
+      ...(error !== undefined && { cause: errorFrom(error) }),
+    },
+  );
+}
+
+/** Makes a new session the owner of the data stream, by a frame that the server takes only directly after the last one. */
+export async function attachWriter(
+  link: Link,
+  store: Store,
+  name: string,
+  settings: Settings,
+  signal: AbortSignal | undefined,
+): Promise<OpenedWriter> {
+  const attempt = `open the writer of "${name}"`;
+  const id = newId();
+  return patiently(settings.lease, signal, async () => {
+    const { pid, record, messages } = await find(store, name, settings, attempt);
+    const last = await store.last(pid);
+    if (last === undefined) return undefined;
+    const position = Math.max(last.end, record?.pos ?? 0);
+    const opened = { pid, last, position, messages };
+    const { head } = last;
+    if (head?.session.id === id)
+      return finished(store, name, attempt, {
+        ...opened,
+        session: head.session,
+        sequence: last.sequence + 1,
+      });
+    if (head?.kind === "end" || head?.kind === "error")
+      return finished(store, name, attempt, { ...opened, session: head.session, sequence: undefined });
+    const session = { order: (head?.session.order ?? 0) + 1, id };
+    const attach = { kind: "attach" as const, session, offset: position };
+    const headers = frameHeaders(attach, frameId(session, 0, -1), last.sequence);
+    const { data, headers: status } = await link.request(dataSubject(name, pid), "", { headers });
+    const sequence = accepted(parseAnswer(data, status), attempt);
+    if (sequence === undefined) return undefined;
+    return finished(store, name, attempt, { ...opened, session, sequence });
+  });
+}
+
+/** A reader may have ended the pipe while it was opened, and the stream may have been made again in that moment. */
+async function finished(
+  store: Store,
+  name: string,
+  attempt: string,
+  opened: Omit<OpenedWriter, "record">,
+): Promise<OpenedWriter> {
+  const record = await store.record();
+  if (record === undefined || record.state === "open")
+    return { ...opened, record, position: Math.max(opened.position, record?.pos ?? 0) };
+  await store.deleteStream();
+  requireOpen(record, name, attempt);
+  throw new Error("unreachable");
+}
+
+/** Puts a new session into the record. `from` is recorded at once: a writer that waits for room may wait for this. */
+export async function attachReader(
+  link: Link,
+  store: Store,
+  name: string,
+  settings: Settings,
+  from: number | undefined,
+  signal: AbortSignal | undefined,
+): Promise<OpenedReader> {
+  const attempt = `open the reader of "${name}"`;
+  const id = newId();
+  return patiently(settings.lease, signal, async () => {
+    const { pid, record: earlier } = await find(store, name, settings, attempt);
+    if (earlier?.session.id === id) return { pid, record: earlier };
+    const pos = from ?? earlier?.pos ?? 0;
+    if (earlier !== undefined && pos < earlier.pos)
+      throw new RangeError(
+        `from must be at least ${earlier.pos}, up to which pipe "${name}" was committed; got ${pos}`,
+      );
+    const session = { order: (earlier?.session.order ?? 0) + 1, id };
+    const record: PipeRecord = { pid, session, pos, state: "open" };
+    const headers = recordHeaders(earlier?.sequence ?? 0);
+    const message = await link.request(recordSubject(name), recordBytes(record), { headers });
+    const sequence = accepted(parseAnswer(message.data, message.headers), attempt);
+    return sequence === undefined ? undefined : { pid, record: { ...record, sequence } };
+  });
+}
+
+/**
+ * The sequence that the server gave; `undefined` where it is to be tried again.
+ *
+ * @throws {Error} If the server does not take it.
+ */
+function accepted(answer: ReturnType<typeof parseAnswer>, attempt: string): number | undefined {
+  if ("sequence" in answer) return answer.sequence;
+  if (isOutOfPlace(answer.code) || isBusy(answer.status)) return undefined;
+  throw new Error(`Cannot ${attempt}: the server answered ${answer.code}, ${answer.description}`);
+}

@@ -1,0 +1,43 @@
+import { jetstreamManager } from "@nats-io/jetstream";
+import type { NatsConnection } from "@nats-io/nats-core";
+import { recordsConfig, requireConnection, requireInteger } from "./settings.ts";
+import { codeOf } from "./store.ts";
+
+/** Options of {@link prepareNatsPipes}. */
+export interface PrepareOptions {
+  /**
+   * Where the server keeps the records.
+   *
+   * @default {"file"}
+   */
+  readonly storage?: "file" | "memory" | undefined;
+  /**
+   * On how many servers of a cluster, 1 to 5.
+   *
+   * @default {1}
+   */
+  readonly replicas?: number | undefined;
+}
+
+const STREAM_EXISTS = 10_058;
+
+/**
+ * Makes the stream that has one record for each pipe, once for an account. Where it exists, nothing changes.
+ *
+ * @throws {TypeError | RangeError} If the connection or an option is of the wrong type, or out of range.
+ * @throws {Error} If the server has no JetStream, or refuses.
+ */
+export async function prepareNatsPipes(
+  connection: NatsConnection,
+  options: PrepareOptions = {},
+): Promise<void> {
+  requireConnection(connection);
+  const { storage = "file", replicas = 1 } = options;
+  requireInteger("replicas", replicas, 1, 5);
+  const manager = await jetstreamManager(connection, { checkAPI: false });
+  try {
+    await manager.streams.add(recordsConfig(storage, replicas));
+  } catch (error) {
+    if (codeOf(error) !== STREAM_EXISTS) throw error;
+  }
+}

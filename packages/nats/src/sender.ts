@@ -1,0 +1,254 @@
+import type { Msg, Subscription } from "@nats-io/nats-core";
+import { isBusy, isOutOfPlace, isTransient, type LastFrame, type Store, type StoredRecord } from "./store.ts";
+import { ANSWER_MS, type Link } from "./link.ts";
+import { transition, type WriterState, writerSteps } from "./states.ts";
+import { type Frame, isFinal, type Window } from "./window.ts";
+import { dataSubject, frameHeaders, frameId, parseAnswer, type Session } from "./wire.ts";
+
+/** What the sender needs to know of the end it sends for. */
+export interface Sending {
+  readonly name: string;
+  readonly pid: string;
+  readonly session: Session;
+  /** The sequence that the session's first frame after the attach must follow. */
+  readonly sequence: number;
+  /** Whether an earlier session has stored the end. */
+  readonly ended: boolean;
+  /** Makes the data stream anew, where the server has lost it. */
+  readonly recreate: () => Promise<unknown>;
+}
+
+/** What the sender reports. */
+export interface SenderListener {
+  /** The server has more than before, or the window may have room. */
+  progressed(): void;
+  /** A record that the server has, read after something went wrong. */
+  recorded(record: StoredRecord): void;
+  /** Nothing will be sent any more. */
+  refused(error: unknown): void;
+  /** A newer writer owns the stream. */
+  fenced(): void;
+}
+
+/**
+ * Publishes frames without waiting for answers, each with the message that it must follow, so that the server stores them
+ * in order, without a gap, once, and none of an older session after the first of a newer one. Whenever that fails or is in
+ * doubt, it reads what the server has, and publishes what follows that again.
+ */
+export class Sender {
+  readonly #link: Link;
+  readonly #store: Store;
+  readonly #sending: Sending;
+  readonly #window: Window;
+  readonly #listener: SenderListener;
+  readonly #inbox: string;
+  readonly #answers: Subscription;
+  #state: WriterState = "flowing";
+  /** Answers to what was published before the last repair say nothing about now. */
+  #epoch = 0;
+  /** The first frame of this epoch, and the sequence that it must follow. The others follow the id of the one before. */
+  #root: { readonly number: number; readonly after: number };
+  /** The number of the next frame to publish. */
+  #next = 0;
+  /** The number of the first frame that the server has not confirmed. */
+  #unconfirmed = 0;
+  #stored: number;
+  #ended: boolean;
+  #silence: ReturnType<typeof setTimeout> | undefined;
+  /** Ends the pause between two attempts to repair. */
+  #retry: () => void = () => {};
+
+  constructor(
+    link: Link,
+    store: Store,
+    sending: Sending,
+    window: Window,
+    stored: number,
+    listener: SenderListener,
+  ) {
+    this.#link = link;
+    this.#store = store;
+    this.#sending = sending;
+    this.#window = window;
+    this.#listener = listener;
+    this.#root = { number: 0, after: sending.sequence };
+    this.#stored = stored;
+    this.#ended = sending.ended;
+    this.#inbox = link.inbox();
+    this.#answers = link.connection.subscribe(`${this.#inbox}.*.*`, {
+      callback: (error, message) => {
+        if (error === null) this.#answered(message);
+        else this.#listener.refused(error);
+      },
+    });
+  }
+
+  get state(): WriterState {
+    return this.#state;
+  }
+
+  /** The position up to which the server has confirmed everything. */
+  get stored(): number {
+    return this.#stored;
+  }
+
+  /** Whether the server has confirmed the end, or the error that takes its place. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
+  /** Frames that the server has not confirmed. */
+  get unconfirmed(): number {
+    return this.#window.count - this.#unconfirmed;
+  }
+
+  add(frame: Frame): void {
+    this.#window.add(frame);
+    this.#publish();
+  }
+
+  /** It is not known what the server has. */
+  repair(): void {
+    if (this.#state === "flowing") {
+      this.#state = transition(writerSteps, this.#state, "repairing");
+      clearTimeout(this.#silence);
+      void this.#repairing();
+    }
+    this.#epoch += 1;
+    this.#retry();
+  }
+
+  finish(state: "done" | "failed"): void {
+    if (this.#state === "done" || this.#state === "failed") return;
+    this.#state = transition(writerSteps, this.#state, state);
+    clearTimeout(this.#silence);
+    this.#answers.unsubscribe();
+    this.#retry();
+  }
+
+  #publish(): void {
+    const { name, pid, session } = this.#sending;
+    const subject = dataSubject(name, pid);
+    for (; this.#state === "flowing"; this.#next += 1) {
+      const frame = this.#window.at(this.#next);
+      if (frame === undefined) return;
+      const after = this.#next === this.#root.number ? this.#root.after : this.#id(this.#next - 1);
+      const head = { kind: frame.kind, session, offset: frame.offset };
+      const headers = frameHeaders(head, this.#id(this.#next), after);
+      if (this.#next === this.#unconfirmed) this.#expectAnswer();
+      try {
+        this.#link.connection.publish(subject, frame.bytes, {
+          headers,
+          reply: `${this.#inbox}.${this.#epoch}.${this.#next}`,
+        });
+      } catch (error) {
+        // A connection that is being closed tells its listeners once it is.
+        if (this.#link.isUp) this.#listener.refused(error);
+        return;
+      }
+    }
+  }
+
+  #id(number: number): string {
+    return frameId(this.#sending.session, this.#epoch, number);
+  }
+
+  #expectAnswer(): void {
+    clearTimeout(this.#silence);
+    this.#silence = setTimeout(() => this.repair(), ANSWER_MS);
+  }
+
+  #answered({ subject, data, headers }: Msg): void {
+    const [epoch, number] = subject
+      .slice(this.#inbox.length + 1)
+      .split(".")
+      .map(Number);
+    if (epoch !== this.#epoch || number === undefined || this.#state !== "flowing") return;
+    const answer = parseAnswer(data, headers);
+    if ("sequence" in answer) {
+      if (number < this.#unconfirmed) return;
+      this.#confirm(number + 1);
+      if (this.#unconfirmed < this.#next) this.#expectAnswer();
+      else clearTimeout(this.#silence);
+      this.#listener.progressed();
+    } else if (isOutOfPlace(answer.code) || isBusy(answer.status)) {
+      this.repair();
+    } else {
+      const { code, description } = answer;
+      const { name } = this.#sending;
+      this.#listener.refused(
+        new Error(`Cannot store a frame of pipe "${name}": the server answered ${code}, ${description}`),
+      );
+    }
+  }
+
+  /** The server has every frame before this one, since it takes each only after the one before. */
+  #confirm(number: number): void {
+    const last = this.#window.at(number - 1);
+    this.#unconfirmed = number;
+    if (last === undefined) return;
+    this.#stored = Math.max(this.#stored, last.end);
+    this.#ended ||= isFinal(last);
+  }
+
+  async #repairing(): Promise<void> {
+    for (let attempt = 0; this.#state === "repairing"; attempt++) {
+      try {
+        if (!this.#link.isUp) throw new Error("not yet");
+        const epoch = this.#epoch;
+        const record = await this.#store.record();
+        if (this.#state !== "repairing") return;
+        if (record !== undefined) this.#listener.recorded(record);
+        if (this.#state !== "repairing") return; // The record was the last word.
+        const last = await this.#lastFrame();
+        if (epoch === this.#epoch && this.#state === "repairing") this.#resume(last, record?.pos ?? 0);
+      } catch (error) {
+        if (this.#link.isUp && !isTransient(error)) this.#listener.refused(error);
+        else await this.#pause(Math.min(50 * 2 ** attempt, 1000));
+      }
+    }
+  }
+
+  /** The last frame that the server has. A stream that is gone is made anew under the same name, and filled again. */
+  async #lastFrame(): Promise<LastFrame> {
+    const { pid, recreate } = this.#sending;
+    const last = await this.#store.last(pid);
+    if (last !== undefined) return last;
+    await recreate();
+    return { sequence: 0, head: undefined, end: 0 };
+  }
+
+  /** Goes on after `last`. */
+  #resume(last: LastFrame, committed: number): void {
+    const { session } = this.#sending;
+    const owner = last.head?.session;
+    if (owner !== undefined && owner.id !== session.id && owner.order >= session.order) {
+      this.#listener.fenced();
+      return;
+    }
+    const isOwn = owner?.id === session.id;
+    const ended = isOwn && last.head !== undefined && isFinal(last.head);
+    const next = this.#window.firstAfter(Math.max(last.end, committed), ended);
+    // A server that has lost the session's first frame is shown the session again.
+    if (!isOwn && next === this.#window.count) {
+      const offset = this.#stored;
+      this.#window.add({ kind: "attach", offset, bytes: new Uint8Array(0), end: offset });
+    }
+    this.#next = next;
+    this.#confirm(next);
+    this.#root = { number: next, after: last.sequence };
+    this.#state = transition(writerSteps, this.#state, "flowing");
+    this.#publish();
+    this.#listener.progressed();
+  }
+
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#retry = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,105 @@
+import { FRAME_COST } from "./settings.ts";
+import type { FrameKind } from "./wire.ts";
+
+/** What the writer publishes as one message. It never changes, so it can be published again. */
+export interface Frame {
+  readonly kind: FrameKind;
+  readonly offset: number;
+  readonly bytes: Uint8Array;
+  /** The position after its last byte that counts: the body of an error is none of the stream. */
+  readonly end: number;
+}
+
+/** Whether nothing follows a frame. */
+export const isFinal = ({ kind }: Pick<Frame, "kind">): boolean => kind === "end" || kind === "error";
+
+const costOf = (frame: Frame): number => frame.bytes.length + FRAME_COST;
+
+/**
+ * The frames that the writer keeps: all that are unread, since the server may lose stored ones, and after those as many
+ * read ones as the window holds, since the server may lose the record that says so.
+ *
+ * A frame's number counts from the first frame of the session and never changes.
+ */
+export class Window {
+  readonly #limit: number;
+  readonly #frames: Frame[] = [];
+  /** The number of the first frame that is kept. */
+  #first = 0;
+  /** The number of the first frame that is unread. */
+  #firstUnread = 0;
+  #keptCost = 0;
+  #unreadCost = 0;
+  /** What earlier sessions left unread, as far as is known. */
+  #inherited: { readonly end: number; readonly frames: number } | undefined;
+  #committed: number;
+
+  constructor(
+    limit: number,
+    committed: number,
+    inherited: { readonly end: number; readonly frames: number },
+  ) {
+    this.#limit = limit;
+    this.#committed = committed;
+    this.#inherited = inherited.end > committed ? inherited : undefined;
+  }
+
+  /** Bytes that the reader is done with. */
+  get committed(): number {
+    return this.#committed;
+  }
+
+  /** The number that the next frame gets. */
+  get count(): number {
+    return this.#first + this.#frames.length;
+  }
+
+  /** The frame with this number; `undefined` where it is kept no more, or not there yet. */
+  at(number: number): Frame | undefined {
+    return this.#frames[number - this.#first];
+  }
+
+  hasRoom(bytes: number): boolean {
+    const { end, frames } = this.#inherited ?? { end: this.#committed, frames: 0 };
+    const inherited = end - this.#committed + frames * FRAME_COST;
+    return inherited + this.#unreadCost + bytes + FRAME_COST <= this.#limit;
+  }
+
+  add(frame: Frame): void {
+    this.#frames.push(frame);
+    this.#keptCost += costOf(frame);
+    this.#unreadCost += costOf(frame);
+    this.#evict();
+  }
+
+  /** The reader is done with all before `position`. One that goes back is of a server that lost the latest record. */
+  commit(position: number): void {
+    if (position <= this.#committed) return;
+    this.#committed = position;
+    if (this.#inherited !== undefined && this.#inherited.end <= position) this.#inherited = undefined;
+    for (let frame = this.at(this.#firstUnread); frame !== undefined; frame = this.at(this.#firstUnread)) {
+      if (frame.end > position || isFinal(frame)) break;
+      this.#unreadCost -= costOf(frame);
+      this.#firstUnread += 1;
+    }
+    this.#evict();
+  }
+
+  /** The number of the first frame that a server lacks which has everything before `position`, and the end if `ended`. */
+  firstAfter(position: number, ended: boolean): number {
+    let number = this.count;
+    for (let frame = this.at(number - 1); frame !== undefined; frame = this.at(number - 1)) {
+      if (isFinal(frame) ? ended : frame.end <= position) break;
+      number -= 1;
+    }
+    return number;
+  }
+
+  #evict(): void {
+    while (this.#keptCost > this.#limit && this.#first < this.#firstUnread) {
+      const frame = this.#frames.shift();
+      if (frame !== undefined) this.#keptCost -= costOf(frame);
+      this.#first += 1;
+    }
+  }
+}

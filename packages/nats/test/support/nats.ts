@@ -1,0 +1,10 @@
+import { test as base } from "vitest";
+import { type Machines, missing, withMachines } from "./machines.ts";
+
+/** A test with machines of its own. Skipped where there is no server. */
+export const test = base.extend<{ machines: Machines }>({
+  machines: async ({ skip }, use) => {
+    skip(...missing);
+    await withMachines(use);
+  },
+});

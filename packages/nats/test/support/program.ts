@@ -1,0 +1,70 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+
+/** A program of `test/programs`, started again each time it is killed, until it ends by itself. */
+export class Program {
+  /** What each run has printed first: where it began. */
+  readonly starts: number[] = [];
+  /** What each run has printed last: what was stored for certain. */
+  readonly stored: number[] = [];
+  readonly #command: readonly string[];
+  readonly #ended: Promise<void>;
+  #process: ChildProcess | undefined;
+  #resolve!: () => void;
+  #reject!: (error: Error) => void;
+
+  constructor(name: string, args: ReadonlyArray<string | number>) {
+    const file = fileURLToPath(new URL(`../programs/${name}`, import.meta.url));
+    this.#command = ["--conditions=@pipe512/source", file, ...args.map(String)];
+    this.#ended = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+    this.#ended.catch(() => {}); // Whoever waits is told.
+    this.#run();
+  }
+
+  /** Resolves when the program has ended by itself. @throws {Error} If it failed. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  /** Kills it with no chance to tidy up. It is started again at once. */
+  kill(): void {
+    this.#process?.kill("SIGKILL");
+  }
+
+  signal(signal: "SIGSTOP" | "SIGCONT"): void {
+    this.#process?.kill(signal);
+  }
+
+  /** Kills it for good. */
+  end(): void {
+    this.#process?.removeAllListeners("exit");
+    this.#process?.kill("SIGKILL");
+    this.#resolve();
+  }
+
+  #run(): void {
+    const child = spawn(process.execPath, this.#command, {
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, NODE_OPTIONS: "" },
+    });
+    this.#process = child;
+    let problems = "";
+    child.stdout.setEncoding("utf8").on("data", (text: string) => {
+      for (const [, what, position] of text.matchAll(/^(began at|stored) (\d+)$/gm)) {
+        if (what === "began at") this.starts.push(Number(position));
+        else this.stored[this.starts.length - 1] = Number(position);
+      }
+    });
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      problems += text;
+    });
+    child.once("exit", (code, signal) => {
+      if (signal === "SIGKILL") this.#run();
+      else if (code === 0) this.#resolve();
+      else this.#reject(new Error(`The program ended with ${code}: ${problems}`));
+    });
+  }
+}

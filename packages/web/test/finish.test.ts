@@ -1,0 +1,195 @@
+import { copy, pipe, writeText } from "@pipe512/core";
+import { sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
+import { pending, settle } from "@pipe512/testing/turns";
+import { unhandled } from "@pipe512/testing/unhandled";
+import { fromWritableStream, pipeStream, toWritableStream } from "@pipe512/web";
+import { describe, expect, test } from "vitest";
+
+const failure = new Error("the disk is full");
+const fail = (): never => {
+  throw failure;
+};
+
+/** A stream whose sink does what `sink` says, and its controller. */
+function streamOf(sink: UnderlyingSink<Uint8Array> = {}) {
+  let controller!: WritableStreamDefaultController;
+  const stream = new WritableStream<Uint8Array>({ ...sink, start: (given) => void (controller = given) });
+  return { stream, error: (reason: unknown) => controller.error(reason) };
+}
+
+describe("fromWritableStream().finish()", () => {
+  // Red when: finish() resolves when the stream was told to close.
+  test("resolves once the sink has closed, after the writes before it [PIPE-016]", async () => {
+    const seen: unknown[] = [];
+    let close = (): void => {};
+    const { stream } = streamOf({
+      write: (chunk) => void seen.push(chunk.length),
+      close: () => new Promise((resolve) => (close = resolve)),
+    });
+    const writer = fromWritableStream(stream);
+    void writer.write(sequence(10));
+    const finished = writer.finish();
+    expect(await pending(finished)).toBe(true);
+    expect(seen).toEqual([10]);
+    close();
+    await finished;
+    await writer.finish();
+    await expect(writer.write(sequence(1))).rejects.toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "writer",
+    });
+  });
+
+  // Red when: the error of close() is dropped, or is another one.
+  test("rejects with the error of the sink's close() itself, every time, and leaves nothing unhandled [PIPE-016] [PIPE-017]", async () => {
+    const reasons = await unhandled(async () => {
+      const writer = fromWritableStream(streamOf({ close: fail }).stream);
+      expect(await rejection(writer.finish())).toBe(failure);
+      expect(await rejection(writer.finish())).toBe(failure);
+      const copied = pipe();
+      void writeText(copied.writer, "hello").then(() => copied.writer.close());
+      const sink = fromWritableStream(streamOf({ close: fail }).stream);
+      await copy(copied.reader, sink);
+      sink.close();
+      await sink.closed;
+      expect(await rejection(sink.finish())).toBe(failure);
+    });
+    expect(reasons).toEqual([]);
+  });
+
+  // Red when: an error that came while nothing waited is dropped.
+  test("rejects with an error that the stream had before [PIPE-017]", async () => {
+    const { stream, error } = streamOf();
+    const writer = fromWritableStream(stream);
+    await settle();
+    error(failure);
+    await writer.closed;
+    expect(await rejection(writer.finish())).toBe(failure);
+  });
+
+  // Red when: the signal is not looked at, or takes the close back.
+  test("rejects with signal.reason once aborted, and the close stands [PIPE-016]", async () => {
+    let closes = 0;
+    const { stream } = streamOf({
+      close: () => {
+        closes += 1;
+        return new Promise(() => {});
+      },
+    });
+    const writer = fromWritableStream(stream);
+    const aborter = new AbortController();
+    const finished = writer.finish({ signal: aborter.signal });
+    expect(await pending(finished)).toBe(true);
+    aborter.abort("enough");
+    expect(await rejection(finished)).toBe("enough");
+    expect(closes).toBe(1);
+    await expect(writer.write(sequence(1))).rejects.toMatchObject({ code: "ERR_CLOSED_PIPE" });
+    expect(
+      await rejection(fromWritableStream(streamOf().stream).finish({ signal: AbortSignal.abort("no") })),
+    ).toBe("no");
+    await expect(writer.finish({ signal: "a signal" as never })).rejects.toThrow(
+      /^signal must be an AbortSignal/,
+    );
+  });
+
+  // Red when: finish() of a writer that was closed with an error waits for the sink.
+  test("rejects with a ClosedPipeError after closeWithError(), with its error as the cause [PIPE-016]", async () => {
+    const writer = fromWritableStream(streamOf().stream);
+    writer.closeWithError(failure);
+    await expect(writer.finish()).rejects.toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "writer",
+      operation: "finish",
+      cause: failure,
+    });
+  });
+
+  // Red when: close() of the stream does not wait for the sink behind its writer.
+  test("is awaited by close() of toWritableStream(), which rejects with the sink's own error [PIPE-016] [PIPE-017]", async () => {
+    for (const close of [fail, () => Promise.resolve()]) {
+      const sink = toWritableStream(fromWritableStream(streamOf({ close }).stream)).getWriter();
+      sink.closed.catch(() => {});
+      await sink.write(sequence(10));
+      const outcome = sink.close().then(
+        () => "closed",
+        (reason: unknown) => reason,
+      );
+      expect(await outcome).toBe(close === fail ? failure : "closed");
+    }
+  });
+});
+
+describe("an error of a sink of fromWritableStream() that no call reports", () => {
+  // Red when: the rejection of close() is caught and dropped.
+  test("is an unhandled rejection where it comes after close() [PIPE-017]", async () => {
+    const failures = [
+      streamOf({ close: fail }).stream,
+      streamOf({ close: () => Promise.reject(failure) }).stream,
+    ];
+    for (const stream of failures) {
+      expect(await unhandled(() => fromWritableStream(stream).close())).toEqual([failure]);
+    }
+  });
+
+  // Red when: an error that came while the writer was idle is dropped by close().
+  test("is an unhandled rejection where it came before close() [PIPE-017]", async () => {
+    const { stream, error } = streamOf();
+    const writer = fromWritableStream(stream);
+    await settle();
+    const reasons = await unhandled(async () => {
+      error(failure);
+      await settle();
+      writer.close();
+    });
+    expect(reasons).toEqual([failure]);
+  });
+
+  // Red when: the rejection of abort() is caught and dropped.
+  test("is an unhandled rejection where abort() fails [PIPE-017]", async () => {
+    const writer = fromWritableStream(streamOf({ abort: fail }).stream);
+    await settle();
+    expect(await unhandled(() => writer.closeWithError("closed"))).toEqual([failure]);
+  });
+
+  // Red when: the error is reported twice.
+  test("is none where a write has rejected with it, before or after close() [PIPE-017]", async () => {
+    const reasons = await unhandled(async () => {
+      const early = fromWritableStream(streamOf({ write: fail }).stream);
+      expect(await rejection(early.write(sequence(1)))).toBe(failure);
+      early.close();
+      const late = fromWritableStream(streamOf({ write: fail }).stream);
+      const written = late.write(sequence(1));
+      late.close();
+      expect(await rejection(written)).toBe(failure);
+    });
+    expect(reasons).toEqual([]);
+  });
+
+  // Red when: a finish() that its signal has ended counts as one that reports.
+  test("is an unhandled rejection where finish() has given up [PIPE-017]", async () => {
+    let close = (): void => {};
+    const { stream } = streamOf({ close: () => new Promise((_, reject) => (close = () => reject(failure))) });
+    const aborter = new AbortController();
+    const reasons = await unhandled(async () => {
+      const finished = fromWritableStream(stream).finish({ signal: aborter.signal });
+      await settle();
+      aborter.abort("enough");
+      expect(await rejection(finished)).toBe("enough");
+      close();
+    });
+    expect(reasons).toEqual([failure]);
+  });
+
+  // Red when: a reader that leaves counts as an error of the sink.
+  test("is none where the consumer of a pipe has left without an error [PIPE-017]", async () => {
+    const { readable, writable } = pipeStream();
+    const writer = fromWritableStream(writable);
+    const reasons = await unhandled(async () => {
+      await readable.cancel();
+      await writer.closed;
+      writer.close();
+    });
+    expect(reasons).toEqual([]);
+  });
+});

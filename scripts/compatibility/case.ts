@@ -1,0 +1,41 @@
+/** One thing that a user may have, tried. */
+export interface Case {
+  readonly group: string;
+  readonly name: string;
+  /** What it fails with, where it is known not to work. Then it is a problem if it works. */
+  readonly fails?: RegExp;
+  /** Rejects where it does not work. */
+  run(): Promise<unknown>;
+}
+
+export interface Outcome {
+  readonly tried: Case;
+  readonly works: boolean;
+  /** What differs from what is expected of the case. */
+  readonly problem: string | undefined;
+}
+
+export async function attempt(tried: Case): Promise<Outcome> {
+  let failure: string | undefined;
+  try {
+    await tried.run();
+  } catch (error) {
+    failure = error instanceof Error ? error.message : String(error);
+  }
+  const works = failure === undefined;
+  const { fails } = tried;
+  if (fails === undefined) return { tried, works, problem: failure };
+  if (failure === undefined) return { tried, works, problem: "works, but is expected to fail" };
+  return { tried, works, problem: fails.test(failure) ? undefined : failure };
+}
+
+/** Attempts all cases, `parallel` at a time, and returns the outcomes in the order of the cases. */
+export async function attemptAll(cases: readonly Case[], parallel: number): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  const queue = cases.entries();
+  const worker = async (): Promise<void> => {
+    for (const [index, tried] of queue) outcomes[index] = await attempt(tried);
+  };
+  await Promise.all(Array.from({ length: parallel }, worker));
+  return outcomes;
+}
