@@ -465,14 +465,10 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
 
   /** Waits for the source to answer, having asked it unless it was asked before. */
   #arrival(signal: Abortable | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
+    return new Promise((resolve) => {
       if (signal?.aborted) throw signal.reason;
-      const onAbort: AbortListener = {
-        handleEvent: () => {
-          reject(signal?.reason);
-          this.#wake(); // A read that looks at no signal goes on, and what it brings is for the next call.
-        },
-      };
+      // A read that looks at no signal goes on, and what it brings is for the next call.
+      const onAbort: AbortListener = { handleEvent: () => this.#wake() };
       this.#wake = () => {
         if (signal !== undefined) unlisten(signal, onAbort);
         resolve();

@@ -113,8 +113,11 @@ describe("failure and close", () => {
   test("concat() keeps the reader that an aborted read has asked for, and closes one that comes too late [IO-004]", async () => {
     for (const closes of [false, true]) {
       const { promise, resolve } = Promise.withResolvers<Reader>();
+      const asked: Array<Promise<Reader>> = [promise, new Promise(() => {})];
       const joined = concat({
-        [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: await promise }) }),
+        [Symbol.asyncIterator]: () => ({
+          next: async () => ({ done: false, value: await (asked.shift() as Promise<Reader>) }),
+        }),
       });
       const controller = new AbortController();
       const reading = watch(joined.read(new Uint8Array(9), { signal: controller.signal }));

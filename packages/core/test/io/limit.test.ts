@@ -107,6 +107,9 @@ describe("copy({ maxBytes })", () => {
       const sink = new PlainWriter();
       expect(await copy(reader, sink, { maxBytes, transfer: true })).toBe(maxBytes);
       expectWhole(await drain(reader), 2000 - maxBytes, maxBytes);
+      const pieces = new PlainReader(cut(sequence(2000), 300));
+      expect(await copy(pieces, sink, { maxBytes })).toBe(maxBytes);
+      expectWhole(await drain(pieces), 2000 - maxBytes, maxBytes);
     },
   );
 
