@@ -13,7 +13,7 @@ interface End {
  * fail with, and once `pipeSignal`, the signal of the pipe, has aborted it. A clean end and a close of `end` itself are no reason to stop, so
  * they abort nothing. It keeps `end` alive no longer than others do: an end that is lost must still be found.
  */
-export function peerSignal(end: End, pipeSignal: AbortSignal | undefined): AbortSignal {
+export function peerSignal(end: End, pipeSignal?: AbortSignal): AbortSignal {
   const aborter = abortController();
   const weak = new WeakRef(end);
   void end.closed.then(() => {
