@@ -1,4 +1,4 @@
-import { finished, type Readable } from "node:stream";
+import { finished, Readable } from "node:stream";
 
 /** One `next()` that waits. */
 interface Step {
@@ -6,6 +6,8 @@ interface Step {
   reject(error: unknown): void;
 }
 
+/** Node's own `read()`: ours takes a listener to `readable` for a consumer that wants the next chunk announced. */
+const take: () => unknown = Readable.prototype.read;
 const DONE = { done: true, value: undefined } as const;
 
 /**
@@ -80,7 +82,7 @@ export class Iteration implements AsyncIterableIterator<any, undefined> {
   }
 
   #take(): unknown {
-    return this.#end !== undefined || this.#stream.destroyed ? null : this.#stream.read();
+    return this.#end !== undefined || this.#stream.destroyed ? null : take.call(this.#stream);
   }
 
   /** Tells a step of the end, an error once. */

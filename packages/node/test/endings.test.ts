@@ -175,7 +175,7 @@ const plays: Record<string, () => Play> = {
     };
   },
   "fromWritable()": () => {
-    const sink = new PassThrough({ highWaterMark: 512 });
+    const sink = new PassThrough({ highWaterMark: 512 }).on("error", () => {});
     const writer = fromWritable(sink);
     const { signal, abort } = aborting();
     const watched: Watched[] = [];

@@ -388,7 +388,7 @@ const plays = {
     };
   },
   fromWritable(told) {
-    const sink = new PassThrough({ highWaterMark: 512 });
+    const sink = new PassThrough({ highWaterMark: 512 }).on("error", () => {});
     const writer = fromWritable(sink);
     return {
       block: () => writer.write(sequence(1033)).then(...both(told)),

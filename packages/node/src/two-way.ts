@@ -1,0 +1,89 @@
+import { Duplex, Readable } from "node:stream";
+import { type Follower, follow } from "./attendance.ts";
+import { type Callback, endsTooLate, inContext } from "./callbacks.ts";
+import type { Reading, Writing } from "./halves.ts";
+import { Iteration } from "./iteration.ts";
+import { Parting } from "./parting.ts";
+
+/** A `Duplex` over two halves. */
+export class TwoWay extends Duplex {
+  #reading!: Reading;
+  #writing!: Writing;
+  #follower: Follower | undefined;
+  readonly #parting: Parting = new Parting((error) => {
+    this.#reading.stopReading(error);
+    this.#writing.stopWriting(error);
+  });
+
+  /** Takes the halves, which are made after the stream, or streams, that they belong to. */
+  attach(reading: Reading, writing: Writing): void {
+    this.#reading = reading;
+    this.#writing = writing;
+  }
+
+  /** Begins what may end the stream at once. */
+  open(signal: AbortSignal | undefined): this {
+    if (!this.readable) this.#reading.stopReading(null);
+    if (!this.writable) this.#writing.end(() => {});
+    this.#follower = follow(this, signal);
+    return this;
+  }
+
+  override read(size?: number): any {
+    const chunk: unknown = super.read(size);
+    if (chunk !== null && awaitsReadable(this)) this.#reading.ask();
+    return chunk;
+  }
+
+  override write(chunk: unknown, encoding?: unknown, callback?: unknown): boolean {
+    if (encoding === undefined && callback === undefined) return super.write(chunk);
+    return super.write(chunk, inContext(encoding), inContext(callback));
+  }
+
+  override end(chunk?: unknown, encoding?: unknown, callback?: unknown): this {
+    if (endsTooLate(this, chunk, encoding, callback)) return this;
+    return super.end(inContext(chunk), inContext(encoding), inContext(callback));
+  }
+
+  override destroy(error?: Error | null): this {
+    if (error) this.#parting.again(error);
+    return super.destroy(error as Error);
+  }
+
+  override _read(): void {
+    this.#reading.ask();
+  }
+
+  override _write(chunk: Buffer | string, encoding: BufferEncoding, callback: Callback): void {
+    this.#writing.write(typeof chunk === "string" ? Buffer.from(chunk, encoding) : chunk, callback);
+  }
+
+  override _final(callback: Callback): void {
+    this.#writing.end(callback);
+  }
+
+  override _destroy(error: Error | null, callback: Callback): void {
+    this.#follower?.stop();
+    // A stream that is its own other side need not be told why.
+    const isDone = this.readableEnded && this.writableFinished;
+    const atOnce = isDone || this.#reading === (this.#writing as object);
+    if (!atOnce) this.#reading.leave();
+    this.#parting.begin(error, callback, atOnce);
+  }
+
+  override iterator(options?: { destroyOnReturn?: boolean }): NodeJS.AsyncIterator<any> {
+    return new Iteration(this, options?.destroyOnReturn !== false);
+  }
+
+  override [Symbol.asyncIterator](): NodeJS.AsyncIterator<any> {
+    return this.iterator();
+  }
+}
+
+/**
+ * Whether a consumer that calls `read()` once per `readable` event has emptied the buffer. With a mark of 0 Node asks for the
+ * next chunk only within another `read()`, so that it would never be announced (NODE-001).
+ */
+export function awaitsReadable(stream: Readable): boolean {
+  return stream.readableLength === 0 && stream.listenerCount("readable") > 0;
+}
