@@ -4,8 +4,6 @@ import type { Callback } from "./callbacks.ts";
 export interface Reading {
   /** The stream asks for a chunk: it is pushed now, or when there is one. Asking twice is asking once. */
   ask(): void;
-  /** The stream is destroyed without an error. {@link stopReading} follows, with an error if one is given by then. */
-  leave(): void;
   /** The stream is destroyed. */
   stopReading(error: Error | null): void;
 }

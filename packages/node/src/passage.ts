@@ -38,8 +38,6 @@ export class Passage implements Reading, Writing {
   /** How the origin has ended, and how the target was closed. Each is set once. */
   #end: { readonly error: Error | undefined } | undefined;
   #closed: { readonly error: Error | null } | undefined;
-  /** Whether the target is destroyed, and why is to follow. */
-  #isLeft = false;
   /** Whether the target was told of the end. */
   #isEndTold = false;
   /** End what diagnostics see waiting. */
@@ -75,10 +73,6 @@ export class Passage implements Reading, Writing {
     else later(this.#deliverAsked);
   }
 
-  leave(): void {
-    this.#isLeft = true;
-  }
-
   stopReading(error: Error | null): void {
     if (this.#closed !== undefined) return;
     this.#closed = { error };
@@ -103,8 +97,8 @@ export class Passage implements Reading, Writing {
 
   write(chunk: Uint8Array, callback: Callback): void {
     const { length } = chunk;
-    if (this.#closed !== undefined || (this.#isLeft && length === 0)) {
-      callback(this.#closed?.error ?? refusal(length, 0));
+    if (this.#closed !== undefined) {
+      callback(this.#closed.error ?? refusal(length, 0));
       return;
     }
     if (length > 0 && length <= this.#chunkSize && this.#held === 0 && this.#wants()) {
@@ -114,7 +108,7 @@ export class Passage implements Reading, Writing {
       return;
     }
     // An array that was transferred stays whole, if it waits in any case: a consumer may take it as it is.
-    const accepted = this.#isLeft || (this.#transfer && length > PIPE_CAPACITY) ? 0 : this.#put(chunk);
+    const accepted = this.#transfer && length > PIPE_CAPACITY ? 0 : this.#put(chunk);
     if (accepted === length) {
       accept(callback, length);
     } else {

@@ -63,10 +63,6 @@ export class ReadingHalf implements Reading {
     else later(this.#read);
   }
 
-  leave(): void {
-    this.stopReading(null);
-  }
-
   stopReading(error: Error | null): void {
     this.#asked = false;
     if (error === null) this.#reader.close();

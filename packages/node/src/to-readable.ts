@@ -66,7 +66,7 @@ class PipeReadable extends Readable {
   }
 
   override iterator(options?: { destroyOnReturn?: boolean }): NodeJS.AsyncIterator<any> {
-    return new Iteration(this, options?.destroyOnReturn !== false);
+    return new Iteration(this, options?.destroyOnReturn !== false, false);
   }
 
   override [Symbol.asyncIterator](): NodeJS.AsyncIterator<any> {

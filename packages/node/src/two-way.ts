@@ -3,17 +3,12 @@ import { type Follower, follow } from "./attendance.ts";
 import { type Callback, endsTooLate, inContext } from "./callbacks.ts";
 import type { Reading, Writing } from "./halves.ts";
 import { Iteration } from "./iteration.ts";
-import { Parting } from "./parting.ts";
 
 /** A `Duplex` over two halves. */
 export class TwoWay extends Duplex {
   #reading!: Reading;
   #writing!: Writing;
   #follower: Follower | undefined;
-  readonly #parting: Parting = new Parting((error) => {
-    this.#reading.stopReading(error);
-    this.#writing.stopWriting(error);
-  });
 
   /** Takes the halves, which are made after the stream, or streams, that they belong to. */
   attach(reading: Reading, writing: Writing): void {
@@ -45,11 +40,6 @@ export class TwoWay extends Duplex {
     return super.end(inContext(chunk), inContext(encoding), inContext(callback));
   }
 
-  override destroy(error?: Error | null): this {
-    if (error) this.#parting.again(error);
-    return super.destroy(error as Error);
-  }
-
   override _read(): void {
     this.#reading.ask();
   }
@@ -63,16 +53,14 @@ export class TwoWay extends Duplex {
   }
 
   override _destroy(error: Error | null, callback: Callback): void {
+    callback(error);
     this.#follower?.stop();
-    // A stream that is its own other side need not be told why.
-    const isDone = this.readableEnded && this.writableFinished;
-    const atOnce = isDone || this.#reading === (this.#writing as object);
-    if (!atOnce) this.#reading.leave();
-    this.#parting.begin(error, callback, atOnce);
+    this.#reading.stopReading(error);
+    this.#writing.stopWriting(error);
   }
 
   override iterator(options?: { destroyOnReturn?: boolean }): NodeJS.AsyncIterator<any> {
-    return new Iteration(this, options?.destroyOnReturn !== false);
+    return new Iteration(this, options?.destroyOnReturn !== false, true);
   }
 
   override [Symbol.asyncIterator](): NodeJS.AsyncIterator<any> {
