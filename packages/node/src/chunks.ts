@@ -65,7 +65,9 @@ export class Chunks {
    */
   check(chunk: Uint8Array): void {
     if (!isBytes(chunk)) {
-      throw new TypeError(`Cannot read on: readChunk() must answer a Uint8Array or null; got ${describe(chunk)}`);
+      throw new TypeError(
+        `Cannot read on: readChunk() must answer a Uint8Array or null; got ${describe(chunk)}`,
+      );
     }
     if (chunk.length === 0) this.#counts.check(0, 1);
   }

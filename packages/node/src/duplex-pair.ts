@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { type DuplexOptions, duplexOptions } from "./options.ts";
 import { Passage } from "./passage.ts";
-import { TwoWay } from "./two-way.ts";
+import { Connection } from "./two-way.ts";
 
 /**
  * Two duplexes, cross-connected by two pipes: what is written to one is read from the other. It behaves as Node's own
@@ -12,8 +12,7 @@ import { TwoWay } from "./two-way.ts";
  * what was accepted and the chunk in hand; its later writes fail with a `ClosedPipeError`.
  *
  * Between them lie at most 512 bytes each way, the one chunk in the hands of the one that is written, and one where the
- * consumer of the other has asked for any; more where `highWaterMark` says so. `readableHighWaterMark` is 1 by default, which means
- * that one chunk, since `node:http` gives its requests the mark of their socket.
+ * consumer of the other has asked for it; more where `highWaterMark` says so.
  *
  * @throws {TypeError} If an option is of the wrong type, or is not one of {@link DuplexOptions}. The message names it.
  * @throws {RangeError} If a `highWaterMark` is negative, or `chunkSize` less than 1, or either not an integer.
@@ -27,10 +26,15 @@ import { TwoWay } from "./two-way.ts";
  * ```
  */
 export function duplexPair(options: DuplexOptions = {}): [Duplex, Duplex] {
-  const { settings, chunkSize } = duplexOptions(options, 1);
-  const one = new TwoWay(settings);
-  const other = new TwoWay(settings);
-  const terms = { chunkSize, transfer: options.transfer === true, endsCleanly: true };
+  const { settings, chunkSize } = duplexOptions(options);
+  const one = new Connection(settings);
+  const other = new Connection(settings);
+  const terms = {
+    chunkSize,
+    readAhead: settings.readableHighWaterMark,
+    transfer: options.transfer === true,
+    endsCleanly: true,
+  };
   const there = new Passage(one, other, terms);
   const back = new Passage(other, one, terms);
   one.attach(back, there);

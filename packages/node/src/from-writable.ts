@@ -1,5 +1,11 @@
 import { finished, type Writable } from "node:stream";
-import { ClosedPipeError, type TransferOptions, type WaitOptions, type WriteOptions, type Writer } from "@pipe512/core";
+import {
+  ClosedPipeError,
+  type TransferOptions,
+  type WaitOptions,
+  type WriteOptions,
+  type Writer,
+} from "@pipe512/core";
 import {
   type Abortable,
   type AbortListener,
@@ -42,14 +48,13 @@ export type WritableWriter = Required<Writer>;
  * await writer.finish();
  * ```
  */
-export function fromWritable(
-  writable: NodeJS.WritableStream,
-  options: TransferOptions = {},
-): WritableWriter {
+export function fromWritable(writable: NodeJS.WritableStream, options: TransferOptions = {}): WritableWriter {
   const stream = writable as Writable;
   requireStream(stream, "write");
   if (stream.writableObjectMode) {
-    throw new TypeError("writable must take bytes; got one in object mode: turn its objects into bytes first");
+    throw new TypeError(
+      "writable must take bytes; got one in object mode: turn its objects into bytes first",
+    );
   }
   const writer = new StreamWriter(stream, options.transfer === true);
   converted(writer, "fromWritable", fromWritable);
@@ -140,7 +145,11 @@ class StreamWriter implements WritableWriter {
     const signal = options.signal === undefined ? undefined : abortable(options.signal);
     this.close();
     if (signal?.aborted) throw signal.reason;
-    const endWait = waits(this, { side: "writer", operation: "finish", waitsFor: "for the stream to finish" });
+    const endWait = waits(this, {
+      side: "writer",
+      operation: "finish",
+      waitsFor: "for the stream to finish",
+    });
     try {
       await this.#outcome.wait(signal, unfinished);
     } finally {
@@ -164,7 +173,11 @@ class StreamWriter implements WritableWriter {
       if (signal?.aborted) throw signal.reason;
       this.#check(length, taken, this.#closing === "failed");
       if (!this.#stream.writableNeedDrain) return;
-      const endWait = waits(this, { side: "writer", operation: "write", waitsFor: "for the stream to drain" });
+      const endWait = waits(this, {
+        side: "writer",
+        operation: "write",
+        waitsFor: "for the stream to drain",
+      });
       await this.#change(signal); // Sleep until the stream drains or ends, this end fails, or the signal aborts.
       endWait?.();
     }

@@ -77,7 +77,9 @@ const READABLE = [...COMMON, "readableHighWaterMark", "chunkSize", "encoding"];
 const WRITABLE = [...COMMON, "writableHighWaterMark", "transfer", "decodeStrings", "defaultEncoding"];
 const DUPLEX = [...READABLE, ...WRITABLE, "allowHalfOpen", "readable", "writable"];
 const BOOLEANS = [
-  ..."autoDestroy emitClose captureRejections transfer decodeStrings allowHalfOpen readable writable".split(" "),
+  ..."autoDestroy emitClose captureRejections transfer decodeStrings allowHalfOpen readable writable".split(
+    " ",
+  ),
 ];
 
 /** What Node's constructors are given. `signal` is not among it: Node would make an AbortError of its reason. */
@@ -93,12 +95,9 @@ interface Checked {
   readonly chunkSize: number;
 }
 
-export const readableOptions = (options: ReadableOptions): Checked => checked(options, READABLE, 0);
-export const writableOptions = (options: WritableOptions): Checked => checked(options, WRITABLE, 0);
-
-/** @param readableMark The default of `readableHighWaterMark`. */
-export const duplexOptions = (options: DuplexOptions, readableMark: number): Checked =>
-  checked(options, DUPLEX, readableMark);
+export const readableOptions = (options: ReadableOptions): Checked => checked(options, READABLE);
+export const writableOptions = (options: WritableOptions): Checked => checked(options, WRITABLE);
+export const duplexOptions = (options: DuplexOptions): Checked => checked(options, DUPLEX);
 
 /**
  * Checks the options of a stream before anything is made of them (NODE-017).
@@ -106,7 +105,7 @@ export const duplexOptions = (options: DuplexOptions, readableMark: number): Che
  * @throws {TypeError} If one is of the wrong type, or is not among `names`.
  * @throws {RangeError} If a number is out of its range.
  */
-function checked(given: DuplexOptions, names: readonly string[], readableMark: number): Checked {
+function checked(given: DuplexOptions, names: readonly string[]): Checked {
   if (typeof given !== "object" || given === null) {
     throw new TypeError(`options must be an object; got ${describe(given)}`);
   }
@@ -116,20 +115,17 @@ function checked(given: DuplexOptions, names: readonly string[], readableMark: n
     if (value !== undefined) options[name] = value;
   }
   for (const [name, value] of Object.entries(options)) requireOption(name, value, names);
-  const { signal, chunkSize = CHUNK_SIZE, transfer, highWaterMark, encoding, ...rest } = options;
-  const mark = (name: string, usual: number): number => {
-    const value = highWaterMark ?? options[name] ?? usual;
-    requireInteger(name in options ? name : "highWaterMark", value as number, 0);
-    return value as number;
+  const { signal, chunkSize = CHUNK_SIZE, transfer, highWaterMark, ...settings } = options;
+  const mark = (name: string): number => {
+    const value = highWaterMark ?? options[name] ?? 0;
+    requireInteger("highWaterMark" in options ? "highWaterMark" : name, value, 0);
+    return value;
   };
-  requireInteger("chunkSize", chunkSize as number, 1);
+  requireInteger("chunkSize", chunkSize, 1);
   if (signal !== undefined) abortable(signal as AbortSignal);
-  const readableHighWaterMark = mark("readableHighWaterMark", readableMark);
-  const writableHighWaterMark = Math.max(1, mark("writableHighWaterMark", 1));
-  return {
-    settings: { ...rest, ...(encoding !== undefined && { encoding }), readableHighWaterMark, writableHighWaterMark },
-    chunkSize: chunkSize as number,
-  };
+  const readableHighWaterMark = mark("readableHighWaterMark");
+  const writableHighWaterMark = Math.max(1, mark("writableHighWaterMark"));
+  return { settings: { ...settings, readableHighWaterMark, writableHighWaterMark }, chunkSize };
 }
 
 function requireOption(name: string, value: unknown, names: readonly string[]): void {

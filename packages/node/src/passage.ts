@@ -6,6 +6,17 @@ import { copied } from "./chunks.ts";
 import { closedPipe, destroyed, prematureClose } from "./errors.ts";
 import type { Reading, Writing } from "./halves.ts";
 
+export interface Terms {
+  /** The most bytes of one chunk. */
+  readonly chunkSize: number;
+  /** The bytes that the stream which is read buffers, once it has asked. */
+  readonly readAhead: number;
+  /** Whether ownership of what is written is transferred. */
+  readonly transfer: boolean;
+  /** Whether an end that is destroyed without an error is a clean end for the other one (NODE-003). */
+  readonly endsCleanly: boolean;
+}
+
 /** What a passage reads into where only the pipe's counts matter. */
 const scratch = new Uint8Array(PIPE_CAPACITY);
 
@@ -18,10 +29,7 @@ const scratch = new Uint8Array(PIPE_CAPACITY);
 export class Passage implements Reading, Writing {
   readonly #reader: PipeReader;
   readonly #writer: PipeWriter;
-  readonly #chunkSize: number;
-  readonly #transfer: boolean;
-  /** Whether an end that is destroyed without an error is a clean end for the other one (NODE-003). */
-  readonly #endsCleanly: boolean;
+  readonly #terms: Terms;
   /** The stream that is written, and the one that is read. */
   readonly #origin: Writable;
   readonly #target: Readable;
@@ -48,19 +56,13 @@ export class Passage implements Reading, Writing {
     if (this.#asked) this.#deliver();
   };
 
-  constructor(
-    origin: Writable,
-    target: Readable,
-    { chunkSize, transfer, endsCleanly }: { chunkSize: number; transfer: boolean; endsCleanly: boolean },
-  ) {
+  constructor(origin: Writable, target: Readable, terms: Terms) {
     const { reader, writer } = pipe();
     this.#origin = origin;
     this.#target = target;
     this.#reader = reader;
     this.#writer = writer;
-    this.#chunkSize = chunkSize;
-    this.#transfer = transfer;
-    this.#endsCleanly = endsCleanly;
+    this.#terms = terms;
   }
 
   // ===== The stream that is read =====
@@ -101,14 +103,14 @@ export class Passage implements Reading, Writing {
       callback(this.#closed.error ?? refusal(length, 0));
       return;
     }
-    if (length > 0 && length <= this.#chunkSize && this.#held === 0 && this.#wants()) {
+    if (length > 0 && length <= this.#terms.chunkSize && this.#held === 0 && this.#wants()) {
       this.#count(chunk);
-      this.#push(this.#transfer ? chunk : copied(chunk));
+      this.#push(this.#terms.transfer ? chunk : copied(chunk));
       accept(callback, length);
       return;
     }
     // An array that was transferred stays whole, if it waits in any case: a consumer may take it as it is.
-    const accepted = this.#transfer && length > PIPE_CAPACITY ? 0 : this.#put(chunk);
+    const accepted = this.#terms.transfer && length > PIPE_CAPACITY ? 0 : this.#put(chunk);
     if (accepted === length) {
       accept(callback, length);
     } else {
@@ -122,6 +124,7 @@ export class Passage implements Reading, Writing {
   }
 
   end(callback: Callback): void {
+    this.#begin();
     this.#finish(undefined);
     this.#tellEnd();
     callback();
@@ -131,7 +134,7 @@ export class Passage implements Reading, Writing {
     if (this.#end !== undefined) return;
     const rest = this.#rest;
     this.#refuseWrite(error ?? destroyed("write"));
-    if (error === null && this.#endsCleanly) {
+    if (error === null && this.#terms.endsCleanly) {
       // Its caller may reuse the array from now on.
       this.#rest = rest && Buffer.from(rest);
       this.#finish(undefined);
@@ -161,13 +164,18 @@ export class Passage implements Reading, Writing {
   #wants(): boolean {
     const target = this.#target;
     if (this.#asked || target.destroyed) return !target.destroyed;
-    const isFlowing = target.readableFlowing === true;
-    // Node emits `data` within a push only once it has asked.
-    if (isFlowing && !this.#began && target.readableLength === 0) target.read(0);
+    this.#begin();
     const { readableLength } = target;
     return (
-      (isFlowing && readableLength === 0) || (this.#began && readableLength < target.readableHighWaterMark)
+      (target.readableFlowing === true && readableLength === 0) ||
+      (this.#began && readableLength < this.#terms.readAhead)
     );
+  }
+
+  /** Has the target ask if it flows and has not asked yet: only from then on Node emits `data` and `end` within a push. */
+  #begin(): void {
+    const target = this.#target;
+    if (!this.#began && target.readableFlowing === true && target.readableLength === 0) target.read(0);
   }
 
   #put(chunk: Uint8Array): number {
@@ -192,12 +200,12 @@ export class Passage implements Reading, Writing {
   /** A chunk of what is held and of what is left of the one in hand. */
   #take(): Uint8Array | undefined {
     const rest = this.#rest;
-    if (rest !== undefined && this.#held === 0 && this.#transfer && rest.length === this.#length) {
+    if (rest !== undefined && this.#held === 0 && this.#terms.transfer && rest.length === this.#length) {
       this.#count(rest);
       this.#rest = rest.subarray(rest.length);
       return rest;
     }
-    const count = Math.min(this.#chunkSize, this.#held + (rest?.length ?? 0));
+    const count = Math.min(this.#terms.chunkSize, this.#held + (rest?.length ?? 0));
     if (count === 0) return undefined;
     const chunk = Buffer.allocUnsafe(count);
     const held = Math.min(this.#held, count);
@@ -222,7 +230,10 @@ export class Passage implements Reading, Writing {
     const callback = this.#callback;
     this.#callback = undefined;
     if (this.#end !== undefined) this.#writer.close();
-    if (callback !== undefined) accept(callback, this.#length);
+    if (callback === undefined) return;
+    // Behind the ticks in which Node calls back the writes before this one.
+    if (spend(this.#length)) process.nextTick(callback);
+    else later(callback);
   }
 
   #push(chunk: Uint8Array): void {

@@ -21,10 +21,11 @@ import { TwoWay } from "./two-way.ts";
  * ```
  */
 export function pipeDuplex(options: DuplexOptions = {}): Duplex {
-  const { settings, chunkSize } = duplexOptions(options, 0);
+  const { settings, chunkSize } = duplexOptions(options);
   const duplex = new TwoWay(settings);
   const passage = new Passage(duplex, duplex, {
     chunkSize,
+    readAhead: settings.readableHighWaterMark,
     transfer: options.transfer === true,
     endsCleanly: false,
   });

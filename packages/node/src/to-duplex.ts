@@ -4,7 +4,7 @@ import { converted, requireReader, requireWriter } from "@pipe512/core/adapter";
 import { attend } from "./attendance.ts";
 import { type DuplexOptions, duplexOptions } from "./options.ts";
 import { ReadingHalf } from "./reading-half.ts";
-import { TwoWay } from "./two-way.ts";
+import { Connection } from "./two-way.ts";
 import { WritingHalf } from "./writing-half.ts";
 
 /**
@@ -28,8 +28,8 @@ import { WritingHalf } from "./writing-half.ts";
 export function toDuplex(reader: Reader, writer: Writer, options: DuplexOptions = {}): Duplex {
   requireReader(reader);
   requireWriter(writer);
-  const { settings, chunkSize } = duplexOptions(options, 1);
-  const duplex = new TwoWay(settings);
+  const { settings, chunkSize } = duplexOptions(options);
+  const duplex = new Connection(settings);
   const reading = new ReadingHalf(duplex, reader, chunkSize);
   const writing = new WritingHalf(duplex, writer, options.transfer, reading);
   duplex.attach(reading, writing);

@@ -68,6 +68,18 @@ export class TwoWay extends Duplex {
   }
 }
 
+/** A `TwoWay` that others take for a socket. */
+export class Connection extends TwoWay {
+  static {
+    // `node:http` gives its requests the mark of their socket. With 0 they would not announce every chunk, as their `read()` is Node's.
+    Object.defineProperty(this.prototype, "readableHighWaterMark", {
+      get(this: Connection): number {
+        return Math.max(1, Reflect.get(TwoWay.prototype, "readableHighWaterMark", this));
+      },
+    });
+  }
+}
+
 /**
  * Whether a consumer that calls `read()` once per `readable` event has emptied the buffer. With a mark of 0 Node asks for the
  * next chunk only within another `read()`, so that it would never be announced (NODE-001).

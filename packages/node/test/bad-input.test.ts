@@ -31,12 +31,16 @@ describe("what is no end", () => {
 
   test.each([5, null, undefined, {}, new Writable(), pipe().reader])("fromReadable() refuses %o", (value) => {
     expect(() => fromReadable(value as Readable)).toThrow(TypeError);
-    expect(() => fromReadable(value as Readable)).toThrow(/^readable must be a Readable of node:stream; got /);
+    expect(() => fromReadable(value as Readable)).toThrow(
+      /^readable must be a Readable of node:stream; got /,
+    );
   });
 
   test.each([5, null, undefined, {}, new Readable(), pipe().writer])("fromWritable() refuses %o", (value) => {
     expect(() => fromWritable(value as Writable)).toThrow(TypeError);
-    expect(() => fromWritable(value as Writable)).toThrow(/^writable must be a Writable of node:stream; got /);
+    expect(() => fromWritable(value as Writable)).toThrow(
+      /^writable must be a Writable of node:stream; got /,
+    );
   });
 });
 
@@ -54,7 +58,11 @@ describe("options", () => {
     [{ highWaterMark: -1 }, RangeError, "highWaterMark must be an integer of at least 0; got -1"],
     [{ highWaterMark: 1.5 }, RangeError, "highWaterMark"],
     [{ highWaterMark: Number.NaN }, RangeError, "highWaterMark"],
-    [{ highWaterMark: "512" }, TypeError, 'highWaterMark must be an integer of at least 0; got the string "512"'],
+    [
+      { highWaterMark: "512" },
+      TypeError,
+      'highWaterMark must be an integer of at least 0; got the string "512"',
+    ],
     [{ chunkSize: 0 }, RangeError, "chunkSize must be an integer of at least 1; got 0"],
     [{ chunkSize: null }, TypeError, "chunkSize"],
     [{ signal: {} }, TypeError, "signal must be an AbortSignal; got"],
@@ -71,7 +79,9 @@ describe("options", () => {
     "%s is refused with a TypeError [NODE-009]",
     (name) => {
       for (const make of makers)
-        expect(() => make({ [name]: true })).toThrow(new RegExp(`^${name} must be left out: a pipe carries bytes`));
+        expect(() => make({ [name]: true })).toThrow(
+          new RegExp(`^${name} must be left out: a pipe carries bytes`),
+        );
       for (const make of makers) expect(() => make({ [name]: false })).not.toThrow();
     },
   );
@@ -105,7 +115,9 @@ describe("streams", () => {
 
   test("a stream that flows already is refused with a TypeError that says what to do", () => {
     const stream = new PassThrough().resume();
-    expect(() => fromReadable(stream)).toThrow(/^readable must not flow yet; got one that does: call pause\(\) first/);
+    expect(() => fromReadable(stream)).toThrow(
+      /^readable must not flow yet; got one that does: call pause\(\) first/,
+    );
     expect(stream.destroyed).toBe(false);
     stream.pause();
     fromReadable(stream).close();

@@ -99,7 +99,8 @@ conformance(
       ...read,
       ...written,
       tryOperations: read.tryOperations,
-      closedPromise: "an end of a pair learns by its next write that the other was destroyed without an error",
+      closedPromise:
+        "an end of a pair learns by its next write that the other was destroyed without an error",
     },
   },
   framework,

@@ -18,7 +18,10 @@ const kinds: ReadonlyArray<readonly [string, Make]> = [
     (signal) => {
       const [one, other] = duplexPair({ signal });
       // It gets a clean end where the one is destroyed without an error, and then has nothing left to do.
-      other.on("error", () => {}).on("end", () => void other.end()).resume();
+      other
+        .on("error", () => {})
+        .on("end", () => void other.end())
+        .resume();
       return one;
     },
   ],
