@@ -38,10 +38,25 @@ export function tell(stream: Writable, callback: Callback, error: Error): void {
   }
 }
 
-/** Whether `end()` comes after a destroy. Node forgets its callback then, so that is called here. */
-export function endsTooLate(stream: Writable, ...args: readonly unknown[]): boolean {
+/**
+ * Ends a stream by `end`, which is Node's own. Node forgets the callback of an `end()` that comes after a destroy, or during which the
+ * stream is destroyed, so that is called here. It is called once.
+ */
+export function endOf(stream: Writable, args: readonly unknown[], end: (...args: any[]) => unknown): void {
   const callback = args.find((argument) => typeof argument === "function") as Callback | undefined;
-  if (callback === undefined || !stream.destroyed || stream.writableFinished) return false;
-  process.nextTick(callback, destroyed("end"));
-  return true;
+  if (callback === undefined) {
+    end(...args);
+    return;
+  }
+  let isTold = false;
+  const once: Callback = inContext((error?: Error | null) => {
+    if (!isTold) callback(error);
+    isTold = true;
+  });
+  if (!stream.destroyed || stream.writableFinished) {
+    end(...args.map((argument) => (argument === callback ? once : argument)));
+  }
+  if (stream.destroyed && !stream.writableFinished) {
+    process.nextTick(once, stream.errored ?? destroyed("end"));
+  }
 }

@@ -2,7 +2,7 @@ import { Writable } from "node:stream";
 import type { Writer } from "@pipe512/core";
 import { converted, requireWriter } from "@pipe512/core/adapter";
 import { attend, type Follower, follow } from "./attendance.ts";
-import { type Callback, endsTooLate, inContext } from "./callbacks.ts";
+import { type Callback, endOf, inContext } from "./callbacks.ts";
 import { type WritableOptions, writableOptions } from "./options.ts";
 import { WritingHalf } from "./writing-half.ts";
 
@@ -57,8 +57,8 @@ class PipeWritable extends Writable {
   }
 
   override end(chunk?: unknown, encoding?: unknown, callback?: unknown): this {
-    if (endsTooLate(this, chunk, encoding, callback)) return this;
-    return super.end(inContext(chunk), inContext(encoding), inContext(callback));
+    endOf(this, [chunk, encoding, callback], (...args) => super.end(...(args as [])));
+    return this;
   }
 
   override _write(chunk: Buffer | string, encoding: BufferEncoding, callback: Callback): void {

@@ -1,6 +1,6 @@
 import { Duplex, Readable } from "node:stream";
 import { type Follower, follow } from "./attendance.ts";
-import { type Callback, endsTooLate, inContext } from "./callbacks.ts";
+import { type Callback, endOf, inContext } from "./callbacks.ts";
 import type { Reading, Writing } from "./halves.ts";
 import { Iteration } from "./iteration.ts";
 
@@ -36,8 +36,8 @@ export class TwoWay extends Duplex {
   }
 
   override end(chunk?: unknown, encoding?: unknown, callback?: unknown): this {
-    if (endsTooLate(this, chunk, encoding, callback)) return this;
-    return super.end(inContext(chunk), inContext(encoding), inContext(callback));
+    endOf(this, [chunk, encoding, callback], (...args) => super.end(...(args as [])));
+    return this;
   }
 
   override _read(): void {
