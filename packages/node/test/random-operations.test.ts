@@ -5,8 +5,8 @@ import { expect, test } from "vitest";
 const SEQUENCES = 2000;
 
 // `npm run soak` does 100,000. The program prints the shortest sequence that fails; SEED=… in the environment repeats a run.
-// Red when: a passage forgets to count what it takes of the pipe, a write is called back before the ones ahead of it, a chunk is pushed
-// past what is buffered, an end is told before the last bytes, or end() forgets its callback where its own chunk destroys the stream.
+// Red when: a passage forgets to count what it takes of the pipe, tells an end before the last bytes or delivers an array that its writer may
+// reuse, a postponed callback is lost, or end() forgets its callback where its own chunk destroys the stream.
 test("2,000 random sequences of operations on every conversion lose, double, move and hang nothing [NODE-006] [NODE-016] [NODE-020]", async () => {
   const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
   console.info(`random operations on Node streams: SEED=${seed}`);
