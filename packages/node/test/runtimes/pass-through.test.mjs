@@ -13,7 +13,8 @@ const model =
 
 describe("pipeDuplex() in the place of a PassThrough", () => {
   for (const [name, play] of Object.entries(scenes)) {
-    test(name, async () => {
+    // Bun destroys a stream that wraps another when that closes, although there is something left to be read.
+    test(name, { skip: process.versions.bun !== undefined && name === "Readable.wrap() of it" }, async () => {
       const expected = await play((options) => new stream.PassThrough(options));
       assert.deepEqual(await play(pipeDuplex), expected);
     });

@@ -73,7 +73,8 @@ const clients = {
 };
 
 for (const [name, client] of Object.entries(clients)) {
-  describe(name, () => {
+  // Bun has an undici of its own, without agents that can be destroyed; under Deno an abort does not reach the socket of an undici.
+  describe(name, { skip: name === "undici" && !isNode }, () => {
     const run = (work) =>
       nothingLeftOpen(async () => {
         const own = echoServer();
