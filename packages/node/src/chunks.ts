@@ -18,7 +18,15 @@ const kept: { copy?: Buffer } = {};
 
 /** A copy that its consumer owns. */
 export function copied(chunk: Uint8Array): Buffer {
-  const copy = Buffer.from(chunk);
+  return keep(Buffer.from(chunk));
+}
+
+/** Memory for a chunk that its consumer owns. */
+export function memory(length: number): Buffer {
+  return keep(Buffer.allocUnsafe(length));
+}
+
+function keep(copy: Buffer): Buffer {
   if (copy.length >= LARGE && copy.length <= LARGEST) kept.copy = copy;
   return copy;
 }

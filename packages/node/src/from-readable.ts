@@ -79,8 +79,9 @@ class PulledReader implements ReadableReader {
     const iterator: AsyncIterableIterator<Uint8Array> = {
       next: () => this.#source.serve(steps.next()),
       return: () => {
+        const done = (steps.return as NonNullable<typeof steps.return>)(); // Ends a step that waits, and closes the pipe.
         this.close();
-        return (steps.return as NonNullable<typeof steps.return>)();
+        return done;
       },
       [Symbol.asyncIterator]: () => iterator,
     };

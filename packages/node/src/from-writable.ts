@@ -1,4 +1,4 @@
-import { finished, type Writable } from "node:stream";
+import type { Writable } from "node:stream";
 import {
   ClosedPipeError,
   type TransferOptions,

@@ -8,7 +8,7 @@ interface Step {
 }
 
 /** Node's own `read()`: ours takes a listener to `readable` for a consumer that wants the next chunk announced. */
-const take: () => unknown = Readable.prototype.read;
+const take = Reflect.get(Readable.prototype, "read") as () => unknown;
 const DONE = { done: true, value: undefined } as const;
 
 /**

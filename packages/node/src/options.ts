@@ -77,9 +77,14 @@ const READABLE = [...COMMON, "readableHighWaterMark", "chunkSize", "encoding"];
 const WRITABLE = [...COMMON, "writableHighWaterMark", "transfer", "decodeStrings", "defaultEncoding"];
 const DUPLEX = [...READABLE, ...WRITABLE, "allowHalfOpen", "readable", "writable"];
 const BOOLEANS = [
-  ..."autoDestroy emitClose captureRejections transfer decodeStrings allowHalfOpen readable writable".split(
-    " ",
-  ),
+  "autoDestroy",
+  "emitClose",
+  "captureRejections",
+  "transfer",
+  "decodeStrings",
+  "allowHalfOpen",
+  "readable",
+  "writable",
 ];
 
 /** What Node's constructors are given. `signal` is not among it: Node would make an AbortError of its reason. */
@@ -115,7 +120,7 @@ function checked(given: DuplexOptions, names: readonly string[]): Checked {
     if (value !== undefined) options[name] = value;
   }
   for (const [name, value] of Object.entries(options)) requireOption(name, value, names);
-  const { signal, chunkSize = CHUNK_SIZE, transfer, highWaterMark, ...settings } = options;
+  const { signal, chunkSize = CHUNK_SIZE, transfer: _, highWaterMark, ...settings } = options;
   const mark = (name: string): number => {
     const value = highWaterMark ?? options[name] ?? 0;
     requireInteger("highWaterMark" in options ? "highWaterMark" : name, value, 0);

@@ -2,7 +2,7 @@ import type { Readable, Writable } from "node:stream";
 import { PIPE_CAPACITY, type PipeReader, type PipeWriter, pipe } from "@pipe512/core";
 import { isWatched, later, spend, waits } from "@pipe512/core/adapter";
 import { type Callback, tell } from "./callbacks.ts";
-import { copied } from "./chunks.ts";
+import { copied, memory } from "./chunks.ts";
 import { closedPipe, destroyed, prematureClose } from "./errors.ts";
 import type { Reading, Writing } from "./halves.ts";
 
@@ -207,7 +207,7 @@ export class Passage implements Reading, Writing {
     }
     const count = Math.min(this.#terms.chunkSize, this.#held + (rest?.length ?? 0));
     if (count === 0) return undefined;
-    const chunk = Buffer.allocUnsafe(count);
+    const chunk = memory(count);
     const held = Math.min(this.#held, count);
     if (held > 0) this.#reader.tryRead(chunk.subarray(0, held));
     this.#held -= held;

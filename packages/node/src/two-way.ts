@@ -1,4 +1,4 @@
-import { Duplex, Readable } from "node:stream";
+import { Duplex, type Readable } from "node:stream";
 import { type Follower, follow } from "./attendance.ts";
 import { type Callback, endOf, inContext } from "./callbacks.ts";
 import type { Reading, Writing } from "./halves.ts";

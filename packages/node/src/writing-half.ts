@@ -68,15 +68,12 @@ export class WritingHalf implements Writing {
   }
 
   end(callback: Callback): void {
-    if (this.#writer.finish === undefined) {
-      this.#writer.close();
-      callback();
-    } else {
-      this.#writer.finish().then(
-        () => callback(),
-        (error: unknown) => callback(carriable(error)),
-      );
+    if (this.#writer.finish !== undefined) {
+      void this.#finish(callback);
+      return;
     }
+    this.#writer.close();
+    callback();
   }
 
   /**
@@ -101,6 +98,16 @@ export class WritingHalf implements Writing {
       if (isPlainClose(error)) nextIteration(destroy);
       else destroy();
     });
+  }
+
+  async #finish(callback: Callback): Promise<void> {
+    let failure: Error | undefined;
+    try {
+      await this.#writer.finish?.();
+    } catch (error) {
+      failure = carriable(error);
+    }
+    callback(failure);
   }
 
   #wait(chunk: Uint8Array, callback: Callback): void {

@@ -43,8 +43,8 @@ const written: Supports = {
 const chunkSize = 1024;
 
 /** With a listener for `error`: cases close a writer that has failed, and take no other notice of its error (PIPE-017). */
-function heard<Stream extends Writable>(stream: Stream): Stream {
-  return stream.on("error", () => {});
+function heard<Sink extends Writable>(sink: Sink): Sink {
+  return sink.on("error", () => {});
 }
 
 conformance(

@@ -120,4 +120,5 @@ test("duplexPair() whose one side is destroyed without an error lets the other e
   await settle();
   other.end();
   await finished(other);
+  expect(other.errored).toBe(null);
 });

@@ -9,7 +9,7 @@ export function s3Server(refuse = () => false) {
   const objects = new Map();
   const aborted = [];
   let parts = new Map();
-  const server = http.createServer(async (request, response) => {
+  const answer = async (request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://s3");
     const chunks = [];
     try {
@@ -41,6 +41,7 @@ export function s3Server(refuse = () => false) {
       aborted.push(pathname);
       response.writeHead(204).end();
     }
-  });
+  };
+  const server = http.createServer((request, response) => void answer(request, response));
   return { server, objects, aborted };
 }

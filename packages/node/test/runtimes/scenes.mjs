@@ -315,8 +315,7 @@ export const scenes = {
   "readable, then data": async (make) => {
     const stream = make();
     const log = [];
-    const once = () => void log.push(["readable", stream.read()?.toString() ?? null]);
-    stream.once("readable", once);
+    stream.once("readable", () => log.push(["readable", stream.read()?.toString() ?? null]));
     stream.write("one");
     await settle();
     stream.on("data", (chunk) => log.push(["data", String(chunk)]));
@@ -659,7 +658,7 @@ export const scenes = {
     log.push(
       await feed()
         .take(1)
-        .flatMap((chunk) => [...String(chunk)])
+        .flatMap((chunk) => Array.from(String(chunk)))
         .filter((letter) => letter !== "b")
         .toArray(),
     );
@@ -921,6 +920,6 @@ export const pairScenes = {
     one.resume().end();
     other.resume().end();
     await settle();
-    return log.toSorted(); // Node's own end finishes when the other has read its end, ours when the pipe has it.
+    return log.toSorted(([a], [b]) => a.localeCompare(b)); // Node's own end finishes when the other has read its end, ours when the pipe has it.
   },
 };

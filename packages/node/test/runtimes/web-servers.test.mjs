@@ -11,7 +11,7 @@ import { fromReadable, fromWritable, pipeDuplex, toReadable } from "@pipe512/nod
 import fastify from "fastify";
 import { Hono } from "hono";
 import * as undici from "undici";
-import WebSocket, { createWebSocketStream, WebSocketServer } from "ws";
+import { createWebSocketStream, WebSocket, WebSocketServer } from "ws";
 import { closed, isNode, listening, nothingLeftOpen, rejection, sequence, sha256 } from "./support.mjs";
 
 const SIZE = 300_001;

@@ -23,11 +23,14 @@ export function writableMoves(stream: Writable, ledger: Ledger): Record<string, 
     writeString: (size) =>
       canWrite() &&
       stream.write(ledger.next(size).toString("latin1"), "latin1", callback("write of a string")),
-    writeView: (size) => canWrite() && stream.write(new DataView(ledger.next(size).buffer) as never),
+    writeView: (size) => canWrite() && stream.write(new DataView(ledger.next(size).buffer)),
     writeReused(size) {
       if (!canWrite()) return;
       const chunk = ledger.next(size);
-      if (isNodes) return void stream.write(chunk); // It does not copy.
+      if (isNodes) {
+        stream.write(chunk); // It does not copy.
+        return;
+      }
       const called = callback("write of a reused array");
       stream.write(chunk, () => {
         chunk.fill(0);
@@ -68,16 +71,17 @@ export function writerMoves(writer: Writer, ledger: Ledger): Record<string, Move
     const before = ledger.written;
     const progress = { bytes: 0 };
     outstanding += 1;
-    const done = (): void => {
+    const noted = async (): Promise<void> => {
+      try {
+        await writer.write(ledger.next(size), { signal, progress });
+      } catch (error) {
+        if (error === failure && signal?.aborted) ledger.written = before + progress.bytes;
+        else ledger.isBroken = true;
+      }
       outstanding -= 1;
       mayAbort = false;
     };
-    const written = writer.write(ledger.next(size), { signal, progress }).then(done, (error: unknown) => {
-      done();
-      if (error === failure && signal?.aborted) ledger.written = before + progress.bytes;
-      else ledger.isBroken = true;
-    });
-    ledger.promise("write", written);
+    ledger.promise("write", noted());
   };
   return {
     write: (size) => write(size),
@@ -123,13 +127,13 @@ export function writerMoves(writer: Writer, ledger: Ledger): Record<string, Move
 
 /** What can be done to a stream that is read. Whatever way a chunk comes out, Node emits `data` with it once. */
 export function readableMoves(stream: Readable, ledger: Ledger): Record<string, Move> {
-  const { emit } = stream;
-  stream.emit = function (this: Readable, name: string | symbol, ...args: unknown[]): boolean {
+  const emit = stream.emit.bind(stream) as (...args: unknown[]) => boolean;
+  stream.emit = (name: string | symbol, ...args: unknown[]): boolean => {
     const [chunk] = args;
     if (name === "data") {
       ledger.take(typeof chunk === "string" ? Buffer.from(chunk, "latin1") : (chunk as Buffer));
     }
-    return Reflect.apply(emit, this, [name, ...args]);
+    return emit(name, ...args);
   };
   stream.on("error", () => {});
   const onData = (): void => {};
