@@ -11,15 +11,14 @@ import {
   type AbortListener,
   abortable,
   converted,
-  fairTurn,
   listen,
   requireBytes,
-  spend,
   unlisten,
   waits,
 } from "@pipe512/core/adapter";
 import { Mutex } from "@pipe512/core/sync";
 import { carriable, closedPipe } from "./errors.ts";
+import { isTurnOver, laterTurn } from "./fairness.ts";
 import { requireStream } from "./foreign-stream.ts";
 import { Outcome } from "./outcome.ts";
 
@@ -97,8 +96,7 @@ class StreamWriter implements WritableWriter {
     this.#check(length, 0, this.#closing !== undefined);
     const turn = this.#turns.tryLock() ?? (await this.#turns.lock({ signal: options.signal }));
     try {
-      const fair = fairTurn(length);
-      if (fair !== undefined) await fair;
+      if (isTurnOver(length)) await new Promise<void>(laterTurn);
       await this.#room(length, 0, signal);
       if (bytes.length !== length) {
         throw new TypeError("Cannot go on with a write: its array was detached or shrunk while it waited");
@@ -118,7 +116,11 @@ class StreamWriter implements WritableWriter {
     const turn = this.#turns.tryLock();
     if (turn === null) return 0;
     turn.unlock();
-    if (this.#stream.writableNeedDrain || !spend(bytes.length)) return 0;
+    if (this.#stream.writableNeedDrain) return 0;
+    if (isTurnOver(bytes.length)) {
+      laterTurn(() => {}); // Something has to wait for the next slice, or it never begins.
+      return 0;
+    }
     this.#give(bytes, options.transfer);
     this.#check(bytes.length, 0, false);
     return bytes.length;

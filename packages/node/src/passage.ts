@@ -1,9 +1,10 @@
 import type { Readable, Writable } from "node:stream";
 import { PIPE_CAPACITY, type PipeReader, type PipeWriter, pipe } from "@pipe512/core";
-import { isWatched, later, spend, waits } from "@pipe512/core/adapter";
+import { isWatched, waits } from "@pipe512/core/adapter";
 import { type Callback, tell } from "./callbacks.ts";
 import { copied, memory } from "./chunks.ts";
 import { closedPipe, destroyed, prematureClose } from "./errors.ts";
+import { isTurnOver, laterTurn } from "./fairness.ts";
 import type { Reading, Writing } from "./halves.ts";
 
 export interface Terms {
@@ -71,8 +72,8 @@ export class Passage implements Reading, Writing {
     this.#began = true;
     this.#asked = true;
     const bytes = this.#held + (this.#rest?.length ?? 0);
-    if (bytes === 0 || spend(bytes)) this.#deliver();
-    else later(this.#deliverAsked);
+    if (bytes > 0 && isTurnOver(bytes)) laterTurn(this.#deliverAsked);
+    else this.#deliver();
   }
 
   stopReading(error: Error | null): void {
@@ -232,8 +233,8 @@ export class Passage implements Reading, Writing {
     if (this.#end !== undefined) this.#writer.close();
     if (callback === undefined) return;
     // Behind the ticks in which Node calls back the writes before this one.
-    if (spend(this.#length)) process.nextTick(callback);
-    else later(callback);
+    if (isTurnOver(this.#length)) laterTurn(callback);
+    else process.nextTick(callback);
   }
 
   #push(chunk: Uint8Array): void {
@@ -276,6 +277,6 @@ function refusal(length: number, accepted: number): Error {
 
 /** Calls a write back that is accepted: at once, or later where the budget is used up. */
 function accept(callback: Callback, bytes: number): void {
-  if (spend(bytes)) callback();
-  else later(callback);
+  if (isTurnOver(bytes)) laterTurn(callback);
+  else callback();
 }

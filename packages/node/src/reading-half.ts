@@ -1,8 +1,9 @@
 import type { Readable } from "node:stream";
 import type { Reader } from "@pipe512/core";
-import { later, spend, waits } from "@pipe512/core/adapter";
+import { waits } from "@pipe512/core/adapter";
 import { Chunks } from "./chunks.ts";
 import { carriable } from "./errors.ts";
+import { isTurnOver, laterTurn } from "./fairness.ts";
 import type { Reading } from "./halves.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -59,8 +60,8 @@ export class ReadingHalf implements Reading {
 
   ask(): void {
     this.#asked = true;
-    if (spend(this.#lastBytes)) this.#read();
-    else later(this.#read);
+    if (isTurnOver(this.#lastBytes)) laterTurn(this.#read);
+    else this.#read();
   }
 
   stopReading(error: Error | null): void {

@@ -1,8 +1,9 @@
 import type { Writable } from "node:stream";
 import { PIPE_CAPACITY, type Writer } from "@pipe512/core";
-import { ForeignCount, later, spend, waits, writeWhole } from "@pipe512/core/adapter";
+import { ForeignCount, waits, writeWhole } from "@pipe512/core/adapter";
 import { type Callback, tell } from "./callbacks.ts";
 import { carriable, destroyed, prematureClose } from "./errors.ts";
+import { isTurnOver, laterTurn } from "./fairness.ts";
 import type { Writing } from "./halves.ts";
 import type { ReadingHalf } from "./reading-half.ts";
 import { nextIteration } from "./next-iteration.ts";
@@ -63,8 +64,8 @@ export class WritingHalf implements Writing {
       return;
     }
     if (accepted < length) this.#wait(accepted === 0 ? chunk : chunk.subarray(accepted), callback);
-    else if (spend(length)) callback();
-    else later(callback);
+    else if (isTurnOver(length)) laterTurn(callback);
+    else callback();
   }
 
   end(callback: Callback): void {
