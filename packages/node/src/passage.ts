@@ -164,7 +164,7 @@ export class Passage implements Reading, Writing {
   /** Whether the target takes a chunk now: it has asked, or it flows, or it has asked before and buffers less than its mark. */
   #wants(): boolean {
     const target = this.#target;
-    if (this.#asked || target.destroyed) return !target.destroyed;
+    if (this.#asked || target.destroyed) return this.#asked;
     this.#begin();
     const { readableLength } = target;
     return (
@@ -239,9 +239,13 @@ export class Passage implements Reading, Writing {
 
   #push(chunk: Uint8Array): void {
     this.#asked = false;
-    this.#endRead?.();
-    this.#endRead = undefined;
-    this.#target.push(chunk);
+    if (this.#endRead !== undefined) {
+      this.#endRead();
+      this.#endRead = undefined;
+    }
+    const target = this.#target;
+    // While it flows Node asks again in a tick. The chunks that are written until then are not to wait for that.
+    if (target.push(chunk) && this.#closed === undefined) this.#asked ||= target.readableFlowing === true;
   }
 
   /** Tells the target of the end, once nothing is left to be read before it. */

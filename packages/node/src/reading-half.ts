@@ -110,7 +110,7 @@ export class ReadingHalf implements Reading {
     // A pipe rejects the read that a destroy interrupts; another reader may still deliver.
     if (this.#stream.destroyed) return;
     try {
-      if (chunk !== null) this.#chunks.check(chunk);
+      if (this.#isForeign && chunk !== null) this.#chunks.check(chunk);
     } catch (error) {
       this.#reader.closeWithError(error);
       this.#fail(error);
