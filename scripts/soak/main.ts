@@ -1,6 +1,7 @@
 // The tests that take too long for every day.
 import { Command, InvalidArgumentError } from "commander";
 import { soakNats } from "./nats.ts";
+import { soakNodeStreams } from "./node-streams.ts";
 import { runTests } from "./program.ts";
 import { soakDeaths, soakTransfers } from "./threads.ts";
 
@@ -28,6 +29,7 @@ if (amounts.scripts > 0) {
 }
 if (amounts.sequences > 0) {
   runTests("web", "packages/web/test/random", { PIPE512_RUNS: String(amounts.sequences) });
+  soakNodeStreams(amounts.sequences);
 }
 soakDeaths(amounts.kills);
 soakTransfers(amounts.mib);
