@@ -73,6 +73,10 @@ class PulledReader implements ReadableReader {
     return chunk;
   }
 
+  unread(bytes: Uint8Array): void {
+    this.#reader.unread(bytes);
+  }
+
   /** Leaving the loop closes the reader. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
     const steps = this.#reader.chunks();

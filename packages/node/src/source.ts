@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { finished, type Readable } from "node:stream";
 import type { PipeWriter } from "@pipe512/core";
 import { describe, isBytes } from "@pipe512/core/adapter";
@@ -44,6 +45,11 @@ export class Source {
     });
     stream.pause(); // Or the listener would set it flowing.
     stream.on("data", (chunk: unknown) => this.#take(chunk));
+    // A stream that ends emits `readable` with nothing in it, also where no read asked for more. The stream's own `on()` would take this
+    // listener for a first read.
+    EventEmitter.prototype.on.call(stream, "readable", () => {
+      if (stream.readableLength === 0) this.pull();
+    });
     void writer.closed.then(() => this.leave());
   }
 
