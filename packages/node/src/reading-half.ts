@@ -21,6 +21,8 @@ export class ReadingHalf implements Reading {
   #asked = false;
   /** Whether a read is outstanding. */
   #reading = false;
+  /** Whether the stream has been told of the end. */
+  #ended = false;
   #endWait: (() => void) | undefined;
   /** Called once nothing is there to be read. */
   #onDrained: (() => void) | undefined;
@@ -41,10 +43,11 @@ export class ReadingHalf implements Reading {
     this.#settled();
     this.#deliver(chunk);
   };
-  /** The reader has not failed. What the stream has asked for since is read now. */
-  readonly #onProbed = (): void => {
+  /** The reader has not failed. It is at its end, or what the stream has asked for since is read now. */
+  readonly #onProbed = (count: number | null): void => {
     this.#settled();
-    this.#read();
+    if (count === null) this.#deliver(null);
+    else this.#read();
   };
   readonly #onError = (error: unknown): void => {
     this.#settled();
@@ -72,9 +75,9 @@ export class ReadingHalf implements Reading {
 
   /** Destroys the stream if the reader has failed, and nothing is left to be read before its error. */
   probe(): void {
-    const { destroyed, readableEnded, readableLength } = this.#stream;
+    const { destroyed, readableLength } = this.#stream;
     // A read that is outstanding will reject.
-    if (this.#reading || destroyed || readableEnded || readableLength > 0) return;
+    if (this.#reading || this.#ended || destroyed || readableLength > 0) return;
     this.#reading = true;
     this.#reader.read(NOTHING).then(this.#onProbed, this.#onError);
   }
@@ -108,7 +111,7 @@ export class ReadingHalf implements Reading {
 
   #deliver(chunk: Uint8Array | null): void {
     // A pipe rejects the read that a destroy interrupts; another reader may still deliver.
-    if (this.#stream.destroyed) return;
+    if (this.#stream.destroyed || this.#ended) return;
     try {
       if (this.#isForeign && chunk !== null) this.#chunks.check(chunk);
     } catch (error) {
@@ -122,6 +125,7 @@ export class ReadingHalf implements Reading {
     }
     this.#lastBytes = chunk?.length ?? 0;
     this.#asked = false;
+    this.#ended = chunk === null;
     this.#stream.push(chunk);
     if (chunk === null) this.#drained();
   }
