@@ -1,60 +1,52 @@
 import type { Readable, Writable } from "node:stream";
+import { type Abortable, type AbortListener, abortable, listen, unlisten } from "@pipe512/core/adapter";
 import { carriable } from "./errors.ts";
 
-/**
- * Calls `onClosed` with the stream once `closed` resolves. What lives as long as the pipe must not hold the stream, or
- * an end that is lost with it would never be found.
- */
-export function attend<Stream extends Readable | Writable>(
-  stream: Stream,
-  closed: Promise<void> | undefined,
-  onClosed: (stream: Stream) => void,
-): void {
-  const weak = new WeakRef(stream);
-  void closed?.then(() => {
-    const present = weak.deref();
-    if (present !== undefined) onClosed(present);
-  });
+type Stream = Readable | Writable;
+
+/** A half of a stream, which destroys the stream with what its operations are rejected with, if they are. */
+interface Probed {
+  probe(): void;
 }
 
-/** The streams that go with one signal. They share a listener, since some versions of Node warn of the eleventh. */
-class Followers {
-  readonly #signal: AbortSignal;
-  readonly #streams: Set<Readable | Writable> = new Set();
+/**
+ * Probes `half` once `closed` resolves. What lives as long as the pipe must not hold the half, since it holds its stream,
+ * whose loss could never be found then.
+ */
+export function attend(half: Probed, closed: Promise<void> | undefined): void {
+  const weak = new WeakRef(half);
+  void closed?.then(() => weak.deref()?.probe());
+}
 
-  constructor(signal: AbortSignal) {
-    this.#signal = signal;
-  }
+/** Destroys a stream when a signal aborts. A signal may live long, so it does not hold the stream (NODE-018). */
+export class Follower implements AbortListener {
+  readonly #stream: WeakRef<Stream>;
+  readonly #signal: Abortable;
 
-  add(stream: Readable | Writable): void {
-    if (this.#streams.size === 0) this.#signal.addEventListener("abort", this);
-    this.#streams.add(stream);
-  }
-
-  delete(stream: Readable | Writable): void {
-    if (this.#streams.delete(stream) && this.#streams.size === 0) {
-      this.#signal.removeEventListener("abort", this);
-    }
+  constructor(stream: Stream, signal: AbortSignal) {
+    this.#stream = new WeakRef(stream);
+    this.#signal = abortable(signal);
+    listen(this.#signal, this);
+    lost.register(stream, this, this);
   }
 
   handleEvent(): void {
-    for (const stream of this.#streams) stream.destroy(carriable(this.#signal.reason));
+    this.#stream.deref()?.destroy(carriable(this.#signal.reason));
+  }
+
+  /** Leaves nothing of the stream with the signal. */
+  stop(): void {
+    unlisten(this.#signal, this);
+    lost.unregister(this);
   }
 }
 
-const followers = new WeakMap<AbortSignal, Followers>();
+const lost = new FinalizationRegistry<Follower>((follower) => follower.stop());
 
 /** Destroys `stream` with the signal's reason when it aborts, or now where it has. */
-export function follow(stream: Readable | Writable, signal: AbortSignal | undefined): void {
-  if (signal?.aborted) stream.destroy(carriable(signal.reason));
-  else if (signal !== undefined) {
-    const others = followers.get(signal) ?? new Followers(signal);
-    followers.set(signal, others);
-    others.add(stream);
-  }
-}
-
-/** Nothing of the stream stays with the signal. */
-export function unfollow(stream: Readable | Writable, signal: AbortSignal | undefined): void {
-  if (signal !== undefined) followers.get(signal)?.delete(stream);
+export function follow(stream: Stream, signal: AbortSignal | undefined): Follower | undefined {
+  if (signal === undefined) return undefined;
+  if (!signal.aborted) return new Follower(stream, signal);
+  stream.destroy(carriable(signal.reason));
+  return undefined;
 }

@@ -1,4 +1,5 @@
 import type { Reader } from "@pipe512/core";
+import { describe, ForeignCount, isBytes } from "@pipe512/core/adapter";
 
 /** Up to here a chunk is cheaper copied into Node's pool than made an array of its own. */
 const SMALL = 2048;
@@ -17,7 +18,15 @@ const kept: { copy?: Buffer } = {};
 
 /** A copy that its consumer owns. */
 export function copied(chunk: Uint8Array): Buffer {
-  const copy = Buffer.from(chunk);
+  return keep(Buffer.from(chunk));
+}
+
+/** Memory for a chunk that its consumer owns. */
+export function memory(length: number): Buffer {
+  return keep(Buffer.allocUnsafe(length));
+}
+
+function keep(copy: Buffer): Buffer {
   if (copy.length >= LARGE && copy.length <= LARGEST) kept.copy = copy;
   return copy;
 }
@@ -26,7 +35,8 @@ export function copied(chunk: Uint8Array): Buffer {
 export class Chunks {
   readonly #reader: Reader;
   readonly #options: { readonly maxBytes: number };
-  /** Where a read that waits reads into, from a reader that gives no chunks away. Let go by {@link #taken}. */
+  readonly #counts: ForeignCount = new ForeignCount("read");
+  /** Where a read that waits reads into, from a reader without `readChunk`. Released by {@link #taken}. */
   #into: Buffer | undefined;
   /** Whether the last chunk was small, so that the next one is likely to be. */
   #isSmall = false;
@@ -49,7 +59,25 @@ export class Chunks {
     const reader = this.#reader;
     if (reader.readChunk !== undefined) return reader.readChunk(this.#options);
     this.#into ??= Buffer.allocUnsafeSlow(this.#options.maxBytes);
-    return reader.read(this.#into).then((count) => (count === null ? null : this.#taken(count)));
+    const { length } = this.#into;
+    return reader
+      .read(this.#into)
+      .then((count) => (count === null ? null : this.#taken(this.#counts.check(count, length))));
+  }
+
+  /**
+   * Checks a chunk that came of {@link next} or {@link tryNext} (PIPE-065).
+   *
+   * @throws {TypeError} If it is not a `Uint8Array`.
+   * @throws {NoProgressError} If it is one of too many empty ones in a row.
+   */
+  check(chunk: Uint8Array): void {
+    if (!isBytes(chunk)) {
+      throw new TypeError(
+        `Cannot read on: readChunk() must answer a Uint8Array or null; got ${describe(chunk)}`,
+      );
+    }
+    if (chunk.length === 0) this.#counts.check(0, 1);
   }
 
   #tryRead(): Buffer | null | undefined {
@@ -57,6 +85,7 @@ export class Chunks {
     if (shared.length < maxBytes) shared = Buffer.allocUnsafeSlow(maxBytes);
     const count = this.#reader.tryRead?.(shared.length === maxBytes ? shared : shared.subarray(0, maxBytes));
     if (!count) return count === null ? null : undefined;
+    this.#counts.check(count, maxBytes);
     const chunk = Buffer.allocUnsafe(count);
     shared.copy(chunk, 0, 0, count);
     return this.#noted(chunk);

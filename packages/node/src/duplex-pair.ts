@@ -1,20 +1,21 @@
 import type { Duplex } from "node:stream";
-import { pipe } from "@pipe512/core";
-import { attend } from "./attendance.ts";
-import type { DuplexOptions } from "./options.ts";
-import { PipeDuplex } from "./pipe-duplex.ts";
+import { type DuplexOptions, duplexOptions } from "./options.ts";
+import { Passage } from "./passage.ts";
+import { Connection } from "./two-way.ts";
 
 /**
- * Two duplexes, cross-connected by two pipes: what is written to one is read from the other.
+ * Two duplexes, cross-connected by two pipes: what is written to one is read from the other. It behaves as Node's own
+ * `duplexPair()`, with less memory and without lost errors.
  *
  * `destroy(error)` on one fails the write that waits on the other with `error`, and reaches the other as `error`; where
- * it has no write waiting, after what was accepted for it to read. (Node's own `duplexPair()` loses the error.)
+ * it has no write waiting, after what was accepted for it to read. `destroy()` without an error is a clean end for the other, after
+ * what was accepted and the chunk in hand; its later writes fail with a `ClosedPipeError`.
  *
  * Between them lie at most 512 bytes each way, the one chunk in the hands of the one that is written, and one where the
  * consumer of the other has asked for it; more where `highWaterMark` says so.
  *
- * @throws {TypeError} If an option is of the wrong type, or asks for object mode or for an encoding that Node does not know.
- * @throws {RangeError} If `highWaterMark` is negative, or `chunkSize` less than 1, or either no integer.
+ * @throws {TypeError} If an option is of the wrong type, or is not one of {@link DuplexOptions}. The message names it.
+ * @throws {RangeError} If a `highWaterMark` is negative, or `chunkSize` less than 1, or either not an integer.
  *
  * @example
  * ```ts
@@ -25,15 +26,18 @@ import { PipeDuplex } from "./pipe-duplex.ts";
  * ```
  */
 export function duplexPair(options: DuplexOptions = {}): [Duplex, Duplex] {
-  const there = pipe();
-  const back = pipe();
-  const one = new PipeDuplex(back.reader, there.writer, options);
-  const other = new PipeDuplex(there.reader, back.writer, options);
-  one.peer = other;
-  other.peer = one;
-  attend(one, back.reader.closed, (stream) => stream.reading.probe());
-  attend(other, there.reader.closed, (stream) => stream.reading.probe());
-  attend(one, there.writer.closed, (stream) => stream.loseReader());
-  attend(other, back.writer.closed, (stream) => stream.loseReader());
-  return [one, other];
+  const { settings, chunkSize } = duplexOptions(options);
+  const one = new Connection(settings);
+  const other = new Connection(settings);
+  const terms = {
+    chunkSize,
+    readAhead: settings.readableHighWaterMark,
+    transfer: options.transfer === true,
+    endsCleanly: true,
+  };
+  const there = new Passage(one, other, terms);
+  const back = new Passage(other, one, terms);
+  one.attach(back, there);
+  other.attach(there, back);
+  return [one.open(options.signal), other.open(options.signal)];
 }

@@ -1,4 +1,4 @@
-import { inspect } from "node:util";
+import { ClosedPipeError, type Side } from "@pipe512/core";
 
 /**
  * What a Node stream can carry for `error`: the same object, but for a falsy value, which Node takes for none. That
@@ -23,9 +23,13 @@ export function destroyed(operation: "write" | "end"): Error {
   return coded(new Error(`Cannot ${operation}: the stream was destroyed`), "ERR_STREAM_DESTROYED");
 }
 
-/** Names a value for the message of an error. */
-export function shown(value: unknown): string {
-  return inspect(value, { depth: -1 });
+/** What a write is refused with after `accepted` of its bytes, where nobody gave an error. */
+export function closedPipe(side: Side, who: string, length: number, accepted: number): ClosedPipeError {
+  return new ClosedPipeError(`Cannot write ${length} bytes: ${who} after ${accepted} were accepted`, {
+    side,
+    operation: "write",
+    bytesWritten: accepted,
+  });
 }
 
 function coded(error: Error, code: string): Error {

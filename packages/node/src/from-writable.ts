@@ -1,10 +1,29 @@
-import { finished, type Writable } from "node:stream";
-import { types } from "node:util";
-import { ClosedPipeError, type Side, type WriteOptions, type Writer } from "@pipe512/core";
+import type { Writable } from "node:stream";
+import {
+  ClosedPipeError,
+  type TransferOptions,
+  type WaitOptions,
+  type WriteOptions,
+  type Writer,
+} from "@pipe512/core";
+import {
+  type Abortable,
+  type AbortListener,
+  abortable,
+  converted,
+  listen,
+  requireBytes,
+  unlisten,
+  waits,
+} from "@pipe512/core/adapter";
 import { Mutex } from "@pipe512/core/sync";
-import { carriable, shown } from "./errors.ts";
+import { carriable, closedPipe } from "./errors.ts";
 import { isTurnOver, laterTurn } from "./fairness.ts";
-import { requireSignal, requireStream, type TransferOptions } from "./options.ts";
+import { requireStream } from "./foreign-stream.ts";
+import { Outcome } from "./outcome.ts";
+
+/** The `Writer` that {@link fromWritable} makes. All members of a `Writer` are there. */
+export type WritableWriter = Required<Writer>;
 
 /**
  * A `Writer` over a Node `Writable`, which it takes over.
@@ -13,26 +32,35 @@ import { requireSignal, requireStream, type TransferOptions } from "./options.ts
  * with a reference to their array; what the stream takes is a copy, unless `transfer`. An error of the stream is the
  * error of the writes from then on, the same object; where it is destroyed without one, they get a `ClosedPipeError`.
  *
- * `close()` ends the stream after the writes already issued; `closeWithError(error)` destroys it with `error`, and what
- * it has buffered is lost. Neither makes an uncaught error.
+ * `close()` ends the stream after the writes already issued, and `finish()` also waits until the stream has finished: a file is
+ * written and closed. An error of the stream, also one of its end, rejects the pending call or else the next one. After a `close()` with
+ * no call pending or following, it is an uncaught exception, as it is for a stream without an `error` listener.
+ * `closeWithError(error)` destroys the stream with `error`, and what it has buffered is lost; that makes no uncaught error.
  *
- * @throws {TypeError} If `writable` is no Writable.
+ * @throws {TypeError} If `writable` is not a Writable. The message names the function that makes a Writer of it.
  * @throws {TypeError} If it is in object mode.
  *
  * @example
  * ```ts
  * const writer = fromWritable(createWriteStream("numbers.txt"));
  * for (let i = 0; i < 1_000_000; i++) await writeText(writer, `${i}\n`);
- * writer.close();
+ * await writer.finish();
  * ```
  */
-export function fromWritable(writable: NodeJS.WritableStream, options: TransferOptions = {}): Writer {
+export function fromWritable(writable: NodeJS.WritableStream, options: TransferOptions = {}): WritableWriter {
   const stream = writable as Writable;
-  requireStream(stream, "write", stream?.writableObjectMode);
-  return new WritableWriter(stream, options.transfer === true);
+  requireStream(stream, "write");
+  if (stream.writableObjectMode) {
+    throw new TypeError(
+      "writable must take bytes; got one in object mode: turn its objects into bytes first",
+    );
+  }
+  const writer = new StreamWriter(stream, options.transfer === true);
+  converted(writer, "fromWritable", fromWritable);
+  return writer;
 }
 
-class WritableWriter implements Writer {
+class StreamWriter implements WritableWriter {
   readonly closed: Promise<void>;
   readonly #stream: Writable;
   readonly #transfer: boolean;
@@ -40,8 +68,7 @@ class WritableWriter implements Writer {
   readonly #turns: Mutex = new Mutex();
   /** How this end was closed. Set once. */
   #closing: "closed" | "failed" | undefined;
-  /** What the stream has failed with or, where it has ended, nothing. Set once. */
-  #ended: { readonly error: unknown } | undefined;
+  readonly #outcome: Outcome;
   /** Lets the write that waits look again. Set by {@link #change}; an old one does nothing. */
   #wake: () => void = () => {};
   #resolveClosed!: () => void;
@@ -52,30 +79,28 @@ class WritableWriter implements Writer {
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve;
     });
-    stream.on("error", () => {}); // Writes tell it. Without a listener it would end the process.
     stream.on("drain", () => this.#wake());
-    finished(stream, { readable: false }, (error) => {
-      // Destroyed without an error, it has none to tell: see `refusal`.
-      this.#ended = { error: error?.code === "ERR_STREAM_PREMATURE_CLOSE" ? undefined : error };
+    this.#outcome = new Outcome(stream, () => {
       this.#resolveClosed();
       this.#wake();
     });
   }
 
   async write(bytes: Uint8Array, options: WriteOptions = {}): Promise<number> {
-    const { signal, progress = { bytes: 0 }, transfer } = options;
-    requireBytes(bytes);
-    requireSignal(signal);
+    const { progress = { bytes: 0 }, transfer } = options;
+    requireBytes(bytes, "write");
+    const signal = options.signal === undefined ? undefined : abortable(options.signal);
     progress.bytes = 0;
-    signal?.throwIfAborted();
+    if (signal?.aborted) throw signal.reason;
     const { length } = bytes;
     this.#check(length, 0, this.#closing !== undefined);
-    const turn = this.#turns.tryLock() ?? (await this.#turns.lock({ signal }));
+    const turn = this.#turns.tryLock() ?? (await this.#turns.lock({ signal: options.signal }));
     try {
       if (isTurnOver(length)) await new Promise<void>(laterTurn);
       await this.#room(length, 0, signal);
-      if (bytes.length !== length)
-        throw new TypeError("Cannot write an array that was detached or shrunk while it waited");
+      if (bytes.length !== length) {
+        throw new TypeError("Cannot go on with a write: its array was detached or shrunk while it waited");
+      }
       this.#give(bytes, transfer);
       progress.bytes = length;
       await this.#room(length, length, signal);
@@ -85,15 +110,15 @@ class WritableWriter implements Writer {
     }
   }
 
-  tryWrite(bytes: Uint8Array, options: Pick<WriteOptions, "transfer"> = {}): number {
-    requireBytes(bytes);
+  tryWrite(bytes: Uint8Array, options: TransferOptions = {}): number {
+    requireBytes(bytes, "write");
     this.#check(bytes.length, 0, this.#closing !== undefined);
     const turn = this.#turns.tryLock();
     if (turn === null) return 0;
     turn.unlock();
     if (this.#stream.writableNeedDrain) return 0;
     if (isTurnOver(bytes.length)) {
-      laterTurn(() => {}); // Somebody must wait for the next slice, or it never begins.
+      laterTurn(() => {}); // Something has to wait for the next slice, or it never begins.
       return 0;
     }
     this.#give(bytes, options.transfer);
@@ -105,6 +130,7 @@ class WritableWriter implements Writer {
     if (this.#closing !== undefined) return;
     this.#closing = "closed";
     this.#resolveClosed();
+    this.#outcome.close();
     void this.#end();
   }
 
@@ -112,8 +138,25 @@ class WritableWriter implements Writer {
     if (this.#closing !== undefined) return;
     this.#closing = "failed";
     this.#resolveClosed();
+    this.#outcome.fail();
     this.#stream.destroy(carriable(error));
     this.#wake();
+  }
+
+  async finish(options: WaitOptions = {}): Promise<void> {
+    const signal = options.signal === undefined ? undefined : abortable(options.signal);
+    this.close();
+    if (signal?.aborted) throw signal.reason;
+    const endWait = waits(this, {
+      side: "writer",
+      operation: "finish",
+      waitsFor: "for the stream to finish",
+    });
+    try {
+      await this.#outcome.wait(signal, unfinished);
+    } finally {
+      endWait?.();
+    }
   }
 
   async #end(): Promise<void> {
@@ -127,49 +170,45 @@ class WritableWriter implements Writer {
   }
 
   /** Waits until the buffer of the stream has room. */
-  async #room(length: number, taken: number, signal: AbortSignal | undefined): Promise<void> {
+  async #room(length: number, taken: number, signal: Abortable | undefined): Promise<void> {
     for (;;) {
-      signal?.throwIfAborted();
+      if (signal?.aborted) throw signal.reason;
       this.#check(length, taken, this.#closing === "failed");
       if (!this.#stream.writableNeedDrain) return;
+      const endWait = waits(this, {
+        side: "writer",
+        operation: "write",
+        waitsFor: "for the stream to drain",
+      });
       await this.#change(signal); // Sleep until the stream drains or ends, this end fails, or the signal aborts.
+      endWait?.();
     }
   }
 
-  #change(signal: AbortSignal | undefined): Promise<void> {
+  #change(signal: Abortable | undefined): Promise<void> {
     return new Promise((resolve) => {
+      const listener: AbortListener = { handleEvent: () => this.#wake() };
       this.#wake = () => {
-        signal?.removeEventListener("abort", this.#wake);
+        if (signal !== undefined) unlisten(signal, listener);
         resolve();
       };
-      signal?.addEventListener("abort", this.#wake);
+      if (signal !== undefined) listen(signal, listener);
     });
   }
 
   /** @throws What a write is rejected with, if it is. */
   #check(length: number, taken: number, isClosed: boolean): void {
-    if (isClosed) throw refusal("writer", length, taken);
-    const { destroyed, errored, writableEnded } = this.#stream;
-    const error = errored ?? this.#ended?.error;
+    if (isClosed) throw closedPipe("writer", "the writer closed", length, taken);
+    const { destroyed, writableEnded } = this.#stream;
+    const error = this.#outcome.take();
     if (error) throw error;
-    if (destroyed || (writableEnded && this.#closing === undefined)) throw refusal("reader", length, taken);
+    if (destroyed || (writableEnded && this.#closing === undefined)) {
+      throw closedPipe("reader", "the stream was destroyed or ended", length, taken);
+    }
   }
 }
 
-function refusal(side: Side, length: number, taken: number): ClosedPipeError {
-  const who = side === "writer" ? "the writer closed" : "the stream was destroyed or ended";
-  return new ClosedPipeError(`Cannot write ${length} bytes: ${who} after ${taken} were accepted`, {
-    side,
-    operation: "write",
-    bytesWritten: taken,
-  });
-}
-
-function requireBytes(bytes: unknown): void {
-  if (types.isUint8Array(bytes)) {
-    bytes.at(0); // Throws a TypeError where the memory is gone.
-    return;
-  }
-  const remedy = typeof bytes === "string" ? "encode it, or use writeText()" : "give a Uint8Array";
-  throw new TypeError(`Cannot write ${shown(bytes)}: ${remedy}`);
+function unfinished(): ClosedPipeError {
+  const message = "Cannot finish: the stream was destroyed without an error before it had finished";
+  return new ClosedPipeError(message, { side: "reader", operation: "finish" });
 }

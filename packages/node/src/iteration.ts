@@ -1,4 +1,5 @@
-import { finished, type Readable } from "node:stream";
+import { finished, Readable } from "node:stream";
+import { nextIteration } from "./next-iteration.ts";
 
 /** One `next()` that waits. */
 interface Step {
@@ -6,6 +7,8 @@ interface Step {
   reject(error: unknown): void;
 }
 
+/** Node's own `read()`: ours takes a listener to `readable` for a consumer that wants the next chunk announced. */
+const take = Reflect.get(Readable.prototype, "read") as () => unknown;
 const DONE = { done: true, value: undefined } as const;
 
 /**
@@ -15,6 +18,7 @@ const DONE = { done: true, value: undefined } as const;
 export class Iteration implements AsyncIterableIterator<any, undefined> {
   readonly #stream: Readable;
   readonly #destroyOnReturn: boolean;
+  readonly #postpones: boolean;
   /** Those that wait, in the order of the calls. */
   readonly #steps: Step[] = [];
   /** Set once the stream has ended or failed. */
@@ -33,8 +37,13 @@ export class Iteration implements AsyncIterableIterator<any, undefined> {
     }
   };
 
-  constructor(stream: Readable, destroyOnReturn: boolean) {
+  /**
+   * @param postpones Whether a stream that is left is destroyed in the next iteration of the event loop. If the loop is left because
+   * of an error, `pipeline()` then destroys it with that error, and the other side of a duplex gets it (NODE-004).
+   */
+  constructor(stream: Readable, destroyOnReturn: boolean, postpones: boolean) {
     this.#stream = stream;
+    this.#postpones = postpones;
     this.#destroyOnReturn = destroyOnReturn;
     this.#stopWatching = finished(stream, { writable: false }, (error) => {
       this.#end ??= { error };
@@ -66,7 +75,8 @@ export class Iteration implements AsyncIterableIterator<any, undefined> {
   /** Ends the iteration, and the steps that wait with it. */
   return(): Promise<IteratorReturnResult<undefined>> {
     this.#leave();
-    if (this.#destroyOnReturn) this.#stream.destroy();
+    if (this.#destroyOnReturn && this.#postpones) nextIteration(() => this.#stream.destroy());
+    else if (this.#destroyOnReturn) this.#stream.destroy();
     return Promise.resolve(DONE);
   }
 
@@ -80,7 +90,7 @@ export class Iteration implements AsyncIterableIterator<any, undefined> {
   }
 
   #take(): unknown {
-    return this.#end !== undefined || this.#stream.destroyed ? null : this.#stream.read();
+    return this.#end !== undefined || this.#stream.destroyed ? null : take.call(this.#stream);
   }
 
   /** Tells a step of the end, an error once. */

@@ -1,22 +1,31 @@
-import type { Reader, Writer } from "@pipe512/core";
-import { shown } from "./errors.ts";
+import { abortable, describe, requireInteger } from "@pipe512/core/adapter";
 
-/** Options of every stream that is made here. */
+/** Options of every stream that is made here. They have the meaning of Node's own, but for `highWaterMark` and `signal`. */
 export interface StreamOptions {
   /**
-   * Bytes that Node may buffer on top of what the pipe holds, on either side of the stream.
+   * Bytes that Node may buffer on top of what the pipe holds, on either side of the stream. Node never takes a
+   * `writableHighWaterMark` of 0 for writable, so that is at least 1, which adds nothing: a stream that has anything to
+   * write is full.
    *
    * @default {0}
    */
   readonly highWaterMark?: number | undefined;
-  /** Aborting it destroys the stream with `signal.reason`. */
+  /** Aborting it destroys the stream with `signal.reason`. (Node destroys with an AbortError.) */
   readonly signal?: AbortSignal | undefined;
+  /** @default {true} */
+  readonly autoDestroy?: boolean | undefined;
+  /** @default {true} */
+  readonly emitClose?: boolean | undefined;
+  /** @default {false} */
+  readonly captureRejections?: boolean | undefined;
 }
 
 /** Options of a stream that is read. */
 export interface ReadableOptions extends StreamOptions {
+  /** As `highWaterMark`, for the reading side alone. `highWaterMark` goes first, as in Node. */
+  readonly readableHighWaterMark?: number | undefined;
   /**
-   * The most bytes that one read asks for, an integer of at least 1. An array that was given away comes whole.
+   * The most bytes that one read asks for, an integer of at least 1. A transferred array comes whole.
    *
    * @default {65536}
    */
@@ -25,10 +34,10 @@ export interface ReadableOptions extends StreamOptions {
   readonly encoding?: BufferEncoding | undefined;
 }
 
-/** Options of whatever takes bytes. */
+/** Options of everything that takes bytes. */
 export interface TransferOptions {
   /**
-   * Takes each array that is written as given away, instead of copying it: whoever writes must not touch it again. An
+   * Transfers ownership of each array that is written instead of copying it: the caller must not touch it again. An
    * array that spans its buffer and reaches a consumer that waits is the same memory.
    *
    * @default {false}
@@ -37,86 +46,111 @@ export interface TransferOptions {
 }
 
 /** Options of a stream that is written. */
-export interface WritableOptions extends StreamOptions, TransferOptions {}
+export interface WritableOptions extends StreamOptions, TransferOptions {
+  /** As `highWaterMark`, for the writing side alone. `highWaterMark` goes first, as in Node. */
+  readonly writableHighWaterMark?: number | undefined;
+  /** Whether `writableLength` counts strings in bytes, by encoding them when they are written. @default {true} */
+  readonly decodeStrings?: boolean | undefined;
+  /** The encoding of strings that are written without one. @default {"utf8"} */
+  readonly defaultEncoding?: BufferEncoding | undefined;
+}
 
 /** Options of a stream that is both. */
-export interface DuplexOptions extends ReadableOptions, TransferOptions {
+export interface DuplexOptions extends ReadableOptions, WritableOptions {
   /**
    * Whether the writing half stays open when the reading half has ended.
    *
    * @default {true}
    */
   readonly allowHalfOpen?: boolean | undefined;
+  /** Whether it can be read. Without it, writes to the other end fail. @default {true} */
+  readonly readable?: boolean | undefined;
+  /** Whether it can be written. Without it, the other end gets the end at once. @default {true} */
+  readonly writable?: boolean | undefined;
 }
 
-/** The most bytes that one read asks for, unless told otherwise. */
+/** The default of `chunkSize`. */
 const CHUNK_SIZE = 65_536;
 
-/** What Node's constructors are given. `signal` is not for them: they would make an AbortError of its reason. */
-interface Checked {
-  readonly highWaterMark: number;
-  readonly chunkSize: number;
-  readonly encoding?: BufferEncoding;
+const COMMON = ["highWaterMark", "signal", "autoDestroy", "emitClose", "captureRejections"];
+const READABLE = [...COMMON, "readableHighWaterMark", "chunkSize", "encoding"];
+const WRITABLE = [...COMMON, "writableHighWaterMark", "transfer", "decodeStrings", "defaultEncoding"];
+const DUPLEX = [...READABLE, ...WRITABLE, "allowHalfOpen", "readable", "writable"];
+const BOOLEANS = [
+  "autoDestroy",
+  "emitClose",
+  "captureRejections",
+  "transfer",
+  "decodeStrings",
+  "allowHalfOpen",
+  "readable",
+  "writable",
+];
+
+/** What Node's constructors are given. `signal` is not among it: Node would make an AbortError of its reason. */
+interface Settings {
+  readonly readableHighWaterMark: number;
+  readonly writableHighWaterMark: number;
+  readonly [option: string]: unknown;
 }
+
+/** Checked options: what Node's constructor is given, and the most bytes that one read asks for. */
+interface Checked {
+  readonly settings: Settings;
+  readonly chunkSize: number;
+}
+
+export const readableOptions = (options: ReadableOptions): Checked => checked(options, READABLE);
+export const writableOptions = (options: WritableOptions): Checked => checked(options, WRITABLE);
+export const duplexOptions = (options: DuplexOptions): Checked => checked(options, DUPLEX);
 
 /**
- * Checks the options of a stream before anything is made of them.
+ * Checks the options of a stream before anything is made of them (NODE-017).
  *
- * @throws {TypeError} If one is of the wrong type, or asks for object mode.
+ * @throws {TypeError} If one is of the wrong type, or is not among `names`.
  * @throws {RangeError} If a number is out of its range.
  */
-export function checked(options: DuplexOptions & { readonly objectMode?: unknown }): Checked {
-  const { highWaterMark = 0, chunkSize = CHUNK_SIZE, encoding, signal } = options;
-  requireInteger("highWaterMark", highWaterMark, 0);
+function checked(given: DuplexOptions, names: readonly string[]): Checked {
+  if (typeof given !== "object" || given === null) {
+    throw new TypeError(`options must be an object; got ${describe(given)}`);
+  }
+  const options: Record<string, unknown> = {};
+  for (const name in given) {
+    const value = (given as Record<string, unknown>)[name];
+    if (value !== undefined) options[name] = value;
+  }
+  for (const [name, value] of Object.entries(options)) requireOption(name, value, names);
+  const { signal, chunkSize = CHUNK_SIZE, transfer: _, highWaterMark, ...settings } = options;
+  const mark = (name: string): number => {
+    const value = highWaterMark ?? options[name] ?? 0;
+    requireInteger("highWaterMark" in options ? "highWaterMark" : name, value, 0);
+    return value;
+  };
   requireInteger("chunkSize", chunkSize, 1);
-  requireSignal(signal);
-  if (Object.keys(options).some((key) => key.endsWith("bjectMode") && options[key as "objectMode"])) {
-    throw new TypeError("Cannot make a stream in object mode: a pipe carries bytes, so leave objectMode out");
+  if (signal !== undefined) abortable(signal as AbortSignal);
+  const readableHighWaterMark = mark("readableHighWaterMark");
+  const writableHighWaterMark = Math.max(1, mark("writableHighWaterMark"));
+  return { settings: { ...settings, readableHighWaterMark, writableHighWaterMark }, chunkSize };
+}
+
+function requireOption(name: string, value: unknown, names: readonly string[]): void {
+  if (!names.includes(name)) {
+    if (name.endsWith("bjectMode") && value === false) return;
+    throw new TypeError(`${name} must be left out: ${reasonAgainst(name)}; got ${describe(value)}`);
   }
-  return { highWaterMark, chunkSize, ...(encoding && { encoding }) };
-}
-
-/** @throws {TypeError} If `signal` is given and no AbortSignal. */
-export function requireSignal(signal: AbortSignal | undefined): void {
-  if (signal === undefined || typeof Object(signal).aborted === "boolean") return;
-  throw new TypeError(`Cannot take ${shown(signal)} for a signal: give an AbortSignal`);
-}
-
-function requireInteger(name: string, value: number, least: number): void {
-  if (typeof value !== "number")
-    throw new TypeError(`Cannot take ${shown(value)} for ${name}: give a number`);
-  if (Number.isInteger(value) && value >= least) return;
-  throw new RangeError(`Cannot take ${value} for ${name}: give an integer of at least ${least}`);
-}
-
-/** @throws {TypeError} If `reader` is none. */
-export function requireReader(reader: Reader): void {
-  requireMethods(reader, "read", "from", "a Reader");
-}
-
-/** @throws {TypeError} If `writer` is none. */
-export function requireWriter(writer: Writer): void {
-  requireMethods(writer, "write", "to", "a Writer");
-}
-
-function requireMethods(end: object, operation: string, preposition: string, what: string): void {
-  const methods = [operation, "close", "closeWithError"];
-  if (methods.every((name) => typeof Object(end)[name] === "function")) return;
-  throw new TypeError(
-    `Cannot ${operation} ${preposition} ${shown(end)}: give ${what}, with ${operation}(), close() and closeWithError()`,
-  );
-}
-
-/** @throws {TypeError} If `stream` is no stream that can do `operation`, or is in object mode. */
-export function requireStream(stream: object, operation: "read" | "write", objectMode: boolean): void {
-  const methods = [operation, "on", "destroy"];
-  if (!methods.every((name) => typeof Object(stream)[name] === "function")) {
-    const kind = operation === "read" ? "a Readable" : "a Writable";
-    throw new TypeError(`Cannot take ${shown(stream)} for a stream: give ${kind} of node:stream`);
+  if (BOOLEANS.includes(name) && typeof value !== "boolean") {
+    throw new TypeError(`${name} must be a boolean; got ${describe(value)}`);
   }
-  if (objectMode) {
-    throw new TypeError(
-      "Cannot use a stream in object mode: a pipe carries bytes, so turn objects into bytes first",
-    );
+  // Node checks `encoding`, and not in every version this one.
+  if (name === "defaultEncoding" && !Buffer.isEncoding(value as string)) {
+    throw new TypeError(`defaultEncoding must be an encoding that Buffer has; got ${describe(value)}`);
   }
+}
+
+function reasonAgainst(name: string): string {
+  if (name.endsWith("bjectMode")) return "a pipe carries bytes";
+  if (["read", "write", "writev", "final", "construct", "destroy", "transform", "flush"].includes(name)) {
+    return "the pipe does that, and a Transform can be put before or behind this stream";
+  }
+  return "this stream has no such option";
 }

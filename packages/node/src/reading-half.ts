@@ -1,87 +1,31 @@
 import type { Readable } from "node:stream";
 import type { Reader } from "@pipe512/core";
-import { Chunks, copied } from "./chunks.ts";
+import { waits } from "@pipe512/core/adapter";
+import { Chunks } from "./chunks.ts";
 import { carriable } from "./errors.ts";
 import { isTurnOver, laterTurn } from "./fairness.ts";
+import type { Reading } from "./halves.ts";
 
 const NOTHING = new Uint8Array(0);
 
-/** What a stream that is read does with its reader: at most one read at a time, and none that nobody asked for. */
-export class ReadingHalf {
+/** The reading half of a stream over any `Reader`: at most one read is outstanding, and none before the stream asks. */
+export class ReadingHalf implements Reading {
   readonly #stream: Readable;
   readonly #reader: Reader;
   readonly #chunks: Chunks;
-  readonly #chunkSize: number;
-  /** Bytes of the last chunk, which count when the next one is asked for. */
+  /** Whether diagnostics do not see the reads of this reader by themselves. */
+  readonly #isForeign: boolean;
+  /** Bytes of the last chunk. The budget is charged for them when the next one is asked for. */
   #lastBytes = 0;
   /** Whether the stream has asked and has not been served. */
   #asked = false;
-  /** Whether a read waits for its promise. */
+  /** Whether a read is outstanding. */
   #reading = false;
-  /**
-   * Whether all that is written into this pipe goes through {@link accept} or is told by {@link wake}: then nobody need wait
-   * for a promise. Set once, by the streams that have both ends.
-   */
-  isWoken = false;
-  /** Whether there may be something in the pipe. Kept where {@link isWoken}. */
-  #stale = false;
+  #endWait: (() => void) | undefined;
+  /** Called once nothing is there to be read. */
+  #onDrained: (() => void) | undefined;
 
-  readonly #onChunk = (chunk: Uint8Array | null): void => {
-    this.#reading = false;
-    this.#deliver(chunk);
-  };
-  /** It has not failed. What the stream has asked for since is read now. */
-  readonly #onProbed = (): void => {
-    this.#reading = false;
-    this.#read();
-  };
-  readonly #onError = (error: unknown): void => this.#fail(error);
-
-  constructor(stream: Readable, reader: Reader, chunkSize: number) {
-    this.#stream = stream;
-    this.#reader = reader;
-    this.#chunks = new Chunks(reader, chunkSize);
-    this.#chunkSize = chunkSize;
-  }
-
-  /** The stream asks for a chunk: it is pushed now, or when there is one. */
-  read(): void {
-    this.#asked = true;
-    if (this.isWoken && !this.#stale) return;
-    if (isTurnOver(this.#lastBytes)) laterTurn(() => this.#read());
-    else this.#read();
-  }
-
-  /** Takes a chunk that was written to the other end, if this one waits for it. Then the pipe is empty. */
-  accept(chunk: Buffer, isOwned: boolean): boolean {
-    if (!this.#asked || this.#stale || chunk.length > this.#chunkSize || chunk.length === 0) return false;
-    this.#push(isOwned ? chunk : copied(chunk));
-    return true;
-  }
-
-  /** Something may have come of a write, a close or an error. */
-  wake(): void {
-    this.#stale = true;
-    if (this.#asked) this.#read();
-  }
-
-  /** The stream is destroyed. */
-  close(error: Error | null): void {
-    this.#asked = false;
-    if (error === null) this.#reader.close();
-    else this.#reader.closeWithError(error);
-  }
-
-  /** Destroys the stream if the reader has failed, and nothing is left to be read before its error. */
-  probe(): void {
-    const { destroyed, readableEnded, readableLength } = this.#stream;
-    // The read that waits will be told.
-    if (this.#reading || destroyed || readableEnded || readableLength > 0) return;
-    this.#reading = true;
-    this.#reader.read(NOTHING).then(this.#onProbed, this.#onError);
-  }
-
-  #read(): void {
+  readonly #read = (): void => {
     if (this.#reading || !this.#asked) return;
     let chunk: Uint8Array | null | undefined;
     try {
@@ -90,33 +34,96 @@ export class ReadingHalf {
       this.#fail(error);
       return;
     }
-    if (chunk !== undefined) this.#deliver(chunk);
-    else if (!this.isWoken) this.#wait();
-    else this.#stale = false;
+    if (chunk === undefined) this.#wait();
+    else this.#deliver(chunk);
+  };
+  readonly #onChunk = (chunk: Uint8Array | null): void => {
+    this.#settled();
+    this.#deliver(chunk);
+  };
+  /** The reader has not failed. What the stream has asked for since is read now. */
+  readonly #onProbed = (): void => {
+    this.#settled();
+    this.#read();
+  };
+  readonly #onError = (error: unknown): void => {
+    this.#settled();
+    this.#fail(error);
+  };
+
+  constructor(stream: Readable, reader: Reader, chunkSize: number) {
+    this.#stream = stream;
+    this.#reader = reader;
+    this.#chunks = new Chunks(reader, chunkSize);
+    this.#isForeign = !("bytesRead" in reader);
+  }
+
+  ask(): void {
+    this.#asked = true;
+    if (isTurnOver(this.#lastBytes)) laterTurn(this.#read);
+    else this.#read();
+  }
+
+  stopReading(error: Error | null): void {
+    this.#asked = false;
+    if (error === null) this.#reader.close();
+    else this.#reader.closeWithError(error);
+  }
+
+  /** Destroys the stream if the reader has failed, and nothing is left to be read before its error. */
+  probe(): void {
+    const { destroyed, readableEnded, readableLength } = this.#stream;
+    // A read that is outstanding will reject.
+    if (this.#reading || destroyed || readableEnded || readableLength > 0) return;
+    this.#reading = true;
+    this.#reader.read(NOTHING).then(this.#onProbed, this.#onError);
+  }
+
+  /** Calls back once nothing is there to be read: now, when a read waits, or at the end. */
+  whenDrained(callback: () => void): void {
+    this.#onDrained = callback;
+    if (this.#reading || this.#stream.readableEnded) this.#drained();
+  }
+
+  #drained(): void {
+    const callback = this.#onDrained;
+    this.#onDrained = undefined;
+    callback?.();
   }
 
   #wait(): void {
     this.#reading = true;
+    this.#drained();
+    if (this.#isForeign) {
+      this.#endWait = waits(this.#stream, { side: "reader", operation: "read", waitsFor: "for a byte" });
+    }
     this.#chunks.next().then(this.#onChunk, this.#onError);
+  }
+
+  #settled(): void {
+    this.#reading = false;
+    this.#endWait?.();
+    this.#endWait = undefined;
   }
 
   #deliver(chunk: Uint8Array | null): void {
     // A pipe rejects the read that a destroy interrupts; another reader may still deliver.
     if (this.#stream.destroyed) return;
+    try {
+      if (this.#isForeign && chunk !== null) this.#chunks.check(chunk);
+    } catch (error) {
+      this.#reader.closeWithError(error);
+      this.#fail(error);
+      return;
+    }
     if (chunk?.length === 0) {
-      this.read(); // Pushing nothing would end the asking.
+      this.ask(); // An empty chunk that is pushed would end the asking.
       return;
     }
     this.#lastBytes = chunk?.length ?? 0;
-    if (chunk === null) this.#stream.push(null);
-    else this.#push(chunk);
-  }
-
-  #push(chunk: Uint8Array): void {
     this.#asked = false;
-    const stream = this.#stream;
-    if (!stream.push(chunk) || !this.isWoken) return;
-    this.#asked ||= stream.readableFlowing === true || stream.readableLength < stream.readableHighWaterMark;
+    this.#stream.push(chunk);
+    if (chunk === null) this.#drained();
   }
 
   #fail(error: unknown): void {

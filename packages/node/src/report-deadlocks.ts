@@ -1,7 +1,7 @@
 import { writeSync } from "node:fs";
 import process from "node:process";
+import { describe } from "@pipe512/core/adapter";
 import { type PipeReport, snapshot, type Watch, watch } from "@pipe512/core/diagnostics";
-import { shown } from "./errors.ts";
 import { deadlockReport } from "./report-deadlocks-text.ts";
 
 /** Options of {@link reportDeadlocks}. */
@@ -34,9 +34,9 @@ const UNSETTLED_AWAIT = 13;
 export function reportDeadlocks(options: DeadlockOptions = {}): Watch {
   const { exitCode = 1, print = toStderr } = options;
   if (!Number.isInteger(exitCode) || exitCode < 0 || exitCode > 255) {
-    throw new RangeError(`Cannot exit with ${shown(exitCode)}: give an integer from 0 to 255`);
+    throw new RangeError(`exitCode must be an integer from 0 to 255; got ${describe(exitCode)}`);
   }
-  if (typeof print !== "function") throw new TypeError(`Cannot print with ${shown(print)}: give a function`);
+  if (typeof print !== "function") throw new TypeError(`print must be a function; got ${describe(print)}`);
 
   const watching = watch();
   /** Whether nothing is left to do. */

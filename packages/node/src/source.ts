@@ -1,11 +1,12 @@
 import { finished, type Readable } from "node:stream";
 import type { PipeWriter } from "@pipe512/core";
+import { describe, isBytes } from "@pipe512/core/adapter";
 
 const ignore = (): void => {};
 
 /**
- * A stream that is pulled into a pipe, chunk by chunk, as somebody reads. It does not know who: a reading end that is lost
- * must be found, and the stream destroyed.
+ * A stream that is pulled into a pipe, chunk by chunk, as the reader reads. It does not hold the reading end, whose loss must be
+ * found, and the stream destroyed then.
  */
 export class Source {
   readonly #stream: Readable;
@@ -23,7 +24,7 @@ export class Source {
   readonly #onSettled = (): void => {
     this.#reads -= 1;
   };
-  /** All of a chunk is read, or nobody reads it any more. */
+  /** All of a chunk is read, or none of it is going to be. */
   readonly #onTaken = (): void => {
     this.#inHand -= 1;
     if (this.#inHand > 0) return;
@@ -36,13 +37,13 @@ export class Source {
     this.#stream = stream;
     this.#writer = writer;
     this.#transfer = transfer;
-    stream.on("error", ignore); // Reads tell it. Without a listener it would end the process.
+    stream.on("error", ignore); // Reads reject with it. Without a listener it would end the process.
     finished(stream, { writable: false }, (error) => {
       this.#end ??= error ? { error } : {};
       if (this.#inHand === 0) this.#finish(this.#end);
     });
     stream.pause(); // Or the listener would set it flowing.
-    stream.on("data", (chunk: Uint8Array | string) => this.#take(chunk));
+    stream.on("data", (chunk: unknown) => this.#take(chunk));
     void writer.closed.then(() => this.leave());
   }
 
@@ -60,21 +61,36 @@ export class Source {
     this.#stream.resume();
   }
 
-  /** Nobody reads any more. */
+  /** The reader was closed. */
   leave(error?: Error): void {
     if (this.#end !== undefined) return;
     this.#end = {};
     this.#stream.destroy(error);
   }
 
-  #take(chunk: Uint8Array | string): void {
-    this.#stream.pause();
+  #take(chunk: unknown): void {
+    const stream = this.#stream;
+    stream.pause();
+    const bytes = typeof chunk === "string" ? Buffer.from(chunk, stream.readableEncoding ?? "utf8") : chunk;
+    if (!isBytes(bytes)) {
+      this.#refuse(chunk);
+      return;
+    }
     this.#inHand += 1;
-    const bytes =
-      typeof chunk === "string" ? Buffer.from(chunk, this.#stream.readableEncoding ?? "utf8") : chunk;
     // The write is done when all of it is in the pipe; the flush, when all of it is read.
     const written = this.#writer.write(bytes, { transfer: this.#transfer });
     void Promise.allSettled([written, this.#writer.flush()]).then(this.#onTaken);
+  }
+
+  /** A stream in object mode has delivered something that is no part of a text or of bytes. */
+  #refuse(value: unknown): void {
+    if (this.#end !== undefined) return;
+    const error = new TypeError(
+      `Cannot read on: the stream delivered ${describe(value)}; make it deliver bytes or strings`,
+    );
+    this.#end = { error };
+    this.#stream.destroy(error);
+    if (this.#inHand === 0) this.#finish(this.#end);
   }
 
   #finish(end: { readonly error?: unknown }): void {

@@ -1,9 +1,11 @@
 import { Readable } from "node:stream";
 import type { Reader } from "@pipe512/core";
-import { attend, follow, unfollow } from "./attendance.ts";
+import { converted, requireReader } from "@pipe512/core/adapter";
+import { attend, type Follower, follow } from "./attendance.ts";
 import { Iteration } from "./iteration.ts";
-import { checked, type ReadableOptions, requireReader } from "./options.ts";
+import { type ReadableOptions, readableOptions } from "./options.ts";
 import { ReadingHalf } from "./reading-half.ts";
+import { awaitsReadable } from "./two-way.ts";
 
 /**
  * A Node `Readable` over the reading end of a pipe, or over any other `Reader`, which it takes over.
@@ -17,9 +19,9 @@ import { ReadingHalf } from "./reading-half.ts";
  * `destroy(error)` closes the reader with that error, so the writer's writes reject with it; `destroy()` only closes.
  * Leaving a `for await` loop is a `destroy()`, and emits no error, where Node's own streams emit an AbortError.
  *
- * @throws {TypeError} If `reader` is none.
- * @throws {TypeError} If an option is of the wrong type, or asks for object mode or for an encoding that Node does not know.
- * @throws {RangeError} If `highWaterMark` is negative, or `chunkSize` less than 1, or either no integer.
+ * @throws {TypeError} If `reader` is not a `Reader`. The message names the function that makes one of it.
+ * @throws {TypeError} If an option is of the wrong type, or is not one of {@link ReadableOptions}. The message names it.
+ * @throws {RangeError} If `highWaterMark` is negative, or `chunkSize` less than 1, or either not an integer.
  *
  * @example
  * ```ts
@@ -30,34 +32,41 @@ import { ReadingHalf } from "./reading-half.ts";
  */
 export function toReadable(reader: Reader, options: ReadableOptions = {}): Readable {
   requireReader(reader);
-  return new PipeReadable(reader, options);
+  const readable = new PipeReadable(reader, options);
+  converted(readable, "toReadable", toReadable);
+  return readable;
 }
 
 class PipeReadable extends Readable {
   readonly #half: ReadingHalf;
-  readonly #signal: AbortSignal | undefined;
+  readonly #follower: Follower | undefined;
 
   constructor(reader: Reader, options: ReadableOptions) {
-    const { chunkSize, ...settings } = checked(options);
-    super(settings);
+    const { chunkSize, settings } = readableOptions(options);
+    super({ ...settings, highWaterMark: settings.readableHighWaterMark });
     this.#half = new ReadingHalf(this, reader, chunkSize);
-    this.#signal = options.signal;
-    follow(this, options.signal);
-    attend(this, reader.closed, (stream) => stream.#half.probe());
+    this.#follower = follow(this, options.signal);
+    attend(this.#half, reader.closed);
+  }
+
+  override read(size?: number): any {
+    const chunk: unknown = super.read(size);
+    if (chunk !== null && awaitsReadable(this)) this.#half.ask();
+    return chunk;
   }
 
   override _read(): void {
-    this.#half.read();
+    this.#half.ask();
   }
 
   override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
-    unfollow(this, this.#signal);
-    this.#half.close(error);
     callback(error);
+    this.#follower?.stop();
+    this.#half.stopReading(error);
   }
 
   override iterator(options?: { destroyOnReturn?: boolean }): NodeJS.AsyncIterator<any> {
-    return new Iteration(this, options?.destroyOnReturn !== false);
+    return new Iteration(this, options?.destroyOnReturn !== false, false);
   }
 
   override [Symbol.asyncIterator](): NodeJS.AsyncIterator<any> {

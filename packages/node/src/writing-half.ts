@@ -1,31 +1,52 @@
 import type { Writable } from "node:stream";
 import { PIPE_CAPACITY, type Writer } from "@pipe512/core";
-import type { Callback } from "./callbacks.ts";
+import { ForeignCount, waits, writeWhole } from "@pipe512/core/adapter";
+import { type Callback, tell } from "./callbacks.ts";
 import { carriable, destroyed, prematureClose } from "./errors.ts";
 import { isTurnOver, laterTurn } from "./fairness.ts";
+import type { Writing } from "./halves.ts";
+import type { ReadingHalf } from "./reading-half.ts";
+import { nextIteration } from "./next-iteration.ts";
 
 const NOTHING = new Uint8Array(0);
 
-/** What a stream that is written does with its writer: one write at a time, whose callback runs once and in any case. */
-export class WritingHalf {
+/** The writing half of a stream over any `Writer`: one write at a time, whose callback runs once and in any case. */
+export class WritingHalf implements Writing {
   readonly #stream: Writable;
   readonly #writer: Writer;
   readonly #options: { readonly transfer: true } | undefined;
-  /** Calls back the write that waits. Set by {@link write}, taken by {@link #settle}. */
-  #waiting: Callback | undefined;
+  readonly #counts: ForeignCount = new ForeignCount("write");
+  /** Whether diagnostics do not see the writes of this writer by themselves. */
+  readonly #isForeign: boolean;
+  /** The array of the write that is outstanding, and its callback. Set by {@link #wait}, taken by {@link #settle}. */
+  #chunk: Uint8Array = NOTHING;
+  #callback: Callback | undefined;
+  #endWait: (() => void) | undefined;
 
-  readonly #onWritten = (): void => this.#settle(null);
+  readonly #onWritten = (count: unknown): void => {
+    const { length } = this.#chunk;
+    if (count === length || this.#callback === undefined) this.#settle();
+    else this.#writeRest(count, length);
+  };
   readonly #onError = (error: unknown): void => {
     const told = carriable(error);
-    // A stream that is destroyed says first that it has closed: `finished()` would take what comes before for its error.
-    if (this.#stream.destroyed) process.nextTick(() => this.#settle(told));
-    else this.#settle(told);
+    const settle = (): void => this.#settle(told);
+    // A stream that is destroyed first emits that it has closed: `finished()` would take what comes before for its error.
+    if (this.#stream.destroyed) process.nextTick(settle);
+    // An end that is closed without an error is often followed by the error that was the reason, on another way.
+    else if (isPlainClose(error)) nextIteration(settle);
+    else settle();
   };
 
-  constructor(stream: Writable, writer: Writer, transfer: boolean | undefined) {
+  /** The other half of the stream. What there is to be read comes before the error of an idle writer, as from a socket. */
+  readonly #reading: ReadingHalf | undefined;
+
+  constructor(stream: Writable, writer: Writer, transfer: boolean | undefined, reading?: ReadingHalf) {
+    this.#reading = reading;
     this.#stream = stream;
     this.#writer = writer;
     this.#options = transfer === true ? { transfer } : undefined;
+    this.#isForeign = !("bytesWritten" in writer);
   }
 
   write(chunk: Uint8Array, callback: Callback): void {
@@ -34,8 +55,12 @@ export class WritingHalf {
     try {
       // What is longer than a pipe holds waits in any case, and is handed over whole if none of it was taken before.
       if (length <= PIPE_CAPACITY) accepted = this.#writer.tryWrite?.(chunk, this.#options) ?? 0;
+      if (accepted !== 0) this.#counts.check(accepted, length);
     } catch (error) {
-      callback(carriable(error));
+      this.#callback = callback;
+      // An empty chunk leaves room, so that a caller that looks for room goes on before a postponed error.
+      if (length === 0) this.#settle(carriable(error));
+      else this.#onError(error);
       return;
     }
     if (accepted < length) this.#wait(accepted === 0 ? chunk : chunk.subarray(accepted), callback);
@@ -43,39 +68,84 @@ export class WritingHalf {
     else callback();
   }
 
-  /** The stream has ended, and its writes are done. */
-  end(): void {
+  end(callback: Callback): void {
+    if (this.#writer.finish !== undefined) {
+      void this.#finish(callback);
+      return;
+    }
     this.#writer.close();
+    callback();
   }
 
   /**
-   * The stream is destroyed, and will tell that it has closed: an end that came before stays clean, since the first close
-   * counts. The write that waits is told why here, since a writer says only that it was closed, and somebody's own may forget
-   * to; but not where it `isRefused`, since the reader has gone before: then the writer tells that.
+   * An end that came before stays clean, since the first close counts. The outstanding write is called back here, since a
+   * writer says only that it was closed, and a foreign one may not settle its writes.
    */
-  close(error: Error | null, isRefused = false): void {
-    const callback = this.#waiting;
-    if (callback !== undefined && !isRefused) {
-      this.#waiting = undefined;
-      process.nextTick(callback, error ?? destroyed("write"));
-    }
+  stopWriting(error: Error | null): void {
+    if (this.#callback !== undefined) process.nextTick(() => this.#settle(error ?? destroyed("write")));
     this.#writer.closeWithError(error ?? prematureClose());
   }
 
   /** Destroys the stream with what a write is rejected with, if it is. */
   probe(): void {
+    if (this.#reading === undefined) this.#probe();
+    else this.#reading.whenDrained(() => this.#probe());
+  }
+
+  #probe(): void {
     if (this.#stream.destroyed || this.#stream.writableEnded) return;
-    this.#writer.write(NOTHING).catch((error: unknown) => this.#stream.destroy(carriable(error)));
+    this.#writer.write(NOTHING).catch((error: unknown) => {
+      const destroy = (): void => void this.#stream.destroy(carriable(error));
+      if (isPlainClose(error)) nextIteration(destroy);
+      else destroy();
+    });
+  }
+
+  async #finish(callback: Callback): Promise<void> {
+    let failure: Error | undefined;
+    try {
+      await this.#writer.finish?.();
+    } catch (error) {
+      failure = carriable(error);
+    }
+    callback(failure);
   }
 
   #wait(chunk: Uint8Array, callback: Callback): void {
-    this.#waiting = callback;
+    this.#chunk = chunk;
+    this.#callback = callback;
+    if (this.#isForeign) {
+      const waitsFor = `for ${chunk.length} bytes to be accepted`;
+      this.#endWait = waits(this.#stream, { side: "writer", operation: "write", waitsFor });
+    }
     this.#writer.write(chunk, this.#options).then(this.#onWritten, this.#onError);
   }
 
-  #settle(error: Error | null): void {
-    const callback = this.#waiting;
-    this.#waiting = undefined;
-    callback?.(error);
+  /** A foreign writer has accepted only `count` bytes. */
+  #writeRest(count: unknown, length: number): void {
+    try {
+      const accepted = this.#counts.check(count, length);
+      const rest = this.#chunk.subarray(accepted);
+      writeWhole(this.#writer, rest, this.#options).then(() => this.#settle(), this.#onError);
+    } catch (error) {
+      this.#onError(error);
+    }
   }
+
+  #settle(error?: Error): void {
+    const callback = this.#callback;
+    this.#callback = undefined;
+    this.#chunk = NOTHING;
+    this.#endWait?.();
+    this.#endWait = undefined;
+    if (callback === undefined) return;
+    if (error === undefined) callback();
+    else tell(this.#stream, callback, error);
+  }
+}
+
+/** Whether the reader was closed without an error. */
+function isPlainClose(error: unknown): boolean {
+  const { code, side } = Object(error) as { code?: unknown; side?: unknown };
+  return code === "ERR_CLOSED_PIPE" && side === "reader";
 }
