@@ -4,14 +4,21 @@ import { Command, InvalidArgumentError } from "commander";
 
 const BATCH_KILLS = 500;
 const BATCH_MIB = 256;
+const BATCH_SEQUENCES = 5000;
 
-const { kills, mib } = new Command("npm run soak --")
+const { kills, mib, sequences } = new Command("npm run soak --")
   .description("The tests of the pipe between threads that take too long for every day: about 10 minutes.")
   .option("--kills <number>", "threads to kill", whole, 10_000)
   .option("--mib <number>", "MiB to move between two threads, on all processors and on one", whole, 4096)
+  .option(
+    "--sequences <number>",
+    "random sequences of operations for each conversion of Node streams",
+    whole,
+    100_000,
+  )
   .allowExcessArguments(false)
   .parse()
-  .opts<{ kills: number; mib: number }>();
+  .opts<{ kills: number; mib: number; sequences: number }>();
 
 for (let killed = 0, slowestMs = 0; killed < kills; ) {
   const batch = Math.min(BATCH_KILLS, kills - killed);
@@ -35,10 +42,14 @@ for (const cpus of hasTaskset ? ["all processors", "one processor"] : ["all proc
   }
 }
 
-/** Runs a program of the core's tests with a fresh seed, which is printed, and returns its last line. A failure ends the soak. */
-function run(prefix: readonly string[], program: string, amount: number): string {
+for (let done = 0; done < sequences; done += BATCH_SEQUENCES) {
+  console.log(run([], "random-operations.ts", Math.min(BATCH_SEQUENCES, sequences - done), "node"));
+}
+
+/** Runs a program of a package's tests with a fresh seed, which is printed, and returns its last line. A failure ends the soak. */
+function run(prefix: readonly string[], program: string, amount: number, name = "core"): string {
   const seed = Date.now() % 2 ** 31;
-  const path = `packages/core/test/programs/${program}`;
+  const path = `packages/${name}/test/programs/${program}`;
   const command = [process.execPath, "--conditions=@pipe512/source", path, String(amount), String(seed)];
   const [file = "", ...args] = [...prefix, ...command];
   try {
