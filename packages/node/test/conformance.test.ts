@@ -1,6 +1,15 @@
+import type { Writable } from "node:stream";
 import { conformance, everything, type Supports, vitest } from "@pipe512/conformance";
 import { pipe } from "@pipe512/core";
-import { duplexPair, fromReadable, fromWritable, pipeDuplex, toReadable, toWritable } from "@pipe512/node";
+import {
+  duplexPair,
+  fromReadable,
+  fromWritable,
+  pipeDuplex,
+  toDuplex,
+  toReadable,
+  toWritable,
+} from "@pipe512/node";
 import { describe, test } from "vitest";
 
 // Every conversion there and back. What one chunk in the hands of a stream means for the contract of the pipe is said
@@ -33,6 +42,11 @@ const written: Supports = {
 
 const chunkSize = 1024;
 
+/** With a listener for `error`: cases close a writer that has failed, and take no other notice of its error (PIPE-017). */
+function heard<Sink extends Writable>(sink: Sink): Sink {
+  return sink.on("error", () => {});
+}
+
 conformance(
   {
     name: "toReadable(), and back by fromReadable()",
@@ -50,7 +64,7 @@ conformance(
     name: "toWritable(), and back by fromWritable()",
     create: () => {
       const { reader, writer } = pipe();
-      return { reader, writer: fromWritable(toWritable(writer)) };
+      return { reader, writer: fromWritable(heard(toWritable(writer))) };
     },
     supports: written,
   },
@@ -62,7 +76,7 @@ conformance(
     name: "pipeDuplex(), by fromReadable() and fromWritable()",
     create: () => {
       const duplex = pipeDuplex({ chunkSize });
-      return { reader: fromReadable(duplex), writer: fromWritable(duplex) };
+      return { reader: fromReadable(duplex), writer: fromWritable(heard(duplex)) };
     },
     supports: {
       ...read,
@@ -79,7 +93,28 @@ conformance(
     name: "duplexPair(), by fromReadable() and fromWritable()",
     create: () => {
       const [one, other] = duplexPair({ chunkSize });
-      return { reader: fromReadable(one), writer: fromWritable(other) };
+      return { reader: fromReadable(one), writer: fromWritable(heard(other)) };
+    },
+    supports: {
+      ...read,
+      ...written,
+      tryOperations: read.tryOperations,
+      closedPromise:
+        "an end of a pair learns by its next write that the other was destroyed without an error",
+    },
+  },
+  framework,
+);
+
+conformance(
+  {
+    name: "toDuplex(), by fromReadable() and fromWritable()",
+    create: () => {
+      const there = pipe();
+      const back = pipe();
+      const one = toDuplex(back.reader, there.writer, { chunkSize });
+      const other = toDuplex(there.reader, back.writer, { chunkSize });
+      return { reader: fromReadable(heard(one)), writer: fromWritable(heard(other)) };
     },
     supports: { ...read, ...written, tryOperations: read.tryOperations },
   },

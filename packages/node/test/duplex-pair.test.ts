@@ -64,21 +64,38 @@ test("duplexPair() lets a peer with no write waiting read what was accepted, the
   expectSequence(Buffer.concat(parts), 512);
 });
 
-// Red when: an idle peer hears of nothing.
-test("duplexPair() reaches an idle peer at once, with an error or without one [NODE-013]", async () => {
-  for (const [error, expected] of [
-    [failure, failure],
-    [undefined, expect.objectContaining({ code: "ERR_STREAM_PREMATURE_CLOSE" })],
-  ] as const) {
-    const [one, other] = duplexPair();
-    const failed = rejection(finished(other));
-    one.on("error", () => {}).destroy(error);
-    expect(await failed).toEqual(expected);
-  }
+// Red when: an error waits until the peer reads or writes.
+test("duplexPair() reaches an idle peer with an error, and gives it a clean end without one [NODE-003] [NODE-013]", async () => {
+  const [one, other] = duplexPair();
+  const failed = rejection(finished(other));
+  one.on("error", () => {}).destroy(failure);
+  expect(await failed).toBe(failure);
+
+  const [left, idle] = duplexPair();
+  const events = record(idle.resume(), "end", "error", "close");
+  left.destroy();
+  await settle();
+  expect([events, idle.destroyed, idle.writable]).toEqual([["end"], false, true]);
 });
 
-// Red when: the end of the one is taken for a failure of the other.
-test("duplexPair() whose one side ends and is destroyed tells the other the end, then that nobody reads [NODE-013]", async () => {
+// Red when: the chunk in hand goes with the end that was destroyed, or is taken from an array that its caller may reuse.
+test("duplexPair() gives the peer of an end that is destroyed without an error all that was written whole, then its end [NODE-003]", async () => {
+  const [one, other] = duplexPair();
+  const told = callback();
+  const chunk = sequence(1033);
+  one.write(chunk, told.call);
+  await settle();
+  one.destroy();
+  await settle();
+  chunk.fill(0);
+  expect([told.calls, told.reason]).toEqual([1, expect.objectContaining({ code: "ERR_STREAM_DESTROYED" })]);
+  const parts: Buffer[] = [];
+  for await (const part of other) parts.push(part as Buffer);
+  expectSequence(Buffer.concat(parts), 1033);
+});
+
+// Red when: the end of the one fails the other, or the other can write for ever.
+test("duplexPair() whose one side ends and is destroyed tells the other the end, and fails its next write [NODE-003] [NODE-013]", async () => {
   const [one, other] = duplexPair();
   const events = record(other, "end", "error");
   one.end("last words");
@@ -86,8 +103,37 @@ test("duplexPair() whose one side ends and is destroyed tells the other the end,
   one.destroy();
   other.resume();
   await settle();
+  expect(events).toEqual(["end"]);
+  other.write("x");
+  await settle();
   expect(events).toEqual([
     "end",
     ["error", expect.objectContaining({ code: "ERR_CLOSED_PIPE", side: "reader" })],
   ]);
+});
+
+// Red when: an end that is left cannot be ended by the other.
+test("duplexPair() whose one side is destroyed without an error lets the other end in peace [NODE-003]", async () => {
+  const [one, other] = duplexPair();
+  other.resume();
+  one.destroy();
+  await settle();
+  other.end();
+  await finished(other);
+  expect(other.errored).toBe(null);
+});
+
+// Red when: the error reaches the peer by what it reads alone, which it has read to its end.
+test("duplexPair() reaches a peer with destroy(error) that has read the end already, or reads it first [NODE-003] [NODE-013]", async () => {
+  for (const reads of ["before", "afterwards"]) {
+    const [one, other] = duplexPair();
+    const events = record(other, "end", "error");
+    if (reads === "before") other.resume();
+    one.end("x");
+    await settle();
+    one.on("error", () => {}).destroy(failure);
+    other.resume();
+    await settle();
+    expect([events, other.errored]).toEqual([["end", ["error", failure]], failure]);
+  }
 });

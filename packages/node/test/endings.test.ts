@@ -148,7 +148,7 @@ const plays: Record<string, () => Play> = {
     const reader = fromReadable(source);
     const { signal, abort } = aborting();
     const watched: Watched[] = [];
-    const closed = watch(reader.closed as Promise<void>);
+    const closed = watch(reader.closed);
     return {
       block: () => twice(watched, () => reader.read(new Uint8Array(10), { signal })),
       async pass() {
@@ -175,11 +175,11 @@ const plays: Record<string, () => Play> = {
     };
   },
   "fromWritable()": () => {
-    const sink = new PassThrough({ highWaterMark: 512 });
+    const sink = new PassThrough({ highWaterMark: 512 }).on("error", () => {});
     const writer = fromWritable(sink);
     const { signal, abort } = aborting();
     const watched: Watched[] = [];
-    const closed = watch(writer.closed as Promise<void>);
+    const closed = watch(writer.closed);
     return {
       block: () => twice(watched, () => writer.write(bytes(), { signal })),
       async pass() {

@@ -25,6 +25,15 @@ async function paste(headline: string, env: Record<string, string> = {}): Promis
   return stdout.trim();
 }
 
+// Red when: finish() does not end the file.
+test("README: Know when a file is complete", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "pipe512-"));
+  const log = join(folder, "numbers.txt");
+  await paste("Know when a file is complete", { LOG: log });
+  expect((await readFile(log, "utf8")).split("\n").length).toBe(1001);
+  await rm(folder, { recursive: true });
+});
+
 // Red when: the stream ends before the last row.
 test("README: Upload a file that is generated", async () => {
   let received = "";

@@ -116,10 +116,10 @@ describe("reportDeadlocks()", () => {
   // Red when: a bad option is found only when the process ends.
   test("reportDeadlocks() refuses options that it cannot use", () => {
     expect(() => reportDeadlocks({ exitCode: 256 })).toThrow(
-      new RangeError("Cannot exit with 256: give an integer from 0 to 255"),
+      new RangeError("exitCode must be an integer from 0 to 255; got 256"),
     );
     expect(() => reportDeadlocks({ print: "no" as never })).toThrow(
-      new TypeError("Cannot print with 'no': give a function"),
+      new TypeError('print must be a function; got the string "no"'),
     );
   });
 });

@@ -17,7 +17,11 @@ const kinds: ReadonlyArray<readonly [string, Make]> = [
     "duplexPair()",
     (signal) => {
       const [one, other] = duplexPair({ signal });
-      other.on("error", () => {}); // It hears of what becomes of the one.
+      // It gets a clean end where the one is destroyed without an error, and then has nothing left to do.
+      other
+        .on("error", () => {})
+        .on("end", () => void other.end())
+        .resume();
       return one;
     },
   ],

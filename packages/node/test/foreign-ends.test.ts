@@ -1,0 +1,141 @@
+import { getEventListeners } from "node:events";
+import { finished } from "node:stream/promises";
+import { pipe, type Reader, type Writer } from "@pipe512/core";
+import { fromReadable, fromWritable, pipeDuplex, toDuplex, toReadable, toWritable } from "@pipe512/node";
+import { describe, expect, test } from "vitest";
+import { expectSequence, sequence } from "./support/bytes.ts";
+import { drain, plainReader, plainWriter, record } from "./support/streams.ts";
+import { rejection, settle } from "./support/turns.ts";
+
+// Red when: what is no end is taken for one, or the message names nothing to do.
+test("what is no Reader or Writer, or no stream, throws a TypeError that names the function to use [NODE-012]", () => {
+  expect(() => toReadable(new ReadableStream() as never)).toThrow(/fromReadableStream\(\) of @pipe512\/web/);
+  expect(() => toReadable(pipeDuplex() as never)).toThrow(/^reader must be a Reader.*use fromReadable\(\)/);
+  expect(() => toWritable(pipeDuplex() as never)).toThrow(/^writer must be a Writer.*use fromWritable\(\)/);
+  expect(() => toDuplex(pipe().reader, pipeDuplex() as never)).toThrow(/^writer must be a Writer/);
+  expect(() => fromReadable(new ReadableStream() as never)).toThrow(
+    /fromReadableStream\(\) of @pipe512\/web/,
+  );
+  expect(() => fromReadable(pipe().reader as never)).toThrow(/which is a Reader already/);
+  expect(() => fromReadable([Buffer.from("x")] as never)).toThrow(/use fromIterable\(\)/);
+  expect(() => fromWritable(new WritableStream() as never)).toThrow(
+    /fromWritableStream\(\) of @pipe512\/web/,
+  );
+  expect(() => fromWritable(pipe().writer as never)).toThrow(/which is a Writer already/);
+});
+
+describe("an end of somebody's own", () => {
+  // Red when: the rest of a write that was taken in part is dropped.
+  test("a writer that takes fewer bytes is written again with the rest [NODE-019]", async () => {
+    const { reader, writer } = pipe();
+    const short: Writer = {
+      ...plainWriter(writer),
+      write: (bytes, options) => writer.write(bytes.subarray(0, 7), options),
+    };
+    const all = drain(toReadable(reader));
+    toWritable(short).end(sequence(1033));
+    expectSequence(await all, 1033);
+  });
+
+  // Red when: a count is trusted.
+  test.each([-1, 1.5, 1034, Number.NaN, "5", undefined])(
+    "a write() that answers %o fails the stream",
+    async (count) => {
+      const writable = toWritable({ write: async () => count as number, close() {}, closeWithError() {} });
+      writable.write(sequence(1033));
+      const error = await rejection(finished(writable));
+      expect([error instanceof TypeError, error.message]).toEqual([true, expect.stringContaining("write()")]);
+    },
+  );
+
+  // Red when: a reader that never gives anything is asked for ever.
+  test.each(["read", "readChunk"])(
+    "a %s() that answers nothing again and again fails the stream",
+    async (member) => {
+      const reader: Reader = {
+        read: async () => 0,
+        ...(member === "readChunk" && { readChunk: async () => new Uint8Array(0) }),
+        close() {},
+        closeWithError() {},
+      };
+      expect(await rejection(finished(toReadable(reader).resume()))).toMatchObject({
+        code: "ERR_NO_PROGRESS",
+      });
+    },
+  );
+
+  // Red when: a count is trusted.
+  test.each([-1, 70_000, "5", {}])("a read() that answers %o fails the stream", async (count) => {
+    const reader: Reader = { read: async () => count as number, close() {}, closeWithError() {} };
+    expect(await rejection(finished(toReadable(reader).resume()))).toBeInstanceOf(TypeError);
+  });
+});
+
+describe("toDuplex()", () => {
+  const connected = (): [ReturnType<typeof toDuplex>, ReturnType<typeof toDuplex>] => {
+    const [there, back] = [pipe(), pipe()];
+    return [toDuplex(back.reader, there.writer), toDuplex(there.reader, back.writer)];
+  };
+
+  // Red when: the two ways are mixed up, or the end of one ends the other.
+  test("toDuplex() reads and writes any two ends, half-open both ways [NODE-019]", async () => {
+    const [there, back] = [pipe(), pipe()];
+    const one = toDuplex(plainReader(back.reader), plainWriter(there.writer));
+    const other = toDuplex(there.reader, back.writer);
+    other.pipe(other);
+    one.end(sequence(70_000));
+    expectSequence(await drain(one), 70_000);
+    await settle();
+    expect([one.destroyed, other.destroyed]).toEqual([true, true]);
+  });
+
+  // Red when: an error of one end leaves the other open, or reaches it by another name.
+  test("toDuplex() carries an error of either end, and of destroy(), to the other end [NODE-019]", async () => {
+    const failure = new Error("broken");
+    for (const side of ["reader", "writer"] as const) {
+      const [there, back] = [pipe(), pipe()];
+      const duplex = toDuplex(back.reader, there.writer).on("error", () => {});
+      duplex.resume(); // What there is to be read would come before the error of the other way.
+      const reading = rejection(there.reader.read(new Uint8Array(5)));
+      if (side === "reader") there.reader.closeWithError(failure);
+      else back.writer.closeWithError(failure);
+      await settle();
+      expect(duplex.errored).toBe(failure);
+      if (side === "writer") expect(await reading).toBe(failure);
+      else expect(await rejection(back.writer.write(sequence(1)))).toBe(failure);
+    }
+    const [one, other] = connected();
+    other.on("error", () => {}).write(sequence(3));
+    await settle();
+    const parts: Buffer[] = [];
+    one.on("data", (chunk: Buffer) => parts.push(chunk)).on("error", () => {});
+    other.destroy(failure);
+    await settle();
+    expect([Buffer.concat(parts).length, one.errored]).toEqual([3, failure]);
+  });
+
+  // Red when: a destroy() without an error is a clean end, as it is for a pair.
+  test("toDuplex() that is destroyed without an error is a premature close for the other side [NODE-003] [NODE-019]", async () => {
+    const [one, other] = connected();
+    const events = record(other.resume(), "end", "error");
+    one.destroy();
+    await settle();
+    expect(events).toEqual([["error", expect.objectContaining({ code: "ERR_STREAM_PREMATURE_CLOSE" })]]);
+  });
+});
+
+// Red when: each stream or call adds a listener of its own.
+test("streams, writes and finish() share one listener of a signal [NODE-011]", async () => {
+  const { signal } = new AbortController();
+  const streams = Array.from({ length: 30 }, () => toDuplex(pipe().reader, pipe().writer, { signal }));
+  const writers = Array.from({ length: 30 }, () => fromWritable(pipeDuplex()));
+  const calls = writers.flatMap((writer) => [
+    writer.write(sequence(2000), { signal }),
+    writer.finish({ signal }),
+  ]);
+  for (const call of calls) call.catch(() => {});
+  await settle();
+  expect(getEventListeners(signal, "abort").length).toBe(1);
+  for (const stream of streams) stream.destroy();
+  for (const writer of writers) writer.closeWithError(new Error("over"));
+});

@@ -1,0 +1,90 @@
+import { pipe } from "@pipe512/core";
+import { duplexPair, pipeDuplex, toDuplex, toReadable, toWritable } from "@pipe512/node";
+import { describe, expect, test } from "vitest";
+import { record } from "./support/streams.ts";
+import { settle } from "./support/turns.ts";
+
+const duplexes = [
+  ["pipeDuplex()", pipeDuplex],
+  ["duplexPair()", (options?: object) => duplexPair(options)[0]],
+  ["toDuplex()", (options?: object) => toDuplex(pipe().reader, pipe().writer, options)],
+] as const;
+const all = [
+  ...duplexes,
+  ["toReadable()", (options?: object) => toReadable(pipe().reader, options)],
+  ["toWritable()", (options?: object) => toWritable(pipe().writer, options)],
+] as const;
+
+describe.each(duplexes)("%s", (_name, make) => {
+  // Red when: one mark is taken for both sides, the lower bound of the writable one is left out, or an option is not passed on.
+  test("honours the options of Node's Duplex [NODE-001] [NODE-017]", async () => {
+    const marks = make({ readableHighWaterMark: 700, writableHighWaterMark: 900 });
+    expect([marks.readableHighWaterMark, marks.writableHighWaterMark]).toEqual([700, 900]);
+    const both = make({ highWaterMark: 800, writableHighWaterMark: 900 });
+    expect([both.readableHighWaterMark, both.writableHighWaterMark]).toEqual([800, 800]);
+    expect(make({ highWaterMark: 0 }).writableHighWaterMark).toBe(1);
+    expect([make({ readable: false }).readable, make({ writable: false }).writable]).toEqual([false, false]);
+    expect(make({ encoding: "hex" }).readableEncoding).toBe("hex");
+    expect(make({ allowHalfOpen: false }).allowHalfOpen).toBe(false);
+    const quiet = make({ emitClose: false });
+    const events = record(quiet, "close");
+    quiet.destroy();
+    await settle();
+    expect([events, quiet.closed]).toEqual([[], true]);
+  });
+
+  // Red when: an option that it cannot honour, or does not know, is passed by.
+  test.each([
+    "transform",
+    "flush",
+    "read",
+    "write",
+    "writev",
+    "final",
+    "destroy",
+    "construct",
+    "highwatermark",
+  ])("throws a TypeError that names %s [NODE-017]", (name) => {
+    expect(() => make({ [name]: () => {} })).toThrow(TypeError);
+    expect(() => make({ [name]: () => {} })).toThrow(new RegExp(`^${name} must be left out: `));
+    expect(() => make({ [name]: undefined })).not.toThrow();
+  });
+});
+
+// Red when: a boolean is taken for what it looks like, or an inherited option is passed by.
+test.each(all)("%s checks the types of its options, inherited ones too [NODE-017]", (_name, make) => {
+  expect(() => make({ emitClose: 1 } as never)).toThrow(/^emitClose must be a boolean; got 1$/);
+  expect(() => make(null as never)).toThrow(/^options must be an object; got null$/);
+  expect(() => make(Object.create({ objectMode: true }))).toThrow(/^objectMode must be left out/);
+  expect(() => make({ chunksize: 5 } as never)).toThrow(
+    /^chunksize must be left out: this stream has no such option/,
+  );
+});
+
+// Red when: nobody fails what is written to a stream that cannot be read, or ends one that cannot be written.
+test("a side that is left out is closed for the other one [NODE-017]", async () => {
+  const [deaf, speaker] = duplexPair({ readable: false });
+  const errors = record(speaker, "error");
+  speaker.write("x");
+  await settle();
+  expect(errors).toEqual([["error", expect.objectContaining({ code: "ERR_CLOSED_PIPE" })]]);
+  deaf.destroy();
+  const [, listener] = duplexPair({ writable: false });
+  expect(await listener.toArray()).toEqual([]);
+});
+
+// Red when: a string that is not decoded by Node goes on as it is, or is encoded as UTF-8 whatever its encoding.
+test("decodeStrings: false and defaultEncoding change how strings are counted, not what arrives [NODE-017]", async () => {
+  const { reader, writer } = pipe();
+  const writable = toWritable(writer, { decodeStrings: false, defaultEncoding: "hex", highWaterMark: 100 });
+  writable.cork();
+  writable.write("c3a9");
+  expect(writable.writableLength).toBe(4);
+  writable.write("é", "utf8");
+  writable.uncork();
+  writable.end();
+  expect(String(Buffer.concat(await toReadable(reader).toArray()))).toBe("éé");
+  const duplex = pipeDuplex({ decodeStrings: false });
+  duplex.end("c3a9", "hex");
+  expect(String(Buffer.concat(await duplex.toArray()))).toBe("é");
+});
