@@ -21,7 +21,7 @@ export class ReadingHalf implements Reading {
   #asked = false;
   /** Whether a read is outstanding. */
   #reading = false;
-  /** Whether the stream has been told of the end. */
+  /** Whether the stream has got its end. */
   #ended = false;
   #endWait: (() => void) | undefined;
   /** Called once nothing is there to be read. */

@@ -367,4 +367,27 @@ describe("pipeline() and finished()", () => {
       }
     },
   );
+
+  // Red when: Node is given the error of the write that waits, and takes it for that of the stream.
+  test.each(writables)(
+    "%s that is destroyed without an error while writes wait is not errored, then or later [NODE-004]",
+    async (_name, make) => {
+      const stream = make();
+      const errors = record(stream, "error");
+      const calls = [callback(), callback()];
+      for (const { call } of calls) stream.write(sequence(1033), call);
+      await settle();
+      stream.destroy();
+      await settle();
+      expect([stream.errored, errors, calls.map(({ state }) => state)]).toEqual([
+        null,
+        [],
+        ["rejected", "rejected"],
+      ]);
+      const told = callback();
+      finished(stream, told.call);
+      await settle();
+      expect(told.reason).toMatchObject(premature);
+    },
+  );
 });

@@ -122,3 +122,18 @@ test("duplexPair() whose one side is destroyed without an error lets the other e
   await finished(other);
   expect(other.errored).toBe(null);
 });
+
+// Red when: the error reaches the peer by what it reads alone, which it has read to its end.
+test("duplexPair() reaches a peer with destroy(error) that has read the end already, or reads it first [NODE-003] [NODE-013]", async () => {
+  for (const reads of ["before", "afterwards"]) {
+    const [one, other] = duplexPair();
+    const events = record(other, "end", "error");
+    if (reads === "before") other.resume();
+    one.end("x");
+    await settle();
+    one.on("error", () => {}).destroy(failure);
+    other.resume();
+    await settle();
+    expect([events, other.errored]).toEqual([["end", ["error", failure]], failure]);
+  }
+});

@@ -64,6 +64,7 @@ describe("an end of somebody's own", () => {
     },
   );
 
+  // Red when: a count is trusted.
   test.each([-1, 70_000, "5", {}])("a read() that answers %o fails the stream", async (count) => {
     const reader: Reader = { read: async () => count as number, close() {}, closeWithError() {} };
     expect(await rejection(finished(toReadable(reader).resume()))).toBeInstanceOf(TypeError);

@@ -84,4 +84,7 @@ test("decodeStrings: false and defaultEncoding change how strings are counted, n
   writable.uncork();
   writable.end();
   expect(String(Buffer.concat(await toReadable(reader).toArray()))).toBe("éé");
+  const duplex = pipeDuplex({ decodeStrings: false });
+  duplex.end("c3a9", "hex");
+  expect(String(Buffer.concat(await duplex.toArray()))).toBe("é");
 });

@@ -43,8 +43,14 @@ test.each([
   writable.write(sequence(1033));
   await settle();
   expect([...waiting]).toEqual(["writer: write waits for room for 521 bytes"]);
+  readable.read();
+  await settle();
+  expect([...waiting].filter((wait) => wait.startsWith("writer"))).toEqual([]);
+  writable.on("error", () => {}).write(sequence(1033));
+  writable.write(sequence(2000));
+  await settle();
+  expect([...waiting]).toEqual(["writer: write waits for room for 1488 bytes"]);
   readable.destroy();
-  writable.on("error", () => {});
   expect([...waiting]).toEqual([]);
 });
 
