@@ -25,6 +25,7 @@ export abstract class Visitor extends Waiter implements AbortListener {
   enter(): void {
     const { signal, timeoutMs } = this.#limits;
     this.#lobby.visitors.add(this);
+    if (signal?.aborted) return this.handleEvent();
     if (signal !== undefined) listen(signal, this);
     if (timeoutMs <= LONGEST_MS) {
       this.#timer = platform.setTimeout(() => this.#giveUp(this.timeoutError(timeoutMs)), timeoutMs);

@@ -141,7 +141,10 @@ export class SharedMutex implements SharedPlace {
     const word = wordAt(mutex);
     const [token, options] = tokenAndOptions(first, second);
     token.requireFree();
-    await waitForLock(word, token, limitsOf(options));
+    const limits = limitsOf(options);
+    token.await();
+    await Promise.resolve(); // If the thread blocks for the same lock before its promises run, it must not wait for this call.
+    await waitForLock(word, token, limits);
     return token;
   }
 }
@@ -258,10 +261,13 @@ export function blockForLock(word: Int32Array, timeoutMs: number): boolean {
   return true;
 }
 
-/** @internal */
+/**
+ * Waits for the lock for a token that awaits it.
+ *
+ * @internal
+ */
 export function waitForLock(word: Int32Array, token: UnlockToken, limits: Limits): Promise<void> {
   return new Promise((resolve, reject) => {
-    token.await();
     new LockVisitor(word, token, limits, resolve, reject).enter();
   });
 }

@@ -10,7 +10,7 @@ export interface Locks {
 }
 
 /** What is used of the process that a thread of Node, Bun or Deno sees as its own. */
-export interface Process {
+interface Process {
   getBuiltinModule?(name: "node:os"): { availableParallelism?(): number } | undefined;
   getBuiltinModule?(name: "node:events"): { readonly errorMonitor?: symbol } | undefined;
   getBuiltinModule?(

@@ -10,15 +10,14 @@ import {
 import { expectSequence, sequence } from "@pipe512/testing/bytes";
 import { rejection } from "@pipe512/testing/promises";
 import { beforeEach, describe, expect, test } from "vitest";
+import { LOCKS } from "../../src/shared/layout.ts";
 import { drain } from "../support/drain.ts";
 import { inWorker } from "./web-thread.ts";
 
 const TOTAL = 100_003;
-/** Waits until the worker holds the lock that dies with it, which the memory says. */
+/** Waits until the worker holds the lock that dies with it, which the memory counts. */
 async function attached({ buffer }: SharedHandle): Promise<void> {
-  const LOCKED = 16 | 32;
-  while (((new Int32Array(buffer)[4] ?? 0) & LOCKED) === 0)
-    await new Promise((resolve) => setTimeout(resolve));
+  while (new Int32Array(buffer)[LOCKS] === 0) await new Promise((resolve) => setTimeout(resolve));
 }
 
 const hasSharedMemory = typeof SharedArrayBuffer !== "undefined";

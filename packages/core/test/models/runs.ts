@@ -40,7 +40,7 @@ export const runs: readonly Run[] = [
   right("condition.pml"),
   right("condition.pml", "WAITERS=3"),
   right("condition.pml", "WAITERS=3", "COUNT=2"),
-  right("condition.pml", "WAITERS=3", "TIMEOUT"),
+  right("condition.pml", "TIMEOUT"),
   right("condition.pml", "WAITERS=3", "DEATH"),
   right("condition.pml", "DEATH", "TIMEOUT", "UNLOCKED"),
   wrong("condition.pml", "FAULT_SEQUENCE", "NOTIFIERS=1"),

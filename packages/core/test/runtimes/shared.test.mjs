@@ -75,6 +75,39 @@ for (const side of ["reader", "writer"]) {
   });
 }
 
+for (const { ending, cause } of [
+  { ending: "throws", cause: "RangeError: out of paper" },
+  { ending: 0, cause: undefined },
+  { ending: 3, cause: undefined },
+]) {
+  test(`a thread that ends says so itself to one that blocks: ${ending}`, () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const program = new URL("./threads/ending.mjs", import.meta.url);
+    new Worker(program, { workerData: { writerHandle, ending } }).on("error", () => {});
+    const reader = attachReader(readerHandle);
+    assert.equal(reader.readFullSync(new Uint8Array(5), { timeoutMs: 20_000 }), 5);
+    assert.throws(
+      () => reader.readSync(new Uint8Array(1), { timeoutMs: 20_000 }),
+      (error) => {
+        assert.equal(error.code, "ERR_ABANDONED_PIPE");
+        assert.equal(error.cause && String(error.cause), cause);
+        return true;
+      },
+    );
+  });
+}
+
+test("threads of many that end by themselves leave the side open", async () => {
+  const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
+  const program = new URL("./threads/ending.mjs", import.meta.url);
+  const workers = [1, 2].map(() => new Worker(program, { workerData: { writerHandle } }));
+  for (const worker of workers) supervise(worker, writerHandle);
+  void Promise.all(workers.map((worker) => once(worker, "exit"))).then(() =>
+    attachWriter(writerHandle).close(),
+  );
+  assert.equal((await readAll(attachReader(readerHandle))).length, 10);
+});
+
 // Where nothing else keeps a thread alive it ends, and a bare Atomics.waitAsync() is nothing.
 for (const what of ["read", "lockAsync", "waitAsync"]) {
   test(`a ${what}() that waits keeps its thread alive`, async () => {
@@ -114,6 +147,8 @@ if ("Bun" in globalThis) {
     const worker = new globalThis.Worker(new URL("./threads/idle.mjs", import.meta.url));
     supervise(worker, writerHandle);
     const reading = attachReader(readerHandle).read(new Uint8Array(1));
+    worker.postMessage(writerHandle);
+    await new Promise((resolve) => worker.addEventListener("message", resolve, { once: true }));
     worker.terminate();
     await assert.rejects(reading, { code: "ERR_ABANDONED_PIPE" });
   });

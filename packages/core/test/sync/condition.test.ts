@@ -287,3 +287,67 @@ test("Mutex and Condition make a bounded queue that loses and doubles nothing [P
   await Promise.all([produce(0), consume(), produce(100), consume(), consume(), produce(200)]);
   expect(taken.toSorted((a, b) => a - b)).toEqual([...Array(300).keys()]);
 });
+
+describe("waitFor() and notify(count)", () => {
+  // Red when: the predicate is called without the lock, or not again after a notification; it is not called at first.
+  test("Condition.waitFor() waits until its predicate is true, with the lock held [IO-011]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    const guard = await mutex.lock();
+    let value = 0;
+    const held: boolean[] = [];
+    const waiting = watch(
+      condition.waitFor(guard, () => {
+        held.push(mutex.locked);
+        return value === 2;
+      }),
+    );
+    for (const next of [1, 2]) {
+      await settle();
+      expect([waiting.state, mutex.locked]).toEqual(["pending", false]);
+      value = next;
+      condition.notify();
+    }
+    await settle();
+    expect([waiting.state, guard.held]).toEqual(["fulfilled", true]);
+    expect(held.every(Boolean)).toBe(true);
+    await condition.waitFor(guard, () => true);
+    expect(guard.held).toBe(true);
+  });
+
+  // Red when: the signal is ignored; what the predicate throws is lost; the lock is not held then.
+  test("Condition.waitFor() passes on an abort and what the predicate throws, with the lock held [IO-011]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    const guard = await mutex.lock();
+    const controller = new AbortController();
+    const aborted = rejection(condition.waitFor(guard, () => false, { signal: controller.signal }));
+    await settle();
+    controller.abort("stop");
+    expect(await aborted).toBe("stop");
+    const fail = () => {
+      throw new Error("no answer");
+    };
+    expect(await rejection(condition.waitFor(guard, fail))).toMatchObject({ message: "no answer" });
+    const early = { signal: AbortSignal.abort("early") };
+    expect(await rejection(condition.waitFor(guard, () => true, early))).toBe("early");
+    expect(guard.held).toBe(true);
+    expect(await rejection(condition.waitFor(guard, 5 as never))).toMatchObject({
+      message: "predicate must be a function; got 5",
+    });
+    guard.unlock();
+    expect(await rejection(condition.waitFor(guard, () => true))).toBeInstanceOf(TypeError);
+  });
+
+  // Red when: another number is woken than is said; the default is not 1; the count is not checked.
+  test("Condition.notify() wakes up to as many as it is told, and returns how many [IO-011]", async () => {
+    const [mutex, condition] = [new Mutex(), new Condition()];
+    let woken = 0;
+    const waiters = [1, 2, 3, 4].map(() => waiter(mutex, condition, () => (woken += 1)));
+    await settle();
+    expect([condition.notify(0), condition.notify(), condition.notify(2)]).toEqual([0, 1, 2]);
+    await settle();
+    expect([woken, condition.notify(5), condition.notify(), condition.notifyAll()]).toEqual([3, 1, 0, 0]);
+    await Promise.all(waiters);
+    for (const count of [-1, 1.5, Number.NaN]) expect(() => condition.notify(count)).toThrow(RangeError);
+    expect(() => condition.notify("1" as never)).toThrow(TypeError);
+  });
+});

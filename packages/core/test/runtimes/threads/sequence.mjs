@@ -6,9 +6,9 @@ import { attachReader, attachWriter } from "@pipe512/core/shared";
 const { handle, total } = workerData;
 const byteAt = (position) => Math.imul(position, 0x9e3779b1) >>> 24;
 
-parentPort.postMessage("ready");
 if (handle.side === "writer") {
   const writer = attachWriter(handle);
+  parentPort.postMessage("ready");
   for (let at = 0; at < total; ) {
     const size = Math.min(1033, total - at);
     const from = at;
@@ -17,6 +17,7 @@ if (handle.side === "writer") {
   writer.close();
 } else {
   const reader = attachReader(handle);
+  parentPort.postMessage("ready");
   const into = new Uint8Array(700);
   let right = 0;
   for (let count = reader.readSync(into); count !== null; count = reader.readSync(into)) {

@@ -1,0 +1,144 @@
+import { once } from "node:events";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import { SharedCondition, SharedMutex } from "@pipe512/core/shared";
+import { random } from "../support/random.ts";
+import type { Order } from "./shared-waiter.ts";
+
+// Random schedules at a mutex and a condition with threads that are terminated while they wait. Its arguments are how many schedules, and the seed. It
+// prints how many threads died with the mutex, which nothing can help, and fails where a call waits at a free mutex, or where notify() is wrong.
+
+const [schedules, seed] = process.argv.slice(2).map(Number) as [number, number];
+const next = random(seed);
+const PATIENCE_MS = 30_000;
+/** No thread that lives holds the mutex for so long. */
+const LOCKED_MS = 2000;
+let diedWithIt = 0;
+
+async function start(): Promise<Worker> {
+  const worker = new Worker(new URL("./shared-waiter.ts", import.meta.url), {
+    execArgv: ["--conditions=@pipe512/source"],
+  });
+  await once(worker, "message");
+  return worker;
+}
+
+/** Threads that live from one schedule of a lane to the next, and one that is about to die. */
+async function lane(count: number): Promise<void> {
+  const survivors = await Promise.all([start(), start()]);
+  for (let schedule = 0; schedule < count; schedule += 1) {
+    const mortal = await start();
+    await (next(3) === 0 ? atCondition(survivors, mortal) : atMutex(survivors, mortal));
+  }
+  for (const worker of survivors) await worker.terminate();
+}
+
+function newPlace(at: Order["at"]) {
+  const order = {
+    mutex: new SharedMutex(),
+    changed: new SharedCondition(),
+    cell: new SharedArrayBuffer(16),
+    at,
+  };
+  return { order, words: new Int32Array(order.cell), word: new Int32Array(order.mutex.buffer) };
+}
+
+/** Sends orders, and returns how many calls that makes. */
+function send(workers: readonly Worker[], order: Omit<Order, "promises" | "blocks">): number {
+  let calls = 0;
+  for (const worker of workers) {
+    const promises = next(3);
+    const blocks = promises === 0 || next(2) === 0;
+    calls += promises + (blocks ? 1 : 0);
+    worker.postMessage({ ...order, promises, blocks });
+  }
+  return calls;
+}
+
+async function until(condition: () => boolean, what: () => string): Promise<void> {
+  const end = performance.now() + PATIENCE_MS;
+  while (!condition()) {
+    if (performance.now() > end) throw new Error(what());
+    await sleep(0);
+  }
+}
+
+async function atMutex(survivors: readonly Worker[], mortal: Worker): Promise<void> {
+  const { order, words, word } = newPlace("mutex");
+  const token = SharedMutex.lock(order.mutex);
+  const calls = send([mortal], order);
+  if (next(2) === 0)
+    await until(
+      () => (words[0] as number) > 0,
+      () => "The mortal thread does not begin",
+    );
+  const wanted = send(survivors, order);
+  await sleep(next(3));
+  const dies = (): Promise<number> => mortal.terminate();
+  const early = next(2) === 0 ? dies() : undefined;
+  if (next(2) === 0) await sleep(0);
+  token.unlock();
+  await (early ?? dies());
+  const isThrough = (): boolean => (words[2] as number) >= wanted && isFree(order.mutex);
+  await through(isThrough, word, () => `${words[2]} of ${wanted} to ${wanted + calls} calls came through`);
+}
+
+function isFree(mutex: SharedMutex): boolean {
+  return SharedMutex.lockIfAvailable(mutex, 0)?.unlock() === true;
+}
+
+/** Waits until `isThrough()`. Where the mutex stays locked, the mortal thread has died with it: then it is broken. */
+async function through(isThrough: () => boolean, word: Int32Array, what: () => string): Promise<void> {
+  const began = performance.now();
+  while (!isThrough()) {
+    await sleep(0);
+    const waitedMs = performance.now() - began;
+    if (waitedMs > LOCKED_MS && word[0] !== 0) break;
+    if (waitedMs > PATIENCE_MS) throw new Error(`${what()}, and the others wait at a free mutex`);
+  }
+  if (isThrough()) return;
+  diedWithIt += 1;
+  Atomics.store(word, 0, 0);
+  Atomics.notify(word, 0);
+  await until(isThrough, () => `${what()} after the mutex was broken`);
+}
+
+async function atCondition(survivors: readonly Worker[], mortal: Worker): Promise<void> {
+  const { order, words, word } = newPlace("condition");
+  const wanted = send(survivors, order);
+  const calls = send([mortal], order);
+  // A thread that blocks does not begin its promises' second halves; each waits with one call at least.
+  await until(
+    () => (words[0] as number) >= survivors.length + 1,
+    () => "The threads do not come to the condition",
+  );
+  const early = next(2) === 0;
+  if (early) await mortal.terminate();
+  const count = 1 + next(3);
+  await through(
+    () => isFree(order.mutex),
+    word,
+    () => "The main thread waits",
+  );
+  const token = await SharedMutex.lockAsync(order.mutex);
+  const notified = SharedCondition.notify(order.changed, count);
+  token.unlock();
+  if (notified > count) throw new Error(`notify(${count}) says ${notified}`);
+  const least = early ? Math.max(0, notified - calls) : notified;
+  const what = (): string => `notify(${count}) said ${notified}, and ${words[1]} were woken`;
+  await until(() => (words[1] as number) >= least, what);
+  await sleep(1);
+  if ((words[1] as number) > notified) throw new Error(what());
+  if (!early) await mortal.terminate();
+  // Those that are left: a thread begins some only when others of it are through.
+  const isThrough = (): boolean => {
+    SharedCondition.notify(order.changed);
+    return (words[2] as number) >= wanted;
+  };
+  await through(isThrough, word, () => `${words[2]} of ${wanted} calls came through at the condition`);
+}
+
+const LANES = 4;
+const share = Math.ceil(schedules / LANES);
+await Promise.all(Array.from({ length: LANES }, () => lane(share)));
+console.log(diedWithIt);

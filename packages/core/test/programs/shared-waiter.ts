@@ -1,0 +1,54 @@
+import { parentPort } from "node:worker_threads";
+import { SharedCondition, SharedMutex, type SharedPlace } from "@pipe512/core/shared";
+
+// A thread of shared-locks.ts. For each message it waits for a mutex, or at a condition, in one of several ways, and counts that it came through.
+
+export interface Order {
+  readonly mutex: SharedPlace;
+  readonly changed: SharedPlace;
+  /** Words: how many calls wait or are about to, how many were notified, how many came through, how many are inside. */
+  readonly cell: SharedArrayBuffer;
+  readonly at: "mutex" | "condition";
+  /** Calls that wait by promises, before one that blocks, if that is wanted. */
+  readonly promises: number;
+  readonly blocks: boolean;
+}
+
+const [WAITING, NOTIFIED, THROUGH, INSIDE] = [0, 1, 2, 3];
+
+parentPort?.on("message", (order: Order) => void carryOut(order));
+
+async function carryOut(order: Order): Promise<void> {
+  const words = new Int32Array(order.cell);
+  const { mutex, changed, at } = order;
+  const inside = (): void => {
+    if (Atomics.add(words, INSIDE, 1) !== 0) throw new Error("Two threads hold the mutex");
+    Atomics.sub(words, INSIDE, 1);
+  };
+  const viaPromise = async (): Promise<void> => {
+    if (at === "mutex") Atomics.add(words, WAITING, 1);
+    const token = await SharedMutex.lockAsync(mutex);
+    if (at === "condition") {
+      Atomics.add(words, WAITING, 1);
+      await SharedCondition.waitAsync(changed, token);
+      Atomics.add(words, NOTIFIED, 1);
+    }
+    inside();
+    token.unlock();
+    Atomics.add(words, THROUGH, 1);
+  };
+  for (let count = 0; count < order.promises; count += 1) void viaPromise();
+  if (!order.blocks) return;
+  await new Promise((resolve) => setImmediate(resolve)); // Now the promises are in line.
+  if (at === "mutex") Atomics.add(words, WAITING, 1);
+  const token = SharedMutex.lock(mutex);
+  if (at === "condition") {
+    Atomics.add(words, WAITING, 1);
+    SharedCondition.wait(changed, token);
+    Atomics.add(words, NOTIFIED, 1);
+  }
+  inside();
+  token.unlock();
+  Atomics.add(words, THROUGH, 1);
+}
+parentPort?.postMessage("ready");

@@ -1,0 +1,148 @@
+import { once } from "node:events";
+import { Worker } from "node:worker_threads";
+import { readText } from "@pipe512/core";
+import { attachReader, attachWriter, type SharedHandle, sharedPipe, supervise } from "@pipe512/core/shared";
+import { rejection, thrown } from "@pipe512/testing/promises";
+import { describe, expect, test } from "vitest";
+
+/** A thread that runs `code` with `attachWriter`, `produce` and its `handle`. */
+function thread(code: string, handle: SharedHandle): Worker {
+  const program = `import("@pipe512/core/shared").then(async ({ attachWriter, produce }) => {
+    const { workerData: handle } = require("node:worker_threads");
+    ${code}
+  });`;
+  const worker = new Worker(program, {
+    eval: true,
+    workerData: handle,
+    execArgv: ["--conditions=@pipe512/source"],
+  });
+  worker.on("error", () => {});
+  return worker;
+}
+
+const BYTES = 'new TextEncoder().encode("hello\\n")';
+
+describe("how a thread ends", () => {
+  // Red when: an exit with code 0 fails the side of "many"; the README's pool does not come to its end.
+  test("a pool of four workers that are supervised and end by themselves is no loss [SHARED-003]", async () => {
+    const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
+    const ways = [
+      `attachWriter(handle).writeSync(${BYTES});`,
+      `await produce(handle, (writer) => writer.write(${BYTES}));`,
+    ];
+    const workers = [0, 1, 2, 3].map((n) => thread(ways[n % 2] as string, writerHandle));
+    for (const worker of workers) supervise(worker, writerHandle);
+    void Promise.all(workers.map((worker) => once(worker, "exit"))).then(() =>
+      attachWriter(writerHandle).close(),
+    );
+    expect(await readText(attachReader(readerHandle))).toBe("hello\n".repeat(4));
+  });
+
+  // Red when: a thread that is terminated or has a call in progress is taken for one that has left.
+  test.for([
+    ["exits with a code", `attachWriter(handle).writeSync(${BYTES}); process.exit(3);`],
+    [
+      "exits with a call in progress",
+      "void attachWriter(handle).write(new Uint8Array(1 << 20)); process.exit(0);",
+    ],
+  ])("a worker of many that %s fails the side [SHARED-003]", async ([, code]) => {
+    const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
+    supervise(thread(code as string, writerHandle), writerHandle);
+    expect(await rejection(readText(attachReader(readerHandle)))).toMatchObject({
+      code: "ERR_ABANDONED_PIPE",
+      side: "writer",
+    });
+  });
+
+  // Red when: a thread that never had the end is taken for one that has lost it; it is told by what the side looks like.
+  test.for(["one", "many"] as const)(
+    "a worker that never attached, or closed before, is no loss: %s [SHARED-003]",
+    async (writers) => {
+      const { readerHandle, writerHandle } = sharedPipe({ writers });
+      const idle = thread("", writerHandle);
+      supervise(idle, writerHandle);
+      const reader = attachReader(readerHandle);
+      const writer = writers === "many" ? attachWriter(writerHandle) : undefined;
+      await once(idle, "exit");
+      const feeder = thread(
+        `const writer = attachWriter(handle); writer.writeSync(${BYTES}); writer.close(); process.exit(3);`,
+        writerHandle,
+      );
+      supervise(feeder, writerHandle);
+      expect(await readText(reader)).toBe("hello\n");
+      expect(writer?.bytesWritten ?? 0).toBe(0);
+    },
+  );
+
+  // Red when: the worker does not say itself that it throws; the error is not written down.
+  test("a worker that throws wakes a thread that blocks, with the error as the cause [SHARED-003]", () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    thread(
+      `attachWriter(handle).writeSync(${BYTES}); throw Object.assign(new RangeError("out of paper"), { code: "EPAPER" });`,
+      writerHandle,
+    );
+    const reader = attachReader(readerHandle);
+    expect(reader.readFullSync(new Uint8Array(6), { timeoutMs: 20_000 })).toBe(6);
+    expect(thrown(() => reader.readSync(new Uint8Array(1), { timeoutMs: 20_000 }))).toMatchObject({
+      code: "ERR_ABANDONED_PIPE",
+      cause: { name: "RangeError", message: "out of paper", code: "EPAPER" },
+    });
+  });
+
+  // Red when: a close in a listener that came later is overtaken by the news of the end.
+  test("a worker may close its end when it exits [SHARED-003]", async () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    thread(
+      `const writer = attachWriter(handle); writer.writeSync(${BYTES}); process.on("exit", () => writer.close());`,
+      writerHandle,
+    );
+    expect(await readText(attachReader(readerHandle))).toBe("hello\n");
+  });
+});
+
+describe("linesSync({ timeoutMs })", () => {
+  // Red when: the time is ignored; a step that timed out loses its line or closes the pipe.
+  test("throws a TimeoutError at a step that takes longer, and the next step goes on [SHARED-001]", () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
+    const text = (value: string) => writer.writeSync(new TextEncoder().encode(value));
+    const lines = reader.linesSync({ timeoutMs: 1 });
+    text("one\ntw");
+    expect(lines.next()).toEqual({ done: false, value: "one" });
+    for (const step of [() => lines.next(), () => lines.next({ timeoutMs: 2 })]) {
+      expect(thrown(step)).toMatchObject({ name: "TimeoutError", code: "ERR_TIMEOUT" });
+    }
+    text("o\nthree");
+    writer.close();
+    expect([...lines]).toEqual(["two", "three"]);
+    expect(() => reader.linesSync({ timeoutMs: -1 })).toThrow(RangeError);
+  });
+});
+
+describe("two closes", () => {
+  // Red when: a flush after an own close is rejected with the error of the reader; there is one place for two errors.
+  test("a new flush() after an own close() gets ClosedPipeError, and each side keeps its error [SHARED-010]", async () => {
+    const { readerHandle, writerHandle } = sharedPipe({ readers: "many", writers: "many" });
+    const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
+    await writer.write(new Uint8Array(3));
+    writer.closeWithError(new Error("of the writer"));
+    reader.closeWithError(new Error("of the reader"));
+    expect(await rejection(writer.flush())).toMatchObject({
+      code: "ERR_CLOSED_PIPE",
+      side: "writer",
+      cause: { message: "of the writer" },
+    });
+    expect(await rejection(attachReader(readerHandle).read(new Uint8Array(1)))).toMatchObject({
+      side: "reader",
+      cause: { message: "of the reader" },
+    });
+    const ended = sharedPipe();
+    const [last, first] = [attachReader(ended.readerHandle), attachWriter(ended.writerHandle)];
+    await first.write(new Uint8Array(3));
+    first.close();
+    last.closeWithError(new Error("E"));
+    for (const call of [() => first.write(new Uint8Array(1)), () => first.flush()]) {
+      expect(await rejection(call())).toMatchObject({ name: "ClosedPipeError", side: "writer" });
+    }
+  });
+});
