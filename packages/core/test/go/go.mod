@@ -1,0 +1,3 @@
+module pipe512
+
+go 1.19
