@@ -13,9 +13,14 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 export function abortedOr<T>(promise: Promise<T>, signal: Abortable | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
-    const onAbort: AbortListener = { handleEvent: () => reject(signal.reason) };
+    const onAbort: AbortListener = {
+      handleEvent: () => {
+        unlisten(signal, onAbort);
+        reject(signal.reason);
+      },
+    };
     if (signal.aborted) onAbort.handleEvent();
     else listen(signal, onAbort);
-    promise.then(resolve, reject).finally(() => unlisten(signal, onAbort));
+    void promise.then(resolve, reject).then(() => unlisten(signal, onAbort));
   });
 }
