@@ -1,19 +1,17 @@
 // Kills threads at random while they write or read, and moves long sequences between two of them, for as long as it takes.
 import { execFileSync, spawnSync } from "node:child_process";
 import { Command, InvalidArgumentError } from "commander";
-import { compareWithGo } from "./soak-go.ts";
 
 const BATCH_KILLS = 500;
 const BATCH_MIB = 256;
 
-const { kills, mib, scripts } = new Command("npm run soak --")
+const { kills, mib } = new Command("npm run soak --")
   .description("The tests of the pipe between threads that take too long for every day: about 10 minutes.")
   .option("--kills <number>", "threads to kill", whole, 10_000)
   .option("--mib <number>", "MiB to move between two threads, on all processors and on one", whole, 4096)
-  .option("--scripts <number>", "random scripts to compare with Go", whole, 200_000)
   .allowExcessArguments(false)
   .parse()
-  .opts<{ kills: number; mib: number; scripts: number }>();
+  .opts<{ kills: number; mib: number }>();
 
 for (let killed = 0, slowestMs = 0; killed < kills; ) {
   const batch = Math.min(BATCH_KILLS, kills - killed);
@@ -23,8 +21,6 @@ for (let killed = 0, slowestMs = 0; killed < kills; ) {
     `${killed} of ${kills} threads killed, nobody left waiting; the slowest news took ${slowestMs.toFixed(1)} ms`,
   );
 }
-
-compareWithGo(scripts);
 
 const hasTaskset = spawnSync("taskset", ["--version"]).status === 0;
 if (!hasTaskset) console.log("skipped: one processor: taskset is not installed");

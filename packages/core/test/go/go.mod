@@ -1,3 +1,0 @@
-module pipe512
-
-go 1.19
