@@ -46,7 +46,7 @@ export function opener<T>(source: Source<T> | (() => Source<T>), borrow: boolean
 }
 
 /** @throws {TypeError} If `source` is neither a `Reader` nor an `AsyncIterable`. */
-export function requireSource(source: unknown): void {
+function requireSource(source: unknown): void {
   if (!isIterable(source)) requireReader(source, "source");
 }
 

@@ -16,16 +16,14 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 export function unlessAborted<T>(promise: Promise<T>, signal: Abortable | undefined): Promise<T> {
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
-    if (signal.aborted) throw signal.reason;
-    const listener: AbortListener = { handleEvent: () => settle(() => reject(signal.reason)) };
-    const settle = (how: () => void): void => {
-      unlisten(signal, listener);
-      how();
+    const onAbort: AbortListener = {
+      handleEvent: () => {
+        unlisten(signal, onAbort);
+        reject(signal.reason);
+      },
     };
-    listen(signal, listener);
-    promise.then(
-      (value) => settle(() => resolve(value)),
-      (error: unknown) => settle(() => reject(error)),
-    );
+    if (signal.aborted) onAbort.handleEvent();
+    else listen(signal, onAbort);
+    void promise.then(resolve, reject).then(() => unlisten(signal, onAbort));
   });
 }
