@@ -2,13 +2,14 @@ import type { Series } from "../runner/entrant.ts";
 import type { CostSample } from "../scenarios/scenario.ts";
 import type { ShapeName } from "../scenarios/shapes.ts";
 import type { SlowReaderSample } from "../scenarios/slow-reader.ts";
+import { ratioOf } from "../runner/ratio.ts";
 import { median, type Spread, spread } from "../statistics.ts";
 import { contender } from "../subjects/contenders.ts";
 
-/** How everybody did with chunks of one size, the fastest first, those that failed last. */
+/** How all did with chunks of one size, the fastest first, those that failed last. */
 export interface Standings {
   readonly chunkBytes: number;
-  /** The name of the peer with the smallest median; none if no peer was measured. */
+  /** Of what people use today, the one with the smallest median; of the same promise where there is none; none if no peer was measured. */
   readonly fastestPeer: string | undefined;
   readonly rows: readonly Standing[];
 }
@@ -60,7 +61,8 @@ export function costStandings(costs: readonly Series<CostSample>[]): CostStandin
 function standingsOf(transfers: readonly Series<CostSample>[]): Standings {
   const measured = transfers.filter(({ samples, failure }) => samples.length > 0 && failure === undefined);
   const inOrder = measured.toSorted((a, b) => cost(a) - cost(b));
-  const fastestPeer = inOrder.find((series) => contender(series.contender).role === "peer");
+  const peers = inOrder.filter((series) => contender(series.contender).role === "peer");
+  const fastestPeer = peers.find((series) => !contender(series.contender).samePromise) ?? peers[0];
   const failed = transfers.filter((series) => !measured.includes(series));
   const rows = [...inOrder.map((series) => standing(series, fastestPeer)), ...failed.map(withoutResult)];
   return {
@@ -97,17 +99,6 @@ function withoutResult({ contender: name, failureKind }: Series<CostSample>): St
     ratioToFastestPeer: undefined,
     ...(failureKind === undefined ? {} : { failure: failureKind }),
   };
-}
-
-/** Round by round, since machines drift. Rounds that only one of the two has finished are left out. */
-export function ratioOf(of: Series<CostSample>, over: Series<CostSample>): Spread {
-  const rounds = Math.min(of.samples.length, over.samples.length);
-  const ratios = Array.from({ length: rounds }, (_, round) => costIn(of, round) / costIn(over, round));
-  return spread(ratios);
-}
-
-function costIn({ samples }: Series<CostSample>, round: number): number {
-  return samples[round]?.cost ?? Number.NaN;
 }
 
 function cost({ samples }: Series<CostSample>): number {
