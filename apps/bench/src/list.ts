@@ -1,17 +1,7 @@
 import { shapes } from "./scenarios/shapes.ts";
-import type { Contender } from "./subjects/contender.ts";
 import { contenders } from "./subjects/contenders.ts";
+import { GROUPS, groupOf } from "./subjects/groups.ts";
 import { table } from "./report/table.ts";
-
-const GROUPS: readonly (readonly [title: string, isIn: (one: Contender) => boolean])[] = [
-  ["pipe512", ({ role }) => role === "ours"],
-  [
-    "The same promise: bytes are copied, little is held",
-    ({ role, samePromise }) => role === "peer" && samePromise === true,
-  ],
-  ["What people use today", ({ role, samePromise }) => role === "peer" && samePromise === undefined],
-  ["For orientation", ({ role }) => role === "baseline" || role === "floor"],
-];
 
 /** Every implementation and scenario that can be chosen by name. */
 export function list(): string {
@@ -20,10 +10,10 @@ export function list(): string {
     { heading: "or by its title", align: "left" },
     { heading: "what it is", align: "left", wraps: true },
   ] as const;
-  const rows = GROUPS.flatMap(([title, isIn]) => [
+  const rows = Object.entries(GROUPS).flatMap(([group, title]) => [
     title,
     ...contenders
-      .filter((one) => one.role !== "yardstick" && isIn(one))
+      .filter(({ name, role }) => role !== "yardstick" && groupOf(name) === group)
       .map(({ name, title: own, about, onRequest }) => [
         name,
         own ?? "",

@@ -28,6 +28,13 @@ describe("standings()", () => {
     expect(standings([...all, series("TransformStream", [20])])[0]?.fastestPeer).toBe("TransformStream");
   });
 
+  // Red when: unlike is compared with unlike although what people use today was measured.
+  test("compare with what people use today, and with the same promise only where that is all there is", () => {
+    const go = series("Go io.Pipe", [10]);
+    expect(standings([go, series("PassThrough", [20])])[0]?.fastestPeer).toBe("PassThrough");
+    expect(standings([go, series("core await", [20])])[0]?.fastestPeer).toBe("Go io.Pipe");
+  });
+
   // Red when: the ratio of the medians is taken, which here would be 1.
   test("take the median of the ratios of the rounds", () => {
     const [one] = standings([series("core await", [1, 20, 30]), series("PassThrough", [10, 20, 15])]);
@@ -69,6 +76,19 @@ describe("table()", () => {
       "name         more  most  value",
       "a long name     1     2      3",
       "b              11    22     33",
+    ]);
+  });
+
+  // Red when: a column that names rows is left out or cut off, or a title of rows makes a column wider.
+  test("breaks names between words, and keeps the titles of groups", () => {
+    const wrapping = [{ heading: "", align: "left", wraps: true }, columns[3]] as const;
+    const named = ["a title that is longer than that", ["● a name of many many words", "3"]];
+    expect(table(wrapping, named, 25).split("\n")).toEqual([
+      "                    value",
+      "a title that is longer",
+      "than that",
+      "● a name of many        3",
+      "  many words",
     ]);
   });
 

@@ -35,7 +35,7 @@ function row(
 ): string[] {
   const unit = of[0]?.samples[0]?.unit ?? "";
   // Without anything to be compared with, the cost itself has a limit.
-  const figure = over.length === 0 ? measured : (value: number) => times(value, words(unit));
+  const figure = over.length === 0 ? measured : (value: number) => times(value, words(unit), 2);
   return [
     target.id,
     target.work,

@@ -8,6 +8,7 @@ import type { TimerSample } from "../scenarios/timer.ts";
 import type { WholeFileSample } from "../scenarios/whole-file.ts";
 import { standing } from "../statistics.ts";
 import { contender, contenders, titleOf } from "../subjects/contenders.ts";
+import { GROUPS, type Group, groupOf } from "../subjects/groups.ts";
 import { findingsOf } from "./findings.ts";
 import { findingsReport, ourMark, ratioCell } from "./findings-report.ts";
 import { count, measured, plusMinus, size } from "./format.ts";
@@ -34,14 +35,6 @@ const CANCEL_COLUMNS: readonly Column[] = [
   { heading: "unhandled errors", align: "right", dispensable: 1 },
   { heading: "bytes lost", align: "right" },
 ];
-
-/** Implementations are shown in groups, like beside like. */
-export const GROUPS = {
-  ours: "pipe512",
-  same: "The same promise: bytes are copied, little is held",
-  today: "What people use today",
-  none: "For orientation: no pipe (floor), and a pipe by the book (baseline)",
-} as const;
 
 /** How to read what was measured, a line each. */
 export function legend({ transfers, costs, stalls, timers, cancels }: Comparison): string[] {
@@ -148,7 +141,7 @@ function against(fastestPeer: string | undefined): string {
 /** Rows under the titles of their groups, like beside like. */
 function grouped(one: Standings, screen: Screen): Row[] {
   const rows = one.rows.map((row) => ({ row, group: groupOf(row.contender) }));
-  return (Object.keys(GROUPS) as (keyof typeof GROUPS)[]).flatMap((group) => {
+  return (Object.keys(GROUPS) as Group[]).flatMap((group) => {
     const members = rows.filter((other) => other.group === group);
     if (members.length === 0) return [];
     return [
@@ -156,14 +149,6 @@ function grouped(one: Standings, screen: Screen): Row[] {
       ...members.map(({ row }) => speedRow(row, one.fastestPeer, screen)),
     ];
   });
-}
-
-/** Which of the groups an implementation belongs to. */
-export function groupOf(name: string): keyof typeof GROUPS {
-  const { role, samePromise } = contender(name);
-  if (role === "ours") return "ours";
-  if (role !== "peer") return "none";
-  return samePromise ? "same" : "today";
 }
 
 /** Name, cost, spread, MB/s where the cost is that of chunks, speed, what it lacks, and what a slow reader left unread. */

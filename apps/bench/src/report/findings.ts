@@ -3,7 +3,7 @@ import type { Series } from "../runner/entrant.ts";
 import { isMeasured, ratioOf } from "../runner/ratio.ts";
 import type { CostSample } from "../scenarios/scenario.ts";
 import { type Spread, standing } from "../statistics.ts";
-import { choices, transferring } from "../subjects/choices.ts";
+import { type Choice, choices, transferring } from "../subjects/choices.ts";
 import { contender, titleOf } from "../subjects/contenders.ts";
 import { count, listed, size } from "./format.ts";
 import { lacksInWords } from "./lacks.ts";
@@ -30,38 +30,42 @@ export interface Finding {
   readonly pick: string;
 }
 
+type Group = "same" | "today";
+
 /** Nothing is found where ours and a rival were not both measured. */
 export function findingsOf(comparison: Comparison, load: Load): Findings {
   const transfers = comparison.transfers.filter(isMeasured);
   const sizes = new Set(transfers.map(({ parameters }) => parameters.chunkBytes ?? 0));
   const chunkSizesBytes = [...sizes].toSorted((a, b) => a - b);
-  const rows = (group: "same" | "today") =>
-    choices.flatMap(({ ours, ...rivals }) => findingOf(ours, rivals[group], group));
-
-  function findingOf(ours: string, rivals: readonly string[], group: "same" | "today"): Finding[] {
-    const at = (name: string, chunkBytes: number) =>
-      transfers.find((one) => one.contender === name && one.parameters.chunkBytes === chunkBytes);
-    const rival = rivals.find((name) => chunkSizesBytes.some((bytes) => at(name, bytes)));
-    if (rival === undefined) return [];
-    const ratios = chunkSizesBytes.map((bytes): Spread | undefined => {
-      // What passes a large chunk on by reference is compared with ours that does so too.
-      const passedOn = group === "today" ? at(transferring(ours), bytes) : undefined;
-      const [mine, theirs]: (Series<CostSample> | undefined)[] = [
-        passedOn ?? at(ours, bytes),
-        at(rival, bytes),
-      ];
-      return mine && theirs && ratioOf(mine, theirs);
-    });
-    if (ratios.every((one) => one === undefined)) return [];
-    return [{ ours, rival, ratios, pick: pickOf(rival, ratios, chunkSizesBytes, load) }];
-  }
-
+  const rows = (group: Group) =>
+    choices.flatMap((choice) => findingOf(choice, group, transfers, chunkSizesBytes, load));
   return {
     chunkSizesBytes,
     same: rows("same"),
     today: rows("today"),
     remarks: [...heldRemark(comparison), ...timerRemark(comparison)],
   };
+}
+
+function findingOf(
+  { ours, ...rivals }: Choice,
+  group: Group,
+  transfers: readonly Series<CostSample>[],
+  chunkSizesBytes: readonly number[],
+  load: Load,
+): Finding[] {
+  const at = (name: string, chunkBytes: number) =>
+    transfers.find((one) => one.contender === name && one.parameters.chunkBytes === chunkBytes);
+  const rival = rivals[group].find((name) => chunkSizesBytes.some((bytes) => at(name, bytes)));
+  if (rival === undefined) return [];
+  const ratios = chunkSizesBytes.map((bytes): Spread | undefined => {
+    // What passes a large chunk on by reference is compared with ours that does so too.
+    const passedOn = group === "today" ? at(transferring(ours), bytes) : undefined;
+    const [mine, theirs] = [passedOn ?? at(ours, bytes), at(rival, bytes)];
+    return mine && theirs && ratioOf(mine, theirs);
+  });
+  if (ratios.every((one) => one === undefined)) return [];
+  return [{ ours, rival, ratios, pick: pickOf(rival, ratios, chunkSizesBytes, load) }];
 }
 
 /** Whether nothing in a row can be told from noise. */

@@ -25,16 +25,16 @@ export type Words = readonly [smaller: string, larger: string];
 const TIME: Words = ["faster", "slower"];
 
 /** One cost over another in words: 0.29 as `3.4x faster`, 1.8 as `1.8x slower`. */
-export function times(ratio: number, [smaller, larger]: Words = TIME): string {
-  return `${factor(ratio)} ${ratio < 1 ? smaller : larger}`;
+export function times(ratio: number, [smaller, larger]: Words = TIME, digits = 1): string {
+  return `${factor(ratio, digits)} ${ratio < 1 ? smaller : larger}`;
 }
 
 /** How far a ratio is from 1, to either side: 0.29 and 3.4 as `3.4x`. */
-export function factor(ratio: number): string {
+export function factor(ratio: number, digits = 1): string {
   const value = ratio < 1 ? 1 / ratio : ratio;
   if (value >= 9.95) return `${count(value)}x`;
   // `1.0x faster` would say nothing.
-  return `${value.toFixed(value < 1.05 ? 2 : 1)}x`;
+  return `${value.toFixed(value < 1.05 ? 2 : digits)}x`;
 }
 
 /** A ratio as far as its interval allows one to be told. */

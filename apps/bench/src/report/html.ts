@@ -48,7 +48,7 @@ export function comparisonHtml(run: Run, comparison: Comparison, changes?: reado
       "main",
       {},
       ...problems,
-      ...picture(page, "speed", storyPicture(page.document, all), "Six that people choose between"),
+      ...picture(page, "speed", storyPicture(page.document, all), "What people choose between"),
       ...picture(
         page,
         "memory",

@@ -29,13 +29,18 @@ export interface Lines {
   readonly lines: readonly Line[];
   /** How a value is written. */
   readonly written: (value: number) => string;
+  /** Values that the axis may name; round ones by default. */
+  readonly ticks?: readonly number[];
 }
 
 /** How much of the height a number at the end of a line takes, in percent. */
 const END_HEIGHT = 7;
 
 /** Values over sizes of chunks, both logarithmic. Numbers at the ends of the lines stand in a list with names and values. */
-export function lines(document: Document, { title, label, lines: all, written }: Lines): Element {
+export function lines(
+  document: Document,
+  { title, label, lines: all, written, ticks: wanted }: Lines,
+): Element {
   const sizes = [...new Set(all.flatMap(({ points }) => points.map(({ chunkBytes }) => chunkBytes)))];
   const [horizontal, vertical] = [
     new Scale(sizes),
@@ -52,7 +57,7 @@ export function lines(document: Document, { title, label, lines: all, written }:
         .map(({ chunkBytes, value }) => `${horizontal.at(chunkBytes).toFixed(2)},${top(value).toFixed(2)}`)
         .join(" "),
     });
-  const ticks = vertical.ticks();
+  const ticks = wanted?.filter((tick) => vertical.has(tick)) ?? vertical.ticks();
   const rule = (tick: number) =>
     drawn(document, "line", { x1: "0", x2: "100", y1: top(tick).toFixed(2), y2: top(tick).toFixed(2) });
   const chart = made(
@@ -68,7 +73,12 @@ export function lines(document: Document, { title, label, lines: all, written }:
       ...shown.toSorted((a, b) => Number(a.group === "ours") - Number(b.group === "ours")).map(polyline),
     ),
     ...ticks.map((tick) =>
-      made(document, "span", { class: "lines-y", style: `--at: ${percent(top(tick))}` }, measured(tick)),
+      made(
+        document,
+        "span",
+        { class: "lines-y", style: `--at: ${percent(top(tick))}` },
+        wanted ? written(tick) : measured(tick),
+      ),
     ),
     ...sizes.map((bytes) =>
       made(

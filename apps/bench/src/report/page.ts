@@ -79,8 +79,8 @@ export class Page {
    */
   table(caption: string, headings: readonly string[], rows: readonly (readonly string[])[]): Element {
     const isText = headings.map((_, column) => {
-      const figures = rows.filter((row) => /^[\d~–±∞]|^$/.test(unmarked(row[column] ?? "").text));
-      return figures.length * 2 < rows.length;
+      const texts = rows.map((row) => unmarked(row[column] ?? "").text).filter((text) => text !== "");
+      return texts.filter((text) => /^[\d–±∞]|^(as fast|unclear)/.test(text)).length * 2 < texts.length;
     });
     const head = headings.map((heading, column) =>
       heading === ""

@@ -1,7 +1,7 @@
 import type { Comparison } from "../runner/comparison.ts";
 import { story } from "../subjects/choices.ts";
 import { contender, titleOf } from "../subjects/contenders.ts";
-import { GROUPS, groupOf } from "./comparison-report.ts";
+import { GROUPS, groupOf } from "../subjects/groups.ts";
 import type { Document, Element } from "./dom.ts";
 import { dots } from "./dots.ts";
 import { measured, size } from "./format.ts";
@@ -53,11 +53,13 @@ export function memoryPicture(document: Document, { stalls }: Comparison): Eleme
   });
   if (all.length === 0) return undefined;
   return lines(document, {
-    title: "Bytes held while the reader stalls, over the size of a chunk; both axes are logarithmic.",
+    title:
+      "Bytes held while the reader stalls, over the size of a chunk; both axes are logarithmic. A stream on the writing side holds the chunk that waits, beside the 512 bytes of the ring.",
     label:
       "Bytes held while the reader stalls, over the size of a chunk: the values stand in the list beside it",
     lines: merged(all),
     written: (value) => size(value),
+    ticks: [64, 512, 4096, 32_768, 262_144],
   });
 }
 

@@ -11,6 +11,11 @@ export class Scale {
     this.#high = high + room;
   }
 
+  /** Whether a value has a place. */
+  has(value: number): boolean {
+    return Math.log(value) >= this.#low && Math.log(value) <= this.#high;
+  }
+
   at(value: number): number {
     return ((Math.log(value) - this.#low) / (this.#high - this.#low)) * 100;
   }
@@ -21,9 +26,7 @@ export class Scale {
     const last = Math.ceil(this.#high / Math.LN10);
     for (let power = Math.floor(this.#low / Math.LN10); power <= last; power++) powers.push(10 ** power);
     const fit = (steps: readonly number[]) =>
-      powers
-        .flatMap((power) => steps.map((step) => step * power))
-        .filter((tick) => Math.log(tick) >= this.#low && Math.log(tick) <= this.#high);
+      powers.flatMap((power) => steps.map((step) => step * power)).filter((tick) => this.has(tick));
     const fine = fit([1, 2, 5]);
     return fine.length > 9 ? fit([1]) : fine;
   }

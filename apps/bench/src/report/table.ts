@@ -56,7 +56,8 @@ export function table(columns: readonly Column[], rows: readonly Row[], width: n
     style: { head: [], border: [], "padding-left": 0, "padding-right": 0 },
   });
   for (const row of rows) {
-    if (typeof row === "string") made.push([{ content: row, colSpan: shown.length }]);
+    if (typeof row === "string")
+      made.push([{ content: wrapped(row, total(own, shown)), colSpan: shown.length }]);
     else made.push(shown.map((index) => cell(row[index] ?? "", index)));
   }
   return made
