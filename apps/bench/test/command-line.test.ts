@@ -94,7 +94,7 @@ describe("npm start", () => {
 
     const html = readFileSync(join(folder.path, "report.html"), "utf8");
     expect(stdout).toContain(join(folder.path, "report.html"));
-    expect(html.match(/class="dots"/g)).toHaveLength(3);
+    expect(html.match(/class="dots"/g)).toHaveLength(2);
     expect(html.match(/class="lines-chart" role="img" aria-label="[^"]+"/g)).toHaveLength(2);
     expect(html).toContain("● try first, then await</th>");
     expect(html.replaceAll("http://www.w3.org/", "")).not.toMatch(/https?:|<script|<link/);

@@ -2,30 +2,43 @@ import { describe, expect, test } from "vitest";
 import { Pace } from "../src/scenarios/pace.ts";
 import { stopwatch } from "../src/scenarios/platform.ts";
 
-/** Warms up with runs whose steps cost these times in ns, the last for ever; resolves with how many runs there were. */
-async function runsOf(costs: readonly number[]): Promise<{ runs: number; steps: number }> {
-  const pace = new Pace();
+/** Warms up for 100 ms with runs whose steps cost these times in ns, the last for ever. */
+async function warmedUp(costs: readonly number[]): Promise<{ runs: number; ms: number; steps: number }> {
+  let nowMs = 0;
   let runs = 0;
-  // No time is asked for, so that only what is seen decides.
-  await pace.warmUp(0, (steps) => {
-    const cost = costs[Math.min(runs, costs.length - 1)] ?? 0;
+  const pace = new Pace(() => nowMs);
+  await pace.warmUp(100, (steps) => {
+    const elapsedNs = (costs[Math.min(runs, costs.length - 1)] ?? 0) * steps;
     runs += 1;
-    return Promise.resolve(cost * steps);
+    nowMs += elapsedNs / 1e6;
+    return Promise.resolve(elapsedNs);
   });
-  return { runs, steps: pace.steps(1) };
+  return { runs, ms: nowMs, steps: pace.steps(1) };
 }
+
+/** 64 steps of this cost take 16 ms, an eighth of the warm-up and more. */
+const LONG = 250_000;
 
 describe("Pace.warmUp()", () => {
   // Red when: it ends while costs still fall, or goes on although they do not.
   test("ends when the last three runs are hardly faster than the three before", async () => {
-    expect((await runsOf([100])).runs).toBe(6);
-    expect((await runsOf([900, 700, 500, 400, 350, 300, 100])).runs).toBe(10);
+    expect(await warmedUp([LONG])).toMatchObject({ runs: 7 });
+    const falling = [2, 1.9, 1.8, 1.7, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1].map((times) => times * LONG);
+    expect(await warmedUp([...falling, LONG])).toMatchObject({ runs: 14 });
+  });
+
+  // Red when: costs that fall for ever make it endless.
+  test("takes five times its time at most", async () => {
+    const falling = Array.from({ length: 1000 }, (_, run) => LONG * 0.98 ** run);
+    const { ms } = await warmedUp(falling);
+    expect(ms).toBeGreaterThan(499);
+    expect(ms).toBeLessThan(520);
   });
 
   // Red when: one slow run at the end decides how many steps fit into a time.
   test("goes by the fastest of the last three runs", async () => {
-    const { steps } = await runsOf([100, 100, 100, 100, 100, 400]);
-    expect(steps).toBe(10_000);
+    const { steps } = await warmedUp([LONG, LONG, LONG, LONG, LONG, LONG, 4 * LONG]);
+    expect(steps).toBe(4);
   });
 });
 

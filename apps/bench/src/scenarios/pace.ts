@@ -1,7 +1,8 @@
 /** A run says something of speed if it takes this part of the warm-up. */
 const LONG_ENOUGH = 1 / 8;
 
-/** What a warm-up may take beyond its time, until the cost of a step no longer falls. */
+/** What a warm-up may take beyond its time, until the cost of a step no longer falls: so many times its time, and no more than this. */
+const MOST_EXTRA = 4;
 const MOST_EXTRA_MS = 750;
 
 /** A cost that falls by less than a twentieth over three runs is steady. */
@@ -15,19 +16,26 @@ const STEADY = 0.95;
  * in a program that goes on.
  */
 export class Pace {
+  readonly #now: () => number;
   // Changed by warmUp() only.
   #stepsPerMs = 0;
 
+  /** @param now A clock in milliseconds. */
+  constructor(now: () => number = () => performance.now()) {
+    this.#now = now;
+  }
+
   /** Repeats `run`, which resolves with its time in ns, for at least so long and until its cost is steady. */
   async warmUp(milliseconds: number, run: (steps: number) => Promise<number>): Promise<void> {
-    const startedMs = performance.now();
+    const startedMs = this.#now();
+    const mostMs = milliseconds + Math.min(MOST_EXTRA * milliseconds, MOST_EXTRA_MS);
     const costs: number[] = [];
     for (let steps = 64; ; ) {
       const elapsedNs = await run(steps);
       const isLong = elapsedNs >= milliseconds * 1e6 * LONG_ENOUGH;
       if (isLong) costs.push(elapsedNs / steps);
-      const spentMs = performance.now() - startedMs;
-      if (spentMs >= milliseconds + MOST_EXTRA_MS || (spentMs >= milliseconds && isSteady(costs))) {
+      const spentMs = this.#now() - startedMs;
+      if (spentMs >= mostMs || (spentMs >= milliseconds && isSteady(costs))) {
         this.#stepsPerMs = 1e6 / Math.min(...lastThree(costs, elapsedNs / steps));
         return;
       }
