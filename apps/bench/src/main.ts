@@ -149,7 +149,7 @@ async function runCheck(options: Options, input: Input, runtimes: Runtimes): Pro
       screenOf(process.stdout),
     )}\n\n`,
   );
-  const progress = new Progress(checkMs(plan), process.stderr);
+  const progress = new Progress({ workMs: checkMs(plan), roomMs: 0 }, process.stderr);
   const checked = await check(plan, groundOf(input, runtimes, 120_000), progress);
   progress.stop();
   return {

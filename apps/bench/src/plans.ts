@@ -90,7 +90,7 @@ export function absences(options: Options, runtimes: Runtimes): string[] {
 /** As many rounds as fit the time; with fewer contenders or scenarios there are more. */
 function fitted(plan: ComparisonPlan): ComparisonPlan {
   let { rounds } = plan;
-  while (rounds > FEWEST_ROUNDS && comparisonMs({ ...plan, rounds }) > USUAL_MS) rounds -= 2;
+  while (rounds > FEWEST_ROUNDS && comparisonMs({ ...plan, rounds }).workMs > USUAL_MS) rounds -= 2;
   return { ...plan, rounds };
 }
 

@@ -6,7 +6,7 @@ function accuracy(slowness: (part: number) => number, pace: number): number[] {
   const steps = 400;
   const stepMs = 500;
   const times = Array.from({ length: steps }, (_, step) => stepMs * slowness(step / steps));
-  const left = new TimeLeft(steps * stepMs, 0, pace);
+  const left = new TimeLeft({ workMs: steps * stepMs, roomMs: 0 }, 0, pace);
   let nowMs = 0;
   return times.map((time, step) => {
     nowMs += time;
@@ -29,12 +29,13 @@ describe("TimeLeft", () => {
     expect(beyond).toEqual([]);
   });
 
-  // Red when: what will not be done is counted as done in no time, and so as a sign of speed.
-  test("takes work that will not be done off the plan, and keeps the pace", () => {
-    const left = new TimeLeft(100_000, 0, 1);
-    for (let step = 1; step <= 40; step++) left.advance(1000, step * 2000);
-    const before = left.leftMs;
-    left.skip(30_000);
-    expect(left.leftMs).toBeCloseTo(before / 2, -1);
+  // Red when: time that is kept for more rounds counts in full, counts beside slow work, or changes the pace.
+  test("keeps time for more rounds where the work is done in time", () => {
+    const left = new TimeLeft({ workMs: 100_000, roomMs: 20_000 }, 0, 1);
+    expect(left.leftMs).toBe(110_000);
+    left.release(10_000, 10_000);
+    expect(left.leftMs).toBe(105_000);
+    for (let step = 1; step <= 50; step++) left.advance(1000, 10_000 + step * 3000);
+    expect(left.leftMs / 150_000).toBeCloseTo(1, 1);
   });
 });

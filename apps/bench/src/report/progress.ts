@@ -1,6 +1,6 @@
-import { availableParallelism, loadavg } from "node:os";
 import { SingleBar } from "cli-progress";
-import type { Watch } from "../runner/watch.ts";
+import type { Planned, Watch } from "../runner/watch.ts";
+import { stopwatch } from "../scenarios/platform.ts";
 import { TimeLeft } from "./time-left.ts";
 
 /** Shows on stderr how far a run has come: a bar on a terminal, otherwise a line for each stage. */
@@ -9,11 +9,9 @@ export class Progress implements Watch {
   readonly #bar: SingleBar | undefined;
   readonly #timeLeft: TimeLeft;
   #doneMs = 0;
-  #totalMs: number;
 
-  constructor(totalMs: number, stderr: NodeJS.WriteStream) {
-    this.#totalMs = totalMs;
-    this.#timeLeft = new TimeLeft(totalMs, performance.now(), expectedPace());
+  constructor(planned: Planned, stderr: NodeJS.WriteStream) {
+    this.#timeLeft = new TimeLeft(planned, performance.now(), expectedPace());
     this.#stderr = stderr;
     if (!stderr.isTTY) return;
     this.#bar = new SingleBar({
@@ -27,7 +25,7 @@ export class Progress implements Watch {
       gracefulExit: false,
       stream: stderr,
     });
-    this.#bar.start(Math.ceil(totalMs), 0, { stage: "", left: this.#left() });
+    this.#bar.start(Math.ceil(planned.workMs), 0, { stage: "", left: this.#left() });
   }
 
   stage(name: string): void {
@@ -41,10 +39,9 @@ export class Progress implements Watch {
     this.#bar?.update(this.#doneMs, { left: this.#left() });
   }
 
-  skip(milliseconds: number): void {
-    this.#totalMs -= milliseconds;
-    this.#timeLeft.skip(milliseconds);
-    this.#bar?.setTotal(Math.ceil(this.#totalMs));
+  release(milliseconds: number): void {
+    this.#timeLeft.release(milliseconds, performance.now());
+    this.#bar?.update(this.#doneMs, { left: this.#left() });
   }
 
   /** Takes the bar away. */
@@ -58,8 +55,12 @@ export class Progress implements Watch {
   }
 }
 
-/** Other programs' share of the processors is not ours. */
+/** Work that tells how much of a processor this run gets beside other programs. */
+const TRIAL_MS = 40;
+
+/** How much longer than on a quiet machine work takes, found out by working. The load would not tell: it knows no shares. */
 function expectedPace(): number {
-  const [load = 0] = loadavg();
-  return Math.max(1, (load + 1) / availableParallelism());
+  const [own, all] = [stopwatch(), stopwatch(true)];
+  while (own() < TRIAL_MS * 1e6);
+  return Math.max(1, all() / own());
 }

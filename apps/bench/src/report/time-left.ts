@@ -1,23 +1,30 @@
+import type { Planned } from "../runner/watch.ts";
+
 /** Work after which what was seen before it counts half. */
 const HALF_LIFE_MS = 15_000;
 
 /** What is expected counts like so much work that was seen. */
 const EXPECTED_MS = 2000;
 
+/** More rounds take so much of the time that is kept for them, on average. */
+const ROOM_USED = 0.5;
+
 /**
  * How long a run will go on: the work that is planned for the rest of it, at the pace of late. Times are in milliseconds, and the clock is
  * the caller's.
  */
 export class TimeLeft {
-  #plannedMs: number;
+  #workMs: number;
+  #roomMs: number;
   #lastMs: number;
   // Work of late, as it was planned and as long as it took, both decaying.
   #recentPlannedMs = EXPECTED_MS;
   #recentElapsedMs: number;
 
   /** @param pace How much longer than planned work is expected to take at first: 1 on a quiet machine. */
-  constructor(plannedMs: number, nowMs: number, pace: number) {
-    this.#plannedMs = plannedMs;
+  constructor({ workMs, roomMs }: Planned, nowMs: number, pace: number) {
+    this.#workMs = workMs;
+    this.#roomMs = roomMs;
     this.#lastMs = nowMs;
     this.#recentElapsedMs = EXPECTED_MS * pace;
   }
@@ -28,15 +35,18 @@ export class TimeLeft {
     this.#recentPlannedMs = this.#recentPlannedMs * decay + milliseconds;
     this.#recentElapsedMs = this.#recentElapsedMs * decay + (nowMs - this.#lastMs);
     this.#lastMs = nowMs;
-    this.skip(milliseconds);
+    this.#workMs = Math.max(0, this.#workMs - milliseconds);
   }
 
-  /** Work that was planned to take so long will not be done. */
-  skip(milliseconds: number): void {
-    this.#plannedMs = Math.max(0, this.#plannedMs - milliseconds);
+  /** Time that was kept for more rounds is over: it says nothing of the pace. */
+  release(milliseconds: number, nowMs: number): void {
+    this.#roomMs = Math.max(0, this.#roomMs - milliseconds);
+    this.#lastMs = nowMs;
   }
 
+  /** Work that is slow uses up the time that is kept for more rounds. */
   get leftMs(): number {
-    return (this.#plannedMs * this.#recentElapsedMs) / this.#recentPlannedMs;
+    const pace = this.#recentElapsedMs / this.#recentPlannedMs;
+    return Math.max(this.#workMs * pace, this.#workMs + this.#roomMs * ROOM_USED);
   }
 }

@@ -12,7 +12,7 @@ import { GIVEN_AWAY_BYTES } from "../subjects/contenders.ts";
 import type { Measurement } from "../targets/target.ts";
 import { Entrant, type Ground, rotated, type Series } from "./entrant.ts";
 import { undecided } from "./pairs.ts";
-import type { Watch } from "./watch.ts";
+import type { Planned, Watch } from "./watch.ts";
 
 export interface ComparisonPlan {
   readonly contenders: readonly Contender[];
@@ -73,7 +73,7 @@ const TWO_AT_A_TIME = { concurrency: 2 };
  * that scenario. When the signal is aborted the comparison stops, and its result is what was measured by then.
  */
 export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch): Promise<Comparison> {
-  const { contenders, chunkSizesBytes, startMs, warmUpMs } = plan;
+  const { contenders, chunkSizesBytes } = plan;
   // The floor has neither a reader to wait for nor anything that could stop.
   const pipes = contenders.filter(({ role, givesAway }) => role !== "floor" && givesAway === undefined);
   const comparison = {
@@ -89,7 +89,14 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
     switch (name) {
       case "file": {
         watch.stage("Sending the whole file, SHA-256 of what arrives");
-        comparison.files = await once(contenders, name, { chunkSizesBytes }, [startMs, 0, 0], ground, watch);
+        comparison.files = await once(
+          contenders,
+          name,
+          { chunkSizesBytes },
+          single(plan, name),
+          ground,
+          watch,
+        );
         for (const series of comparison.files) expectHash(series, plan.sha256);
         break;
       }
@@ -106,26 +113,19 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
       case "stall": {
         watch.stage("Writing while the reader stalls");
         const parameters = { chunkSizesBytes, poolBytes: POOL_BYTES };
-        comparison.stalls = await once(pipes, name, parameters, [startMs, 0, plan.stallMs], ground, watch);
+        comparison.stalls = await once(pipes, name, parameters, single(plan, name), ground, watch);
         break;
       }
       case "timer": {
         watch.stage("A timer beside a transfer");
         const parameters = { chunkBytes: TIMER_CHUNK_BYTES, poolBytes: POOL_BYTES };
-        comparison.timers = await once(
-          pipes,
-          name,
-          parameters,
-          [startMs, warmUpMs, plan.timerMs],
-          ground,
-          watch,
-        );
+        comparison.timers = await once(pipes, name, parameters, single(plan, name), ground, watch);
         break;
       }
       case "cancel": {
         watch.stage(shapes[name].title);
         const parameters = { chunkBytes: TIMER_CHUNK_BYTES, poolBytes: POOL_BYTES };
-        comparison.cancels = await once(pipes, name, parameters, [startMs, 0, CANCEL_MS], ground, watch);
+        comparison.cancels = await once(pipes, name, parameters, single(plan, name), ground, watch);
         break;
       }
       case "ping-pong":
@@ -146,20 +146,45 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
 }
 
 /** How long a comparison will take, about. */
-export function comparisonMs(plan: ComparisonPlan): number {
-  const { contenders, chunkSizesBytes, scenarios, startMs, warmUpMs, timerMs, stallMs } = plan;
-  const transfersMs = chunkSizesBytes.map(
-    (bytes) => fieldOf(contenders, bytes).length * inRoundsMs(plan) + plan.prolongMs,
-  );
+export function comparisonMs(plan: ComparisonPlan): Planned {
+  const { contenders, chunkSizesBytes, scenarios } = plan;
+  const transfersMs = chunkSizesBytes.map((bytes) => fieldOf(contenders, bytes).length * inRoundsMs(plan));
   const each = scenarios.map((name) => {
-    if (name === "file") return startMs;
     if (name === "transfer") return 0;
-    if (name === "stall") return startMs + (stallMs * chunkSizesBytes.length) / 2;
-    if (name === "timer") return startMs + (warmUpMs + timerMs) / 2;
-    if (name === "cancel") return startMs + CANCEL_MS / 2;
+    if (name === "file" || name === "stall" || name === "timer" || name === "cancel")
+      return single(plan, name).plannedMs;
     return inRoundsMs(shortened(plan));
   });
-  return sum(each) * contenders.length + (scenarios.includes("transfer") ? sum(transfersMs) : 0);
+  const transfers = scenarios.includes("transfer");
+  return {
+    workMs: sum(each) * contenders.length + (transfers ? sum(transfersMs) : 0),
+    roomMs: transfers ? plan.prolongMs * chunkSizesBytes.length : 0,
+  };
+}
+
+/** How long one sample takes, and how long with everything about it. */
+interface Single {
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+  /** On average, where two are measured at a time. */
+  readonly plannedMs: number;
+}
+
+function single(
+  { startMs, warmUpMs, stallMs, timerMs, chunkSizesBytes }: ComparisonPlan,
+  name: "file" | "stall" | "timer" | "cancel",
+): Single {
+  switch (name) {
+    case "file":
+      return { warmUpMs: 0, measureMs: 0, plannedMs: startMs };
+    case "stall":
+      return { warmUpMs: 0, measureMs: stallMs, plannedMs: startMs + (stallMs * chunkSizesBytes.length) / 2 };
+    case "timer":
+      return { warmUpMs, measureMs: timerMs, plannedMs: readyMs(startMs, warmUpMs) + timerMs };
+    case "cancel":
+      // Most sides settle at once.
+      return { warmUpMs: 0, measureMs: CANCEL_MS, plannedMs: startMs + CANCEL_MS / 8 };
+  }
 }
 
 type Durations = Pick<
@@ -207,7 +232,7 @@ async function once<Sample extends object>(
   contenders: readonly Contender[],
   scenario: ScenarioName,
   parameters: Parameters,
-  [startMs, warmUpMs, measureMs]: readonly [startMs: number, warmUpMs: number, measureMs: number],
+  { warmUpMs, measureMs, plannedMs }: Single,
   ground: Ground,
   watch: Watch,
 ): Promise<Series<Sample>[]> {
@@ -217,7 +242,7 @@ async function once<Sample extends object>(
     if (warmUpMs > 0) await entrant.warmUp(warmUpMs);
     await entrant.measure(measureMs);
     await entrant.leave();
-    watch.advance(startMs + (warmUpMs + measureMs) / 2);
+    watch.advance(plannedMs);
     return entrant.series;
   };
   return pMap(contenders, sample, TWO_AT_A_TIME);
@@ -274,19 +299,13 @@ async function prolong(
   endMs: number,
   watch: Watch,
 ): Promise<void> {
-  let leftMs = prolongMs;
   for (let round = rounds; round < MOST_ROUNDS && performance.now() < endMs; round++) {
     const open = undecided(field.map(({ series }) => series));
     const entrants = field.filter(({ series }) => open.has(series));
     if (entrants.length === 0 || entrants.some(({ isInterrupted }) => isInterrupted)) break;
-    for (const entrant of rotated(entrants, round)) {
-      await entrant.measure(measureMs);
-      const doneMs = Math.min(leftMs, roundMs(measureMs));
-      watch.advance(doneMs);
-      leftMs -= doneMs;
-    }
+    for (const entrant of rotated(entrants, round)) await entrant.measure(measureMs);
   }
-  watch.skip(leftMs);
+  watch.release(prolongMs);
 }
 
 /** One that transfers ownership is given chunks with buffers of their own. */

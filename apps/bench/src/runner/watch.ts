@@ -4,6 +4,13 @@ export interface Watch {
   stage(name: string): void;
   /** Work that was planned to take so long is done. */
   advance(milliseconds: number): void;
-  /** Work that was planned to take so long will not be done. */
-  skip(milliseconds: number): void;
+  /** Time that was kept for more rounds is used up, or not needed. */
+  release(milliseconds: number): void;
+}
+
+/** How long a run takes, in milliseconds. */
+export interface Planned {
+  readonly workMs: number;
+  /** What more rounds may take beyond that, where the work was done in time. */
+  readonly roomMs: number;
 }
