@@ -15,26 +15,27 @@ export function showComparison(before: () => () => void, done: (rows: readonly R
   const measure = element("measure", HTMLButtonElement);
   const progress = element("progress", HTMLProgressElement);
   const words = element("measuring", HTMLOutputElement);
-  measure.addEventListener("click", () => {
+  const run = async (): Promise<void> => {
     const after = before();
     measure.disabled = true;
     progress.hidden = false;
-    compareHere((part, what) => {
-      progress.value = part;
-      words.value = `${Math.round(100 * part)} %: ${what}`;
-    })
-      .then((rows) => {
-        showRows(rows, 1);
-        done(rows);
-        words.value = "";
-      })
-      .catch((error: unknown) => (words.value = String(error)))
-      .finally(() => {
-        measure.disabled = false;
-        progress.hidden = true;
-        after();
+    try {
+      const rows = await compareHere((part, what) => {
+        progress.value = part;
+        words.value = `${Math.round(100 * part)} %: ${what}`;
       });
-  });
+      showRows(rows, 1);
+      done(rows);
+      words.value = "";
+    } catch (error) {
+      words.value = String(error);
+    } finally {
+      measure.disabled = false;
+      progress.hidden = true;
+      after();
+    }
+  };
+  measure.addEventListener("click", () => void run());
 }
 
 /** The costs of chunks of one size as a picture, with those of all sizes in a table. */
@@ -50,7 +51,7 @@ function showRows(rows: readonly Row[], column: number): void {
   sizes.className = "sizes";
   sizes.setAttribute("role", "group");
   sizes.ariaLabel = "Size of a chunk";
-  const picture = dots(document as never, {
+  const picture = dots(document, {
     title: `Nanoseconds for a chunk of ${size(CHUNK_SIZES_BYTES[column] ?? 0)} on a logarithmic axis: the further to the left, the faster. The bar behind a dot is the range of all rounds.`,
     unit: "nanoseconds",
     groups: GROUPS,

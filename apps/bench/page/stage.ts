@@ -42,7 +42,7 @@ export class Stage {
   constructor() {
     const wedges = element("wedges", SVGGElement);
     for (let place = 0; place < PIPE_CAPACITY; place += WEDGE_BYTES) {
-      const line = drawn(document as never, "line", { x1: "0", x2: "0", y1: "-93", y2: "-143" });
+      const line = drawn(document, "line", { x1: "0", x2: "0", y1: "-93", y2: "-143" });
       line.setAttribute("transform", `rotate(${degrees(place)})`);
       wedges.append(line as never);
     }
@@ -111,7 +111,7 @@ export class Stage {
 
   #packet(lane: Lane): void {
     const side = lane === "in" ? "writer" : lane === "out" ? "reader" : "pipe";
-    const packet = drawn(document as never, "rect", {
+    const packet = drawn(document, "rect", {
       class: "packet",
       width: "26",
       height: "18",

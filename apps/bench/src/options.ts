@@ -85,7 +85,7 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
     .option("--subject <names>", "these implementations only, separated by commas", subjectNames)
     .option("--filter <text>", "only implementations whose name contains this", filter)
     .option("--scenario <names>", `these only, separated by commas: ${shapeNames.join(", ")}`, scenarioNames)
-    .option("--check", "hold the speed targets against this machine instead, all in about 22 minutes")
+    .option("--check", "hold the speed targets against this machine instead, all in about 25 minutes")
     .option("--only <ids>", "with --check: these targets or packages only, separated by commas", targetIds)
     .option(
       "--rounds <number>",

@@ -4,7 +4,7 @@ import { measured, plusMinus } from "./format.ts";
 import { percent, Scale } from "./scale.ts";
 
 /** One row: a dot at its cost, upon the confidence interval of that. */
-export interface Dot {
+interface Dot {
   readonly name: string;
   /** The group it is shown in, which is the class of its row as well. */
   readonly group: string;

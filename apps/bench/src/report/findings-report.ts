@@ -41,7 +41,7 @@ function groupTable(
 ): string {
   const figures = chunkSizesBytes.map((bytes): Column => ({ heading: size(bytes), align: "right" }));
   const isWide = screen.width >= WIDE;
-  const names: Column[] = isWide
+  const naming: Column[] = isWide
     ? [
         { heading: "", align: "left" },
         { heading: "against", align: "left" },
@@ -57,7 +57,7 @@ function groupTable(
     if (isWide) return [ourMark(ours), titleOf(rival), lacksOf(rival), ...ratios, picked];
     return [`${ourMark(ours)}\n  against ${titleOf(rival)}`, ...ratios];
   });
-  const shown = table([...names, ...figures, ...pick], cells, screen.width);
+  const shown = table([...naming, ...figures, ...pick], cells, screen.width);
   if (isWide) return shown;
   // The advice is a sentence; a column of a narrow terminal would make it a pillar of words.
   const picks = new Map<string, string[]>();

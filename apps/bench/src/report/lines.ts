@@ -11,9 +11,9 @@ export interface Line {
 }
 
 /** Lines of the same values as one line with all their names. */
-export function merged(lines: readonly Line[]): Line[] {
+export function merged(all: readonly Line[]): Line[] {
   const byShape = new Map<string, Line>();
-  for (const line of lines) {
+  for (const line of all) {
     const key = JSON.stringify([line.group, line.points]);
     const { names = [] } = byShape.get(key) ?? {};
     byShape.set(key, { ...line, names: [...names, ...line.names] });

@@ -45,7 +45,7 @@ export function table(columns: readonly Column[], rows: readonly Row[], width: n
     Math.max(heading.length, ...cells.map((row) => longestLine(row[index] ?? ""))),
   );
   const shown = fitting(columns, natural, width);
-  const own = widths(columns, natural, shown, width);
+  const own = fittedWidths(columns, natural, shown, width);
   const cell = (text: string, index: number) =>
     columns[index]?.wraps ? broken(text, own[index] ?? 0) : text;
   const made = new Table({
@@ -90,7 +90,7 @@ function fitting(columns: readonly Column[], natural: readonly number[], width: 
 }
 
 /** How wide each column is: what does not fit is taken from the widest of those that wrap. */
-function widths(
+function fittedWidths(
   columns: readonly Column[],
   natural: readonly number[],
   shown: readonly number[],

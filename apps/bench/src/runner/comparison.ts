@@ -181,7 +181,7 @@ function single(
       return { warmUpMs: 0, measureMs: stallMs, plannedMs: startMs + (stallMs * chunkSizesBytes.length) / 2 };
     case "timer":
       return { warmUpMs, measureMs: timerMs, plannedMs: readyMs(startMs, warmUpMs) + timerMs };
-    case "cancel":
+    default:
       // Most sides settle at once.
       return { warmUpMs: 0, measureMs: CANCEL_MS, plannedMs: startMs + CANCEL_MS / 8 };
   }

@@ -10,7 +10,7 @@ type Costs = Series<CostSample>;
 const NARROW = 0.25;
 
 /** Who is compared with whom, of those that were measured. */
-export function pairsOf(all: readonly Costs[]): [of: Costs, over: Costs][] {
+function pairsOf(all: readonly Costs[]): [of: Costs, over: Costs][] {
   const find = (name: string) => all.find((one) => one.contender === name && isMeasured(one));
   return choices.flatMap(({ ours, same, today }) =>
     [same, today].flatMap((rivals, group) => {

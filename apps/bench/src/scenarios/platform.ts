@@ -7,7 +7,7 @@ const inPage = typeof process === "undefined";
  * Processor time that this process has used, in ms. `undefined` in a page, which does not know it, and on Windows, which counts in
  * steps of 16 ms.
  */
-export function cpuMs(): number | undefined {
+function cpuMs(): number | undefined {
   if (inPage || process.platform === "win32") return undefined;
   const { user, system } = process.cpuUsage();
   return (user + system) / 1000;
