@@ -67,7 +67,7 @@ describe("findingsOf()", () => {
       stall("it-pushable", 9, false),
     ];
     expect(findingsOf(comparison({ stalls }), QUIET).remarks).toEqual([
-      "While its reader stalls, the pipe holds 512 bytes and PassThrough up to 131,072; it-pushable accept without limit",
+      "While its reader stalls, the pipe holds 512 bytes and PassThrough up to 131,072; it-pushable accepts without limit",
     ]);
   });
 });

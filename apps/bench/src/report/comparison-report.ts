@@ -43,7 +43,7 @@ export function legend({ transfers, costs, stalls, timers, cancels }: Comparison
     [hasRatios, "● pipe512"],
     [
       hasRatios,
-      "speed: time against the fastest of what people use today, in the same round, the median of the rounds; unclear where the 95 % confidence interval lies on both sides of 1 and is wide",
+      "speed: time against what the title names, in the same round, the median of the rounds; unclear where the 95 % confidence interval lies on both sides of 1 and is wide",
     ],
     [
       hasRatios,
@@ -118,24 +118,24 @@ export function failures({ files, transfers, costs, stalls, timers, cancels }: C
 }
 
 function speedReport(one: Standings, load: Load, screen: Screen): string {
-  const { chunkBytes, fastestPeer } = one;
+  const { chunkBytes, reference } = one;
   const title = screen.paint("bold", `Chunks of ${size(chunkBytes)}`);
   return [
-    `${title}${against(fastestPeer)}${isAllNoise(one) ? `: ${noiseInWords(load)}` : ""}`,
+    `${title}${against(reference)}${isAllNoise(one) ? `: ${noiseInWords(load)}` : ""}`,
     table(SPEED_COLUMNS, grouped(one, screen), screen.width),
   ].join("\n");
 }
 
 /** Whether no row can be told from what all are compared with. */
-export function isAllNoise({ rows, fastestPeer }: Standings): boolean {
-  const ratios = rows.flatMap(({ contender: name, ratioToFastestPeer: ratio, rounds }) =>
-    ratio === undefined || name === fastestPeer || rounds === 1 ? [] : [standing(ratio)],
+export function isAllNoise({ rows, reference }: Standings): boolean {
+  const ratios = rows.flatMap(({ contender: name, ratioToReference: ratio, rounds }) =>
+    ratio === undefined || name === reference || rounds === 1 ? [] : [standing(ratio)],
   );
   return ratios.length > 0 && ratios.every((found) => found === "unclear");
 }
 
-function against(fastestPeer: string | undefined): string {
-  return fastestPeer === undefined ? ", no rival was measured" : `, against ${titleOf(fastestPeer)}`;
+function against(reference: string | undefined): string {
+  return reference === undefined ? ", no rival was measured" : `, against ${titleOf(reference)}`;
 }
 
 /** Rows under the titles of their groups, like beside like. */
@@ -146,7 +146,7 @@ function grouped(one: Standings, screen: Screen): Row[] {
     if (members.length === 0) return [];
     return [
       screen.paint("dim", GROUPS[group]),
-      ...members.map(({ row }) => speedRow(row, one.fastestPeer, screen)),
+      ...members.map(({ row }) => speedRow(row, one.reference, screen)),
     ];
   });
 }
@@ -156,7 +156,7 @@ export function roundedRows(one: Standings, screen: Screen): string[][] {
   return one.rows.map((row) => {
     const [name = "", speed = "", spread = "", throughput = "", ...rest] = speedRow(
       row,
-      one.fastestPeer,
+      one.reference,
       screen,
     );
     const held = row.mostBytesHeld === undefined ? "" : count(row.mostBytesHeld);
@@ -164,17 +164,17 @@ export function roundedRows(one: Standings, screen: Screen): string[][] {
   });
 }
 
-function speedRow(row: Standing, fastestPeer: string | undefined, screen: Screen): string[] {
-  const { contender: name, nsPerChunk, megabytesPerSecond, ratioToFastestPeer, rounds, failure } = row;
+function speedRow(row: Standing, reference: string | undefined, screen: Screen): string[] {
+  const { contender: name, nsPerChunk, megabytesPerSecond, ratioToReference, rounds, failure } = row;
   const title = marked(name);
   if (nsPerChunk === undefined || megabytesPerSecond === undefined)
     return [title, screen.paint(failure === "takes no part" ? "dim" : "red", failure ?? "–"), "", "", "", ""];
   const spread = rounds === 1 ? "one round" : row.spread === undefined ? "" : plusMinus(row.spread);
   const cells = [title, measured(nsPerChunk), spread, measured(megabytesPerSecond)];
-  if (ratioToFastestPeer === undefined) return [...cells, "–", lacksOf(name)];
-  if (name === fastestPeer) return [...cells, "the measure", lacksOf(name)];
+  if (ratioToReference === undefined) return [...cells, "–", lacksOf(name)];
+  if (name === reference) return [...cells, "the measure", lacksOf(name)];
   const isOurs = contender(name).role === "ours";
-  const speed = isOurs ? ratioCell(ratioToFastestPeer, screen) : ratioCell(ratioToFastestPeer, PLAIN);
+  const speed = isOurs ? ratioCell(ratioToReference, screen) : ratioCell(ratioToReference, PLAIN);
   return [...cells, speed, lacksOf(name)];
 }
 
@@ -197,7 +197,7 @@ function costReports(costs: readonly Series<CostSample>[], screen: Screen): stri
       const bytes = heldBy.get(name);
       return [name, speed, spread, ...rest, ...(hasHeld ? [bytes === undefined ? "" : count(bytes)] : [])];
     });
-    const heading = screen.paint("bold", title) + against(one.fastestPeer);
+    const heading = screen.paint("bold", title) + against(one.reference);
     return `${wrapped(heading, screen.width)}\n${table([...columns, ...held], cells, screen.width)}`;
   });
 }

@@ -121,17 +121,18 @@ function heldRemark(comparison: Comparison): string[] {
   const finite = held.filter(([, bytes]) => Number.isFinite(bytes));
   const ours = finite.filter(([name]) => name.startsWith("core"));
   const isPeer = ([name]: readonly [string, number]) => contender(name).role === "peer";
-  const most = finite
-    .filter(isPeer)
-    .toSorted(([, a], [, b]) => a - b)
-    .at(-1);
+  const peers = finite.filter(isPeer);
+  const mostBytes = Math.max(...peers.map(([, bytes]) => bytes));
+  const most = peers.find(([, bytes]) => bytes === mostBytes);
   if (ours.length === 0 || most === undefined) return [];
   const endless = held.filter(([, bytes]) => !Number.isFinite(bytes)).filter(isPeer);
   const [name, bytes] = most;
+  const own = Math.max(...ours.map(([, one]) => one));
+  const names = listed(endless.map(([one]) => titleOf(one)));
+  const verb = endless.length === 1 ? "accepts" : "accept";
+  const unlimited = endless.length === 0 ? "" : `; ${names} ${verb} without limit`;
   return [
-    `While its reader stalls, the pipe holds ${count(Math.max(...ours.map(([, own]) => own)))} bytes and ${titleOf(name)} up to ${count(bytes)}${
-      endless.length === 0 ? "" : `; ${listed(endless.map(([one]) => titleOf(one)))} accept without limit`
-    }`,
+    `While its reader stalls, the pipe holds ${count(own)} bytes and ${titleOf(name)} up to ${count(bytes)}${unlimited}`,
   ];
 }
 

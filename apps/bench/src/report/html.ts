@@ -186,7 +186,7 @@ function details(
 }
 
 function costFold(page: Page, title: string, one: Standings, unit: string, load: Load): Element {
-  const against = one.fastestPeer === undefined ? "speed" : `against ${titleOf(one.fastestPeer)}`;
+  const against = one.reference === undefined ? "speed" : `against ${titleOf(one.reference)}`;
   const headings = ["", unit, "spread", "MB/s", against, "lacks", "most bytes held"];
   const rows = roundedRows(one, PAGE_SCREEN);
   const isEmpty = (index: number) => rows.every((row) => (row[index] ?? "") === "");

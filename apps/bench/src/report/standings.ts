@@ -9,8 +9,8 @@ import { contender } from "../subjects/contenders.ts";
 /** How all did with chunks of one size, the fastest first, those that failed last. */
 export interface Standings {
   readonly chunkBytes: number;
-  /** Of what people use today, the one with the smallest median; of the same promise where there is none; none if no peer was measured. */
-  readonly fastestPeer: string | undefined;
+  /** What all are compared with: PassThrough or, where there is none, TransformStream or the fastest peer; none if no peer was measured. */
+  readonly reference: string | undefined;
   readonly rows: readonly Standing[];
 }
 
@@ -22,7 +22,7 @@ export interface Standing {
   /** 1 MB is 1,000,000 bytes. */
   readonly megabytesPerSecond: number | undefined;
   /** Of the ratios of the rounds, each against the fastest peer in that very round. */
-  readonly ratioToFastestPeer: Spread | undefined;
+  readonly ratioToReference: Spread | undefined;
   /** Of the cost itself. */
   readonly spread?: Spread;
   /** What it did instead, where it failed. */
@@ -58,28 +58,36 @@ export function costStandings(costs: readonly Series<CostSample>[]): CostStandin
   }));
 }
 
+/** The same in every table, so that tables can be read side by side. */
+const REFERENCES = ["PassThrough", "TransformStream"];
+
+function isThere<Value>(value: Value | undefined): value is Value {
+  return value !== undefined;
+}
+
 function standingsOf(transfers: readonly Series<CostSample>[]): Standings {
   const measured = transfers.filter(({ samples, failure }) => samples.length > 0 && failure === undefined);
   const inOrder = measured.toSorted((a, b) => cost(a) - cost(b));
-  const peers = inOrder.filter((series) => contender(series.contender).role === "peer");
-  const fastestPeer = peers.find((series) => !contender(series.contender).samePromise) ?? peers[0];
+  const reference =
+    REFERENCES.map((name) => inOrder.find((series) => series.contender === name)).find(isThere) ??
+    inOrder.find((series) => contender(series.contender).role === "peer");
   const failed = transfers.filter((series) => !measured.includes(series));
-  const rows = [...inOrder.map((series) => standing(series, fastestPeer)), ...failed.map(withoutResult)];
+  const rows = [...inOrder.map((series) => standing(series, reference)), ...failed.map(withoutResult)];
   return {
     chunkBytes: transfers[0] ? chunkBytesOf(transfers[0]) : 0,
-    fastestPeer: fastestPeer?.contender,
+    reference: reference?.contender,
     rows,
   };
 }
 
-function standing(series: Series<CostSample>, fastestPeer: Series<CostSample> | undefined): Standing {
+function standing(series: Series<CostSample>, reference: Series<CostSample> | undefined): Standing {
   const nsPerChunk = cost(series);
   return {
     contender: series.contender,
     rounds: series.samples.length,
     nsPerChunk,
     megabytesPerSecond: (chunkBytesOf(series) / nsPerChunk) * 1000,
-    ratioToFastestPeer: fastestPeer && ratioOf(series, fastestPeer),
+    ratioToReference: reference && ratioOf(series, reference),
     spread: spread(series.samples.map((sample) => sample.cost)),
     ...mostHeld(series),
   };
@@ -96,7 +104,7 @@ function withoutResult({ contender: name, failureKind }: Series<CostSample>): St
     rounds: 0,
     nsPerChunk: undefined,
     megabytesPerSecond: undefined,
-    ratioToFastestPeer: undefined,
+    ratioToReference: undefined,
     ...(failureKind === undefined ? {} : { failure: failureKind }),
   };
 }

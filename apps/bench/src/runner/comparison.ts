@@ -174,17 +174,14 @@ function single(
   { startMs, warmUpMs, stallMs, timerMs, chunkSizesBytes }: ComparisonPlan,
   name: "file" | "stall" | "timer" | "cancel",
 ): Single {
-  switch (name) {
-    case "file":
-      return { warmUpMs: 0, measureMs: 0, plannedMs: startMs };
-    case "stall":
-      return { warmUpMs: 0, measureMs: stallMs, plannedMs: startMs + (stallMs * chunkSizesBytes.length) / 2 };
-    case "timer":
-      return { warmUpMs, measureMs: timerMs, plannedMs: readyMs(startMs, warmUpMs) + timerMs };
-    default:
-      // Most sides settle at once.
-      return { warmUpMs: 0, measureMs: CANCEL_MS, plannedMs: startMs + CANCEL_MS / 8 };
-  }
+  const stalledMs = (stallMs * chunkSizesBytes.length) / 2;
+  return {
+    file: { warmUpMs: 0, measureMs: 0, plannedMs: startMs },
+    stall: { warmUpMs: 0, measureMs: stallMs, plannedMs: startMs + stalledMs },
+    timer: { warmUpMs, measureMs: timerMs, plannedMs: readyMs(startMs, warmUpMs) + timerMs },
+    // Most sides settle at once.
+    cancel: { warmUpMs: 0, measureMs: CANCEL_MS, plannedMs: startMs + CANCEL_MS / 8 },
+  }[name];
 }
 
 type Durations = Pick<
