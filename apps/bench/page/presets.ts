@@ -36,7 +36,7 @@ export const presets: Readonly<Record<string, Preset>> = {
   "both-fast": {
     label: "Both fast",
     about:
-      "The reader is back with its array before the next write() comes, and the ring is not needed: 0 of 512.",
+      "Neither side has to wait for long. What does not fit into the ring goes from array to array, and the ring is empty whenever you look: 0 of 512.",
     chunkStep: 12,
     writerPauseStep: 0,
     readerPauseStep: 0,

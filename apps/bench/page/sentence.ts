@@ -37,8 +37,10 @@ export function sentenceOf({ report, traffic, waited, directBytes, bytesRead }: 
   const { writer } = waitingOf(report);
   if (endings.reader !== undefined && endings.writer !== undefined)
     return `It has ended. The writer ${endings.writer}. The reader ${endings.reader}.${lost(bytesInRing)}`;
-  if (directBytes > 0 && directBytes * 2 > bytesRead)
+  if (directBytes > 0 && directBytes >= bytesRead)
     return "The bytes go straight from the writer's array into the reader's: the ring is not needed.";
+  if (directBytes * 2 > bytesRead)
+    return "Most bytes go straight from the writer's array into the reader's, past the ring.";
   if (endings.writer !== undefined)
     return `The writer ${endings.writer}. The reader still gets the ${count(bytesInRing)} bytes in the ring.`;
   if (waited.writer >= MOSTLY) {

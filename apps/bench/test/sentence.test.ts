@@ -27,6 +27,7 @@ describe("sentenceOf()", () => {
       { traffic: { pausing: { writer: true, reader: true } } },
       "Both are busy elsewhere, and 96 bytes wait in the ring.",
     ],
+    [{ directBytes: 40 }, "Most bytes go straight from the writer's array into the reader's, past the ring."],
     [
       { directBytes: 64 },
       "The bytes go straight from the writer's array into the reader's: the ring is not needed.",
