@@ -123,6 +123,7 @@ describe("The report in Chromium", { timeout: 120_000 }, () => {
     await page.locator("summary", { hasText: "What is guaranteed" }).click();
     const row = page.getByRole("row", { name: /exactly 512 bytes in between/ });
     expect(await row.getByRole("cell").first().textContent()).toBe("yes");
+    expect(await row.getByRole("rowheader").count()).toBe(1);
     await page.close();
   });
 

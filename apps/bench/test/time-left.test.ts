@@ -29,6 +29,23 @@ describe("TimeLeft", () => {
     expect(beyond).toEqual([]);
   });
 
+  // Red when: all that was seen counts alike, or the time in which more rounds were made is taken for slowness.
+  test("follows a machine that becomes busy, and leaves out the time of more rounds", () => {
+    const left = new TimeLeft({ workMs: 200_000, roomMs: 10_000 }, 0, 1);
+    let nowMs = 0;
+    const work = (steps: number, stepMs: number) => {
+      for (let step = 0; step < steps; step++) left.advance(1000, (nowMs += stepMs));
+    };
+    work(100, 1000);
+    work(40, 3000);
+    expect(left.leftMs / 180_000).toBeCloseTo(1, 0);
+    expect(left.leftMs).toBeGreaterThan(140_000);
+    const before = left.leftMs;
+    left.release(10_000, (nowMs += 60_000));
+    work(1, 3000);
+    expect(left.leftMs / before).toBeCloseTo(1, 1);
+  });
+
   // Red when: time that is kept for more rounds counts in full, counts beside slow work, or changes the pace.
   test("keeps time for more rounds where the work is done in time", () => {
     const left = new TimeLeft({ workMs: 100_000, roomMs: 20_000 }, 0, 1);
