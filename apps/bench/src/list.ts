@@ -6,8 +6,7 @@ import { table } from "./report/table.ts";
 /** Every implementation and scenario that can be chosen by name. */
 export function list(): string {
   const columns = [
-    { heading: "--subject", align: "left" },
-    { heading: "or by its title", align: "left" },
+    { heading: "--subject, or the title", align: "left" },
     { heading: "what it is", align: "left", wraps: true },
   ] as const;
   const rows = Object.entries(GROUPS).flatMap(([group, title]) => [
@@ -15,8 +14,7 @@ export function list(): string {
     ...contenders
       .filter(({ name, role }) => role !== "yardstick" && groupOf(name) === group)
       .map(({ name, title: own, about, onRequest }) => [
-        name,
-        own ?? "",
+        own === undefined ? name : `${name}\n  ${own}`,
         `${about}${onRequest ? " (only by name)" : ""}`,
       ]),
   ]);

@@ -144,18 +144,18 @@ function unless(have: Have, need: Need): string[] {
   return all;
 }
 
-/** Of `contenders.ts`: first what is nearest to the advice, then what people use instead. */
+/** Of `contenders.ts`: what is nearest to the advice, then the same promise, then what people use today. */
 function contendersFor(have: Have, need: Need, givesAway: boolean): string[] {
   const best = (name: string) => (givesAway ? `${name}, given away` : name);
   if (have === "thread" || need === "thread") return ["Thread pipe awaited", "Thread postMessage"];
-  if (need === "node") return [best("toReadable"), "PassThrough", "PassThrough 512"];
-  if (need === "web") return [best("Web toReadableStream"), "TransformStream", "byte stream"];
+  if (need === "node") return [best("toReadable"), "copying Transform", "PassThrough"];
+  if (need === "web") return [best("Web toReadableStream"), "copying TransformStream", "TransformStream"];
   if (need === "observable") return [best("readEach"), "RxJS from"];
-  if (have === "node") return [best("toWritable"), "PassThrough", "PassThrough 512"];
-  if (have === "web") return [best("Web pipeStream"), "TransformStream"];
+  if (have === "node") return [best("toWritable"), "copying Transform", "PassThrough"];
+  if (have === "web") return [best("Web pipeStream"), "copying TransformStream", "TransformStream"];
   if (have === "observable") return ["throughPipe", "RxJS Subject"];
   const ours = givesAway ? "core for await, given away" : "core await";
-  return [ours, "PassThrough", "TransformStream", "it-queueless-pushable"];
+  return [ours, "copying Transform", "PassThrough", "TransformStream"];
 }
 
 const LOOPING = `const parts: Uint8Array[] = [];
@@ -214,7 +214,7 @@ const SAME = {
     unless: [
       "If no more than 512 bytes may wait, or arrays are reused, put pipeDuplex() of @pipe512/node between: pipeline(source, pipeDuplex(), sink).",
     ],
-    contenders: ["pipeDuplex", "PassThrough", "bare Readable"],
+    contenders: ["pipeDuplex", "copying Transform", "PassThrough"],
   },
   web: {
     title: "No pipe: pipeTo() of the stream",
@@ -223,7 +223,7 @@ const SAME = {
     unless: [
       "If no more than 512 bytes may wait, put pipeStream() of @pipe512/web between: source.pipeThrough(pipeStream()).pipeTo(sink).",
     ],
-    contenders: ["Web pipeStream", "TransformStream", "bare Web stream"],
+    contenders: ["Web pipeStream", "copying TransformStream", "TransformStream"],
   },
   observable: {
     title: "No pipe: operators of RxJS",
