@@ -49,7 +49,7 @@ type transfer struct {
 
 func (t *transfer) run(count int) (time.Duration, error) {
 	into := make([]byte, t.settings.ReadBytes)
-	started := time.Now()
+	clock := startStopwatch()
 	reader, writer := io.Pipe()
 	sent := make(chan error, 1)
 	go func() { sent <- send(writer, t.chunks, count) }()
@@ -57,7 +57,7 @@ func (t *transfer) run(count int) (time.Duration, error) {
 	if err == nil {
 		err = <-sent
 	}
-	elapsed := time.Since(started)
+	elapsed := clock.elapsed()
 	t.sum += sum
 	if expected := int64(count) * int64(t.settings.ChunkBytes); err == nil && bytes != expected {
 		err = fmt.Errorf("delivered %d bytes of %d", bytes, expected)
@@ -76,6 +76,10 @@ func (t *transfer) count(milliseconds float64) int {
 
 func (t *transfer) measure(milliseconds float64) (reply, error) {
 	count := t.count(milliseconds)
+	// A run-up that is not measured, so that no idle time before it is seen in it.
+	if _, err := t.run(t.steps(milliseconds)/5 + 1); err != nil {
+		return nil, err
+	}
 	elapsed, err := t.run(count)
 	return reply{
 		"cost": float64(elapsed.Nanoseconds()) / float64(count), "unit": "ns/chunk",
@@ -124,7 +128,7 @@ type pingPong struct {
 }
 
 func (p *pingPong) run(count int) (time.Duration, error) {
-	started := time.Now()
+	clock := startStopwatch()
 	thereReader, thereWriter := io.Pipe()
 	backReader, backWriter := io.Pipe()
 	done := make(chan error, 1)
@@ -133,7 +137,7 @@ func (p *pingPong) run(count int) (time.Duration, error) {
 	if err == nil {
 		err = <-done
 	}
-	return time.Since(started), err
+	return clock.elapsed(), err
 }
 
 func playFirst(writer *io.PipeWriter, reader *io.PipeReader, ball []byte, count int) error {

@@ -1,5 +1,6 @@
+import { size } from "../src/report/format.ts";
 import type { CostSample } from "../src/scenarios/scenario.ts";
-import { median } from "../src/statistics.ts";
+import { type Spread, spread } from "../src/statistics.ts";
 import { contender as contenderOf, GIVEN_AWAY_BYTES } from "../src/subjects/contenders.ts";
 import type { Question } from "./contender-worker.ts";
 
@@ -16,8 +17,9 @@ const CONTENDERS = [
   "Web BYOB",
   "readEach",
   "readEach, given away",
-  "TransformStream",
+  "copying TransformStream",
   "byte stream",
+  "TransformStream",
   "web-streams-polyfill",
   "it-queueless-pushable",
   "RxJS from",
@@ -26,12 +28,12 @@ const CONTENDERS = [
 ] as const;
 
 export const CHUNK_SIZES_BYTES = [64, 512, 4096, 65_536] as const;
-const ROUNDS = 5;
+const ROUNDS = 6;
 const WARM_UP_MS = 80;
 const MEASURE_MS = 20;
 
-/** What a chunk costs in nanoseconds; or what went wrong; or nothing, where such chunks are none for the contender. */
-type Cost = number | Error | undefined;
+/** What a chunk costs in nanoseconds; or what went wrong; or nothing, where chunks of such a size are not for the contender. */
+type Cost = Spread | Error | undefined;
 
 /** A contender, and what chunks of each size cost it. */
 export interface Row {
@@ -39,7 +41,7 @@ export interface Row {
   readonly nsPerChunk: readonly Cost[];
 }
 
-/** One contender, in a worker of its own. It is asked one thing at a time. */
+/** One contender, in a worker of its own, which answers one request at a time. */
 class Entrant {
   readonly name: string;
   readonly #worker: Worker = new Worker(new URL("./contender-worker.ts", import.meta.url), {
@@ -67,15 +69,15 @@ class Entrant {
 /**
  * Measures all of them here, one at a time, round by round.
  *
- * @param progress Is told how much of it is done, from 0 to 1.
+ * @param progress Is called with how much of it is done, from 0 to 1, and what is being done.
  */
-export async function compareHere(progress: (done: number) => void): Promise<Row[]> {
+export async function compareHere(progress: (done: number, what: string) => void): Promise<Row[]> {
   const entrants = CONTENDERS.map((name) => new Entrant(name));
   try {
     const costs = entrants.map((): Cost[] => []);
     for (const [at, chunkBytes] of CHUNK_SIZES_BYTES.entries()) {
-      const column = await costsOf(entrants, chunkBytes, (done) =>
-        progress((at + done) / CHUNK_SIZES_BYTES.length),
+      const column = await costsOf(entrants, chunkBytes, (done, what) =>
+        progress((at + done) / CHUNK_SIZES_BYTES.length, `chunks of ${size(chunkBytes)}, ${what}`),
       );
       for (const [index, cost] of column.entries()) costs[index]?.push(cost);
     }
@@ -89,7 +91,7 @@ export async function compareHere(progress: (done: number) => void): Promise<Row
 async function costsOf(
   entrants: readonly Entrant[],
   chunkBytes: number,
-  progress: (done: number) => void,
+  progress: (done: number, what: string) => void,
 ): Promise<Cost[]> {
   const seen = new Map<Entrant, number[]>();
   const failures = new Map<Entrant, Error>();
@@ -105,7 +107,7 @@ async function costsOf(
       await entrant.ask({ contender: entrant.name, scenario: "transfer", parameters });
       await entrant.ask({ warmUpMs: WARM_UP_MS });
     });
-    progress(index / field.length / 2);
+    progress(index / field.length / 2, "warming up");
   }
   for (let round = 0; round < ROUNDS; round++) {
     for (const entrant of field) {
@@ -113,10 +115,10 @@ async function costsOf(
         seen.get(entrant)?.push((await entrant.ask<CostSample>({ measureMs: MEASURE_MS })).cost);
       });
     }
-    progress(0.5 + (round + 1) / ROUNDS / 2);
+    progress(0.5 + (round + 1) / ROUNDS / 2, `round ${round + 1} of ${ROUNDS}`);
   }
   return entrants.map((entrant) => {
     const costs = seen.get(entrant);
-    return failures.get(entrant) ?? (costs && median(costs));
+    return failures.get(entrant) ?? (costs && spread(costs));
   });
 }

@@ -14,3 +14,36 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
   made.append(...content);
   return made;
 }
+
+/** A button that does something. */
+export function button(label: string, action: () => void): HTMLButtonElement {
+  const made = make("button", label);
+  made.type = "button";
+  made.addEventListener("click", action);
+  return made;
+}
+
+/** Code in a box, with a button that copies it. */
+export function code(text: string): HTMLElement {
+  const program = make("pre", make("code", text));
+  // It is wider than a small screen, and must be scrolled with the keyboard too.
+  program.tabIndex = 0;
+  const copy = button("Copy", () => {
+    void navigator.clipboard.writeText(text).then(
+      () => answer("Copied"),
+      () => answer("Select it"),
+    );
+  });
+  const answer = (words: string): void => {
+    copy.textContent = words;
+    setTimeout(() => (copy.textContent = "Copy"), 1500);
+  };
+  const box = make("div", program, copy);
+  box.className = "code";
+  return box;
+}
+
+/** Whether the visitor wants nothing to move. */
+export function reducedMotion(): boolean {
+  return matchMedia("(prefers-reduced-motion: reduce)").matches;
+}

@@ -1,142 +1,207 @@
-import { snapshot, watch } from "@pipe512/core/diagnostics";
-import { count, measured, size } from "../src/report/format.ts";
-import { contender as contenderOf } from "../src/subjects/contenders.ts";
-import { CHUNK_SIZES_BYTES, compareHere, type Row } from "./comparison.ts";
-import { element, make } from "./elements.ts";
+import { type PipeReport, snapshot, watch } from "@pipe512/core/diagnostics";
+import { count, size } from "../src/report/format.ts";
+import { showComparison } from "./comparison-view.ts";
+import { button, element, reducedMotion } from "./elements.ts";
+import { History } from "./history.ts";
 import { showQuestions } from "./pick.ts";
-import { drawRing } from "./ring.ts";
+import { type Preset, presets } from "./presets.ts";
+import { Queue, rivalSentence } from "./queue.ts";
+import { Rival } from "./rival.ts";
+import { sentenceOf } from "./sentence.ts";
+import { Stage } from "./stage.ts";
+import type { Pace } from "./traffic.ts";
 import { Transport, type WayIn, type WayOut } from "./transport.ts";
 
-// Pipes are seen only while somebody watches.
+// Only watched pipes can be seen.
 watch();
 
-const slider = (id: string): number => element(id, HTMLInputElement).valueAsNumber;
+/** A sentence is shown for at least so long. */
+const SENTENCE_MS = 600;
+
+const slider = (id: string): HTMLInputElement => element(id, HTMLInputElement);
 /** A slider's step as a time: 0, 1, 2, 4 … 512 ms. */
 const pauseMs = (step: number): number => (step === 0 ? 0 : 2 ** (step - 1));
-const pace = () => ({
-  chunkBytes: 2 ** slider("chunk"),
-  writerPauseMs: pauseMs(slider("writer-pause")),
-  readerPauseMs: pauseMs(slider("reader-pause")),
-});
+
+let preset: Preset = presets["slow-reader"] as Preset;
+const pace = (): Pace => {
+  const chunkBytes = 2 ** slider("chunk").valueAsNumber;
+  return {
+    chunkBytes,
+    readBytes: preset.readBytes ?? chunkBytes,
+    writerPauseMs: pauseMs(slider("writer-pause").valueAsNumber),
+    readerPauseMs: pauseMs(slider("reader-pause").valueAsNumber),
+    script: preset.script,
+  };
+};
+
 const show = (id: string, text: string): void => {
   const output = element(id, HTMLOutputElement);
   if (output.value !== text) output.value = text;
 };
 
-const showAdvice = showQuestions(element("questions", HTMLFormElement), element("advice", HTMLDivElement));
+/** What is at work: a pipe and its rival, and what the figures began with. */
+interface Run {
+  readonly transport: Transport;
+  readonly rival: Rival;
+  last?: PipeReport | undefined;
+  base:
+    | { readonly waitedMs: PipeReport["waitedMs"]; readonly bytesRead: number; readonly directBytes: number }
+    | undefined;
+}
 
-let transport: Transport | undefined;
+const stage = new Stage();
+const queue = new Queue();
+const history = new History();
+let run: Run | undefined;
 let pipes = 0;
-let lastRead = { atMs: 0, bytes: 0 };
+let last = { atMs: 0, bytes: 0, directBytes: 0, waitedMs: { writer: 0, reader: 0 } };
+let lastSentenceMs = 0;
 
 function start(): void {
-  transport?.stop();
+  run?.transport.stop();
+  run?.rival.stop();
+  stage.reset();
+  history.reset();
   const ways = {
     in: element("way-in", HTMLSelectElement).value as WayIn,
     out: element("way-out", HTMLSelectElement).value as WayOut,
   };
-  transport = new Transport(`pipe ${++pipes}`, ways, pace);
-  lastRead = { atMs: performance.now(), bytes: 0 };
+  run = { transport: new Transport(`pipe ${++pipes}`, ways, pace), rival: new Rival(pace), base: undefined };
+  last = { atMs: performance.now(), bytes: 0, directBytes: 0, waitedMs: { writer: 0, reader: 0 } };
+  lastSentenceMs = 0;
+  element("ending", HTMLDivElement).textContent = "";
   element("run", HTMLButtonElement).textContent = "Stop";
 }
 
 function stop(): void {
-  transport?.stop();
-  transport = undefined;
+  run?.transport.stop();
+  run?.rival.stop();
+  run = undefined;
   element("run", HTMLButtonElement).textContent = "Start";
-  for (const side of ["writer", "reader"] as const) showSide(side, "stands still");
+  element("sentence", HTMLParagraphElement).textContent = "It was stopped: both ends are closed.";
+  stage.idle();
 }
 
+function choose(name: string): void {
+  const chosen = presets[name];
+  if (chosen === undefined) return;
+  preset = chosen;
+  slider("chunk").value = String(chosen.chunkStep);
+  slider("writer-pause").value = String(chosen.writerPauseStep);
+  slider("reader-pause").value = String(chosen.readerPauseStep);
+  element("about", HTMLParagraphElement).textContent = chosen.about;
+  for (const one of element("presets", HTMLDivElement).querySelectorAll("button"))
+    one.ariaPressed = String(one.dataset["preset"] === name);
+  showPace();
+}
+
+/** What the sliders say, for eyes and, in whole words, for ears. */
 function showPace(): void {
   const { chunkBytes, writerPauseMs, readerPauseMs } = pace();
   show("chunk-shown", size(chunkBytes));
-  show("writer-pause-shown", `${writerPauseMs} ms`);
-  show("reader-pause-shown", `${readerPauseMs} ms`);
+  slider("chunk").ariaValueText = `${count(chunkBytes)} ${chunkBytes === 1 ? "byte" : "bytes"}`;
+  for (const [id, milliseconds] of [
+    ["writer-pause", writerPauseMs],
+    ["reader-pause", readerPauseMs],
+  ] as const) {
+    show(`${id}-shown`, milliseconds === 0 ? "no pause" : `${milliseconds} ms`);
+    slider(id).ariaValueText =
+      milliseconds === 0
+        ? "no pause"
+        : `${milliseconds} ${milliseconds === 1 ? "millisecond" : "milliseconds"}`;
+  }
+  // The figures begin anew.
+  if (run !== undefined) run.base = undefined;
 }
 
 function frame(nowMs: number): void {
-  const report = snapshot().find(({ name }) => name === transport?.name);
-  if (report !== undefined && transport !== undefined) {
-    drawRing(element("ring", HTMLCanvasElement), report);
-    const isWriting = ({ operation }: { operation: string }) =>
-      operation === "write" || operation === "flush";
-    const { writer, reader } = transport.pausing;
-    if (report.waiting.some(isWriting)) showSide("writer", "waits for room");
-    else showSide("writer", writer ? "pauses" : "writes");
-    if (report.waiting.some((one) => !isWriting(one))) showSide("reader", "waits for bytes");
-    else showSide("reader", reader ? "pauses" : "reads");
-    show("bytes", String(report.bytesInRing));
-    show("total", count(report.bytesRead));
-    for (const side of ["writer", "reader"] as const)
-      show(`${side}-waited`, `${(report.waitedMs[side] / 1000).toFixed(1)} s`);
-    if (nowMs - lastRead.atMs >= 500) {
-      const bytesPerSecond = ((report.bytesRead - lastRead.bytes) / (nowMs - lastRead.atMs)) * 1000;
-      show("throughput", `${size(bytesPerSecond)}/s`);
-      lastRead = { atMs: nowMs, bytes: report.bytesRead };
-    }
+  if (run !== undefined) {
+    const { transport, rival } = run;
+    const report = snapshot().find(({ name }) => name === transport.name);
+    run.last = report ?? (run.last && ended(run.last, transport));
+    if (run.last !== undefined) look(nowMs, run, run.last);
+    queue.draw(rival.bytesHeld);
   }
   requestAnimationFrame(frame);
 }
 
-function showSide(side: "writer" | "reader", state: string): void {
-  show(side, state);
-  element(side, HTMLOutputElement).className = state.startsWith("waits") ? "waits" : "";
+/** A pipe that is over is no longer in a snapshot; what is left of it is told by its ends. */
+function ended(report: PipeReport, { bytesHeld, bytesRead }: Transport): PipeReport {
+  return { ...report, bytesInRing: bytesHeld, bytesRead, waiting: [] };
 }
 
-async function measure(): Promise<void> {
-  const button = element("measure", HTMLButtonElement);
-  button.disabled = true;
-  // The pipe that is shown would take the time of those that are measured.
-  const wasAtWork = transport !== undefined;
-  stop();
-  try {
-    const rows = await compareHere((done) => show("measuring", `${Math.round(done * 100)} %`));
-    showRows(rows);
-    showAdvice(rows);
-    show("measuring", "");
-  } finally {
-    button.disabled = false;
-    if (wasAtWork) start();
+function look(nowMs: number, current: Run, report: PipeReport): void {
+  const { transport, rival } = current;
+  const { traffic } = transport;
+  const { hasEnded } = traffic;
+  stage.draw(report, traffic);
+  history.add(nowMs, report.bytesInRing, rival.bytesHeld);
+  current.base ??= {
+    waitedMs: report.waitedMs,
+    bytesRead: report.bytesRead,
+    directBytes: traffic.directBytes,
+  };
+  const { base } = current;
+  const read = report.bytesRead - base.bytesRead;
+  show("total", count(read));
+  const direct = read === 0 ? 0 : Math.min(1, (traffic.directBytes - base.directBytes) / read);
+  show("direct", `${Math.round(100 * direct)} %`);
+  for (const side of ["writer", "reader"] as const)
+    show(
+      `${side}-waited`,
+      `${(Math.max(0, report.waitedMs[side] - base.waitedMs[side]) / 1000).toFixed(1)} s`,
+    );
+  if (nowMs - lastSentenceMs >= SENTENCE_MS) {
+    lastSentenceMs = nowMs;
+    const bytesRead = report.bytesRead - last.bytes;
+    const directBytes = traffic.directBytes - last.directBytes;
+    const share = (side: "writer" | "reader") =>
+      (report.waitedMs[side] - last.waitedMs[side]) / (nowMs - last.atMs);
+    const waited = { writer: share("writer"), reader: share("reader") };
+    const sentence = sentenceOf({ report, traffic, waited, directBytes, bytesRead });
+    element("sentence", HTMLParagraphElement).textContent = sentence;
+    element("rival-sentence", HTMLParagraphElement).textContent = rivalSentence(rival);
+    if (hasEnded) {
+      element("ending", HTMLDivElement).textContent = sentence;
+      element("run", HTMLButtonElement).textContent = "Start again";
+    }
+    show("throughput", `${size((bytesRead / (nowMs - last.atMs)) * 1000)}/s`);
+    last = {
+      atMs: nowMs,
+      bytes: report.bytesRead,
+      directBytes: traffic.directBytes,
+      waitedMs: report.waitedMs,
+    };
   }
 }
 
-function showRows(rows: readonly Row[]): void {
-  const isPipe = ({ contender }: Row) => contenderOf(contender).role !== "floor";
-  const fastest = CHUNK_SIZES_BYTES.map((_, column) => {
-    const costs = rows.filter(isPipe).map(({ nsPerChunk }) => nsPerChunk[column]);
-    return Math.min(...costs.filter((cost) => typeof cost === "number"));
+for (const [name, { label }] of Object.entries(presets)) {
+  const made = button(label, () => {
+    choose(name);
+    start();
   });
-  const heads = CHUNK_SIZES_BYTES.map((bytes) => make("th", size(bytes)));
-  element("sizes", HTMLTableRowElement).replaceChildren(make("td"), ...heads);
-  const body = element("results", HTMLTableSectionElement);
-  body.replaceChildren(
-    ...rows.map(({ contender, nsPerChunk }) => {
-      const name = make("th", contender);
-      name.scope = "row";
-      if (contenderOf(contender).role === "ours") name.className = "ours";
-      const cells = nsPerChunk.map((cost, column) => {
-        if (cost === undefined) return make("td", "–");
-        if (cost instanceof Error) return make("td", `fails: ${cost.message}`);
-        const cell = make("td", measured(cost));
-        if (cost === fastest[column]) cell.className = "fastest";
-        return cell;
-      });
-      return make("tr", name, ...cells);
-    }),
-  );
-  body.closest(".scrolls")?.removeAttribute("hidden");
+  made.dataset["preset"] = name;
+  element("presets", HTMLDivElement).append(made);
 }
-
-element("run", HTMLButtonElement).addEventListener("click", () =>
-  transport === undefined ? start() : stop(),
-);
-for (const way of ["way-in", "way-out"])
-  element(way, HTMLSelectElement).addEventListener("change", () => transport !== undefined && start());
-element("controls", HTMLFormElement).addEventListener("input", showPace);
-element("measure", HTMLButtonElement).addEventListener("click", () => {
-  measure().catch((error: unknown) => show("measuring", String(error)));
+element("run", HTMLButtonElement).addEventListener("click", () => {
+  if (run === undefined || run.transport.traffic.hasEnded) start();
+  else stop();
 });
-showPace();
+for (const way of ["way-in", "way-out"])
+  element(way, HTMLSelectElement).addEventListener("change", () => run !== undefined && start());
+element("controls", HTMLFormElement).addEventListener("input", showPace);
+const showAdvice = showQuestions(element("questions", HTMLFormElement), element("advice", HTMLDivElement));
+// The pipe that is shown would take the time of those that are measured.
+showComparison(
+  () => {
+    const wasAtWork = run !== undefined;
+    if (wasAtWork) stop();
+    return () => wasAtWork && start();
+  },
+  (rows) => showAdvice(rows),
+);
+choose("slow-reader");
+stage.idle();
 requestAnimationFrame(frame);
-// It is at work at once, unless somebody wants nothing to move that they have not started.
-if (!matchMedia("(prefers-reduced-motion: reduce)").matches) start();
+// It is at work at once, unless the visitor wants nothing to move by itself.
+if (!reducedMotion()) start();

@@ -1,12 +1,12 @@
 import { advise, costsInWords } from "../src/pick/advice.ts";
 import { type Answers, questions } from "../src/pick/questions.ts";
 import { CHUNK_SIZES_BYTES, type Row } from "./comparison.ts";
-import { make } from "./elements.ts";
+import { code, make } from "./elements.ts";
 
 /**
- * Shows the questions as a form, and behind it what follows from the answers.
+ * Shows the questions as a form, and below it what follows from the answers.
  *
- * @returns What takes the costs that were measured here, once they are known.
+ * @returns A function for the costs that were measured here, once they are known.
  */
 export function showQuestions(form: HTMLFormElement, advice: HTMLElement): (rows: readonly Row[]) => void {
   let measured: readonly Row[] = [];
@@ -19,21 +19,21 @@ export function showQuestions(form: HTMLFormElement, advice: HTMLElement): (rows
   const answer = (): void => {
     const given = Object.fromEntries(new FormData(form)) as unknown as Answers;
     const advised = advise(given);
-    const { title, why, code, unless } = advised;
+    const { title, why, install, yours, code: program, unless } = advised;
     const chunkBytes = Number(given.chunk);
     const column = CHUNK_SIZES_BYTES.findIndex((bytes) => bytes === chunkBytes);
     const costs = costsInWords(advised, chunkBytes, (name) => {
       const cost = measured.find(({ contender }) => contender === name)?.nsPerChunk[column];
-      return typeof cost === "number" ? cost : undefined;
+      return cost === undefined || cost instanceof Error ? undefined : cost.median;
     });
-    const program = make("pre", make("code", code));
-    // It is wider than a small screen, and must be scrolled with the keyboard too.
-    program.tabIndex = 0;
     advice.replaceChildren(
       make("h3", title),
       make("p", why),
-      program,
+      code(install),
+      code(program),
+      ...(yours === "" ? [] : [make("p", yours.replaceAll("`", ""))]),
       ...(costs === undefined ? [] : [make("p", costs)]),
+      ...(unless.length === 0 ? [] : [make("h4", "When something else is better")]),
       make("ul", ...unless.map((sentence) => make("li", sentence))),
     );
   };

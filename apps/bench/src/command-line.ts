@@ -2,7 +2,7 @@ import { type Command, CommanderError } from "commander";
 import { UsageError } from "./usage-error.ts";
 
 /**
- * Has a command read its arguments, which it then tells; it prints nothing and ends nothing itself.
+ * Has a command parse its arguments; it prints nothing and ends nothing itself.
  *
  * @returns The text that was asked for instead of a run, if any was.
  * @throws {UsageError} If the arguments make no sense.
@@ -19,6 +19,7 @@ export function read(command: Command, args: readonly string[]): { readonly text
       },
       writeErr: () => {},
     });
+  expectValues(command, args);
   try {
     command.parse(args, { from: "user" });
   } catch (error) {
@@ -27,6 +28,21 @@ export function read(command: Command, args: readonly string[]): { readonly text
     throw new UsageError(sentence(error.message));
   }
   return undefined;
+}
+
+/** An option's name, in place of the value of another one: the value was forgotten. Files may be named so as `./-name`. */
+const OPTION_LIKE = /^--?[a-z]/i;
+
+/** @throws {UsageError} If an option that needs a value is followed by another option. */
+function expectValues(command: Command, args: readonly string[]): void {
+  const end = args.indexOf("--");
+  for (const [index, argument] of args.slice(0, end < 0 ? undefined : end).entries()) {
+    const option = command.options.find(({ long, short }) => argument === long || argument === short);
+    const next = args[index + 1];
+    if (option?.required !== true || next === undefined || !OPTION_LIKE.test(next)) continue;
+    const { value } = /(?<value><.*>)/.exec(option.flags)?.groups ?? {};
+    throw new UsageError(`${argument} must be followed by ${value ?? "a value"}; got the option ${next}`);
+  }
 }
 
 /** Around what is said of the value of an option: `option '--rounds <number>' argument 'x' is invalid. …`. */

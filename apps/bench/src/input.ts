@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, resolve } from "node:path";
+import { dirname, join, parse, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { size } from "./report/format.ts";
 import { UsageError } from "./usage-error.ts";
@@ -45,7 +45,7 @@ function read(path: string): Input {
   }
 }
 
-/** Where `npm` was called, if it was; npm itself changes to the root of the project before it runs anything. */
+/** Relative to where `npm` was called, if it was: npm itself changes to the root of the project first. */
 export function fromCaller(path: string): string {
   return resolve(process.env["INIT_CWD"] ?? ".", path);
 }
@@ -73,15 +73,25 @@ function domTypes(): string | undefined {
   }
 }
 
-/** Where a report goes unless told; Git ignores it. */
-export function usualReport(): string {
+/**
+ * Where a report goes by default; Git ignores it. A run that leaves something out has a report of its own, so that it does not take
+ * the place of the last full one.
+ */
+export function usualReport(isLimited: boolean): string {
   const folder = fileURLToPath(new URL("../reports/", import.meta.url));
   try {
     mkdirSync(folder, { recursive: true });
   } catch {
-    // Whether a file can be written there is found out where it is asked for.
+    // The check that a file can be written there finds out, and says so.
   }
-  return join(folder, "latest.html");
+  return join(folder, isLimited ? "latest-limited.html" : "latest.html");
+}
+
+/** Where an interrupted run writes: beside a file that is there already, which may be of a whole run. */
+export function besides(path: string): string {
+  if (!existsSync(path)) return path;
+  const { dir, name, ext } = parse(path);
+  return join(dir, `${name}.interrupted${ext}`);
 }
 
 /**

@@ -2,16 +2,25 @@ import { writeFileSync } from "node:fs";
 import { basename } from "node:path";
 import type { BrowserRuntime } from "./browser/browser.ts";
 import { doctor } from "./doctor/doctor.ts";
-import { expectWritable, fromCaller, type Input, readInput, usualReport } from "./input.ts";
+import { besides, expectWritable, fromCaller, type Input, readInput, usualReport } from "./input.ts";
 import { type Options, parseOptions } from "./options.ts";
 import { pick } from "./pick/pick.ts";
-import { absences, checkPlan, comparisonPlan, describeCheck, describeComparison, isWanted } from "./plans.ts";
+import {
+  absences,
+  checkPlan,
+  comparisonPlan,
+  describeCheck,
+  describeComparison,
+  isLimited,
+  isWanted,
+} from "./plans.ts";
 import { checkReport } from "./report/check-report.ts";
 import { comparisonReport, failures } from "./report/comparison-report.ts";
 import { changedGround, differenceReport, differences } from "./report/difference.ts";
 import { type Earlier, readEarlier } from "./report/earlier.ts";
 import { heading } from "./report/heading.ts";
 import { checkJson, comparisonJson, type Run } from "./report/json.ts";
+import { type Load, loadNow } from "./report/load.ts";
 import { machine, versions } from "./report/machine.ts";
 import { Progress } from "./report/progress.ts";
 import { screenOf } from "./report/screen.ts";
@@ -29,12 +38,12 @@ const FAILED = 1;
 const USAGE = 2;
 const INTERRUPTED = 130;
 
-/** What to do with what a comparison has shown. */
+/** What to do after a comparison. */
 const NEXT = "Code to paste, for what you have: npm start -- pick";
 
 /** What a run comes to. */
 interface Outcome {
-  readonly report: string;
+  readonly report: (load: Load) => string;
   readonly json: (run: Run) => string;
   readonly html?: (run: Run) => Promise<string>;
   readonly failed: boolean;
@@ -48,13 +57,14 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-// Who reads the report has gone away, so there is nobody to measure for.
+// The reader of the report is gone: there is nothing to measure for.
 process.stdout.on("error", () => process.exit(FAILED));
 
 /** @returns The exit code. */
 async function main(options: Options): Promise<number> {
   const startedAt = new Date();
-  // Whatever could be wrong with what was asked for is found here, before anything is measured.
+  // What is wrong with the options is found here, before anything is measured.
+  const before = loadNow();
   const input = readInput(options.file);
   const jsonPath = options.json === undefined ? undefined : fromCaller(options.json);
   if (jsonPath !== undefined) expectWritable(jsonPath);
@@ -74,14 +84,16 @@ async function main(options: Options): Promise<number> {
     runtimes,
     earlier,
   );
+  const load = { before, after: loadNow() };
   const interrupted = interruption.signal.aborted;
   if (interrupted) process.stdout.write("Interrupted: this is what was measured until then\n\n");
-  process.stdout.write(`${report}\n`);
-  const run = { startedAt, interrupted, input, runtimes };
-  if (jsonPath !== undefined) writeFileSync(jsonPath, json(run));
+  process.stdout.write(`${report(load)}\n`);
+  const run = { startedAt, interrupted, input, runtimes, load };
+  const place = (path: string) => (interrupted ? besides(path) : path);
+  if (jsonPath !== undefined) writeFileSync(place(jsonPath), json(run));
   if (htmlPath !== undefined && html !== undefined) {
-    writeFileSync(htmlPath, await html(run));
-    process.stdout.write(`\nThe report: ${htmlPath}\n${NEXT}\n`);
+    writeFileSync(place(htmlPath), await html(run));
+    process.stdout.write(`\nThe report: ${place(htmlPath)}\n${NEXT}\n`);
   }
   if (interrupted) return INTERRUPTED;
   return failed ? FAILED : DONE;
@@ -103,7 +115,7 @@ async function runComparison(
 ): Promise<Outcome> {
   const plan = comparisonPlan(options, input, runtimes);
   process.stdout.write(
-    `${heading(input, runtimes, [describeComparison(plan, options), ...absences(options, runtimes)])}\n\n`,
+    `${heading(input, runtimes, [describeComparison(plan, options), ...absences(options, runtimes)], screenOf(process.stdout))}\n\n`,
   );
   const progress = new Progress(comparisonMs(plan), process.stderr);
   const comparison = await compare(plan, groundOf(input, runtimes, 10_000), progress);
@@ -112,10 +124,11 @@ async function runComparison(
   const changes = earlier && differences(earlier, comparison);
   const remarks = earlier ? changedGround(earlier, machine(), versions(runtimes), input.sha256) : [];
   return {
-    report: [
-      comparisonReport(comparison, screen),
-      ...(earlier && changes ? [differenceReport(changes, earlier, screen), ...remarks] : []),
-    ].join("\n\n"),
+    report: (load) =>
+      [
+        comparisonReport(comparison, load, screen),
+        ...(earlier && changes ? [differenceReport(changes, earlier, screen), ...remarks] : []),
+      ].join("\n\n"),
     json: (run) => comparisonJson(run, plan, comparison),
     // What draws it takes long to load, and most runs that are refused need none.
     html: async (run) => (await import("./report/html.ts")).comparisonHtml(run, comparison, changes),
@@ -126,25 +139,31 @@ async function runComparison(
 async function runCheck(options: Options, input: Input, runtimes: Runtimes): Promise<Outcome> {
   const plan = checkPlan(options);
   process.stdout.write(
-    `${heading(input, runtimes, [
-      describeCheck(plan),
-      ...[runtimes.go, runtimes.c].flatMap((one) => (typeof one === "string" && one !== "" ? [one] : [])),
-    ])}\n\n`,
+    `${heading(
+      input,
+      runtimes,
+      [
+        describeCheck(plan),
+        ...[runtimes.go, runtimes.c].flatMap((one) => (typeof one === "string" && one !== "" ? [one] : [])),
+      ],
+      screenOf(process.stdout),
+    )}\n\n`,
   );
-  const progress = new Progress(checkMs(plan), process.stderr);
+  const progress = new Progress({ workMs: checkMs(plan), roomMs: 0 }, process.stderr);
   const checked = await check(plan, groundOf(input, runtimes, 120_000), progress);
   progress.stop();
   return {
-    report: checkReport(checked, screenOf(process.stdout)),
+    report: () => checkReport(checked, screenOf(process.stdout)),
     json: (run) => checkJson(run, plan, checked),
     failed: checked.some(({ verdict }) => verdict === "missed" || verdict === "not measured"),
   };
 }
 
-/** Where the report goes: beside this app unless told, so that a run leaves nothing where it was called. */
-function htmlPathOf({ html, check: isCheck }: Options): string | undefined {
+/** Where the report goes: by default beside this app, so that a run leaves nothing where it was called. */
+function htmlPathOf(options: Options): string | undefined {
+  const { html, check: isCheck } = options;
   if (isCheck) return undefined;
-  return html === undefined ? usualReport() : fromCaller(html);
+  return html === undefined ? usualReport(isLimited(options)) : fromCaller(html);
 }
 
 /** A bare name is looked up on PATH, as a shell would. */
@@ -153,7 +172,7 @@ function nodePath({ node }: Options): string {
   return basename(node) === node ? node : fromCaller(node);
 }
 
-/** A large file takes longer than a small one, and hanging is still told from being slow. */
+/** A large file takes longer than a small one, and a process that hangs must still be found. */
 function groundOf(input: Input, runtimes: Runtimes, timeLimitMs: number): Ground {
   return {
     runtimes,

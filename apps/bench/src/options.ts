@@ -4,12 +4,13 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { read } from "./command-line.ts";
 import { type RuntimeName, runtimeNames } from "./runner/runtimes.ts";
 import { type ShapeName, shapeNames } from "./scenarios/shapes.ts";
+import { list } from "./list.ts";
 import { contenders } from "./subjects/contenders.ts";
 import { targets, targetsOf } from "./targets/targets.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface Options {
-  /** The file as it was given; the default one if none was. */
+  /** The file as it was given; the default one if there is none. */
   readonly file?: string;
   readonly json?: string;
   /** Where the report of a comparison goes as HTML. */
@@ -17,18 +18,20 @@ export interface Options {
   /** What an earlier comparison has kept with `--json`. */
   readonly compare?: string;
   readonly quick?: true;
+  /** Print implementations and scenarios instead of measuring. */
+  readonly list?: true;
   /** Hold targets against this machine instead of comparing. */
   readonly check?: true;
-  /** Names of contenders; all that run here unless told. */
+  /** Names of contenders; all that run here by default. */
   readonly subject?: readonly string[];
   /** Contenders whose name contains this, in small letters. */
   readonly filter?: string;
-  /** Scenarios of a comparison; the usual ones unless told. */
+  /** Scenarios of a comparison; the usual ones by default. */
   readonly scenario?: readonly ShapeName[];
   /** Identifiers of targets. */
   readonly only?: readonly string[];
   readonly rounds?: number;
-  /** The Node that measures; the one that runs this unless told. */
+  /** The Node that measures; by default the one that runs this. */
   readonly node?: string;
   /** Measure in a headless Chromium instead. */
   readonly browser?: true;
@@ -44,7 +47,8 @@ Examples:
   npm start -- movie.mp4 --json result.json   compare on a file of yours, keep everything measured
   npm start -- --html report.html             look at it in a browser
   npm start -- --compare result.json          what has changed since, and what is noise
-  npm start -- --quick                        a first impression in 20 seconds
+  npm start -- --quick                        a first impression in half a minute
+  npm start -- --list                         the names that --subject and --scenario take
   npm start -- --filter stream --scenario transfer,cancel
   npm start -- --filter thread                from one thread to another
   npm start -- --filter nats                  between machines, beside a TCP socket
@@ -55,7 +59,7 @@ Examples:
   npm start -- doctor upload.mjs              run a script and see which of its pipes hang (doctor --help)
   npm run bench:page                          one real pipe at work, in a browser
 
-Exit codes: 0 done, 1 a contender failed or a target was missed, 2 usage or input error, 130 interrupted`;
+Exit codes: 0 done, 1 an implementation failed or a target was missed, 2 usage or input error, 130 interrupted`;
 
 /** The version of this app, as its package says. */
 export const VERSION: string = (
@@ -73,20 +77,22 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
     .description(
       "Pipes a real file through pipe512 and through what people use today, checks every byte, and compares them.",
     )
-    .argument(
-      "[file]",
-      "what to send; the DOM type definitions of TypeScript, about 2 MB of text, unless told",
-    )
+    .argument("[file]", "what to send; by default the DOM type definitions of TypeScript, about 2 MB of text")
     .option("--json <file>", "write everything measured to a file, which --compare reads")
     .option("--html <file>", "write the report there: one HTML file with charts, which needs no network")
     .option("--compare <old.json>", "set an earlier --json and this run side by side")
-    .option("--quick", "fewer chunk sizes, contenders and rounds: less than 20 seconds, in a browser 30")
-    .option("--subject <names>", "these contenders only, separated by commas", subjectNames)
-    .option("--filter <text>", "contenders whose name contains this only", filter)
+    .option("--quick", "fewer chunk sizes, implementations and rounds: half a minute")
+    .option("--list", "print the implementations and scenarios that can be chosen, and measure nothing")
+    .option("--subject <names>", "these implementations only, separated by commas", subjectNames)
+    .option("--filter <text>", "only implementations whose name contains this", filter)
     .option("--scenario <names>", `these only, separated by commas: ${shapeNames.join(", ")}`, scenarioNames)
-    .option("--check", "hold the speed targets against this machine instead, all in about 22 minutes")
+    .option("--check", "hold the speed targets against this machine instead, all in about 25 minutes")
     .option("--only <ids>", "with --check: these targets or packages only, separated by commas", targetIds)
-    .option("--rounds <number>", "how often everybody is measured", rounds)
+    .option(
+      "--rounds <number>",
+      "how often each is measured; by default until the ratios are known well enough",
+      rounds,
+    )
     .option("--node <path>", "the Node that measures, unless it is the one that runs this")
     .addOption(
       new Option("--runtime <name>", "one that npm run test:runtimes has installed measures")
@@ -104,6 +110,7 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
   const instead = read(command, args);
   if (instead !== undefined) return instead;
   const given = command.opts<Options>();
+  if (given.list !== undefined) return { text: list() };
   if (given.check !== undefined && (given.filter ?? given.scenario) !== undefined)
     throw new UsageError(
       "--filter and --scenario choose what to compare, and --check measures its targets: use --only",
@@ -119,7 +126,7 @@ export function parseOptions(args: readonly string[]): Options | { readonly text
     throw new UsageError("--only chooses targets: use it with --check");
   if (options.subject !== undefined && options.check !== undefined)
     throw new UsageError(
-      "--subject chooses whom to compare, and --check measures whom its targets name: use --only",
+      "--subject chooses what to compare, and --check measures what its targets name: use --only",
     );
   return options;
 }
@@ -128,9 +135,16 @@ function fileOf([file]: readonly string[]): { file?: string } {
   return file === undefined ? {} : { file };
 }
 
+/** Names and titles that can be chosen, each with the name it stands for. */
+const choosable: ReadonlyMap<string, string> = new Map(
+  contenders
+    .filter(({ role }) => role !== "yardstick")
+    .flatMap(({ name, title }) => [[name, name] as const, ...(title ? [[title, name] as const] : [])]),
+);
+
 function subjectNames(value: string): string[] {
-  const known = contenders.filter(({ role }) => role !== "yardstick").map(({ name }) => name);
-  const find = (given: string) => known.find((candidate) => typed(candidate) === typed(given));
+  const find = (given: string) =>
+    [...choosable].find(([candidate]) => typed(candidate) === typed(given))?.[1];
   const names: string[] = [];
   const parts = value.split(",");
   for (let at = 0; at < parts.length; at++) {
@@ -138,7 +152,7 @@ function subjectNames(value: string): string[] {
     // A name may have a comma of its own: `pipeDuplex, given away`.
     const pair = next === undefined ? undefined : find(`${part},${next}`);
     const name = pair ?? find(part);
-    if (name === undefined) throw unknownName("contender", part, known);
+    if (name === undefined) throw unknownName("implementation", part, [...choosable.keys()]);
     if (pair !== undefined) at += 1;
     names.push(name);
   }
@@ -155,20 +169,23 @@ function scenarioNames(value: string): ShapeName[] {
 
 function filter(value: string): string {
   const text = value.trim().toLowerCase();
-  const known = contenders.filter(({ role }) => role !== "yardstick").map(({ name }) => name);
+  const known = [...choosable.keys()];
   if (known.some((name) => name.toLowerCase().includes(text))) return text;
   throw new InvalidArgumentError(
-    `no contender has "${value}" in its name. The nearest: ${nearest(text, known).slice(0, 3).join(", ")}`,
+    `no implementation has "${value}" in its name. The nearest: ${nearest(text, known).slice(0, 3).join(", ")}; --list prints all`,
   );
 }
 
-/** A short list is told whole. */
+/** A list as short as this is printed whole. */
 const FEW = 15;
 
 function unknownName(kind: string, given: string, known: readonly string[]): InvalidArgumentError {
   const name = given.trim();
   const near = nearest(name, known);
-  const names = known.length <= FEW ? `${near[0]}, of ${known.join(", ")}` : near.slice(0, 3).join(", ");
+  const names =
+    known.length <= FEW
+      ? `${near[0]}, of ${known.join(", ")}`
+      : `${near.slice(0, 3).join(", ")}; --list prints all`;
   return new InvalidArgumentError(`there is no ${kind} "${name}". The nearest: ${names}`);
 }
 
@@ -177,7 +194,7 @@ function nearest(name: string, known: readonly string[]): string[] {
   return known.toSorted((a, b) => distance(typed(name), typed(a)) - distance(typed(name), typed(b)));
 }
 
-/** A name as one types it: few keyboards have an ellipsis. */
+/** A name as people type it: few keyboards have an ellipsis. */
 function typed(name: string): string {
   return name.toLowerCase().replace("…", "").replace(/,\s*/, ", ").trim();
 }

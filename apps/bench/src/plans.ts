@@ -12,8 +12,8 @@ import { UsageError } from "./usage-error.ts";
 
 const quickShapes: readonly ShapeName[] = ["file", "transfer", "stall", "timer", "cancel"];
 
-/** What a comparison may take unless told: with the compiler, and on a slow machine, it is to stay below 3 minutes. */
-const USUAL_MS = 145_000;
+/** What a comparison may take by default, before rounds are prolonged. */
+const USUAL_MS = 200_000;
 /** What starting a contender takes, where two are started at a time: a process of Node, or a page of Chromium that is there already. */
 export const PROCESS_MS = 70;
 const PAGE_MS = 200;
@@ -21,15 +21,15 @@ const PAGE_MS = 200;
 const FRESH_PROCESS_MS = 100;
 const FRESH_PAGE_MS = 700;
 
-const FEWEST_ROUNDS = 6;
+const FEWEST_ROUNDS = 10;
 const MOST_ROUNDS = 16;
 
-/** All that runs here, in less than 3 minutes or, quickly, the best known in less than 20 seconds. */
+/** All that runs here, in about 4 minutes or, quickly, the best known in less than 30 seconds. */
 export function comparisonPlan(options: Options, input: Input, runtimes: Runtimes): ComparisonPlan {
   const { quick, rounds, scenario } = options;
   const isPresent = (contender: Contender) => absence(contender, runtimes) === undefined;
   if (!chosen(options).some(isPresent))
-    throw new UsageError(["Nobody of those can be measured here", ...absences(options, runtimes)].join("; "));
+    throw new UsageError(["None of those can be measured here", ...absences(options, runtimes)].join("; "));
   const startMs = runtimes.browser === undefined ? PROCESS_MS : PAGE_MS;
   // One whose compiler is missing is looked for in the tables, and found to take no part there.
   const contestants = chosen(options).filter((one) => isPresent(one) || one.load === undefined);
@@ -39,11 +39,12 @@ export function comparisonPlan(options: Options, input: Input, runtimes: Runtime
       ...common,
       scenarios: scenario ?? quickShapes,
       chunkSizesBytes: [512, 65_536],
-      rounds: rounds ?? 3,
+      rounds: rounds ?? 6,
       processes: 1,
       costMs: 30,
-      warmUpMs: 200,
-      measureMs: 50,
+      warmUpMs: 150,
+      measureMs: 30,
+      prolongMs: rounds === undefined ? 2000 : 0,
       timerMs: 100,
       stallMs: 20,
     };
@@ -55,24 +56,26 @@ export function comparisonPlan(options: Options, input: Input, runtimes: Runtime
     rounds: rounds ?? MOST_ROUNDS,
     processes: 2,
     costMs: 15,
-    warmUpMs: 240,
-    measureMs: 25,
+    warmUpMs: 200,
+    measureMs: 30,
+    prolongMs: rounds === undefined ? 10_000 : 0,
     timerMs: 150,
     stallMs: 25,
   };
   return rounds === undefined ? fitted(plan) : plan;
 }
 
-/** Whom the options are about, whether they can be measured here or not. */
+/** What the options are about, whether it can be measured here or not. */
 function chosen({ quick, subject, filter }: Options): Contender[] {
-  return contenders.filter(({ name, role, known, onRequest }) => {
+  return contenders.filter(({ name, title, role, known, onRequest }) => {
     if (subject !== undefined) return subject.includes(name);
-    if (filter !== undefined) return role !== "yardstick" && name.toLowerCase().includes(filter);
+    if (filter !== undefined)
+      return role !== "yardstick" && [name, title].some((text) => text?.toLowerCase().includes(filter));
     return quick ? known === true : role !== "yardstick" && onRequest === undefined;
   });
 }
 
-/** Who of them takes no part here, a line for each reason. */
+/** Which of them take no part here, a line for each reason. */
 export function absences(options: Options, runtimes: Runtimes): string[] {
   const names = new Map<string, string[]>();
   for (const contender of chosen(options)) {
@@ -87,7 +90,7 @@ export function absences(options: Options, runtimes: Runtimes): string[] {
 /** As many rounds as fit the time; with fewer contenders or scenarios there are more. */
 function fitted(plan: ComparisonPlan): ComparisonPlan {
   let { rounds } = plan;
-  while (rounds > FEWEST_ROUNDS && comparisonMs({ ...plan, rounds }) > USUAL_MS) rounds -= 2;
+  while (rounds > FEWEST_ROUNDS && comparisonMs({ ...plan, rounds }).workMs > USUAL_MS) rounds -= 2;
   return { ...plan, rounds };
 }
 
@@ -101,14 +104,14 @@ export function checkPlan({ quick, rounds, only, browser }: Options): CheckPlan 
 
 /** How a comparison measures, in a line. */
 export function describeComparison(
-  { chunkSizesBytes, rounds, processes, measureMs }: ComparisonPlan,
+  { chunkSizesBytes, rounds, processes, measureMs, prolongMs }: ComparisonPlan,
   { quick, browser }: Options,
 ): string {
   const places = browser === undefined ? "processes" : "loads of a page";
-  const chunks = `Chunks of ${chunkSizesBytes.map(size).join(", ")}; ${times(rounds)} of ${measureMs} ms${
+  const chunks = `Chunks of ${chunkSizesBytes.map(size).join(", ")}; ${prolongMs > 0 ? "at least " : ""}${times(rounds)} of ${measureMs} ms${
     processes > 1 && rounds > 1 ? `, in ${processes} ${places} each` : ""
   }`;
-  return quick ? `${chunks} (quick: fewer sizes, fewer and shorter rounds, wider spreads)` : chunks;
+  return quick ? `${chunks} (quick: fewer sizes and rounds, wider spreads)` : chunks;
 }
 
 /** How a check measures, in a line. */
@@ -125,4 +128,9 @@ export function isWanted(name: string, options: Options): boolean {
   if (options.check === undefined) return chosen(options).some((contender) => contender.name === name);
   const measurements = checkPlan(options).targets.flatMap(({ of, over }) => [...of, ...over]);
   return measurements.some(({ contender }) => contender === name);
+}
+
+/** Whether a run leaves out something that a full comparison has. */
+export function isLimited({ quick, subject, filter, scenario, rounds }: Options): boolean {
+  return [quick, subject, filter, scenario, rounds].some((option) => option !== undefined);
 }

@@ -2,10 +2,10 @@ import { binomialDistribution, median } from "simple-statistics";
 
 export { median };
 
-/** The middle of some values, and how sure it is. */
+/** The median of some values, and how sure it is. */
 export interface Spread {
   readonly median: number;
-  /** With `high`: the range that holds the true median with at least 95 %. Fewer than 6 values give the range of all. */
+  /** With `high`: the 95 % confidence interval of the median. Fewer than 6 values give the range of all. */
   readonly low: number;
   readonly high: number;
 }
@@ -31,6 +31,24 @@ export function spread(values: readonly number[]): Spread {
     low: sorted[leftOut] as number,
     high: sorted[sorted.length - 1 - leftOut] as number,
   };
+}
+
+/** How wide an interval is, as a part of its median: 0.2 is a fifth, or a tenth to either side. */
+export function width({ median: middle, low, high }: Spread): number {
+  return (high - low) / middle;
+}
+
+/** What the ratio of two times says about the first of them. */
+export type Standing = "faster" | "slower" | "as fast" | "unclear";
+
+/** An interval that reaches no further than this from 1, to either side, means as fast. */
+const AS_FAST = 1.25;
+
+/** Faster or slower only where the whole interval is on one side of 1; where it is on both and wide, nobody knows. */
+export function standing({ low, high }: Spread): Standing {
+  if (high < 1) return "faster";
+  if (low > 1) return "slower";
+  return low >= 1 / AS_FAST && high <= AS_FAST ? "as fast" : "unclear";
 }
 
 /** What a spread says about a limit. */

@@ -50,18 +50,18 @@ test("checkReport() shows beside the limit what the platform can do without a pi
     "work",
     "against",
     "cost",
-    "ratio",
+    "measured",
     "spread",
     "limit",
     "floor",
     "verdict",
   ]);
-  expect(row).toMatch(/ 2\.50 .* 1\.43 {3}1\.86 {2}missed$/);
+  expect(row).toMatch(/ 2\.50x slower .* 1\.43x slower {2}1\.86x slower {2}missed$/);
 });
 
 // Red when: a floor that could not be measured takes the target along, or nobody is told why it is not there.
 test("checkReport() says why there is no floor, and judges the target all the same", () => {
   const report = checkReport([missed(undefined)], screen);
-  expect(report.split("\n")[1]).toMatch(/ 1\.43 {9}missed$/);
+  expect(report.split("\n")[1]).toMatch(/ 1\.43x slower {9}missed$/);
   expect(report).toContain("ordered takes no part: No C compiler on PATH");
 });

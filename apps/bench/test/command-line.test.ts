@@ -3,6 +3,9 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
+import { usualReport } from "../src/input.ts";
+import { type Options, parseOptions } from "../src/options.ts";
+import { isLimited } from "../src/plans.ts";
 import { positions } from "./support/bytes.ts";
 import { bench, Folder, start } from "./support/command-line.ts";
 
@@ -30,6 +33,7 @@ describe("npm start", () => {
       "--browser",
       "--subject",
       "--compare",
+      "--list",
       "pick",
       "130",
     ]) {
@@ -56,7 +60,7 @@ describe("npm start", () => {
     [["full", "--node", "./full"], "does not run as Node does"],
   ])(
     "%j is refused in one line with exit code 2, before anything is measured",
-    { concurrent: true },
+    { concurrent: true, ...SLOW },
     async (args, reason) => {
       using folder = new Folder();
       folder.add("empty", "");
@@ -77,15 +81,22 @@ describe("npm start", () => {
     const args = ["file", ...outputs, ...SHORT, "--subject", "core try,PassThrough,memcpy"];
     const { code, stdout, stderr } = await bench(folder.path, args);
     expect(stderr).toMatch(/^Chunks of 512 B, \d+ s left$/m);
-    expect(stdout).toContain("Chunks of 512 B, fastest peer: PassThrough");
-    expect(stdout).toMatch(/In short\n.*\ncode, await only to wait .* core try… +PassThrough +~?[\d.]+ /);
+    expect(stdout).toMatch(/, load \d+\.\d on \d+ processors?$/m);
+    expect(stdout).toContain("Chunks of 512 B, against PassThrough");
+    expect(stdout).toMatch(
+      /^On this machine, at 512 B: .* PassThrough, with 512 bytes of memory in place of 128 KiB\.$/m,
+    );
+    expect(stdout).toMatch(
+      /^● try first, then await +PassThrough +bound, copy, timers +\d[\d.]*x (fast|slow)er /m,
+    );
     expect(stdout).not.toContain("\u001B");
     expect(code).toBe(0);
 
     const html = readFileSync(join(folder.path, "report.html"), "utf8");
     expect(stdout).toContain(join(folder.path, "report.html"));
-    expect(html.match(/<svg[^>]* aria-label="[^"]+"/g)).toHaveLength(4);
-    expect(html).toContain("core try…</th>");
+    expect(html.match(/class="dots"/g)).toHaveLength(2);
+    expect(html.match(/aria-label="[^"]+" role="img" class="lines-chart"/g)).toHaveLength(2);
+    expect(html).toContain("● try first, then await</th>");
     expect(html.replaceAll("http://www.w3.org/", "")).not.toMatch(/https?:|<script|<link/);
 
     const json = JSON.parse(readFileSync(join(folder.path, "result.json"), "utf8"));
@@ -148,7 +159,7 @@ describe("npm start", () => {
       expect(stdout).toContain(
         "TransformStream failed (transfer, 512 B): Ended with exit code 3: Error: out of order",
       );
-      expect(stdout).toMatch(/core await .* ok\n/);
+      expect(stdout).toMatch(/await every write\(\) .* ok\n/);
       expect(code).toBe(1);
     },
   );
@@ -162,7 +173,7 @@ describe("npm start", () => {
     const outputs = ["--html", "report.html", "--node", node];
     const args = ["file", ...outputs, ...SHORT, "--scenario", "stall", "--subject", "Web pipeStream"];
     const { code, stdout } = await bench(folder.path, args);
-    expect(stdout).toMatch(/^Web pipeStream +65,536$/m);
+    expect(stdout).toMatch(/^● Web stream in and out +65,536$/m);
     expect(code).toBe(0);
   });
 
@@ -174,11 +185,11 @@ describe("npm start", () => {
     const args = ["file", ...outputs, ...SHORT, "--subject", "core await,Go io.Pipe"];
     const { code, stdout } = await bench(folder.path, args, { PATH: folder.path });
     expect(stdout).toMatch(/^Go io\.Pipe takes no part: No Go on PATH: install it .*$/m);
-    expect(stdout.match(/^Go io\.Pipe +takes no part$/gm)).toHaveLength(2);
+    expect(stdout.match(/^ {2}Go io\.Pipe +takes no part/gm)).toHaveLength(2);
     expect(code).toBe(0);
   });
 
-  // Red when: a contender that was ended counts as failed, or what was measured is thrown away.
+  // Red when: a contender that was ended counts as failed, what was measured is thrown away, or takes the place of a whole report.
   test(
     "interrupted, shows and writes what it has, ends its contenders, and exits with 130",
     SLOW,
@@ -186,6 +197,7 @@ describe("npm start", () => {
       using folder = new Folder();
       folder.add("file", FILE);
       const node = folder.addNode(`echo $$ >> "${join(folder.path, "pids")}"`);
+      folder.add("report.html", "the last full report");
       const outputs = ["--json", "result.json", "--html", "report.html", "--node", node];
       const args = ["file", ...outputs, "--subject", "core await,PassThrough"];
       const { child, ending } = start(folder.path, args);
@@ -196,8 +208,10 @@ describe("npm start", () => {
       expect(code).toBe(130);
       expect(stdout).toContain("Interrupted");
       expect(stdout).not.toContain("failed");
-      expect(stdout).toMatch(/core await .* ok\n/);
+      expect(stdout).toMatch(/await every write\(\) .* ok\n/);
       expect(JSON.parse(readFileSync(join(folder.path, "result.json"), "utf8")).interrupted).toBe(true);
+      expect(readFileSync(join(folder.path, "report.html"), "utf8")).toBe("the last full report");
+      expect(readFileSync(join(folder.path, "report.interrupted.html"), "utf8")).toContain("Interrupted");
       const pids = readFileSync(join(folder.path, "pids"), "utf8").trim().split("\n").map(Number);
       expect(pids.length).toBeGreaterThan(2);
       expect(pids.filter(isAlive)).toEqual([]);
@@ -218,8 +232,16 @@ describe("npm start", () => {
       return;
     }
     expect(stdout).toMatch(new RegExp(`^${name.slice(0, 3)}`, "im"));
-    expect(stdout).toMatch(/core await +[\d.,]+/);
+    expect(stdout).toMatch(/await every write\(\) +[\d.,]+/);
     expect(code).toBe(0);
+  });
+
+  // Red when: a run that leaves something out takes the place of the last full report.
+  test("a limited run has a report of its own", () => {
+    expect(usualReport(true)).not.toBe(usualReport(false));
+    const limited = [["--quick"], ["--filter", "web"], ["--scenario", "file"], ["--rounds", "9"]];
+    const options = [[], ...limited].map((args) => parseOptions(args) as Options);
+    expect(options.map(isLimited)).toEqual([false, true, true, true, true]);
   });
 
   // Red when: a missed target counts as done.

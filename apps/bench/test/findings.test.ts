@@ -1,87 +1,109 @@
 import { describe, expect, test } from "vitest";
 import { findingsOf } from "../src/report/findings.ts";
-import type { Comparison } from "../src/runner/comparison.ts";
-import type { Series } from "../src/runner/entrant.ts";
-import type { CostSample } from "../src/scenarios/scenario.ts";
+import { headline } from "../src/report/headline.ts";
+import { comparison, QUIET, stall, transfers } from "./support/comparisons.ts";
 
-type Costs = Readonly<Record<number, readonly number[]>>;
-
-/** What a contender costs at each size of chunks. */
-function transfers(contender: string, costs: Costs): Series<CostSample>[] {
-  return Object.entries(costs).map(([chunkBytes, rounds]) => ({
-    contender,
-    scenario: "transfer",
-    parameters: { chunkBytes: Number(chunkBytes) },
-    samples: rounds.map((cost) => ({ cost, unit: "ns/chunk", steps: 1, elapsedNs: cost })),
-  }));
-}
-
-function comparison(more: Partial<Comparison>): Comparison {
-  return { files: [], transfers: [], costs: [], stalls: [], timers: [], cancels: [], ...more };
-}
+const faster = [10, 10, 10];
+const slower = [30, 30, 30];
+const theirs = { 64: [20, 20, 20], 512: [20, 20, 20], 4096: [20, 20, 20] };
+const NEEDLESS = "if you can do without the 512-byte bound, copies and timers";
 
 describe("findingsOf()", () => {
-  const faster = [10, 10, 10];
-  const slower = [30, 30, 30];
-  const theirs = { 64: [20, 20, 20], 512: [20, 20, 20], 4096: [20, 20, 20] };
-
-  // Red when: noise is taken for a loss, or for a tie however far above it lies, or our time and theirs change places.
+  // Red when: noise is taken for a loss, or our time and theirs change places, or speed alone decides.
   test.each([
     [{ 64: faster, 512: faster, 4096: faster }, "ours"],
-    [{ 64: slower, 512: slower, 4096: slower }, "PassThrough"],
-    [{ 64: faster, 512: [19, 21, 22], 4096: slower }, "ours up to 512 B"],
-    [{ 64: slower, 512: faster, 4096: faster }, "ours from 512 B"],
-    [{ 64: faster, 512: slower, 4096: faster }, "ours but at 512 B"],
-    [{ 64: slower, 512: faster, 4096: slower }, "ours at 512 B"],
-    // It may be as fast in some rounds, but hardly is.
-    [{ 64: [19, 60, 60], 512: slower, 4096: slower }, "PassThrough"],
+    [{ 64: slower, 512: slower, 4096: slower }, `ours, or PassThrough ${NEEDLESS}`],
+    [{ 64: faster, 512: [19, 21, 22], 4096: slower }, `ours, or PassThrough at 4 KiB ${NEEDLESS}`],
+    [{ 64: slower, 512: slower, 4096: faster }, `ours, or PassThrough up to 512 B ${NEEDLESS}`],
+    [{ 64: faster, 512: slower, 4096: slower }, `ours, or PassThrough from 512 B ${NEEDLESS}`],
+    [{ 64: slower, 512: faster, 4096: slower }, `ours, or PassThrough at 64 B and 4 KiB ${NEEDLESS}`],
   ] as const)("of %j against 20 say: %s", (ours, pick) => {
     const measured = [...transfers("core await", ours), ...transfers("PassThrough", theirs)];
-    const { rows } = findingsOf(comparison({ transfers: measured }));
-    expect(rows.map((row) => [row.ours, row.instead, row.pick])).toEqual([
+    const { today } = findingsOf(comparison({ transfers: measured }), QUIET);
+    expect(today.map((row) => [row.ours, row.rival, row.pick])).toEqual([
       ["core await", "PassThrough", pick],
     ]);
   });
 
-  // Red when: what is given away is not looked for, or is compared where it was not measured.
-  test("take chunks that were given away, where they were", () => {
+  // Red when: a choice is advised where every figure lies on both sides of 1, or the load is left out.
+  test("say that a row is noise, with the load, where nothing in it can be told", () => {
+    const noise = [5, 20, 60];
+    const measured = [
+      ...transfers("core await", { 64: noise, 512: noise }),
+      ...transfers("PassThrough", { 64: [20, 20, 20], 512: [20, 20, 20] }),
+    ];
+    const { today } = findingsOf(comparison({ transfers: measured }), { before: 4.4, after: 2 });
+    expect(today[0]?.pick).toBe("too noisy to tell (load 4.4)");
+  });
+
+  // Red when: arrays that are transferred are compared with copies.
+  test("compare copies with copies, and what passes references on with transferred chunks", () => {
     const measured = [
       ...transfers("pipeDuplex", { 512: slower, 4096: slower }),
       ...transfers("pipeDuplex, given away", { 4096: faster }),
+      ...transfers("copying Transform", theirs),
       ...transfers("PassThrough", theirs),
     ];
-    const { rows } = findingsOf(comparison({ transfers: measured }));
-    expect(rows.map(({ ratios, pick }) => [ratios.map((spread) => spread?.median), pick])).toEqual([
-      [[undefined, 1.5, 0.5], "ours from 4 KiB"],
+    const { same, today } = findingsOf(comparison({ transfers: measured }), QUIET);
+    const medians = ({ ratios }: (typeof same)[0]) => ratios.map((spread) => spread?.median);
+    expect([same, today].map((rows) => rows.map((row) => [row.rival, ...medians(row)]))).toEqual([
+      [["copying Transform", undefined, 1.5, 1.5]],
+      [["PassThrough", undefined, 1.5, 0.5]],
     ]);
   });
 
   // Red when: one that failed is recommended.
-  test("leave out who failed, and are none where nobody can be compared", () => {
+  test("leave out an implementation that failed, and are none where nothing can be compared", () => {
     const failed = transfers("core await", { 64: faster }).map((one) => ({ ...one, failure: "It broke" }));
-    const { rows } = findingsOf(comparison({ transfers: [...failed, ...transfers("PassThrough", theirs)] }));
-    expect(rows).toEqual([]);
+    const measured = comparison({ transfers: [...failed, ...transfers("PassThrough", theirs)] });
+    expect(findingsOf(measured, QUIET)).toMatchObject({ same: [], today: [] });
   });
 
-  test("say what a stalled reader leaves in the pipe", () => {
-    const stall = (
-      contender: string,
-      acceptedBytes: number,
-      bounded = true,
-    ): Comparison["stalls"][number] => ({
-      contender,
-      scenario: "stall",
-      parameters: {},
-      samples: [{ accepted: [{ chunkBytes: 512, acceptedBytes, bounded }] }],
-    });
+  test("say what is held while a reader stalls", () => {
     const stalls = [
       stall("core await", 512),
       stall("PassThrough", 131_072),
       stall("TransformStream", 512),
       stall("it-pushable", 9, false),
     ];
-    expect(findingsOf(comparison({ stalls })).remarks).toEqual([
-      "A reader that stalls leaves 512 bytes in the pipe, up to 131,072 in PassThrough, and no end of them in it-pushable",
+    expect(findingsOf(comparison({ stalls }), QUIET).remarks).toEqual([
+      "While its reader stalls, the pipe holds 512 bytes and PassThrough up to 131,072; it-pushable accepts without limit",
     ]);
+  });
+});
+
+describe("headline()", () => {
+  const stalls = [stall("core await", 512), stall("PassThrough", 131_072)];
+  const measured = (ours: readonly number[]) =>
+    comparison({
+      transfers: [
+        ...transfers("core await", { 64: slower, 512: ours }),
+        ...transfers("PassThrough", { 64: faster, 512: [60, 60, 60] }),
+        ...transfers("Go io.Pipe", { 512: [15, 15, 15] }),
+      ],
+      stalls,
+    });
+
+  // Red when: another size is told where 512 B were measured, the memory is left out, or the same promise is.
+  test("tells speed and memory against what people use today, and speed against the same promise", () => {
+    expect(headline(measured([10, 10, 10]), QUIET)).toBe(
+      "On this machine, at 512 B: 6.0 times as fast as PassThrough, with 512 bytes of memory in place of 128 KiB; 1.5 times as fast as Go io.Pipe, which promises the same.",
+    );
+  });
+
+  // Red when: a loss is told as a gain, or is not told.
+  test("tells a loss as such", () => {
+    expect(headline(measured([120, 120, 120]), QUIET)).toContain("2.0 times as slow as PassThrough, with");
+  });
+
+  // Red when: noise is told as a figure.
+  test("tells noise as such, with the load", () => {
+    expect(headline(measured([20, 60, 180]), { before: 1, after: 6.5 })).toBe(
+      "On this machine, at 512 B: too noisy to tell (load 6.5).",
+    );
+  });
+
+  test("tells nothing where a rival or the pipe was not measured", () => {
+    expect(headline(comparison({ transfers: transfers("core await", theirs) }), QUIET)).toBeUndefined();
   });
 });

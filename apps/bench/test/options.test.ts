@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseOptions } from "../src/options.ts";
+import { shapeNames } from "../src/scenarios/shapes.ts";
+import { contenders } from "../src/subjects/contenders.ts";
 import { UsageError } from "../src/usage-error.ts";
 
 describe("parseOptions()", () => {
@@ -17,6 +19,23 @@ describe("parseOptions()", () => {
     expect(parseOptions(["--subject", "core TRY, passthrough 512"])).toEqual({
       subject: ["core try…", "PassThrough 512"],
     });
+  });
+
+  // Red when: what a table calls an implementation is not understood.
+  test("knows contenders by their titles too", () => {
+    expect(parseOptions(["--subject", "await every write(), loop over chunks, transfer"])).toEqual({
+      subject: ["core await", "core for await, given away"],
+    });
+    expect(parseOptions(["--filter", "loop over"])).toEqual({ filter: "loop over" });
+  });
+
+  // Red when: an implementation or a scenario is missing, or one that only targets use is offered.
+  test("--list names what can be chosen", () => {
+    const { text } = parseOptions(["--list"]) as { text: string };
+    for (const { name } of contenders.filter(({ role }) => role !== "yardstick"))
+      expect(text).toContain(name);
+    for (const name of shapeNames) expect(text).toMatch(new RegExp(`^${name} `, "m"));
+    expect(text).not.toContain("promise pair");
   });
 
   // Red when: a comma always separates two names.
@@ -46,9 +65,15 @@ describe("parseOptions()", () => {
     [["--rounds", "0"], "--rounds '0': rounds are a whole number from 1 to 1000"],
     [["--rounds", "1.5"], "--rounds '1.5': rounds are a whole number from 1 to 1000"],
     [["--json"], "argument missing"],
-    [["--subject", "passtrough"], 'there is no contender "passtrough". The nearest: PassThrough, '],
+    [["--json", "--quick"], "--json must be followed by <file>; got the option --quick"],
+    [["--node", "--check"], "--node must be followed by <path>; got the option --check"],
+    [["--scenario", "-quick"], "--scenario must be followed by <names>; got the option -quick"],
+    [["--subject", "passtrough"], 'there is no implementation "passtrough". The nearest: PassThrough, '],
     [["--scenario", "tranfer"], "The nearest: transfer, of file, transfer, "],
-    [["--filter", "passtrough"], 'no contender has "passtrough" in its name. The nearest: PassThrough, '],
+    [
+      ["--filter", "passtrough"],
+      'no implementation has "passtrough" in its name. The nearest: PassThrough, ',
+    ],
     [["--check", "--scenario", "file"], "use --only"],
     [["--check", "--only", "PERF-99"], 'there is no target "PERF-99". The nearest: PERF-09'],
     [["--check", "--compare", "old.json"], "leave one of them out"],

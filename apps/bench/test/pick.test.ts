@@ -49,6 +49,17 @@ describe("advise()", () => {
     expect(advise({ ...given, chunk: "512", reader: "fast" }).title).toContain(words);
   });
 
+  // Red when: a package that the code imports is not installed, or a module of Node is.
+  test("names every package that its code imports, and none of Node", () => {
+    for (const one of all) {
+      const { code, install } = advise(one);
+      const imported = Array.from(code.matchAll(/from "([^"]+)"/g), ([, name = ""]) => name);
+      for (const name of imported.filter((module) => !module.startsWith("node:")))
+        expect(install, code).toMatch(new RegExp(` ${name.replace(/\/(shared|sync)$/, "")}( |$)`));
+      expect(install).not.toContain("node:");
+    }
+  });
+
   // Red when: code to paste has an import that is not exported, a name that is not there, or loses bytes.
   test("gives code that runs and brings every byte", { timeout: 30_000 }, async () => {
     const codes = new Map<string, Answers>();
@@ -139,8 +150,10 @@ describe("npm start -- pick", () => {
     const { code, stdout } = await bench(folder.path, ["pick", ...given]);
     expect(code).toBe(0);
     expect(stdout).toContain("const reader = readerFrom(async (writer) => {");
-    expect(stdout).toMatch(/core await +[\d.,]+/);
-    expect(stdout).toContain("Chunks of 512 B, fastest peer: ");
+    expect(stdout).toMatch(/^ {4}npm install @pipe512\/core\n/);
+    expect(stdout).toContain("Yours: chunks() makes your bytes and use() does your work.");
+    expect(stdout).toMatch(/● await every write\(\) +[\d.,]+/);
+    expect(stdout).toContain("Chunks of 512 B, against ");
   });
 
   test.each([

@@ -17,22 +17,26 @@ function series(contender: string, costs: readonly number[], failure?: string): 
 }
 
 describe("standings()", () => {
-  // Red when: a baseline, a floor or one of ours is taken for the fastest peer.
-  test("compare with the fastest peer, and with no baseline and no floor", () => {
-    const all = [
-      series("memcpy", [1]),
-      series("core await", [5]),
-      series("textbook", [10]),
-      series("PassThrough", [40]),
+  // Red when: each table is compared with another implementation, or with a baseline, a floor or one of ours.
+  test("compare with PassThrough, else with TransformStream, else with the fastest peer", () => {
+    const all = [series("memcpy", [1]), series("core await", [5]), series("textbook", [10])];
+    const rivals = [
+      series("Go io.Pipe", [30]),
+      series("it-pushable", [20]),
+      series("TransformStream", [40]),
+      series("PassThrough", [50]),
     ];
-    expect(standings([...all, series("TransformStream", [20])])[0]?.fastestPeer).toBe("TransformStream");
+    const references = rivals.map(
+      (_, index) => standings([...all, ...rivals.slice(0, index + 1)])[0]?.reference,
+    );
+    expect(references).toEqual(["Go io.Pipe", "it-pushable", "TransformStream", "PassThrough"]);
   });
 
   // Red when: the ratio of the medians is taken, which here would be 1.
   test("take the median of the ratios of the rounds", () => {
     const [one] = standings([series("core await", [1, 20, 30]), series("PassThrough", [10, 20, 15])]);
     const ours = one?.rows.find(({ contender }) => contender === "core await");
-    expect(ours?.ratioToFastestPeer).toEqual({ median: 1, low: 0.1, high: 2 });
+    expect(ours?.ratioToReference).toEqual({ median: 1, low: 0.1, high: 2 });
     expect(ours?.nsPerChunk).toBe(20);
   });
 
@@ -43,7 +47,7 @@ describe("standings()", () => {
       ["core await", 5],
       ["PassThrough", undefined],
     ]);
-    expect(one?.fastestPeer).toBeUndefined();
+    expect(one?.reference).toBeUndefined();
   });
 
   // Red when: bytes for each ns are taken for GB as MB.
@@ -69,6 +73,19 @@ describe("table()", () => {
       "name         more  most  value",
       "a long name     1     2      3",
       "b              11    22     33",
+    ]);
+  });
+
+  // Red when: a column that names rows is left out or cut off, or a title of rows makes a column wider.
+  test("breaks names between words, and keeps the titles of groups", () => {
+    const wrapping = [{ heading: "", align: "left", wraps: true }, columns[3]] as const;
+    const named = ["a title that is longer than that", ["● a name of many many words", "3"]];
+    expect(table(wrapping, named, 25).split("\n")).toEqual([
+      "                    value",
+      "a title that is longer",
+      "than that",
+      "● a name of many        3",
+      "  many words",
     ]);
   });
 

@@ -57,7 +57,7 @@ for (const one of contenders) {
   });
 }
 
-describe("Contenders between threads", () => {
+describe("Contenders between threads", { timeout: 30_000 }, () => {
   const node = {
     path: process.execPath,
     args: ["--conditions=@pipe512/source", fileURLToPath(new URL("../src/runner/child.ts", import.meta.url))],

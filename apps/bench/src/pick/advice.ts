@@ -1,10 +1,13 @@
 import { measured, size } from "../report/format.ts";
-import { GIVEN_AWAY_BYTES } from "../subjects/contenders.ts";
+import { titleOf as contenderTitle, GIVEN_AWAY_BYTES } from "../subjects/contenders.ts";
 import type { Answers, Have, Need } from "./questions.ts";
+import { type Setup, setupOf } from "./setup.ts";
 import { sinks, sources, together } from "./snippets.ts";
 
-/** What to use, and why. */
-export interface Advice {
+/** What to use, why, and how. */
+export interface Advice extends Recommendation, Setup {}
+
+interface Recommendation {
   readonly title: string;
   readonly why: string;
   /** TypeScript to paste. Its `source`, `sink`, `chunks` and `use` are the user's own. */
@@ -15,7 +18,7 @@ export interface Advice {
   readonly contenders: readonly string[];
 }
 
-/** What a chunk costs those that the advice names, in words; nothing where none of them was measured. */
+/** What a chunk costs with each implementation that the advice names, in words; nothing where none of them was measured. */
 export function costsInWords(
   { contenders }: Advice,
   chunkBytes: number,
@@ -23,18 +26,19 @@ export function costsInWords(
 ): string | undefined {
   const costs = contenders.flatMap((name) => {
     const cost = nsPerChunk(name);
-    return cost === undefined ? [] : [`${name} ${measured(cost)} ns`];
+    return cost === undefined ? [] : [`${contenderTitle(name)} ${measured(cost)} ns`];
   });
   return costs.length === 0 ? undefined : `A chunk of ${size(chunkBytes)} costs here: ${costs.join("; ")}.`;
 }
 
 /** What the answers lead to. */
 export function advise(answers: Answers): Advice {
-  return withoutPipe(answers) ?? withPipe(answers);
+  const recommendation = withoutPipe(answers) ?? withPipe(answers);
+  return { ...recommendation, ...setupOf(recommendation.code) };
 }
 
 /** Where a pipe would only be in the way. */
-function withoutPipe({ have, need }: Answers): Advice | undefined {
+function withoutPipe({ have, need }: Answers): Recommendation | undefined {
   if (have === "messages")
     return {
       title: "No pipe: a queue of messages",
@@ -46,7 +50,7 @@ queue.push({ id: 1 });
 queue.end();
 for await (const message of queue) use(message);`,
       unless: [
-        "This queue has no end: where the sender is faster for long, let it await what the receiver answers.",
+        "This queue is unlimited: where the sender is faster for long, let it await an answer of the receiver.",
         "With a line or a length before each message, a pipe carries them in 512 bytes: see lines() of @pipe512/core.",
       ],
       contenders: [],
@@ -54,7 +58,7 @@ for await (const message of queue) use(message);`,
   if (need === "whole" && have !== "thread")
     return {
       title: "No pipe: collect in memory",
-      why: "Whoever needs all of it before the first byte is used holds all of it anyway.",
+      why: "Code that needs every byte before it uses the first one holds all of them anyway.",
       code: COLLECTING[have],
       unless: ["If it may be larger than memory, read it piece by piece: answer that your own code reads."],
       contenders: [],
@@ -62,7 +66,7 @@ for await (const message of queue) use(message);`,
   if (have === "process")
     return {
       title: "No pipe of ours: the operating system's",
-      why: "A subprocess writes into a pipe of the kernel already, which holds 64 KiB and makes it wait.",
+      why: "A subprocess writes into a pipe of the kernel already, which holds 64 KiB and then makes the subprocess wait.",
       code: `import { spawn } from "node:child_process";
 ${PROCESS_SINKS[need]}`,
       unless: ["If both ends are in JavaScript, no process is needed: answer with what you have instead."],
@@ -71,7 +75,7 @@ ${PROCESS_SINKS[need]}`,
   if (have === "iterable" && need === "code")
     return {
       title: "No pipe: a loop",
-      why: "A loop asks for a chunk, uses it, and asks for the next: nothing waits in between, so nothing is needed to hold it.",
+      why: "A loop pulls a chunk, uses it, and pulls the next: nothing waits in between, so nothing needs to hold it.",
       code: "for await (const chunk of source) await use(chunk);",
       unless: [
         "If the source should go on while a chunk is used, put a pipe between: copy(fromIterable(source), writer).",
@@ -83,7 +87,7 @@ ${PROCESS_SINKS[need]}`,
   return undefined;
 }
 
-function withPipe({ have, need, chunk, reader }: Answers): Advice {
+function withPipe({ have, need, chunk, reader }: Answers): Recommendation {
   const isLarge = Number(chunk) >= GIVEN_AWAY_BYTES;
   // What the platform's streams are turned into has no chunks of its own to loop over.
   const hasChunks = isLarge && (have === "code" || have === "thread");
@@ -97,7 +101,7 @@ function withPipe({ have, need, chunk, reader }: Answers): Advice {
       reader === "slow"
         ? "While the reader is busy the pipe holds 512 bytes, and the writer waits."
         : "Where both are fast, bytes go straight from the writer's array to the reader's.",
-      ...(isLarge && have === "code" ? ["Chunks of this size are worth giving away: see transfer."] : []),
+      ...(isLarge && have === "code" ? ["Chunks of this size are worth transferring: see transfer."] : []),
     ].join(" "),
     code: together(source, sink),
     unless: unless(have, need),
@@ -127,31 +131,31 @@ function unless(have: Have, need: Need): string[] {
     );
   if ([have, need].includes("node") && [have, need].includes("web"))
     all.push(
-      "If it does no harm that some chunks wait in between, Readable.toWeb() and Readable.fromWeb() do.",
+      "If it does no harm that some chunks wait in between, Readable.toWeb() and Readable.fromWeb() are enough.",
     );
   if (need === "node" || need === "web")
     all.push(
       `If large chunks are never reused and should pass by reference, ${need === "node" ? "PassThrough" : "TransformStream"} does that.`,
     );
   if (have === "observable")
-    all.push("An Observable cannot be told to wait: if it may run ahead for long, slow down its own source.");
+    all.push("An Observable cannot wait: if it may run ahead for long, slow down its own source.");
   if (have === "thread" || need === "thread")
     all.push("If chunks are 64 KiB and more, and the sender never runs ahead, postMessage() is faster.");
   return all;
 }
 
-/** Of `contenders.ts`: first what is nearest to the advice, then what people use instead. */
+/** Of `contenders.ts`: what is nearest to the advice, then the same promise, then what people use today. */
 function contendersFor(have: Have, need: Need, givesAway: boolean): string[] {
   const best = (name: string) => (givesAway ? `${name}, given away` : name);
   if (have === "thread" || need === "thread") return ["Thread pipe awaited", "Thread postMessage"];
-  if (need === "node") return [best("toReadable"), "PassThrough", "PassThrough 512"];
-  if (need === "web") return [best("Web toReadableStream"), "TransformStream", "byte stream"];
+  if (need === "node") return [best("toReadable"), "copying Transform", "PassThrough"];
+  if (need === "web") return [best("Web toReadableStream"), "copying TransformStream", "TransformStream"];
   if (need === "observable") return [best("readEach"), "RxJS from"];
-  if (have === "node") return [best("toWritable"), "PassThrough", "PassThrough 512"];
-  if (have === "web") return [best("Web pipeStream"), "TransformStream"];
+  if (have === "node") return [best("toWritable"), "copying Transform", "PassThrough"];
+  if (have === "web") return [best("Web pipeStream"), "copying TransformStream", "TransformStream"];
   if (have === "observable") return ["throughPipe", "RxJS Subject"];
   const ours = givesAway ? "core for await, given away" : "core await";
-  return [ours, "PassThrough", "TransformStream", "it-queueless-pushable"];
+  return [ours, "copying Transform", "PassThrough", "TransformStream"];
 }
 
 const LOOPING = `const parts: Uint8Array[] = [];
@@ -205,29 +209,29 @@ new Worker(new URL("./reader.js", import.meta.url));`,
 const SAME = {
   node: {
     title: "No pipe: pipeline() of Node",
-    why: "Two Node streams need nothing between them: the second tells the first to wait.",
+    why: "Two Node streams need nothing between them: the second makes the first wait.",
     code: `import { pipeline } from "node:stream/promises";\n\nawait pipeline(source, sink);`,
     unless: [
       "If no more than 512 bytes may wait, or arrays are reused, put pipeDuplex() of @pipe512/node between: pipeline(source, pipeDuplex(), sink).",
     ],
-    contenders: ["pipeDuplex", "PassThrough", "bare Readable"],
+    contenders: ["pipeDuplex", "copying Transform", "PassThrough"],
   },
   web: {
     title: "No pipe: pipeTo() of the stream",
-    why: "Two Web streams need nothing between them: the second tells the first to wait.",
+    why: "Two Web streams need nothing between them: the second makes the first wait.",
     code: "await source.pipeTo(sink);",
     unless: [
       "If no more than 512 bytes may wait, put pipeStream() of @pipe512/web between: source.pipeThrough(pipeStream()).pipeTo(sink).",
     ],
-    contenders: ["Web pipeStream", "TransformStream", "bare Web stream"],
+    contenders: ["Web pipeStream", "copying TransformStream", "TransformStream"],
   },
   observable: {
     title: "No pipe: operators of RxJS",
-    why: "An Observable pushes, and its operators take what comes.",
+    why: "An Observable pushes, and its operators accept whatever comes.",
     code: "source.subscribe((chunk) => use(chunk));",
     unless: [
-      "If a step takes time, nothing tells the source to wait: with throughPipe({ maxBytes }) of @pipe512/rxjs what is queued has a limit.",
+      "If a step takes time, nothing makes the source wait: with throughPipe({ maxBytes }) of @pipe512/rxjs the queue has a limit.",
     ],
     contenders: ["throughPipe", "RxJS Subject"],
   },
-} as const satisfies Record<string, Advice>;
+} as const satisfies Record<string, Recommendation>;

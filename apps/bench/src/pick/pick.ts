@@ -4,8 +4,9 @@ import { readInput } from "../input.ts";
 import { PROCESS_MS } from "../plans.ts";
 import { size } from "../report/format.ts";
 import { comparisonTables } from "../report/comparison-report.ts";
+import { loadNow } from "../report/load.ts";
 import { Progress } from "../report/progress.ts";
-import { type Screen, screenOf } from "../report/screen.ts";
+import { type Screen, screenOf, wrapped } from "../report/screen.ts";
 import { compare, type ComparisonPlan, comparisonMs } from "../runner/comparison.ts";
 import { absence, findGo, findNode } from "../runner/runtimes.ts";
 import { contender } from "../subjects/contenders.ts";
@@ -46,10 +47,17 @@ export async function pick(args: readonly string[], signal: AbortSignal): Promis
 }
 
 /** What is advised, without numbers. */
-function adviceReport({ title, why, code, unless }: Advice, screen: Screen): string {
+function adviceReport({ title, why, install, yours, code, unless }: Advice, screen: Screen): string {
   const indented = code.split("\n").map((line) => (line === "" ? "" : `    ${line}`));
-  const otherwise = unless.length === 0 ? [] : [["Use something else", ...unless].join("\n  ")];
-  return [screen.paint("bold", title), why, indented.join("\n"), ...otherwise].join("\n\n");
+  const exceptions = unless.map((sentence) => wrapped(`- ${sentence}`, screen.width, "  "));
+  return [
+    `    ${install}`,
+    screen.paint("bold", title),
+    wrapped(why, screen.width),
+    indented.join("\n"),
+    ...(yours === "" ? [] : [wrapped(yours.replaceAll("`", ""), screen.width)]),
+    ...(exceptions.length === 0 ? [] : [["When something else is better", ...exceptions].join("\n")]),
+  ].join("\n\n");
 }
 
 function parse(args: readonly string[]): Given | { readonly text: string } {
@@ -108,6 +116,7 @@ async function numbers(
     rounds: 6,
     processes: 2,
     costMs: 40,
+    prolongMs: 2000,
     warmUpMs: 120,
     measureMs: 40,
     timerMs: 0,
@@ -117,11 +126,15 @@ async function numbers(
   };
   const progress = new Progress(comparisonMs(plan), process.stderr);
   const ground = { runtimes, file: input.path, timeLimitMs: 10_000, signal };
+  const before = loadNow();
   const comparison = await compare(plan, ground, progress);
   progress.stop();
   const what = reader === "slow" ? "a slow reader" : `chunks of ${size(Number(chunk))}`;
   return [
-    `On this machine, Node ${node.version}, ${what}; measured shortly, npm start -- --subject "${contenders.join(",")}" takes its time:`,
-    ...comparisonTables(comparison, screen),
+    wrapped(
+      `On this machine, Node ${node.version}, ${what}, measured in a few seconds. For longer: npm start -- --subject "${contenders.join(",")}"`,
+      screen.width,
+    ),
+    ...comparisonTables(comparison, { before, after: loadNow() }, screen),
   ].join("\n\n");
 }

@@ -2,16 +2,16 @@ import type { Checked } from "../runner/check.ts";
 import type { Series } from "../runner/entrant.ts";
 import type { CostSample } from "../scenarios/scenario.ts";
 import { median } from "../statistics.ts";
-import { measured, ratio } from "./format.ts";
+import { measured, type Words, times } from "./format.ts";
 import type { Screen } from "./screen.ts";
 import { type Column, table } from "./table.ts";
 
 const COLUMNS: readonly Column[] = [
   { heading: "target", align: "left" },
-  { heading: "work", align: "left" },
-  { heading: "against", align: "left", dispensable: 2 },
+  { heading: "work", align: "left", wraps: true },
+  { heading: "against", align: "left", wraps: true },
   { heading: "cost", align: "left", dispensable: 3 },
-  { heading: "ratio", align: "right" },
+  { heading: "measured", align: "right" },
   { heading: "spread", align: "left", dispensable: 1 },
   { heading: "limit", align: "right" },
   { heading: "floor", align: "right", dispensable: 4 },
@@ -34,19 +34,24 @@ function row(
   screen: Screen,
 ): string[] {
   const unit = of[0]?.samples[0]?.unit ?? "";
-  // With nobody to be held against, the cost itself has a limit.
-  const figure = over.length === 0 ? measured : ratio;
+  // Without anything to be compared with, the cost itself has a limit.
+  const figure = over.length === 0 ? measured : (value: number) => times(value, words(unit), 2);
   return [
     target.id,
     target.work,
     target.against,
     spread === undefined ? "" : `${[of, over].filter(isAny).map(costs).join(" : ")} ${unit}`,
     spread === undefined ? "–" : figure(spread.median),
-    spread === undefined ? "" : `${figure(spread.low)}–${figure(spread.high)}`,
-    String(atMost),
+    spread === undefined ? "" : `${figure(spread.low)} to ${figure(spread.high)}`,
+    figure(atMost),
     floorRatio === undefined ? "" : figure(floorRatio.median),
     screen.paint(COLOURS[verdict], verdict),
   ];
+}
+
+/** Memory is not faster but less. */
+function words(unit: string): Words {
+  return unit.startsWith("ns") ? ["faster", "slower"] : ["less", "more"];
 }
 
 function isAny(series: readonly unknown[]): boolean {

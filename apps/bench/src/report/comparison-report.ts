@@ -6,23 +6,30 @@ import { shapes } from "../scenarios/shapes.ts";
 import type { StallSample } from "../scenarios/stall.ts";
 import type { TimerSample } from "../scenarios/timer.ts";
 import type { WholeFileSample } from "../scenarios/whole-file.ts";
-import { contender, contenders } from "../subjects/contenders.ts";
-import { findingsOf, findingsReport } from "./findings.ts";
-import { count, measured, ratio, size } from "./format.ts";
-import type { Screen } from "./screen.ts";
+import { standing } from "../statistics.ts";
+import { contender, contenders, titleOf } from "../subjects/contenders.ts";
+import { GROUPS, type Group, groupOf } from "../subjects/groups.ts";
+import { findingsOf } from "./findings.ts";
+import { findingsReport, ourMark, ratioCell } from "./findings-report.ts";
+import { count, measured, plusMinus, size } from "./format.ts";
+import { headline } from "./headline.ts";
+import { LACKS_LEGEND, lacksOf } from "./lacks.ts";
+import { type Load, noiseInWords } from "./load.ts";
+import { type Screen, wrapped } from "./screen.ts";
 import { costStandings, type Standing, type Standings, standings } from "./standings.ts";
-import { type Column, table } from "./table.ts";
+import { type Column, type Row, table } from "./table.ts";
 
 const SPEED_COLUMNS: readonly Column[] = [
-  { heading: "", align: "left" },
+  { heading: "", align: "left", wraps: true },
   { heading: "ns/chunk", align: "right" },
-  { heading: "MB/s", align: "right", dispensable: 1 },
-  { heading: "ratio", align: "right" },
-  { heading: "spread", align: "left", dispensable: 2 },
+  { heading: "spread", align: "right", dispensable: 1 },
+  { heading: "MB/s", align: "right", dispensable: 2 },
+  { heading: "speed", align: "right" },
+  { heading: "lacks", align: "left" },
 ];
 
 const CANCEL_COLUMNS: readonly Column[] = [
-  { heading: "", align: "left" },
+  { heading: "", align: "left", wraps: true },
   { heading: "the writer", align: "left" },
   { heading: "the reader's loop", align: "left" },
   { heading: "unhandled errors", align: "right", dispensable: 1 },
@@ -33,51 +40,69 @@ const CANCEL_COLUMNS: readonly Column[] = [
 export function legend({ transfers, costs, stalls, timers, cancels }: Comparison): string[] {
   const hasRatios = transfers.length + costs.length > 0;
   const lines: readonly (readonly [isNeeded: boolean, line: string])[] = [
-    [hasRatios, "ratio: time over that of the fastest peer in the same round, the median of the rounds"],
-    [hasRatios, "spread: holds the true median with 95 %; fewer than 6 rounds are shown whole"],
+    [hasRatios, "● pipe512"],
+    [
+      hasRatios,
+      "speed: time against what the title names, in the same round, the median of the rounds; unclear where the 95 % confidence interval lies on both sides of 1 and is wide",
+    ],
+    [
+      hasRatios,
+      "spread: how far the 95 % confidence interval of the median reaches; fewer than 6 rounds are shown whole",
+    ],
+    [hasRatios, LACKS_LEGEND],
+    [hasRatios, "Time is that on the processor: what other programs took of it is not counted"],
     [
       costs.some(({ scenario }) => scenario === "slow-reader"),
       "most bytes held: accepted from the writer and not yet read, at any pause of the slow reader",
     ],
-    [stalls.length > 0, "bytes held: what a writer gets rid of, at most, while its reader stalls"],
-    [timers.length > 0, "10 ms timer: how often it fired beside a transfer"],
+    [stalls.length > 0, "bytes held: the most that is accepted from a writer while its reader stalls"],
+    [
+      timers.length > 0,
+      "10 ms timer: how often it fired during a transfer, in so much time on the processor",
+    ],
     [
       cancels.length > 0,
       "the reader's loop: failed with an error, ended as if all had come, or never settled",
     ],
     [
       cancels.length > 0,
-      "a writer that never settled: who waits for the `drain` of a Node stream that was destroyed must listen for its `close` too",
+      "a writer that never settled: code that waits for the `drain` of a destroyed Node stream must listen for its `close` too",
     ],
     [
       transfers.length > 0,
       "PassThrough and TransformStream pass references on, so large chunks cost them no copy; views copy none either",
     ],
-    [hasRatios, "A baseline and a floor are no peers. 1 MB is 1,000,000 bytes."],
+    [hasRatios, "1 MB is 1,000,000 bytes"],
   ];
   return lines.flatMap(([isNeeded, line]) => (isNeeded ? [line] : []));
 }
 
 /**
- * A table for each chunk size, one for how everybody behaves, what failed, and how to read it all; last, where a terminal
- * shows it, what it comes to.
+ * What it comes to in a sentence, a table for each chunk size, one for how all behave, what failed, and how to read it. Last, where a
+ * terminal shows it, the sentence again and what to pick.
  */
-export function comparisonReport(comparison: Comparison, screen: Screen): string {
+export function comparisonReport(comparison: Comparison, load: Load, screen: Screen): string {
+  const sentence = headline(comparison, load);
+  const shown = sentence === undefined ? [] : [screen.paint("bold", wrapped(sentence, screen.width))];
+  const lines = legend(comparison).map((line) => wrapped(line, screen.width, "  "));
+  const findings = findingsReport(findingsOf(comparison, load), load, screen);
   return [
-    ...comparisonTables(comparison, screen),
-    screen.paint("dim", legend(comparison).join("\n")),
-    ...findingsReport(findingsOf(comparison), screen),
+    ...shown,
+    ...comparisonTables(comparison, load, screen),
+    screen.paint("dim", lines.join("\n")),
+    ...(findings.length === 0 ? [] : shown),
+    ...findings,
   ].join("\n\n");
 }
 
-/** The same for those who know how to read it. */
-export function comparisonTables(comparison: Comparison, screen: Screen): string[] {
+/** The tables alone. */
+export function comparisonTables(comparison: Comparison, load: Load, screen: Screen): string[] {
   return [
-    ...standings(comparison.transfers).map((one) => speedReport(one, screen)),
+    ...standings(comparison.transfers).map((one) => speedReport(one, load, screen)),
     ...costReports(comparison.costs, screen),
     ...behaviourReport(comparison, screen),
     ...cancelReport(comparison.cancels, screen),
-    ...failures(comparison).map((failure) => screen.paint("red", failure)),
+    ...failures(comparison).map((failure) => screen.paint("red", wrapped(failure, screen.width, "  "))),
   ];
 }
 
@@ -92,54 +117,88 @@ export function failures({ files, transfers, costs, stalls, timers, cancels }: C
   });
 }
 
-function speedReport({ chunkBytes, fastestPeer, rows }: Standings, screen: Screen): string {
+function speedReport(one: Standings, load: Load, screen: Screen): string {
+  const { chunkBytes, reference } = one;
   const title = screen.paint("bold", `Chunks of ${size(chunkBytes)}`);
-  const against = fastestPeer === undefined ? "no peer was measured" : `fastest peer: ${fastestPeer}`;
-  const cells = rows.map((row) => speedRow(row, fastestPeer, screen));
-  return `${title}, ${against}\n${table(SPEED_COLUMNS, cells, screen.width)}`;
+  return [
+    `${title}${against(reference)}${isAllNoise(one) ? `: ${noiseInWords(load)}` : ""}`,
+    table(SPEED_COLUMNS, grouped(one, screen), screen.width),
+  ].join("\n");
 }
 
-/** Name, cost, MB/s where the cost is that of chunks, ratio, spread, and what a slow reader left lying. */
-export function roundedRows(one: Standings, screen: Screen): string[][] {
-  return one.rows.map((row) => {
-    const [name = "", speed = "", throughput = "", ...ratios] = speedRow(row, one.fastestPeer, screen);
-    const held = row.mostBytesHeld === undefined ? "" : count(row.mostBytesHeld);
-    return [name, speed, "scenario" in one ? "" : throughput, ...ratios, held];
+/** Whether no row can be told from what all are compared with. */
+export function isAllNoise({ rows, reference }: Standings): boolean {
+  const ratios = rows.flatMap(({ contender: name, ratioToReference: ratio, rounds }) =>
+    ratio === undefined || name === reference || rounds === 1 ? [] : [standing(ratio)],
+  );
+  return ratios.length > 0 && ratios.every((found) => found === "unclear");
+}
+
+function against(reference: string | undefined): string {
+  return reference === undefined ? ", no rival was measured" : `, against ${titleOf(reference)}`;
+}
+
+/** Rows under the titles of their groups, like beside like. */
+function grouped(one: Standings, screen: Screen): Row[] {
+  const rows = one.rows.map((row) => ({ row, group: groupOf(row.contender) }));
+  return (Object.keys(GROUPS) as Group[]).flatMap((group) => {
+    const members = rows.filter((other) => other.group === group);
+    if (members.length === 0) return [];
+    return [
+      screen.paint("dim", GROUPS[group]),
+      ...members.map(({ row }) => speedRow(row, one.reference, screen)),
+    ];
   });
 }
 
-function speedRow(standing: Standing, fastestPeer: string | undefined, screen: Screen): string[] {
-  const { contender: name, nsPerChunk, megabytesPerSecond, ratioToFastestPeer, rounds, failure } = standing;
-  const title = titleOf(name);
-  if (nsPerChunk === undefined || megabytesPerSecond === undefined)
-    return [title, screen.paint(failure === "takes no part" ? "dim" : "red", failure ?? "–"), "", "", ""];
-  const speed = [title, measured(nsPerChunk), measured(megabytesPerSecond)];
-  if (ratioToFastestPeer === undefined) return [...speed, "–", ""];
-  if (name === fastestPeer) return [...speed, "1", ""];
-  const { median, low, high } = ratioToFastestPeer;
-  if (rounds === 1) return [...speed, ratio(median), "one round"];
-  const range = `${ratio(low)}–${ratio(high)}`;
-  if (low <= 1 && high >= 1)
-    return [...speed, screen.paint("yellow", ratio(median)), `${range}, within noise`];
-  if (contender(name).role !== "ours") return [...speed, ratio(median), range];
-  return [...speed, screen.paint(high < 1 ? "green" : "red", ratio(median)), range];
+/** Name, cost, spread, MB/s where the cost is that of chunks, speed, what it lacks, and what a slow reader left unread. */
+export function roundedRows(one: Standings, screen: Screen): string[][] {
+  return one.rows.map((row) => {
+    const [name = "", speed = "", spread = "", throughput = "", ...rest] = speedRow(
+      row,
+      one.reference,
+      screen,
+    );
+    const held = row.mostBytesHeld === undefined ? "" : count(row.mostBytesHeld);
+    return [name, speed, spread, "scenario" in one ? "" : throughput, ...rest, held];
+  });
 }
 
+function speedRow(row: Standing, reference: string | undefined, screen: Screen): string[] {
+  const { contender: name, nsPerChunk, megabytesPerSecond, ratioToReference, rounds, failure } = row;
+  const title = marked(name);
+  if (nsPerChunk === undefined || megabytesPerSecond === undefined)
+    return [title, screen.paint(failure === "takes no part" ? "dim" : "red", failure ?? "–"), "", "", "", ""];
+  const spread = rounds === 1 ? "one round" : row.spread === undefined ? "" : plusMinus(row.spread);
+  const cells = [title, measured(nsPerChunk), spread, measured(megabytesPerSecond)];
+  if (ratioToReference === undefined) return [...cells, "–", lacksOf(name)];
+  if (name === reference) return [...cells, "the measure", lacksOf(name)];
+  const isOurs = contender(name).role === "ours";
+  const speed = isOurs ? ratioCell(ratioToReference, screen) : ratioCell(ratioToReference, PLAIN);
+  return [...cells, speed, lacksOf(name)];
+}
+
+/** Only ours are better or worse. */
+const PLAIN: Screen = { width: Number.POSITIVE_INFINITY, paint: (_colour, text) => text };
+
 function costReports(costs: readonly Series<CostSample>[], screen: Screen): string[] {
-  return costStandings(costs).map(({ scenario, fastestPeer, rows }) => {
-    const { title, cost } = shapes[scenario];
-    const columns = SPEED_COLUMNS.filter(({ heading }) => heading !== "MB/s").map((column) => {
-      return column.heading === "ns/chunk" ? { ...column, heading: cost.unit } : column;
+  return costStandings(costs).map((one) => {
+    const { title, cost } = shapes[one.scenario];
+    const hasHeld = one.rows.some(({ mostBytesHeld }) => mostBytesHeld !== undefined);
+    const columns = SPEED_COLUMNS.flatMap((column): Column[] => {
+      if (column.heading === "MB/s") return [];
+      return [column.heading === "ns/chunk" ? { ...column, heading: cost.unit } : column];
     });
-    const held = rows.some(({ mostBytesHeld }) => mostBytesHeld !== undefined);
-    const extra: readonly Column[] = held ? [{ heading: "most bytes held", align: "right" }] : [];
-    const cells = rows.map((row) => {
-      const [name = "", speed = "", , ...ratios] = speedRow(row, fastestPeer, screen);
-      const bytes = row.mostBytesHeld === undefined ? "" : count(row.mostBytesHeld);
-      return [name, speed, ...ratios, ...(held ? [bytes] : [])];
+    const held: Column[] = hasHeld ? [{ heading: "most bytes held", align: "right" }] : [];
+    const heldBy = new Map(one.rows.map((row) => [marked(row.contender), row.mostBytesHeld]));
+    const cells = grouped(one, screen).map((row): Row => {
+      if (typeof row === "string") return row;
+      const [name = "", speed = "", spread = "", , ...rest] = row;
+      const bytes = heldBy.get(name);
+      return [name, speed, spread, ...rest, ...(hasHeld ? [bytes === undefined ? "" : count(bytes)] : [])];
     });
-    const against = fastestPeer === undefined ? "" : `, fastest peer: ${fastestPeer}`;
-    return `${screen.paint("bold", title)}${against}\n${table([...columns, ...extra], cells, screen.width)}`;
+    const heading = screen.paint("bold", title) + against(one.reference);
+    return `${wrapped(heading, screen.width)}\n${table([...columns, ...held], cells, screen.width)}`;
   });
 }
 
@@ -147,12 +206,13 @@ function behaviourReport(comparison: Comparison, screen: Screen): string[] {
   const { headings, rows } = behaviour(comparison, screen);
   if (rows.length === 0) return [];
   const columns = headings.map((heading): Column => {
-    return { heading, align: heading === "bytes held" ? "right" : "left" };
+    const isName = heading === "";
+    return { heading, align: heading === "bytes held" ? "right" : "left", ...(isName && { wraps: true }) };
   });
   return [`${screen.paint("bold", "Behaviour")}\n${table(columns, rows, screen.width)}`];
 }
 
-/** Whoever was measured, and what it did in those of three scenarios that were run. */
+/** What was measured, and what it did in those of three scenarios that were run. */
 export function behaviour(
   { files, stalls, timers }: Comparison,
   screen: Screen,
@@ -165,12 +225,12 @@ export function behaviour(
     { heading: "SHA-256", all: files, cell: (name: string) => fileCell(of(files, name), screen) },
   ].filter(({ all }) => all.length > 0);
   const behaved = [...stalls, ...timers];
-  // Who was sent the file alone has a row where there is nothing else to tell, or where it failed.
+  // Where only the file was sent, a row has nothing else to tell, or the failure.
   const sent = files.filter(({ failure }) => behaved.length === 0 || failure !== undefined);
   const names = contendersOf([...behaved, ...sent]);
   return {
     headings: ["", ...columns.map(({ heading }) => heading)],
-    rows: names.map((name) => [titleOf(name), ...columns.map(({ cell }) => cell(name))]),
+    rows: names.map((name) => [marked(name), ...columns.map(({ cell }) => cell(name))]),
   };
 }
 
@@ -191,11 +251,13 @@ export function cancelRows(cancels: readonly Series<CancelSample>[], screen: Scr
   const takingPart = cancels.filter(({ failureKind }) => failureKind !== "takes no part");
   return takingPart.map((series) => {
     const result = resultOf(series);
-    if (result === undefined) return [titleOf(series.contender), series.failureKind ?? "–", "", "", ""];
+    if (result === undefined) return [marked(series.contender), series.failureKind ?? "–", "", "", ""];
     const { writer, reader, unhandled, bytesLost } = result;
     return [
-      titleOf(series.contender),
-      writer === "failed" ? "is told" : screen.paint("yellow", writer === "ended" ? "is not told" : writer),
+      marked(series.contender),
+      writer === "failed"
+        ? "is notified"
+        : screen.paint("yellow", writer === "ended" ? "is not notified" : writer),
       reader === "never settled" ? screen.paint("yellow", reader) : reader,
       unhandled === 0 ? "0" : screen.paint("yellow", count(unhandled)),
       count(bytesLost),
@@ -228,7 +290,9 @@ function resultOf<Sample>(series: Series<Sample> | undefined): Sample | undefine
   return series?.failure === undefined ? series?.samples[0] : undefined;
 }
 
-function titleOf(name: string): string {
+/** Ours with their mark; what is only there for orientation with its role. */
+export function marked(name: string): string {
   const { role } = contender(name);
-  return role === "baseline" || role === "floor" ? `${name} (${role})` : name;
+  if (role === "ours") return ourMark(name);
+  return role === "baseline" || role === "floor" ? `  ${titleOf(name)} (${role})` : `  ${titleOf(name)}`;
 }

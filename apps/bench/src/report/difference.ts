@@ -4,7 +4,8 @@ import { shapes } from "../scenarios/shapes.ts";
 import { median, type Spread, spread } from "../statistics.ts";
 import { contender as contenderOf } from "../subjects/contenders.ts";
 import type { Earlier } from "./earlier.ts";
-import { measured, ratio, size } from "./format.ts";
+import { measured, size, times } from "./format.ts";
+import { marked } from "./comparison-report.ts";
 import type { Machine, Versions } from "./machine.ts";
 import type { Screen } from "./screen.ts";
 import { type Column, table } from "./table.ts";
@@ -32,10 +33,10 @@ type Verdict = "within noise" | "faster" | "slower";
 type Measured = Earlier["series"]["transfers"][number];
 
 const COLUMNS: readonly Column[] = [
-  { heading: "", align: "left" },
+  { heading: "", align: "left", wraps: true },
   { heading: "old", align: "right" },
   { heading: "new", align: "right" },
-  { heading: "new/old", align: "right" },
+  { heading: "change", align: "right" },
   { heading: "spread", align: "left", dispensable: 1 },
   { heading: "", align: "left" },
 ];
@@ -137,17 +138,17 @@ export function differenceReport(all: readonly Difference[], earlier: Earlier, s
 /** What the machine did, where anything is known of it, to be put behind a title. */
 export function driftInWords([first]: readonly Difference[]): string {
   if (first === undefined || first.drift === 1) return "";
-  return `, the machine itself took ${ratio(first.drift)} of its old time, which is taken out of new/old`;
+  return `; the machine itself was ${times(first.drift)}, which is taken out of the change`;
 }
 
-/** Name, old, new, ratio, spread, verdict. */
+/** Name, old, new, change, its interval, verdict. */
 export function differenceRows(all: readonly Difference[], screen: Screen): string[][] {
   return all.map(({ contender, before, now, ratio: change, verdict }) => [
-    contender,
+    marked(contender),
     measured(before.median),
     measured(now.median),
-    ratio(change.median),
-    `${ratio(change.low)}–${ratio(change.high)}`,
+    times(change.median),
+    `${times(change.low)} to ${times(change.high)}`,
     screen.paint(COLOURS[verdict], verdict),
   ]);
 }

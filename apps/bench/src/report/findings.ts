@@ -1,190 +1,149 @@
 import type { Comparison } from "../runner/comparison.ts";
 import type { Series } from "../runner/entrant.ts";
+import { isMeasured, ratioOf } from "../runner/ratio.ts";
 import type { CostSample } from "../scenarios/scenario.ts";
-import type { Spread } from "../statistics.ts";
-import { contender } from "../subjects/contenders.ts";
-import { count, ratio, size } from "./format.ts";
-import type { Screen } from "./screen.ts";
-import { ratioOf } from "./standings.ts";
-import { type Column, table } from "./table.ts";
-
-/** One of ours, and what people use in its place. */
-interface Choice {
-  /** What it is for. */
-  readonly use: string;
-  readonly ours: string;
-  /** The first of them that was measured. */
-  readonly instead: readonly string[];
-}
-
-const CHOICES: readonly Choice[] = [
-  { use: "code, one await a call", ours: "core await", instead: ["PassThrough", "TransformStream"] },
-  { use: "code, await only to wait", ours: "core try…", instead: ["PassThrough", "TransformStream"] },
-  {
-    use: "code, a loop over chunks",
-    ours: "core for await",
-    instead: ["it-queueless-pushable", "PassThrough", "TransformStream"],
-  },
-  { use: "code, a loop over views", ours: "core views", instead: ["PassThrough", "TransformStream"] },
-  { use: "a Node stream on both sides", ours: "pipeDuplex", instead: ["PassThrough"] },
-  { use: "code into a Node stream", ours: "toReadable", instead: ["PassThrough"] },
-  { use: "a Node stream into code", ours: "toWritable", instead: ["PassThrough"] },
-  { use: "a Web stream on both sides", ours: "Web pipeStream", instead: ["TransformStream"] },
-  { use: "code into a Web stream", ours: "Web toReadableStream", instead: ["TransformStream"] },
-  { use: "code into a stream of bytes", ours: "Web BYOB", instead: ["byte stream"] },
-  { use: "code into an Observable", ours: "readEach", instead: ["RxJS from"] },
-  { use: "an Observable into slow steps", ours: "throughPipe", instead: ["RxJS Subject"] },
-  { use: "a thread to an awaiting one", ours: "Thread pipe awaited", instead: ["Thread postMessage"] },
-  { use: "a thread to a blocked one", ours: "Thread pipe", instead: ["Thread FIFO", "Thread postMessage"] },
-];
+import { type Spread, standing } from "../statistics.ts";
+import { type Choice, choices, transferring } from "../subjects/choices.ts";
+import { contender, titleOf } from "../subjects/contenders.ts";
+import { count, listed, size } from "./format.ts";
+import { lacksInWords } from "./lacks.ts";
+import { type Load, noiseInWords } from "./load.ts";
 
 /** What a comparison says to somebody who has to choose. */
 export interface Findings {
   readonly chunkSizesBytes: readonly number[];
-  readonly rows: readonly Finding[];
+  /** Like with like: rivals that copy and hold little. */
+  readonly same: readonly Finding[];
+  /** What people use today, by reference and with larger buffers. */
+  readonly today: readonly Finding[];
   /** How they behave, in sentences. */
   readonly remarks: readonly string[];
 }
 
-interface Finding {
-  readonly use: string;
+/** One of ours against one rival. */
+export interface Finding {
   readonly ours: string;
-  readonly instead: string;
+  readonly rival: string;
   /** Our time over theirs at each chunk size. */
   readonly ratios: readonly (Spread | undefined)[];
+  /** What to take: the promise first, and then speed. */
   readonly pick: string;
 }
 
-/** Nothing is found where ours and what is used instead were not both measured. */
-export function findingsOf(comparison: Comparison): Findings {
-  const transfers = comparison.transfers.filter(
-    ({ samples, failure }) => samples.length > 0 && failure === undefined,
-  );
+type Group = "same" | "today";
+
+/** Nothing is found where ours and a rival were not both measured. */
+export function findingsOf(comparison: Comparison, load: Load): Findings {
+  const transfers = comparison.transfers.filter(isMeasured);
   const sizes = new Set(transfers.map(({ parameters }) => parameters.chunkBytes ?? 0));
   const chunkSizesBytes = [...sizes].toSorted((a, b) => a - b);
-  const rows = CHOICES.flatMap((choice) => findingOf(choice, transfers, chunkSizesBytes));
-  return { chunkSizesBytes, rows, remarks: [...heldRemark(comparison), ...timerRemark(comparison)] };
+  const rows = (group: Group) =>
+    choices.flatMap((choice) => findingOf(choice, group, transfers, chunkSizesBytes, load));
+  return {
+    chunkSizesBytes,
+    same: rows("same"),
+    today: rows("today"),
+    remarks: [...heldRemark(comparison), ...timerRemark(comparison)],
+  };
 }
 
 function findingOf(
-  { use, ours, instead: alternatives }: Choice,
+  { ours, ...rivals }: Choice,
+  group: Group,
   transfers: readonly Series<CostSample>[],
   chunkSizesBytes: readonly number[],
+  load: Load,
 ): Finding[] {
   const at = (name: string, chunkBytes: number) =>
     transfers.find((one) => one.contender === name && one.parameters.chunkBytes === chunkBytes);
-  const instead = alternatives.find((name) => chunkSizesBytes.some((bytes) => at(name, bytes)));
-  if (instead === undefined) return [];
-  const ratios = chunkSizesBytes.map((bytes) => {
-    // What passes a large chunk on by reference is held against what is given it for good.
-    const mine = at(`${ours}, given away`, bytes) ?? at(ours, bytes);
-    const theirs = at(instead, bytes);
+  const rival = rivals[group].find((name) => chunkSizesBytes.some((bytes) => at(name, bytes)));
+  if (rival === undefined) return [];
+  const ratios = chunkSizesBytes.map((bytes): Spread | undefined => {
+    // What passes a large chunk on by reference is compared with ours that does so too.
+    const passedOn = group === "today" ? at(transferring(ours), bytes) : undefined;
+    const [mine, theirs] = [passedOn ?? at(ours, bytes), at(rival, bytes)];
     return mine && theirs && ratioOf(mine, theirs);
   });
   if (ratios.every((one) => one === undefined)) return [];
-  return [{ use, ours, instead, ratios, pick: pickOf(instead, ratios, chunkSizesBytes) }];
+  return [{ ours, rival, ratios, pick: pickOf(rival, ratios, chunkSizesBytes, load) }];
 }
 
-/** Within noise, and by the median no more than a quarter above, is as fast. */
-const AS_FAST = 1.25;
+/** Whether nothing in a row can be told from noise. */
+export function isNoise({ ratios }: Pick<Finding, "ratios">): boolean {
+  return ratios.every((ratio) => ratio === undefined || standing(ratio) === "unclear");
+}
 
-/** By speed alone: ours wherever it is as fast, since it promises more. */
+/** Ours, which promises more, wherever the rival is not certainly faster; there it depends on whether the promise is needed. */
 function pickOf(
-  instead: string,
+  rival: string,
   ratios: readonly (Spread | undefined)[],
   chunkSizesBytes: readonly number[],
+  load: Load,
 ): string {
-  const measured = ratios.flatMap((spread, index) =>
-    spread === undefined ? [] : [{ bytes: chunkSizesBytes[index] ?? 0, isOurs: isAsFast(spread) }],
-  );
-  const good = measured.filter(({ isOurs }) => isOurs);
-  const [first, last] = [good[0], good.at(-1)];
-  if (first === undefined || last === undefined) return instead;
-  if (good.length === measured.length) return "ours";
-  if (measured.indexOf(last) === good.length - 1) return `ours up to ${size(last.bytes)}`;
-  if (measured.indexOf(first) === measured.length - good.length) return `ours from ${size(first.bytes)}`;
-  const bad = measured.filter(({ isOurs }) => !isOurs);
-  const [word, those] = bad.length === 1 ? ["but at", bad] : ["at", good];
-  return `ours ${word} ${those.map(({ bytes }) => size(bytes)).join(", ")}`;
-}
-
-function isAsFast({ median, low }: Spread): boolean {
-  return low <= 1 && median <= AS_FAST;
-}
-
-function heldRemark({ stalls }: Comparison): string[] {
-  const measured = stalls.flatMap(({ contender: name, failure, samples }) => {
-    const accepted = failure === undefined ? samples[0]?.accepted : undefined;
-    if (accepted === undefined) return [];
-    const bytes = Math.max(...accepted.map(({ acceptedBytes }) => acceptedBytes));
-    return [{ name, bytes, bounded: accepted.every(({ bounded }) => bounded) }];
+  if (isNoise({ ratios })) return noiseInWords(load);
+  const lost = chunkSizesBytes.filter((_, index) => {
+    const ratio = ratios[index];
+    return ratio !== undefined && standing(ratio) === "slower";
   });
-  const held = measured.filter(({ bounded }) => bounded);
-  const ours = held.filter(({ name }) => name.startsWith("core"));
-  const theirs = held.filter(({ name }) => contender(name).role === "peer").toSorted(byBytes);
-  const most = theirs.at(-1);
-  if (ours.length === 0 || most === undefined) return [];
-  const endless = measured.filter(({ name, bounded }) => !bounded && contender(name).role === "peer");
-  return [
-    [
-      `A reader that stalls leaves ${count(Math.max(...ours.map(({ bytes }) => bytes)))} bytes in the pipe`,
-      `up to ${count(most.bytes)} in ${most.name}`,
-      ...(endless.length === 0
-        ? []
-        : [`and no end of them in ${endless.map(({ name }) => name).join(", ")}`]),
-    ].join(", "),
-  ];
+  if (lost.length === 0) return "ours";
+  const measured = chunkSizesBytes.filter((_, index) => ratios[index] !== undefined);
+  const lacks = lacksInWords(rival);
+  const place = where(lost, measured);
+  if (lacks === "") return `ours; ${titleOf(rival)} is faster${place}`;
+  return `ours, or ${titleOf(rival)}${place} if you can do without ${lacks}`;
 }
 
-function byBytes(a: { readonly bytes: number }, b: { readonly bytes: number }): number {
-  return a.bytes - b.bytes;
+/** ` at 64 B and 512 B`, ` from 4 KiB`, ` up to 512 B`; nothing where it is everywhere. */
+function where(some: readonly number[], all: readonly number[]): string {
+  if (some.length === all.length) return "";
+  const [first, last] = [all.indexOf(some[0] as number), all.indexOf(some.at(-1) as number)];
+  if (some.length > 1 && last - first === some.length - 1) {
+    if (last === all.length - 1) return ` from ${size(some[0] as number)}`;
+    if (first === 0) return ` up to ${size(some.at(-1) as number)}`;
+  }
+  return ` at ${listed(some.map(size))}`;
+}
+
+/** The most that each accepts while its reader stalls; infinite where nothing stopped its writer. */
+export function heldBytes({ stalls }: Comparison): Map<string, number> {
+  return new Map(
+    stalls.flatMap(({ contender: name, failure, samples }) => {
+      const accepted = failure === undefined ? samples[0]?.accepted : undefined;
+      if (accepted === undefined) return [];
+      const bytes = accepted.map((one) => (one.bounded ? one.acceptedBytes : Number.POSITIVE_INFINITY));
+      return [[name, Math.max(...bytes)] as const];
+    }),
+  );
+}
+
+function heldRemark(comparison: Comparison): string[] {
+  const held = [...heldBytes(comparison)];
+  const finite = held.filter(([, bytes]) => Number.isFinite(bytes));
+  const ours = finite.filter(([name]) => name.startsWith("core"));
+  const isPeer = ([name]: readonly [string, number]) => contender(name).role === "peer";
+  const peers = finite.filter(isPeer);
+  const mostBytes = Math.max(...peers.map(([, bytes]) => bytes));
+  const most = peers.find(([, bytes]) => bytes === mostBytes);
+  if (ours.length === 0 || most === undefined) return [];
+  const endless = held.filter(([, bytes]) => !Number.isFinite(bytes)).filter(isPeer);
+  const [name, bytes] = most;
+  const own = Math.max(...ours.map(([, one]) => one));
+  const names = listed(endless.map(([one]) => titleOf(one)));
+  const verb = endless.length === 1 ? "accepts" : "accept";
+  const unlimited = endless.length === 0 ? "" : `; ${names} ${verb} without limit`;
+  return [
+    `While its reader stalls, the pipe holds ${count(own)} bytes and ${titleOf(name)} up to ${count(bytes)}${unlimited}`,
+  ];
 }
 
 function timerRemark({ timers }: Comparison): string[] {
   const measured = timers.flatMap(({ contender: name, failure, samples: [sample] }) =>
-    failure === undefined && sample !== undefined ? [{ name, fired: sample.fired > 0 }] : [],
+    failure === undefined && sample !== undefined ? [{ name, fires: sample.fired > 0 }] : [],
   );
   const ours = measured.filter(({ name }) => contender(name).role === "ours");
   const peers = measured.filter(({ name }) => contender(name).role === "peer");
-  if (ours.length === 0 || peers.length === 0 || ours.some(({ fired }) => !fired)) return [];
-  const fair = peers.filter(({ fired }) => fired).map(({ name }) => name);
-  const those = fair.length === 0 ? "beside none" : `only beside ${fair.join(", ")}`;
-  return [`A timer of 10 ms fires beside a busy transfer of ours; of what people use instead, ${those}`];
-}
-
-/** How to read the table. */
-export const FINDINGS_LEGEND =
-  "Our time over theirs, round by round: below 1 ours is faster, ~ within noise. Chunks from 4 KiB on are given away (transfer: true), where ours can be given them.";
-
-/** In the order of the cells of `findingRow`, the chunk sizes in the middle. */
-export function findingHeadings({ chunkSizesBytes }: Findings): string[] {
-  return ["for", "pick, by speed", "ours", "instead", ...chunkSizesBytes.map(size)];
-}
-
-export function findingRow({ use, ours, instead, ratios, pick }: Finding, screen: Screen): string[] {
-  return [use, pick, ours, instead, ...ratios.map((spread) => ratioCell(spread, screen))];
-}
-
-function ratioCell(spread: Spread | undefined, screen: Screen): string {
-  if (spread === undefined) return "–";
-  const { median, low, high } = spread;
-  // One round says nothing of noise.
-  if (low === high) return ratio(median);
-  if (low <= 1 && high >= 1) return screen.paint("yellow", `~${ratio(median)}`);
-  return screen.paint(high < 1 ? "green" : "red", ratio(median));
-}
-
-/** The answer to the question that somebody came with; nothing where there is none. */
-export function findingsReport(findings: Findings, screen: Screen): string[] {
-  if (findings.rows.length === 0) return [];
-  const headings = findingHeadings(findings);
-  const columns = headings.map((heading, index): Column => {
-    const align = index < 4 ? "left" : "right";
-    // Without what it is for, and then without what is used instead, it fits a narrow terminal.
-    const dispensable = { 0: 2, 3: 1 }[index];
-    return { heading, align, ...(dispensable === undefined ? {} : { dispensable }) };
-  });
-  const rows = findings.rows.map((finding) => findingRow(finding, screen));
-  const title = screen.paint("bold", "In short");
-  return [[title, table(columns, rows, screen.width), FINDINGS_LEGEND, ...findings.remarks].join("\n")];
+  if (ours.length === 0 || peers.length === 0 || ours.some(({ fires }) => !fires)) return [];
+  const fair = peers.filter(({ fires }) => fires).map(({ name }) => titleOf(name));
+  const those = fair.length === 0 ? "none" : `only ${listed(fair)}`;
+  return [`Timers fire during a fast transfer through any of ours; of the rivals, ${those} let them fire`];
 }

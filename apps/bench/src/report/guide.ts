@@ -23,8 +23,13 @@ export function guide(page: Page, standings: readonly Standings[]): Element[] {
     ...sources.map((source) =>
       page.element(
         "details",
-        {},
-        page.element("summary", {}, page.element("strong", {}, source.label), `: ${source.hint ?? ""}`),
+        { class: "fold" },
+        page.element(
+          "summary",
+          {},
+          page.element("h3", {}, source.label),
+          ...(source.hint === undefined ? [] : [page.element("small", {}, source.hint)]),
+        ),
         ...sinks.map((sink) => {
           const chunk = String(CHUNK_BYTES);
           const advice = advise({ have: source.value, need: sink.value, chunk, reader: "fast" } as Answers);
@@ -38,7 +43,7 @@ export function guide(page: Page, standings: readonly Standings[]): Element[] {
 function choice(
   page: Page,
   label: string,
-  { title, why, code, unless }: Advice,
+  { title, why, install, yours, code, unless }: Advice,
   costs: string | undefined,
 ): Element {
   return page.element(
@@ -46,7 +51,8 @@ function choice(
     { class: "choice" },
     page.element("summary", {}, `→ ${label}`),
     page.element("p", {}, page.element("strong", {}, title), `. ${why}`),
-    page.element("pre", { tabindex: "0" }, page.element("code", {}, code)),
+    page.element("pre", { tabindex: "0" }, page.element("code", {}, `${install}\n\n${code}`)),
+    ...(yours === "" ? [] : [page.sentence("p", yours)]),
     ...(costs === undefined ? [] : [page.element("p", {}, costs)]),
     page.element("ul", {}, ...unless.map((sentence) => page.element("li", {}, sentence))),
   );

@@ -1,21 +1,29 @@
-import { loadavg } from "node:os";
 import { basename } from "node:path";
 import type { Input } from "../input.ts";
 import { type Runtimes, titleOf } from "../runner/runtimes.ts";
 import { count } from "./format.ts";
+import { loadInWords, loadNow } from "./load.ts";
 import { machine } from "./machine.ts";
+import { type Screen, wrapped } from "./screen.ts";
 
-/** What is sent, what on, and how it is measured; then why something is missing, or will be less sure than usual. */
-export function heading(input: Input, runtimes: Runtimes, plan: readonly string[]): string {
+/** What is sent, on what, and how it is measured; then why something is missing, or will be less sure than usual. */
+export function heading(
+  input: Input,
+  runtimes: Runtimes,
+  plan: readonly string[],
+  { width }: Screen,
+): string {
   const { cpu, cpuCount } = machine();
   const compiled = [runtimes.go, runtimes.c].filter((one) => typeof one === "object");
   const versions = [titleOf(runtimes), ...compiled.map(({ version }) => version)].join(", ");
-  const [load = 0] = loadavg();
+  const load = loadNow();
   return [
     `${basename(input.path)}, ${count(input.bytes)} bytes, SHA-256 ${input.sha256.slice(0, 16)}…`,
-    `${versions}, ${cpuCount} × ${cpu}`,
+    `${versions}, ${cpuCount} × ${cpu}, ${loadInWords(load)}`,
     ...plan,
-    ...(load > cpuCount ? [`This machine is busy (load ${load.toFixed(1)}): expect wide spreads`] : []),
+    ...(load > cpuCount ? ["Other programs keep this machine busy: expect wide spreads"] : []),
     ...(input.remark === undefined ? [] : [input.remark]),
-  ].join("\n");
+  ]
+    .map((line) => wrapped(line, width, "  "))
+    .join("\n");
 }

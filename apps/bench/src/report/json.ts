@@ -5,6 +5,7 @@ import type { Checked, CheckPlan } from "../runner/check.ts";
 import type { Comparison, ComparisonPlan } from "../runner/comparison.ts";
 import type { Runtimes } from "../runner/runtimes.ts";
 import { contenders } from "../subjects/contenders.ts";
+import type { Load } from "./load.ts";
 import { machine, versions } from "./machine.ts";
 import { costStandings, standings } from "./standings.ts";
 
@@ -17,6 +18,7 @@ export interface Run {
   readonly interrupted: boolean;
   readonly input: Input;
   readonly runtimes: Runtimes;
+  readonly load: Load;
 }
 
 /** Everything measured in a comparison, and what was made of it. */
@@ -38,7 +40,7 @@ export function checkJson(
 }
 
 function text(run: Run, kind: string, settings: object, results: object): string {
-  const { startedAt, interrupted, input, runtimes } = run;
+  const { startedAt, interrupted, input, runtimes, load } = run;
   const document = {
     format: FORMAT,
     kind,
@@ -47,6 +49,7 @@ function text(run: Run, kind: string, settings: object, results: object): string
     elapsedMs: Date.now() - startedAt.getTime(),
     interrupted,
     machine: machine(),
+    load,
     versions: versions(runtimes),
     file: { name: basename(input.path), bytes: input.bytes, sha256: input.sha256 },
     settings,

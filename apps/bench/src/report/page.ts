@@ -1,21 +1,15 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
 import { parseHTML } from "linkedom";
+import { type Document, type Element, made } from "./dom.ts";
 import type { Screen } from "./screen.ts";
 
-/** What of an element is used: the platform's own types are not those of this app. */
-export interface Element {
-  readonly outerHTML: string;
-  textContent: string;
-  append(...children: (Element | string)[]): void;
-  setAttribute(name: string, value: string): void;
-  removeAttribute(name: string): void;
-  querySelectorAll(selector: string): Iterable<Element>;
-}
+export type { Element } from "./dom.ts";
 
-export interface Document {
+interface WholeDocument extends Document {
   readonly documentElement: Element;
   readonly head: Element;
   readonly body: Element;
-  createElement(name: string): Element;
 }
 
 /** The classes of what stands out, by the colour that it has in a terminal. */
@@ -35,19 +29,39 @@ function unmarked(cell: string): { readonly text: string; readonly mark?: string
   return mark === undefined ? { text } : { text: rest ?? "", mark };
 }
 
-/** An HTML document that is written without a browser. Text is set as text, so that nothing needs to be escaped. */
-export class Page {
-  readonly document: Document;
+/** The styles that the report shares with the page, and its own. */
+const SHEETS = ["theme", "plot", "report"].map((name) => new URL(`../../page/${name}.css`, import.meta.url));
 
-  constructor(title: string, style: string) {
+/** Fonts are part of the file, so that it looks the same without a network. */
+const FONTS = [
+  ["Inter Variable", "@fontsource-variable/inter/files/inter-latin-wght-normal.woff2"],
+  [
+    "JetBrains Mono Variable",
+    "@fontsource-variable/jetbrains-mono/files/jetbrains-mono-latin-wght-normal.woff2",
+  ],
+] as const;
+
+function style(): string {
+  const { resolve } = createRequire(import.meta.url);
+  const faces = FONTS.map(([family, path]) => {
+    const data = readFileSync(resolve(path)).toString("base64");
+    return `@font-face { font-family: "${family}"; font-weight: 100 900; src: url(data:font/woff2;base64,${data}) format("woff2"); }`;
+  });
+  return [...faces, ...SHEETS.map((sheet) => readFileSync(sheet, "utf8"))].join("\n");
+}
+
+/** An HTML document that is written without a browser. */
+export class Page {
+  readonly document: WholeDocument;
+
+  constructor(title: string) {
     const html = '<!doctype html><html lang="en"><head></head><body></body></html>';
-    this.document = (parseHTML(html) as unknown as { document: Document }).document;
-    const { head } = this.document;
-    head.append(
+    this.document = (parseHTML(html) as unknown as { document: WholeDocument }).document;
+    this.document.head.append(
       this.element("meta", { charset: "utf-8" }),
       this.element("meta", { name: "viewport", content: "width=device-width, initial-scale=1" }),
       this.element("title", {}, title),
-      this.element("style", {}, style),
+      this.element("style", {}, style()),
     );
   }
 
@@ -56,60 +70,81 @@ export class Page {
     attributes: Readonly<Record<string, string>> = {},
     ...children: (Element | string)[]
   ): Element {
-    const element = this.document.createElement(name);
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    element.append(...children);
-    return element;
+    return made(this.document, name, attributes, ...children);
   }
 
-  /** A table whose first column names its rows; it can be scrolled. Figures stand to the right, words to the left. */
+  /**
+   * A table whose first column names its rows. Figures stand to the right, words to the left. Where a small screen shows rows as cards,
+   * each cell has the heading of its column, and roles keep it a table.
+   */
   table(caption: string, headings: readonly string[], rows: readonly (readonly string[])[]): Element {
     const isText = headings.map((_, column) => {
-      const figures = rows.filter((row) => /^[\d~–]|^$/.test(unmarked(row[column] ?? "").text));
-      return figures.length * 2 < rows.length;
+      const texts = rows.map((row) => unmarked(row[column] ?? "").text).filter((text) => text !== "");
+      return texts.filter((text) => /^[\d–±∞]|^(as fast|unclear)/.test(text)).length * 2 < texts.length;
     });
-    const attributes = (column: number, more: Readonly<Record<string, string>> = {}) => {
-      const names = [isText[column] ? "text" : undefined, more["class"]].filter((name) => name !== undefined);
-      return { ...more, ...(names.length === 0 ? {} : { class: names.join(" ") }) };
-    };
     const head = headings.map((heading, column) =>
-      heading === "" ? this.element("td") : this.element("th", attributes(column, { scope: "col" }), heading),
+      heading === ""
+        ? this.element("td", { role: "cell" })
+        : this.element(
+            "th",
+            { scope: "col", role: "columnheader", ...(isText[column] ? { class: "text" } : {}) },
+            heading,
+          ),
     );
     const body = rows.map(([name = "", ...cells]) =>
       this.element(
         "tr",
-        {},
-        this.element("th", { scope: "row" }, unmarked(name).text),
+        { role: "row" },
+        this.#rowHeading(unmarked(name).text),
         ...cells.map((cell, index) => {
           const { text, mark } = unmarked(cell);
-          return this.element("td", attributes(index + 1, mark === undefined ? {} : { class: mark }), text);
+          const names = [isText[index + 1] ? "text" : undefined, mark].filter((one) => one !== undefined);
+          return this.element(
+            "td",
+            {
+              role: "cell",
+              "data-label": headings[index + 1] ?? "",
+              ...(names.length > 0 && { class: names.join(" ") }),
+            },
+            text,
+          );
         }),
       ),
     );
-    const table = this.element(
+    return this.element(
       "table",
-      {},
+      { role: "table" },
       this.element("caption", {}, caption),
-      this.element("thead", {}, this.element("tr", {}, ...head)),
-      this.element("tbody", {}, ...body),
+      this.element("thead", { role: "rowgroup" }, this.element("tr", { role: "row" }, ...head)),
+      this.element("tbody", { role: "rowgroup" }, ...body),
     );
-    return this.scrolling(caption, table);
+  }
+
+  /** Ours are marked in every table. */
+  #rowHeading(name: string): Element {
+    const isOurs = name.startsWith("●");
+    return this.element(
+      "th",
+      { scope: "row", role: "rowheader", ...(isOurs && { class: "ours" }) },
+      name.trim(),
+    );
   }
 
   /** An element that contains a sentence, in which \`code\` is marked as such. */
-  sentence(name: string, text: string): Element {
+  sentence(name: string, text: string, attributes: Readonly<Record<string, string>> = {}): Element {
     const parts = text.split("`").map((part, index) => {
       return index % 2 === 1 ? this.element("code", {}, part) : part;
     });
-    return this.element(name, {}, ...parts);
+    return this.element(name, attributes, ...parts);
   }
 
-  /** What may be wider than the screen: it can be scrolled, also with the keyboard. */
-  scrolling(label: string, content: Element): Element {
+  /** What is folded until somebody wants to see it; on paper it is not. */
+  fold(title: string, ...content: readonly Element[]): Element {
     return this.element(
-      "div",
-      { class: "scrolls", role: "group", "aria-label": label, tabindex: "0" },
-      content,
+      "details",
+      { class: "fold" },
+      this.element("summary", {}, this.element("h3", {}, title)),
+      ...content,
     );
   }
 

@@ -1,34 +1,31 @@
 import { SingleBar } from "cli-progress";
-import type { Watch } from "../runner/watch.ts";
+import type { Planned, Watch } from "../runner/watch.ts";
+import { stopwatch } from "../scenarios/platform.ts";
+import { TimeLeft } from "./time-left.ts";
 
-/** Below that a plan says more about the time that is left than what was seen so far. */
-const SEEN_ENOUGH_MS = 5000;
-
-/** Shows on stderr how far a run has come: a bar where somebody watches, otherwise a line for each stage. */
+/** Shows on stderr how far a run has come: a bar on a terminal, otherwise a line for each stage. */
 export class Progress implements Watch {
   readonly #stderr: NodeJS.WriteStream;
   readonly #bar: SingleBar | undefined;
-  readonly #totalMs: number;
-  readonly #startedMs = performance.now();
-  // Changed by advance() only.
+  readonly #timeLeft: TimeLeft;
   #doneMs = 0;
 
-  constructor(totalMs: number, stderr: NodeJS.WriteStream) {
-    this.#totalMs = totalMs;
+  constructor(planned: Planned, stderr: NodeJS.WriteStream) {
+    this.#timeLeft = new TimeLeft(planned, performance.now(), expectedPace());
     this.#stderr = stderr;
     if (!stderr.isTTY) return;
     this.#bar = new SingleBar({
       format: "{bar} {percentage} %  {left} left  {stage}",
       barCompleteChar: "█",
       barIncompleteChar: "░",
-      barsize: Math.max(10, Math.min(30, stderr.columns - 60)),
+      barsize: Math.max(10, Math.min(30, stderr.columns - 70)),
       hideCursor: true,
       clearOnComplete: true,
-      // Interrupted, the run itself decides what is shown next.
+      // The run itself decides what an interruption shows next.
       gracefulExit: false,
       stream: stderr,
     });
-    this.#bar.start(Math.ceil(totalMs), 0, { stage: "", left: this.#left() });
+    this.#bar.start(Math.ceil(planned.workMs), 0, { stage: "", left: this.#left() });
   }
 
   stage(name: string): void {
@@ -38,6 +35,12 @@ export class Progress implements Watch {
 
   advance(milliseconds: number): void {
     this.#doneMs += milliseconds;
+    this.#timeLeft.advance(milliseconds, performance.now());
+    this.#bar?.update(this.#doneMs, { left: this.#left() });
+  }
+
+  release(milliseconds: number): void {
+    this.#timeLeft.release(milliseconds, performance.now());
     this.#bar?.update(this.#doneMs, { left: this.#left() });
   }
 
@@ -46,11 +49,18 @@ export class Progress implements Watch {
     this.#bar?.stop();
   }
 
-  /** As planned, and as fast as it went so far. */
   #left(): string {
-    const elapsedMs = performance.now() - this.#startedMs;
-    const pace = this.#doneMs > SEEN_ENOUGH_MS ? elapsedMs / this.#doneMs : 1;
-    const seconds = (Math.max(0, this.#totalMs - this.#doneMs) * pace) / 1000;
+    const seconds = this.#timeLeft.leftMs / 1000;
     return seconds < 100 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`;
   }
+}
+
+/** Work that tells how much of a processor this run gets beside other programs. */
+const TRIAL_MS = 40;
+
+/** How much longer than on a quiet machine work takes, found out by working. The load would not tell: it knows no shares. */
+function expectedPace(): number {
+  const [own, all] = [stopwatch(), stopwatch(true)];
+  while (own() < TRIAL_MS * 1e6);
+  return Math.max(1, all() / own());
 }

@@ -2,14 +2,15 @@ import type { Series } from "../runner/entrant.ts";
 import type { CostSample } from "../scenarios/scenario.ts";
 import type { ShapeName } from "../scenarios/shapes.ts";
 import type { SlowReaderSample } from "../scenarios/slow-reader.ts";
+import { ratioOf } from "../runner/ratio.ts";
 import { median, type Spread, spread } from "../statistics.ts";
 import { contender } from "../subjects/contenders.ts";
 
-/** How everybody did with chunks of one size, the fastest first, those that failed last. */
+/** How all did with chunks of one size, the fastest first, those that failed last. */
 export interface Standings {
   readonly chunkBytes: number;
-  /** The name of the peer with the smallest median; none if no peer was measured. */
-  readonly fastestPeer: string | undefined;
+  /** What all are compared with: PassThrough or, where there is none, TransformStream or the fastest peer; none if no peer was measured. */
+  readonly reference: string | undefined;
   readonly rows: readonly Standing[];
 }
 
@@ -21,7 +22,7 @@ export interface Standing {
   /** 1 MB is 1,000,000 bytes. */
   readonly megabytesPerSecond: number | undefined;
   /** Of the ratios of the rounds, each against the fastest peer in that very round. */
-  readonly ratioToFastestPeer: Spread | undefined;
+  readonly ratioToReference: Spread | undefined;
   /** Of the cost itself. */
   readonly spread?: Spread;
   /** What it did instead, where it failed. */
@@ -57,27 +58,36 @@ export function costStandings(costs: readonly Series<CostSample>[]): CostStandin
   }));
 }
 
+/** The same in every table, so that tables can be read side by side. */
+const REFERENCES = ["PassThrough", "TransformStream"];
+
+function isThere<Value>(value: Value | undefined): value is Value {
+  return value !== undefined;
+}
+
 function standingsOf(transfers: readonly Series<CostSample>[]): Standings {
   const measured = transfers.filter(({ samples, failure }) => samples.length > 0 && failure === undefined);
   const inOrder = measured.toSorted((a, b) => cost(a) - cost(b));
-  const fastestPeer = inOrder.find((series) => contender(series.contender).role === "peer");
+  const reference =
+    REFERENCES.map((name) => inOrder.find((series) => series.contender === name)).find(isThere) ??
+    inOrder.find((series) => contender(series.contender).role === "peer");
   const failed = transfers.filter((series) => !measured.includes(series));
-  const rows = [...inOrder.map((series) => standing(series, fastestPeer)), ...failed.map(withoutResult)];
+  const rows = [...inOrder.map((series) => standing(series, reference)), ...failed.map(withoutResult)];
   return {
     chunkBytes: transfers[0] ? chunkBytesOf(transfers[0]) : 0,
-    fastestPeer: fastestPeer?.contender,
+    reference: reference?.contender,
     rows,
   };
 }
 
-function standing(series: Series<CostSample>, fastestPeer: Series<CostSample> | undefined): Standing {
+function standing(series: Series<CostSample>, reference: Series<CostSample> | undefined): Standing {
   const nsPerChunk = cost(series);
   return {
     contender: series.contender,
     rounds: series.samples.length,
     nsPerChunk,
     megabytesPerSecond: (chunkBytesOf(series) / nsPerChunk) * 1000,
-    ratioToFastestPeer: fastestPeer && ratioOf(series, fastestPeer),
+    ratioToReference: reference && ratioOf(series, reference),
     spread: spread(series.samples.map((sample) => sample.cost)),
     ...mostHeld(series),
   };
@@ -94,20 +104,9 @@ function withoutResult({ contender: name, failureKind }: Series<CostSample>): St
     rounds: 0,
     nsPerChunk: undefined,
     megabytesPerSecond: undefined,
-    ratioToFastestPeer: undefined,
+    ratioToReference: undefined,
     ...(failureKind === undefined ? {} : { failure: failureKind }),
   };
-}
-
-/** Round by round, since machines drift. Rounds that only one of the two has finished are left out. */
-export function ratioOf(of: Series<CostSample>, over: Series<CostSample>): Spread {
-  const rounds = Math.min(of.samples.length, over.samples.length);
-  const ratios = Array.from({ length: rounds }, (_, round) => costIn(of, round) / costIn(over, round));
-  return spread(ratios);
-}
-
-function costIn({ samples }: Series<CostSample>, round: number): number {
-  return samples[round]?.cost ?? Number.NaN;
 }
 
 function cost({ samples }: Series<CostSample>): number {

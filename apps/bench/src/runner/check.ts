@@ -68,8 +68,9 @@ export function checkMs(plan: CheckPlan): number {
   return new Set(plan.targets.flatMap(keysOf)).size * plan.rounds * sampleMs(plan);
 }
 
+/** With what a warm-up takes until costs are steady, and the run-up. */
 function sampleMs({ startMs, warmUpMs, measureMs }: CheckPlan): number {
-  return startMs + warmUpMs + measureMs;
+  return startMs + (warmUpMs + measureMs) * 1.2;
 }
 
 function judge(target: Target, entrants: Entrants, { node, browser }: Runtimes): Checked {

@@ -11,19 +11,24 @@ import type { Contender } from "../subjects/contender.ts";
 import { GIVEN_AWAY_BYTES } from "../subjects/contenders.ts";
 import type { Measurement } from "../targets/target.ts";
 import { Entrant, type Ground, rotated, type Series } from "./entrant.ts";
-import type { Watch } from "./watch.ts";
+import { undecided } from "./pairs.ts";
+import type { Planned, Watch } from "./watch.ts";
 
 export interface ComparisonPlan {
   readonly contenders: readonly Contender[];
   readonly scenarios: readonly ShapeName[];
   readonly chunkSizesBytes: readonly number[];
+  /** At least so many; see `prolongMs`. */
   readonly rounds: number;
   /** The rounds of a chunk size are divided among so many processes of each contender, one after the other. */
   readonly processes: number;
+  /** At least so long, and until the cost is steady. */
   readonly warmUpMs: number;
   readonly measureMs: number;
   /** The same for the other scenarios that measure a cost. */
   readonly costMs: number;
+  /** What more rounds of a chunk size may take, where a ratio that people choose by is not known well enough. */
+  readonly prolongMs: number;
   /** How long the transfer beside a timer takes. */
   readonly timerMs: number;
   /** How long a reader stalls, for each chunk size. */
@@ -51,18 +56,24 @@ const TIMER_CHUNK_BYTES = 512;
 /** Chunks are cut from so much of the file, so that a large one does not become millions of views. */
 const POOL_BYTES = 4 * 1024 * 1024;
 
-/** In this time a side that learns of the other's leaving has learnt of it. */
+/** A side that is notified of the other's leaving settles within this time. */
 const CANCEL_MS = 100;
+
+/** No comparison has more rounds than this of one chunk size. */
+const MOST_ROUNDS = 60;
+
+/** A warm-up takes so much longer than it must, on average, until costs are steady. */
+const EXTRA_WARM_UP_MS = 120;
 
 /** What measures no time may run beside one other of its kind: starting, warming up, and all that is counted. */
 const TWO_AT_A_TIME = { concurrency: 2 };
 
 /**
- * The first comparison: who carries a file, how fast, and how they behave meanwhile. Who fails in one scenario is out
- * of that one. When the signal is aborted it stops, and what there is by then is the result.
+ * Compares implementations: which of them carry a file, how fast, and how they behave meanwhile. One that fails in a scenario is out of
+ * that scenario. When the signal is aborted the comparison stops, and its result is what was measured by then.
  */
 export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch): Promise<Comparison> {
-  const { contenders, chunkSizesBytes, startMs, warmUpMs } = plan;
+  const { contenders, chunkSizesBytes } = plan;
   // The floor has neither a reader to wait for nor anything that could stop.
   const pipes = contenders.filter(({ role, givesAway }) => role !== "floor" && givesAway === undefined);
   const comparison = {
@@ -78,7 +89,14 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
     switch (name) {
       case "file": {
         watch.stage("Sending the whole file, SHA-256 of what arrives");
-        comparison.files = await once(contenders, name, { chunkSizesBytes }, [startMs, 0, 0], ground, watch);
+        comparison.files = await once(
+          contenders,
+          name,
+          { chunkSizesBytes },
+          single(plan, name),
+          ground,
+          watch,
+        );
         for (const series of comparison.files) expectHash(series, plan.sha256);
         break;
       }
@@ -95,26 +113,19 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
       case "stall": {
         watch.stage("Writing while the reader stalls");
         const parameters = { chunkSizesBytes, poolBytes: POOL_BYTES };
-        comparison.stalls = await once(pipes, name, parameters, [startMs, 0, plan.stallMs], ground, watch);
+        comparison.stalls = await once(pipes, name, parameters, single(plan, name), ground, watch);
         break;
       }
       case "timer": {
         watch.stage("A timer beside a transfer");
         const parameters = { chunkBytes: TIMER_CHUNK_BYTES, poolBytes: POOL_BYTES };
-        comparison.timers = await once(
-          pipes,
-          name,
-          parameters,
-          [startMs, warmUpMs, plan.timerMs],
-          ground,
-          watch,
-        );
+        comparison.timers = await once(pipes, name, parameters, single(plan, name), ground, watch);
         break;
       }
       case "cancel": {
         watch.stage(shapes[name].title);
         const parameters = { chunkBytes: TIMER_CHUNK_BYTES, poolBytes: POOL_BYTES };
-        comparison.cancels = await once(pipes, name, parameters, [startMs, 0, CANCEL_MS], ground, watch);
+        comparison.cancels = await once(pipes, name, parameters, single(plan, name), ground, watch);
         break;
       }
       case "ping-pong":
@@ -135,33 +146,78 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
 }
 
 /** How long a comparison will take, about. */
-export function comparisonMs(plan: ComparisonPlan): number {
-  const { contenders, chunkSizesBytes, scenarios, startMs, warmUpMs, timerMs, stallMs } = plan;
+export function comparisonMs(plan: ComparisonPlan): Planned {
+  const { contenders, chunkSizesBytes, scenarios } = plan;
   const transfersMs = chunkSizesBytes.map((bytes) => fieldOf(contenders, bytes).length * inRoundsMs(plan));
   const each = scenarios.map((name) => {
-    if (name === "file") return startMs;
     if (name === "transfer") return 0;
-    if (name === "stall") return startMs + (stallMs * chunkSizesBytes.length) / 2;
-    if (name === "timer") return startMs + (warmUpMs + timerMs) / 2;
-    if (name === "cancel") return startMs + CANCEL_MS / 2;
+    if (name === "file" || name === "stall" || name === "timer" || name === "cancel")
+      return single(plan, name).plannedMs;
     return inRoundsMs(shortened(plan));
   });
-  return sum(each) * contenders.length + (scenarios.includes("transfer") ? sum(transfersMs) : 0);
+  const transfers = scenarios.includes("transfer");
+  return {
+    workMs: sum(each) * contenders.length + (transfers ? sum(transfersMs) : 0),
+    roomMs: transfers ? plan.prolongMs * chunkSizesBytes.length : 0,
+  };
 }
 
-type Durations = Pick<ComparisonPlan, "rounds" | "processes" | "startMs" | "warmUpMs" | "measureMs">;
+/** How long one sample takes, and how long with everything about it. */
+interface Single {
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+  /** On average, where two are measured at a time. */
+  readonly plannedMs: number;
+}
 
+function single(
+  { startMs, warmUpMs, stallMs, timerMs, chunkSizesBytes }: ComparisonPlan,
+  name: "file" | "stall" | "timer" | "cancel",
+): Single {
+  const stalledMs = (stallMs * chunkSizesBytes.length) / 2;
+  return {
+    file: { warmUpMs: 0, measureMs: 0, plannedMs: startMs },
+    stall: { warmUpMs: 0, measureMs: stallMs, plannedMs: startMs + stalledMs },
+    timer: { warmUpMs, measureMs: timerMs, plannedMs: readyMs(startMs, warmUpMs) + timerMs },
+    // Most sides settle at once.
+    cancel: { warmUpMs: 0, measureMs: CANCEL_MS, plannedMs: startMs + CANCEL_MS / 8 },
+  }[name];
+}
+
+type Durations = Pick<
+  ComparisonPlan,
+  "rounds" | "processes" | "startMs" | "warmUpMs" | "measureMs" | "prolongMs"
+>;
+
+/** Of one contender, without what prolonging takes. */
 function inRoundsMs({ rounds, processes, startMs, warmUpMs, measureMs }: Durations): number {
-  return Math.min(processes, rounds) * (startMs + warmUpMs / 2) + rounds * measureMs;
+  return Math.min(processes, rounds) * readyMs(startMs, warmUpMs) + rounds * roundMs(measureMs);
+}
+
+/** Two get ready at a time. */
+function readyMs(startMs: number, warmUpMs: number): number {
+  return startMs + (warmUpMs + EXTRA_WARM_UP_MS) / 2;
+}
+
+/** With the run-up before each measurement. */
+function roundMs(measureMs: number): number {
+  return measureMs * 1.2;
 }
 
 function sum(values: readonly number[]): number {
   return values.reduce((total, value) => total + value, 0);
 }
 
-/** For scenarios that are beside the transfer: fewer rounds, so that all of them fit. */
+/** For the scenarios beside the transfer: fewer rounds, so that all of them fit. */
 function shortened({ rounds, processes, startMs, warmUpMs, costMs }: ComparisonPlan): Durations {
-  return { rounds: Math.min(rounds, 6), processes, startMs, warmUpMs: (warmUpMs * 2) / 3, measureMs: costMs };
+  return {
+    rounds: Math.min(rounds, 6),
+    processes,
+    startMs,
+    warmUpMs: warmUpMs / 2,
+    measureMs: costMs,
+    prolongMs: 0,
+  };
 }
 
 function fieldOf(contenders: readonly Contender[], chunkBytes: number): readonly Contender[] {
@@ -173,7 +229,7 @@ async function once<Sample extends object>(
   contenders: readonly Contender[],
   scenario: ScenarioName,
   parameters: Parameters,
-  [startMs, warmUpMs, measureMs]: readonly [startMs: number, warmUpMs: number, measureMs: number],
+  { warmUpMs, measureMs, plannedMs }: Single,
   ground: Ground,
   watch: Watch,
 ): Promise<Series<Sample>[]> {
@@ -183,16 +239,16 @@ async function once<Sample extends object>(
     if (warmUpMs > 0) await entrant.warmUp(warmUpMs);
     await entrant.measure(measureMs);
     await entrant.leave();
-    watch.advance(startMs + (warmUpMs + measureMs) / 2);
+    watch.advance(plannedMs);
     return entrant.series;
   };
   return pMap(contenders, sample, TWO_AT_A_TIME);
 }
 
 /**
- * Everybody in turn, round by round, in processes that stay for some rounds: warmed up once, each round is short, and so
- * the rounds of a size lie close together. Then fresh processes go on, so that what an engine decided in one of them is
- * seen in the spread. Whoever does not measure waits for its stdin and uses no CPU.
+ * All in turn, round by round, in processes that stay for some rounds: warmed up once, each round is short, and so the rounds of a size
+ * lie close together. Then fresh processes go on, so that what an engine happened to decide in one of them is seen in the spread. The
+ * others wait for their stdin meanwhile and use no CPU.
  */
 async function inRounds(
   durations: Durations,
@@ -202,11 +258,12 @@ async function inRounds(
   ground: Ground,
   watch: Watch,
 ): Promise<Series<CostSample>[]> {
-  const { rounds, startMs, warmUpMs, measureMs } = durations;
+  const { rounds, startMs, warmUpMs, measureMs, prolongMs } = durations;
+  const endMs = performance.now() + inRoundsMs(durations) * contenders.length + prolongMs;
   const field = contenders.map((one) => {
     return new Entrant<CostSample>(measurement(one, scenario, parameters), ground);
   });
-  // Threads that go without a processor now and then learn nothing of how fast they are.
+  // A thread that is without a processor now and then learns nothing of how fast it is.
   const concurrency = contenders.some(({ hasThreads }) => hasThreads) ? 1 : TWO_AT_A_TIME.concurrency;
   const roundsOfProcess = Math.ceil(rounds / durations.processes);
   for (let first = 0; first < rounds; first += roundsOfProcess) {
@@ -214,15 +271,17 @@ async function inRounds(
       const getReady = async (entrant: Entrant<CostSample>): Promise<void> => {
         await entrant.enter();
         await entrant.warmUp(warmUpMs);
-        watch.advance(startMs + warmUpMs / 2);
+        watch.advance(readyMs(startMs, warmUpMs));
       };
       await pMap(field, getReady, { concurrency });
-      for (let round = first; round < Math.min(first + roundsOfProcess, rounds); round++) {
+      const end = Math.min(first + roundsOfProcess, rounds);
+      for (let round = first; round < end; round++) {
         for (const entrant of rotated(field, round)) {
           await entrant.measure(measureMs);
-          watch.advance(measureMs);
+          watch.advance(roundMs(measureMs));
         }
       }
+      if (end === rounds && prolongMs > 0) await prolong(field, durations, endMs, watch);
     } finally {
       await Promise.all(field.map((entrant) => entrant.leave()));
     }
@@ -230,7 +289,23 @@ async function inRounds(
   return field.map(({ series }) => series);
 }
 
-/** Whoever gives its chunks away is given chunks that it may give away. */
+/** More rounds of those whose ratio is not known well enough, until it is or the time is used up. */
+async function prolong(
+  field: readonly Entrant<CostSample>[],
+  { rounds, measureMs, prolongMs }: Durations,
+  endMs: number,
+  watch: Watch,
+): Promise<void> {
+  for (let round = rounds; round < MOST_ROUNDS && performance.now() < endMs; round++) {
+    const open = undecided(field.map(({ series }) => series));
+    const entrants = field.filter(({ series }) => open.has(series));
+    if (entrants.length === 0 || entrants.some(({ isInterrupted }) => isInterrupted)) break;
+    for (const entrant of rotated(entrants, round)) await entrant.measure(measureMs);
+  }
+  watch.release(prolongMs);
+}
+
+/** One that transfers ownership is given chunks with buffers of their own. */
 function measurement(
   { name, givesAway }: Contender,
   scenario: ScenarioName,

@@ -38,6 +38,11 @@ export class Entrant<Sample extends object> {
     this.#ground = ground;
   }
 
+  /** Whether the run was interrupted: nothing more is measured then. */
+  get isInterrupted(): boolean {
+    return this.#ground.signal.aborted;
+  }
+
   /** Starts what measures it. */
   enter(): Promise<void> {
     return this.#attempt(async () => {
@@ -81,7 +86,7 @@ export class Entrant<Sample extends object> {
   }
 }
 
-/** Another one goes first in each round, so that the order favours nobody. */
+/** Another one goes first in each round, so that the order favours none. */
 export function rotated<Item>(items: readonly Item[], round: number): Item[] {
   const first = items.length === 0 ? 0 : round % items.length;
   return [...items.slice(first), ...items.slice(0, first)];

@@ -10,9 +10,12 @@ export async function prepare(
   { contender: name, scenario, parameters }: Omit<Task, "file">,
   file: (mostBytes: number | undefined) => Uint8Array | Promise<Uint8Array>,
 ): Promise<Scenario<object>> {
-  const open = await contender(name).load?.();
-  if (open === undefined) throw new Error(`${name} is no JavaScript`);
-  return new scenarios[scenario](open, await file(parameters.poolBytes), parameters);
+  const { load, hasThreads } = contender(name);
+  const open = await load?.();
+  if (open === undefined) throw new Error(`${name} is not written in JavaScript`);
+  // A thread that sleeps until the other one wakes it takes time and uses no processor.
+  const wallClock = hasThreads === true;
+  return new scenarios[scenario](open, await file(parameters.poolBytes), { ...parameters, wallClock });
 }
 
 export async function answer(scenario: Scenario<object>, request: Request): Promise<Reply> {

@@ -1,6 +1,6 @@
 import type { Channel, Open, Sink } from "../subjects/channel.ts";
 import { cut, RepeatedLoad } from "../subjects/load.ts";
-import { sleep, watchUncaught } from "./platform.ts";
+import { turnsFor, watchUncaught } from "./platform.ts";
 import type { Parameters, Scenario } from "./scenario.ts";
 
 /** What became of one side after the reader had left. */
@@ -85,13 +85,13 @@ interface Outcome {
   readonly reason: string | null;
 }
 
-/** How a promise settles within a time that is long for what a microtask can do. */
+/** How a promise settles while the event loop turns for so long, which many microtasks and callbacks fit into. */
 function outcome(promise: Promise<void>, milliseconds: number): Promise<Outcome> {
   return Promise.race([
     promise.then(
       (): Outcome => ({ how: "ended", reason: null }),
       (error: unknown): Outcome => ({ how: "failed", reason: String(error) }),
     ),
-    sleep(milliseconds).then((): Outcome => ({ how: "never settled", reason: null })),
+    turnsFor(milliseconds).then((): Outcome => ({ how: "never settled", reason: null })),
   ]);
 }

@@ -1,6 +1,6 @@
 import type { Channel, Open } from "../subjects/channel.ts";
 import { type Load, RepeatedLoad } from "../subjects/load.ts";
-import { usedMemory } from "./platform.ts";
+import { stopwatch, usedMemory } from "./platform.ts";
 import type { CostSample, Parameters, Scenario } from "./scenario.ts";
 import { Tally } from "./tally.ts";
 
@@ -23,9 +23,9 @@ export class CreateAndClose implements Scenario<CostSample> {
   }
 
   async measure(): Promise<CostSample> {
-    const startedMs = performance.now();
+    const elapsed = stopwatch();
     await this.#use(PIPES);
-    const elapsedNs = (performance.now() - startedMs) * 1e6;
+    const elapsedNs = elapsed();
     return { cost: elapsedNs / PIPES, unit: "ns/pipe", steps: PIPES, elapsedNs };
   }
 

@@ -1,5 +1,6 @@
 import type { Open } from "../subjects/channel.ts";
 import { cut, RepeatedLoad } from "../subjects/load.ts";
+import { stopwatch } from "./platform.ts";
 import type { CostSample, Parameters, Scenario } from "./scenario.ts";
 import { Tally } from "./tally.ts";
 
@@ -27,10 +28,10 @@ export class ManyPipes implements Scenario<CostSample> {
   }
 
   async measure(): Promise<CostSample> {
-    const startedMs = performance.now();
+    const elapsed = stopwatch();
     for (let left = PIPES; left > 0; left -= this.#pipesAtOnce)
       await this.#group(Math.min(this.#pipesAtOnce, left));
-    const elapsedNs = (performance.now() - startedMs) * 1e6;
+    const elapsedNs = elapsed();
     const steps = PIPES * BYTES_PER_PIPE;
     return { cost: elapsedNs / steps, unit: "ns/byte", steps, elapsedNs };
   }

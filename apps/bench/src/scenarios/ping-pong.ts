@@ -1,6 +1,7 @@
 import type { Open } from "../subjects/channel.ts";
 import { cut } from "../subjects/load.ts";
 import { Pace } from "./pace.ts";
+import { stopwatch } from "./platform.ts";
 import { type Primitives, primitives } from "./primitives.ts";
 import type { CostSample, Parameters, Scenario } from "./scenario.ts";
 
@@ -26,14 +27,14 @@ export class PingPong implements Scenario<CostSample> {
   }
 
   async #run(count: number): Promise<number> {
-    const startedMs = performance.now();
+    const elapsed = stopwatch();
     const there = primitives(this.#open({ readBytes: this.#ball.length }));
     const back = primitives(this.#open({ readBytes: this.#ball.length }));
     await Promise.all([
       playSecond(there, back, this.#ball, count),
       playFirst(there, back, this.#ball, count),
     ]);
-    return (performance.now() - startedMs) * 1e6;
+    return elapsed();
   }
 }
 

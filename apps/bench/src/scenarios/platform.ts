@@ -3,6 +3,38 @@
 /** A page has no process, and nothing that counts its memory. */
 const inPage = typeof process === "undefined";
 
+/**
+ * Processor time that this process has used, in ms. `undefined` in a page, which does not know it, and on Windows, which counts in
+ * steps of 16 ms.
+ */
+function cpuMs(): number | undefined {
+  if (inPage || process.platform === "win32") return undefined;
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+/**
+ * Starts a stopwatch. It returns the time since then in ns, without what the process spent waiting for a processor, which other
+ * programs may have had: on a busy machine that, and not the implementation, would decide.
+ *
+ * @param wallClock Counts all time, for work that sleeps between its steps and so uses no processor.
+ */
+export function stopwatch(wallClock = false): () => number {
+  const startedMs = performance.now();
+  const startedCpuMs = wallClock ? undefined : cpuMs();
+  return () => {
+    const elapsedMs = performance.now() - startedMs;
+    const usedMs = (startedCpuMs === undefined ? undefined : cpuMs()) ?? Number.POSITIVE_INFINITY;
+    return Math.min(elapsedMs, usedMs - (startedCpuMs ?? 0)) * 1e6;
+  };
+}
+
+/** Resolves once this process has used so much processor time for turns of the event loop; in a page, after so long. */
+export async function turnsFor(milliseconds: number): Promise<void> {
+  const clock = () => cpuMs() ?? performance.now();
+  for (const end = clock() + milliseconds; clock() < end; ) await turn();
+}
+
 /** Resolves after so long. */
 export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));

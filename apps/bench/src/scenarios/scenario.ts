@@ -22,6 +22,8 @@ export interface Parameters {
   readonly pauseMs?: number;
   /** What of a silence is counted. */
   readonly count?: "CPU time" | "sleeps";
+  /** Whether time counts while the process waits, for a thread or a processor: true of work that is spread over threads. */
+  readonly wallClock?: boolean;
   /** Whether the reader is there before the writer. */
   readonly readerFirst?: boolean;
 }

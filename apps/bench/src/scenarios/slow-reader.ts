@@ -1,6 +1,6 @@
 import type { Channel, Open } from "../subjects/channel.ts";
 import { cut, type Load, RepeatedLoad } from "../subjects/load.ts";
-import { turn } from "./platform.ts";
+import { stopwatch, turn } from "./platform.ts";
 import { primitives } from "./primitives.ts";
 import type { CostSample, Parameters, Scenario } from "./scenario.ts";
 
@@ -31,6 +31,7 @@ export class SlowReader implements Scenario<SlowReaderSample> {
   async measure(milliseconds: number): Promise<SlowReaderSample> {
     const count = Math.ceil(BATCH_BYTES / (this.#chunks[0]?.length ?? 1));
     const startedMs = performance.now();
+    const elapsed = stopwatch();
     let mostBytesHeld = 0;
     let steps = 0;
     do {
@@ -38,7 +39,7 @@ export class SlowReader implements Scenario<SlowReaderSample> {
       mostBytesHeld = Math.max(mostBytesHeld, await this.#transferSlowly(load));
       steps += count;
     } while (performance.now() - startedMs < milliseconds);
-    const elapsedNs = (performance.now() - startedMs) * 1e6;
+    const elapsedNs = elapsed();
     return { cost: elapsedNs / steps, unit: "ns/chunk", steps, elapsedNs, mostBytesHeld };
   }
 

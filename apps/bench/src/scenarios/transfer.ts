@@ -1,8 +1,12 @@
 import type { ChannelOptions, Open } from "../subjects/channel.ts";
 import { cut, RepeatedLoad } from "../subjects/load.ts";
 import { Pace } from "./pace.ts";
+import { stopwatch } from "./platform.ts";
 import type { CostSample, Parameters, Scenario } from "./scenario.ts";
 import { Tally } from "./tally.ts";
+
+/** The part of a measurement that is run before it and not measured, so that no idle time before it is seen in it. */
+const RUN_UP = 0.2;
 
 /** One writer and one reader, both as fast as they can: what a chunk costs from one to the other. */
 export class Transfer implements Scenario<CostSample> {
@@ -11,6 +15,7 @@ export class Transfer implements Scenario<CostSample> {
   readonly #chunks: readonly Uint8Array[];
   readonly #transfer: boolean;
   readonly #totalBytes: number | undefined;
+  readonly #wallClock: boolean | undefined;
   readonly #pace = new Pace();
 
   constructor(open: Open, file: Uint8Array, parameters: Parameters) {
@@ -20,6 +25,7 @@ export class Transfer implements Scenario<CostSample> {
     this.#chunks = cut(file, chunkBytes, transfer);
     this.#transfer = transfer;
     this.#totalBytes = parameters.totalBytes;
+    this.#wallClock = parameters.wallClock;
   }
 
   warmUp(milliseconds: number): Promise<void> {
@@ -28,6 +34,7 @@ export class Transfer implements Scenario<CostSample> {
 
   async measure(milliseconds: number): Promise<CostSample> {
     const steps = this.count(milliseconds);
+    await this.run(Math.ceil(this.#pace.steps(milliseconds) * RUN_UP));
     const elapsedNs = await this.run(steps);
     return { cost: elapsedNs / steps, unit: "ns/chunk", steps, elapsedNs };
   }
@@ -37,16 +44,16 @@ export class Transfer implements Scenario<CostSample> {
     return Math.ceil(this.#totalBytes / this.#chunkBytes);
   }
 
-  /** Sends `count` chunks and resolves with the time in ns from the first write until the reader has seen the end. */
+  /** Sends `count` chunks and resolves with the time in ns, by {@link stopwatch}, from the first write until the reader has seen the end. */
   async run(count: number): Promise<number> {
     const load = new RepeatedLoad(this.#chunks, count, this.#transfer);
     const tally = new Tally();
-    const startedMs = performance.now();
+    const elapsed = stopwatch(this.#wallClock);
     const channel = this.#open(this.#options);
     await Promise.all([channel.receive(tally), channel.send(load)]);
-    const elapsedMs = performance.now() - startedMs;
+    const elapsedNs = elapsed();
     tally.expect(count * this.#chunkBytes);
-    return elapsedMs * 1e6;
+    return elapsedNs;
   }
 
   get #chunkBytes(): number {

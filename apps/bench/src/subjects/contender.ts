@@ -6,10 +6,22 @@ import type { Open } from "./channel.ts";
  */
 type Role = "ours" | "peer" | "baseline" | "floor" | "yardstick";
 
+/**
+ * Something that the pipe promises and a rival does not. `bound`: it accepts more than 512 bytes beside the chunk that is being
+ * written. `copy`: it passes references on, so the writer must not reuse its array. `timers`: a fast transfer stops timers.
+ */
+export type Lack = "bound" | "copy" | "timers";
+
 export interface Contender {
-  /** Unique, and what it is called in tables, options and JSON. */
+  /** Unique, and what it is called in options and JSON. */
   readonly name: string;
+  /** What tables and charts call it, where that is not its name. Options accept it too. */
+  readonly title?: string;
   readonly role: Role;
+  /** Of a peer: whether it is the nearest there is to the same promise, bytes copied and little held. The others are what people use today. */
+  readonly samePromise?: true;
+  /** Of a peer: what it does not promise. */
+  readonly lacks?: readonly Lack[];
   /** What it is, in a line. */
   readonly about: string;
   /** Takes part also where there is little time. */

@@ -20,6 +20,8 @@ export const contenders: readonly Contender[] = [
     name: GO,
     role: "peer",
     known: true,
+    samePromise: true,
+    lacks: [],
     about: "Go's standard library, two goroutines, no buffer, one copy",
   },
   {
@@ -32,13 +34,13 @@ export const contenders: readonly Contender[] = [
   {
     name: "bare Readable",
     role: "floor",
-    about: "a Node stream whose source is asked, no pipe",
+    about: "a Node stream whose source is pulled, no pipe",
     load: async () => (await import("./bare-readable.ts")).open,
   },
   {
     name: "bare Web stream",
     role: "floor",
-    about: "a ReadableStream whose source is asked, no pipe",
+    about: "a ReadableStream whose source is pulled, no pipe",
     load: async () => (await import("./bare-web-stream.ts")).open,
   },
   {
@@ -59,6 +61,11 @@ export const contenders: readonly Contender[] = [
   ...nodeContenders,
   ...threadContenders.map((one) => ({ ...one, hasThreads: true as const })),
 ];
+
+/** What tables and charts call it. */
+export function titleOf(name: string): string {
+  return contender(name).title ?? name;
+}
 
 /** The contender of that name. */
 export function contender(name: string): Contender {

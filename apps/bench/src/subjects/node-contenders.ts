@@ -35,10 +35,4 @@ export const nodeContenders: readonly Contender[] = [
     about: "for await over toReadable(reader), writing on until told to wait",
     load: async () => (await import("./node-readable.ts")).open,
   },
-  {
-    name: "copying Transform",
-    role: "yardstick",
-    about: "for await over a Transform that copies each chunk, highWaterMark 512",
-    load: async () => (await import("./node-copy.ts")).open,
-  },
 ];

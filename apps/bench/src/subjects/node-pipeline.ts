@@ -1,7 +1,8 @@
-import { Duplex, PassThrough, Readable, Transform, type TransformCallback, Writable } from "node:stream";
+import { Duplex, PassThrough, Readable, Writable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { pipeDuplex } from "@pipe512/node";
 import type { Channel, Open, Sink } from "./channel.ts";
+import { copyingTransform } from "./copying-transform.ts";
 import type { Load } from "./load.ts";
 
 /** How many bytes each of the streams in the middle may buffer, on either side. */
@@ -89,13 +90,3 @@ class BareDuplex extends Duplex {
 
 /** What any Duplex of one's own costs in the middle. */
 export const throughBareDuplex: Open = () => new Pipeline((transfer) => new BareDuplex(transfer));
-
-/** A Transform that passes on copies. */
-export function copyingTransform(): Transform {
-  return new Transform({
-    highWaterMark: HIGH_WATER_MARK,
-    transform(chunk: Buffer, _encoding: BufferEncoding, callback: TransformCallback) {
-      callback(null, Buffer.from(chunk));
-    },
-  });
-}

@@ -1,15 +1,16 @@
-import { PassThrough } from "node:stream";
+import { PassThrough, type Transform } from "node:stream";
 import type { Channel, Open, Sink } from "./channel.ts";
+import { copyingTransform } from "./copying-transform.ts";
 import type { Load } from "./load.ts";
 
 /** Node's own: write until it says false, wait for `drain`, and iterate over the other side. */
 class PassThroughChannel implements Channel {
-  readonly #stream: PassThrough;
+  readonly #stream: Transform;
   // Made by the first read().
   #iterator: AsyncIterator<unknown> | undefined;
 
-  constructor(highWaterMark: number | undefined) {
-    this.#stream = new PassThrough(highWaterMark === undefined ? {} : { highWaterMark });
+  constructor(stream: Transform) {
+    this.#stream = stream;
   }
 
   async send(load: Load): Promise<void> {
@@ -47,11 +48,14 @@ class PassThroughChannel implements Channel {
   }
 }
 
-function drained(stream: PassThrough): Promise<void> {
+function drained(stream: Transform): Promise<void> {
   return new Promise((resolve) => stream.once("drain", resolve));
 }
 
-/** @param highWaterMark Bytes on either side; Node's default unless told. */
+/** @param highWaterMark Bytes on either side; Node's default if it is not given. */
 export function passThrough(highWaterMark?: number): Open {
-  return () => new PassThroughChannel(highWaterMark);
+  return () => new PassThroughChannel(new PassThrough(highWaterMark === undefined ? {} : { highWaterMark }));
 }
+
+/** The same with a copy of each chunk: what it takes to let a writer reuse its array. */
+export const copying: Open = () => new PassThroughChannel(copyingTransform());

@@ -39,12 +39,6 @@ export const webContenders: readonly Contender[] = [
     load: async () => (await through()).throughTransformStream,
   },
   {
-    name: "copying TransformStream",
-    role: "yardstick",
-    about: "a write loop and a read loop, a copy of each chunk passed on",
-    load: async () => (await import("./transform-stream.ts")).openCopying,
-  },
-  {
     name: "through copying TransformStream",
     role: "yardstick",
     about: "source.pipeThrough(), a copy of each chunk passed on",

@@ -13,6 +13,7 @@ const bareWait = () => import("./bare-wait.ts");
 export const threadContenders: readonly Contender[] = [
   {
     name: "Thread pipe",
+    title: "thread to blocked thread",
     role: "ours",
     onRequest: true,
     about: "@pipe512/core/shared, writeSync in a thread, readSync here",
@@ -23,6 +24,7 @@ export const threadContenders: readonly Contender[] = [
   },
   {
     name: "Thread pipe awaited",
+    title: "thread to awaiting thread",
     role: "ours",
     onRequest: true,
     about: "@pipe512/core/shared, writeSync in a thread, await read here",
@@ -34,6 +36,7 @@ export const threadContenders: readonly Contender[] = [
   {
     name: "Thread postMessage",
     role: "peer",
+    lacks: ["bound"],
     onRequest: true,
     about: "copies by messages, 256 KiB on their way at most",
     load: async () => {
@@ -44,6 +47,7 @@ export const threadContenders: readonly Contender[] = [
   {
     name: "Thread stream",
     role: "peer",
+    lacks: ["bound"],
     onRequest: true,
     about: "a ReadableStream that a thread posts to this one",
     load: async () => {
@@ -54,6 +58,8 @@ export const threadContenders: readonly Contender[] = [
   {
     name: "Thread ringbuf.js",
     role: "peer",
+    lacks: [],
+    samePromise: true,
     onRequest: true,
     about: "npm ringbuf.js, 512 bytes, both threads try until it goes and never sleep",
     load: async () => {
@@ -64,6 +70,7 @@ export const threadContenders: readonly Contender[] = [
   {
     name: "Thread FIFO",
     role: "peer",
+    lacks: ["bound"],
     onRequest: true,
     about: "a FIFO of the kernel, fs.writeSync in a thread, fs.readSync here, 64 KiB in between",
     load: async () => {

@@ -1,0 +1,23 @@
+import { availableParallelism, loadavg } from "node:os";
+
+/** What the machine had to do during a run: processes that ran or waited for a processor, the average of a minute. */
+export interface Load {
+  readonly before: number;
+  readonly after: number;
+}
+
+/** The load now; 0 on Windows, which keeps none. */
+export function loadNow(): number {
+  return loadavg()[0] ?? 0;
+}
+
+/** `load 4.4 on 2 processors`. */
+export function loadInWords(load: number): string {
+  const processors = availableParallelism();
+  return `load ${load.toFixed(1)} on ${processors} ${processors === 1 ? "processor" : "processors"}`;
+}
+
+/** Why nothing could be told. A measurement keeps one processor busy itself. */
+export function noiseInWords({ before, after }: Load): string {
+  return `too noisy to tell (load ${Math.max(before, after).toFixed(1)})`;
+}
