@@ -6,12 +6,12 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 const problems: string[] = [];
 
 const inContract = new Set<string>();
-for (const [, number = ""] of readFileSync("docs/contract.md", "utf8").matchAll(/^\| ([A-Z]+-\d{3}) \|/gm)) {
+for (const [, number = ""] of readFileSync("docs/contract.md", "utf8").matchAll(/^\*\*([A-Z]+-\d{3})\*\* /gm)) {
   if (inContract.has(number)) problems.push(`docs/contract.md has ${number} twice`);
   inContract.add(number);
 }
 if (inContract.size === 0)
-  problems.push("docs/contract.md has no row that begins with a number: | PIPE-001 | …");
+  problems.push("docs/contract.md has no paragraph that begins with a number: **PIPE-001** …");
 
 const inTests = new Set<string>();
 for (const file of testFiles()) {

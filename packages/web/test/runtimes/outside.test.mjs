@@ -89,7 +89,7 @@ async function mixture(byob, seed) {
     } else if (what === 8) {
       await settle(1);
     } else {
-      for (let passed = below(6); passed > 0; passed--) await undefined;
+      for (let passed = below(6); passed > 0; passed--) await Promise.resolve();
     }
   }
   release();
