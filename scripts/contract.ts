@@ -6,7 +6,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 const problems: string[] = [];
 
 const inContract = new Set<string>();
-for (const [, number = ""] of readFileSync("docs/contract.md", "utf8").matchAll(/^\*\*([A-Z]+-\d{3})\*\* /gm)) {
+for (const [, number = ""] of readFileSync("docs/contract.md", "utf8").matchAll(
+  /^\*\*([A-Z]+-\d{3})\*\* /gm,
+)) {
   if (inContract.has(number)) problems.push(`docs/contract.md has ${number} twice`);
   inContract.add(number);
 }

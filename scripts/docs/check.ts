@@ -2,6 +2,7 @@
 // with and without the DOM library, and compares what it prints with what the page says.
 import { execFile, execFileSync } from "node:child_process";
 import {
+  copyFileSync,
   existsSync,
   globSync,
   mkdirSync,
@@ -11,6 +12,9 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
+import { once } from "node:events";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { Command } from "commander";
@@ -34,7 +38,9 @@ const programs = pages.toSorted().flatMap((page) => programsOf(page, readFileSyn
 const folder = mkdtempSync(join(tmpdir(), "pipe512-pages-"));
 try {
   install();
-  const problems = [...typeProblems(), ...(await runProblems())];
+  const server = await sink();
+  const problems = [...typeProblems(), ...(await runProblems((server.address() as AddressInfo).port))];
+  server.close();
   for (const problem of problems) console.log(problem);
   const compared = programs.filter(({ prints }) => prints !== undefined).length;
   console.log(
@@ -60,12 +66,17 @@ function install(): void {
   const root = JSON.parse(readFileSync("package.json", "utf8")) as {
     devDependencies: Record<string, string>;
   };
-  const peers = new Set(
-    packages.flatMap(({ manifest }) =>
-      Object.keys((manifest["peerDependencies"] as object | undefined) ?? {}),
-    ),
-  );
+  // Each peer in the version that its package is tested with.
+  const peers = packages.flatMap(({ manifest }) => {
+    const { peerDependencies = {}, devDependencies = {} } = manifest as Record<
+      string,
+      Record<string, string>
+    >;
+    return Object.keys(peerDependencies).map((peer) => `${peer}@${devDependencies[peer] ?? "latest"}`);
+  });
   const besides = [
+    `vitest@${root.devDependencies["vitest"]}`,
+    `@nats-io/transport-node@${root.devDependencies["@nats-io/transport-node"]}`,
     `typescript@${root.devDependencies["typescript"]}`,
     `@types/node@${root.devDependencies["@types/node"]}`,
     ...peers,
@@ -74,6 +85,7 @@ function install(): void {
     cwd: folder,
     stdio: "inherit",
   });
+  copyFileSync("LICENSE", join(folder, "LICENSE")); // A page reads it.
   mkdirSync(join(folder, "src"));
   for (const [index, { code }] of programs.entries()) {
     writeFileSync(join(folder, "src", `${index}.ts`), `${code}\nexport {};\n`);
@@ -114,12 +126,21 @@ function typeProblems(): string[] {
   return [...problems];
 }
 
-async function runProblems(): Promise<string[]> {
+/** A server that takes uploads, at `URL` of a program's environment. */
+async function sink(): Promise<Server> {
+  const server = createServer((request, response) => request.resume().on("end", () => response.end())).listen(
+    0,
+  );
+  await once(server, "listening");
+  return server;
+}
+
+async function runProblems(port: number): Promise<string[]> {
   const problems: string[] = [];
   for (const [index, program] of programs.entries()) {
     const file = join(folder, "out", `${index}.js`);
     if (program.isStatic || !existsSync(file)) continue;
-    const { stdout, failure } = await run(file);
+    const { stdout, failure } = await run(file, port);
     const place = placeOf(program, 0);
     if (failure !== undefined) problems.push(`${place}: ${failure}`);
     else if (program.prints !== undefined && stdout.trimEnd() !== program.prints.trimEnd()) {
@@ -129,12 +150,16 @@ async function runProblems(): Promise<string[]> {
   return problems;
 }
 
-function run(file: string): Promise<{ stdout: string; failure: string | undefined }> {
+function run(file: string, port: number): Promise<{ stdout: string; failure: string | undefined }> {
   return new Promise((done) => {
     execFile(
       resolve(node),
       [file],
-      { cwd: folder, timeout: RUN_MS, env: { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" } },
+      {
+        cwd: folder,
+        timeout: RUN_MS,
+        env: { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1", URL: `http://localhost:${port}` },
+      },
       (error, stdout, stderr) => {
         const failure =
           error === null ? undefined : `ends with ${error.code ?? error.signal}: ${reasonIn(stderr)}`;

@@ -9,11 +9,12 @@ export interface Program {
   readonly code: string;
   /** What the page says that it prints: the ```text block behind it. `undefined` where the page has none. */
   readonly prints: string | undefined;
-  /** Whether it is only type-checked: the block is marked "```ts no-run". */
+  /** Whether it is only type-checked: above the block stands `<!-- not rehearsed: REASON -->`. */
   readonly isStatic: boolean;
 }
 
-const BLOCK = /^```(\S+)([^\n]*)\n(.*?)^```$/gms;
+const BLOCK = /^```(\S+)\n(.*?)^```$/gms;
+const NOT_RUN = /<!-- not rehearsed: [^>]+ -->\s*$/;
 
 /**
  * The programs of a page. A block of TypeScript is a program; a block of text right behind it, with nothing but blank lines in
@@ -23,11 +24,12 @@ export function programsOf(page: string, markdown: string): Program[] {
   const programs: Program[] = [];
   let previous: { end: number; program: Program } | undefined;
   for (const match of markdown.matchAll(BLOCK)) {
-    const [whole, language, mark = "", code = ""] = match;
+    const [whole, language, code = ""] = match;
     const { index } = match;
     if (language === "ts") {
       const line = markdown.slice(0, index).split("\n").length;
-      const program: Program = { page, line, code, prints: undefined, isStatic: mark.includes("no-run") };
+      const isStatic = NOT_RUN.test(markdown.slice(0, index));
+      const program: Program = { page, line, code, prints: undefined, isStatic };
       programs.push(program);
       previous = { end: index + whole.length, program };
     } else if (

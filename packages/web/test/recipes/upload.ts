@@ -13,6 +13,6 @@ export function upload(file: Blob, url: string, progress: (bytes: number) => voi
     close: () => source.close(),
     closeWithError: (error) => source.closeWithError(error),
   };
-  const request = { method: "POST", body: toReadableStream(counted), duplex: "half" };
+  const request = { method: "POST", body: toReadableStream(counted), duplex: "half" } as RequestInit;
   return fetch(url, request);
 }
