@@ -1,3 +1,4 @@
+import type { Side } from "../errors.ts";
 import { type Abortable, abortable, listen, unlisten } from "../signal.ts";
 import { describe } from "../value.ts";
 import { attachedHere } from "./attached.ts";
@@ -21,7 +22,7 @@ import { lockOf, type Memory, memoryOf, newMemory, type SharedHandle } from "./m
 import { locks, sleepAsync } from "./platform.ts";
 import { close } from "./protocol.ts";
 import { SharedReader } from "./reader.ts";
-import { enter, markLocked } from "./roster.ts";
+import { enter, leave, markLocked } from "./roster.ts";
 import { thisThread } from "./thread.ts";
 import { SharedWriter } from "./writer.ts";
 
@@ -101,14 +102,16 @@ export function attachReader(handle: SharedHandle<"reader">): SharedReader {
 
 /** Notes that this thread has the side. Returns whether others may have it, too. */
 function attach({ words }: Memory, { side, lock }: SharedHandle, attached: number, many: number): boolean {
-  const before = Atomics.or(words, ATTACHED, attached);
-  const isMany = (before & many) !== 0;
-  if ((before & attached) !== 0 && !isMany) {
-    throw new TypeError(
-      `Cannot attach the ${side} as it was attached before: make the pipe with ${side}s: "many" to have more than one`,
-    );
-  }
+  const state = Atomics.load(words, ATTACHED);
+  const isMany = (state & many) !== 0;
+  if (!isMany) requireFree(state, side, attached);
+  // First the roster: a thread that dies before the next step is known to have the side.
   enter(words, side, thisThread);
+  const before = Atomics.or(words, ATTACHED, attached);
+  if (!isMany && (before & attached) !== 0) {
+    leave(words, side, thisThread); // Another thread has attached it meanwhile.
+    requireFree(before, side, attached);
+  }
   if (lock !== undefined) {
     // Held for ever: when the thread dies, the platform gives it to a thread that supervises.
     void locks?.request(lockOf(lock, thisThread), { mode: "shared" }, () => {
@@ -119,6 +122,14 @@ function attach({ words }: Memory, { side, lock }: SharedHandle, attached: numbe
     });
   }
   return isMany;
+}
+
+/** @throws {TypeError} If a side for one thread was attached before. */
+function requireFree(state: number, side: Side, attached: number): void {
+  if ((state & attached) === 0) return;
+  throw new TypeError(
+    `Cannot attach the ${side} as it was attached before: make the pipe with ${side}s: "many" to have more than one`,
+  );
 }
 
 function manyOf(name: string, value: unknown, bit: number): number {
