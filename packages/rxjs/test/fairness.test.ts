@@ -117,8 +117,8 @@ test("toObservable() lets a 10 ms timer fire within 50 ms and one step when a fa
 // Red when: chunks are as long for a subscriber that works long on them as for another; or never get longer.
 test("toObservable() and readEach() read longer chunks for a fast subscriber and shorter ones for a slow one [RX-012]", async () => {
   for (const observe of [
-    (reader: Reader, onChunk: () => void) => toObservable(reader).pipe(tap(onChunk)),
-    (reader: Reader, onChunk: () => void) => readEach(reader, async () => onChunk()),
+    (reader: Reader, onChunk: () => void): Observable<unknown> => toObservable(reader).pipe(tap(onChunk)),
+    (reader: Reader, onChunk: () => void): Observable<unknown> => readEach(reader, async () => onChunk()),
   ]) {
     const lengths: number[] = [];
     const reader: Reader = {
