@@ -1,4 +1,4 @@
-import { lines, type PipeWriter, pipe } from "@pipe512/core";
+import { lines, type PipeWriter, pipe, type Reader } from "@pipe512/core";
 import {
   batches,
   decodeText,
@@ -94,6 +94,52 @@ const busy: Array<[name: string, start: () => Observable<unknown>]> = [
       ),
   ],
 ];
+
+// Red when: an item counts the same however long the subscriber works on it.
+test("toObservable() lets a 10 ms timer fire within 50 ms and one step when a fast subscriber begins to work for 10 ms on each chunk [RX-012] [PIPE-040]", async () => {
+  const worstMs: number[] = [];
+  for (const fastChunks of [20_011, 20_014, 20_017, 20_020, 20_023, 20_026]) {
+    let chunks = 0;
+    const slowly = tap(() => {
+      chunks += 1;
+      if (chunks > fastChunks) work(10);
+    });
+    const subscription = toObservable(neverWaits(CHUNK)).pipe(slowly).subscribe();
+    const gapsMs: number[] = [];
+    while (chunks < fastChunks + 14) gapsMs.push(...(await timerGaps(1)));
+    subscription.unsubscribe();
+    worstMs.push(Math.max(...gapsMs));
+  }
+  const counted = countsProcessorTime ? worstMs : worstMs.toSorted((a, b) => a - b).slice(0, 3);
+  expect(Math.max(...counted), worstMs.join(" ")).toBeLessThanOrEqual(62);
+});
+
+// Red when: chunks are as long for a subscriber that works long on them as for another; or never get longer.
+test("toObservable() and readEach() read longer chunks for a fast subscriber and shorter ones for a slow one [RX-012]", async () => {
+  for (const observe of [
+    (reader: Reader, onChunk: () => void): Observable<unknown> => toObservable(reader).pipe(tap(onChunk)),
+    (reader: Reader, onChunk: () => void): Observable<unknown> => readEach(reader, async () => onChunk()),
+  ]) {
+    const lengths: number[] = [];
+    const reader: Reader = {
+      read: async (into) => lengths.push(into.length) && into.length,
+      close() {},
+      closeWithError() {},
+    };
+    await new Promise<void>((resolve) => {
+      const subscription = observe(reader, () => {
+        if (lengths.length > 8) work(20);
+        if (lengths.length === 20) {
+          subscription.unsubscribe();
+          resolve();
+        }
+      }).subscribe();
+    });
+    expect(lengths[0]).toBe(1024);
+    expect(Math.max(...lengths)).toBe(65_536);
+    expect(lengths.at(-1)).toBeLessThan(1024);
+  }
+});
 
 for (const [name, start] of busy) {
   // Red when: readers and iterators that never wait are read without drawing on the budget; an item counts the same however long the subscriber works on it;

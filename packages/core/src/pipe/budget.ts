@@ -16,6 +16,8 @@ const MOST_OPERATIONS = 16;
 const FIRST_OPERATIONS = 4;
 /** The clock is to be looked at this often, as far as one operation at a time allows. */
 const LOOK_MS = 2;
+/** After so long it is not known whether callers worked or nothing was to do. */
+const PAUSE_MS = 100;
 /** Bytes that count as one more operation, as a power of two: 1 MiB, which takes about 0.1 ms to copy. */
 const OPERATION_BITS = 20;
 /**
@@ -25,10 +27,18 @@ const OPERATION_BITS = 20;
 const SLICE_MS = 12;
 
 /** Taken at load, so that a test's fake clock cannot stop the real one. */
-const now = Date.now;
+const clock = Date.now;
+const origin = clock();
+
+/** Milliseconds as a small integer, which costs no memory to keep. It begins anew after 24 days; differences hold. */
+function now(): number {
+  return (clock() - origin) | 0;
+}
 
 /** Operations until the next look at the clock. Doubled by {@link look} while they are cheap, and shortened when they took long. */
 let stride = FIRST_OPERATIONS;
+/** The most that {@link stride} becomes in this slice. Callers of which some are slow are met again: it doubles only from slice to slice. */
+let longest = MOST_OPERATIONS;
 /** What is left of {@link stride}. Lowered by {@link spend}; renewed by {@link look}, and with each new slice. */
 let credit = FIRST_OPERATIONS;
 /** The same for writes. Most of them go with a read, so that one credit for both would run out twice as often. */
@@ -87,11 +97,13 @@ function noteCallersRan(): void {
 /** Looks at the clock: renews the credit while the slice lasts, else ends it. Returns whether it lasts. */
 function look(): boolean {
   const at = now();
-  const tookMs = at - lookedAt;
-  const elapsed = at - sliceBegan;
+  const tookMs = (at - lookedAt) | 0;
+  const elapsed = (at - sliceBegan) | 0;
   lookedAt = at;
-  if (tookMs <= LOOK_MS) stride = Math.min(2 * stride, MOST_OPERATIONS);
-  else stride = Math.max(Math.floor((stride * LOOK_MS) / tookMs), 1);
+  if (tookMs <= LOOK_MS) stride = Math.min(2 * stride, longest);
+  else
+    longest = stride =
+      tookMs > PAUSE_MS ? FIRST_OPERATIONS : Math.max(Math.floor((stride * LOOK_MS) / tookMs), 1);
   if (elapsed >= 0 && elapsed < SLICE_MS) {
     credit = writeCredit = stride;
     return true;
@@ -108,7 +120,8 @@ function beginSliceLater(): void {
 
 function beginSlice(): void {
   exhausted = false;
-  stride = Math.min(stride, FIRST_OPERATIONS);
+  longest = Math.min(2 * longest, MOST_OPERATIONS);
+  stride = Math.min(longest, FIRST_OPERATIONS);
   credit = writeCredit = stride;
   sliceBegan = lookedAt = now();
   release();

@@ -4,6 +4,7 @@ import { Condition } from "../sync/condition.ts";
 import { Mutex } from "../sync/mutex.ts";
 import type { Progress } from "../types.ts";
 import { type Bereaved, watchLater, watchReader, watchWriter } from "./abandoned.ts";
+import { Attendants } from "./attendants.ts";
 import { charge, chargeWrite, rejected, settled, settledWrite } from "./budget.ts";
 import { type Closing, closedPipeError } from "./closing.ts";
 import { Latch } from "./latch.ts";
@@ -59,12 +60,8 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   readonly notFull: Condition = new Condition();
   /** Where the read that holds the mutex waits: for bytes, or for the end. While one waits here the ring is empty. */
   readonly notEmpty: Condition = new Condition();
-  /** Where flushes wait, and hold no mutex: each until all is read that was written before it. Made by the first that waits. */
-  private drained: Condition | undefined = undefined;
-  /** Flushes that report their progress, wherever they wait. Made by the first of them. */
-  private reporting: Set<Operation> | undefined = undefined;
-  /** Calls of `ready()` that wait, of either side. Made by the first of them. */
-  private readiness: Set<Readiness> | undefined = undefined;
+  /** Flushes and calls of `ready()`. Made by the first that waits. */
+  private attendants: Attendants | undefined = undefined;
 
   /** Bytes accepted since the start. Advanced by {@link offer} and {@link takeFrom}. */
   bytesWritten = 0;
@@ -159,7 +156,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     if (this.writing.locked) return 0;
     const isHandedOver = whole && this.handOver(bytes);
     const moved = isHandedOver ? length : entire && this.room < length ? 0 : this.offer(bytes, 0, length);
-    chargeWrite();
+    if (moved > 0) chargeWrite(); // One that moved nothing is followed by a call that waits.
     tellProgress();
     return moved;
   }
@@ -174,9 +171,9 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     const flush = new Operation(this, FLUSH, caller, undefined, 0);
     flush.listen(signal, progress);
     if (progress !== undefined) {
-      this.reporting ??= new Set();
-      this.reporting.add(flush);
-      this.reportToFlushes(this.reporting);
+      this.attendants ??= new Attendants();
+      this.attendants.reporting.add(flush);
+      this.reportToFlushes(this.attendants);
     }
     return this.start(flush, this.writing) as Promise<void>;
   }
@@ -207,10 +204,10 @@ export class Pipe implements Operator, Bereaved, AbortListener {
       this.letNextWrite();
     }
     if (this.bytesRead < flush.length) {
-      this.drained ??= new Condition();
-      this.drained.park(flush); // Sleep until a read has taken the last of these bytes.
+      this.attendants ??= new Attendants();
+      this.attendants.drained.park(flush); // Sleep until a read has taken the last of these bytes.
     } else {
-      this.reporting?.delete(flush);
+      this.attendants?.reporting.delete(flush);
       flush.settle(undefined, 0);
     }
   }
@@ -243,7 +240,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     at += this.ring.push(bytes, at, to);
     this.bytesWritten += at - from;
     if (this.ring.length > 0) this.notEmpty.notify(); // Bytes are there: a read that waits even so wants a view of them.
-    if (this.readiness !== undefined) this.announceReadiness();
+    if (this.attendants !== undefined) this.announceReadiness(this.attendants);
     return at - from;
   }
 
@@ -260,14 +257,14 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     read.value = bytes;
     read.move(count);
     this.bytesRead += count; // No flush waits in `drained` for these: where a read waits, all that was written before is read.
-    if (this.reporting !== undefined) this.reportToFlushes(this.reporting);
+    if (this.attendants !== undefined) this.reportToFlushes(this.attendants);
     this.notEmpty.notify(); // Its bytes are there: it settles, and the next read waits in its place.
   }
 
   /** Lets go of the write mutex. */
   private letNextWrite(): void {
     this.writing.leave(); // The write that has waited longest has its turn.
-    if (this.readiness !== undefined) this.announceReadiness();
+    if (this.attendants !== undefined) this.announceReadiness(this.attendants);
     if (this.writerClosing !== undefined) this.lookForEnd();
   }
 
@@ -314,7 +311,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     if (this.readerClosing !== undefined) throw this.refusal(this.readerClosing, READ, into.length, 0);
     if (this.reading.locked) return 0;
     const count = this.take(into, into.length, false);
-    charge();
+    if (count > 0) charge();
     tellProgress();
     return count === 0 && this.ended ? this.end(READ, into.length) : count;
   }
@@ -323,7 +320,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     if (this.readerClosing !== undefined) throw this.refusal(this.readerClosing, CHUNK, 0, 0);
     if (this.reading.locked) return undefined;
     const chunk = this.takeChunk(maxBytes, false);
-    charge();
+    if (chunk !== undefined) charge();
     tellProgress();
     return chunk === undefined && this.ended ? this.end(CHUNK, 0) : chunk;
   }
@@ -453,7 +450,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
       this.letWriteGoOn(write, false);
     }
     this.reading.leave(); // The read that has waited longest has its turn.
-    if (this.readiness !== undefined) this.announceReadiness();
+    if (this.attendants !== undefined) this.announceReadiness(this.attendants);
     tellProgress();
   }
 
@@ -484,15 +481,19 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   /** Counts bytes that a consumer has got. */
   private countRead(count: number): void {
     this.bytesRead += count;
-    if (this.reporting !== undefined) this.reportToFlushes(this.reporting);
-    if (this.readiness !== undefined) this.announceReadiness();
-    if (this.drained !== undefined) this.letFlushesGoOn(this.drained);
+    if (this.attendants !== undefined) this.attend(this.attendants);
     if (this.writerClosing !== undefined) this.lookForEnd();
   }
 
+  private attend(attendants: Attendants): void {
+    this.reportToFlushes(attendants);
+    this.announceReadiness(attendants);
+    this.letFlushesGoOn(attendants);
+  }
+
   /** Tells flushes how many of the bytes written before them are read. Before one has its turn, all bytes that can be read are such. */
-  private reportToFlushes(flushes: ReadonlySet<Operation>): void {
-    for (const flush of flushes) {
+  private reportToFlushes({ reporting }: Attendants): void {
+    for (const flush of reporting) {
       const taken = this.takenOf(flush);
       if (taken > flush.moved) flush.move(taken - flush.moved);
     }
@@ -502,7 +503,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     return length === 0 ? this.bytesRead : Math.min(this.bytesRead, length);
   }
 
-  private letFlushesGoOn(drained: Condition): void {
+  private letFlushesGoOn({ drained }: Attendants): void {
     for (let flush = drained.first; flush !== undefined; flush = drained.first) {
       if (this.bytesRead < (flush as Operation).length) return;
       drained.notify(); // All that it waits for is read.
@@ -516,7 +517,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     this.writerClosing = { side: "writer", how, reason };
     this.writerLatch?.open();
     if (how !== "closed") this.rejectWrites(this.writerClosing);
-    if (this.readiness !== undefined) this.announceReadiness();
+    if (this.attendants !== undefined) this.announceReadiness(this.attendants);
     this.lookForEnd();
     tellProgress();
   }
@@ -528,11 +529,11 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     this.dropped ||= this.untaken > 0;
     this.stopListening();
     this.rejectWrites(closing);
-    const rest = allWaiting(this.reading, this.notEmpty, this.drained);
+    const rest = allWaiting(this.reading, this.notEmpty, this.attendants?.drained);
     for (const operation of rest) this.withdraw(operation, this.failureOf(operation, closing));
     this.ring.clear();
     this.lent = 0;
-    if (this.readiness !== undefined) this.announceReadiness();
+    if (this.attendants !== undefined) this.announceReadiness(this.attendants);
     this.readerLatch?.open();
     this.writerLatch?.open();
     tellProgress();
@@ -621,7 +622,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     this.stopListening();
     if (!this.ended) return;
     this.readerLatch?.open();
-    if (this.readiness !== undefined) this.announceReadiness();
+    if (this.attendants !== undefined) this.announceReadiness(this.attendants);
     this.notEmpty.notify(); // The end is there: the read that waits sees it, and the others in turn.
   }
 
@@ -672,15 +673,14 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   ready(side: Side, end: object, signal: Abortable | undefined): Promise<void> {
     if (this.isReady(side)) return settled(undefined, 0);
     const readiness = new Readiness(this, side, end, signal);
-    this.readiness ??= new Set();
-    this.readiness.add(readiness);
+    this.attendants ??= new Attendants();
+    this.attendants.readiness.add(readiness);
     this.expectWait();
     return readiness.promise;
   }
 
   forgetReadiness(readiness: Readiness): void {
-    this.readiness?.delete(readiness);
-    if (this.readiness?.size === 0) this.readiness = undefined;
+    this.attendants?.readiness.delete(readiness);
   }
 
   private isReady(side: Side): boolean {
@@ -689,8 +689,8 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     return this.writerClosing !== undefined || this.room > 0;
   }
 
-  private announceReadiness(): void {
-    for (const readiness of this.readiness ?? []) if (this.isReady(readiness.side)) readiness.settle();
+  private announceReadiness(attendants: Attendants): void {
+    for (const readiness of attendants.readiness) if (this.isReady(readiness.side)) readiness.settle();
   }
 
   // ===== Waiting =====
@@ -715,7 +715,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   start(operation: Operation, mutex: Mutex): Promise<unknown> {
     if (mutex.enter(operation)) this.goOn(operation);
     if (operation.queue !== undefined) this.expectWait();
-    if (this.readiness !== undefined) this.announceReadiness();
+    if (this.attendants !== undefined) this.announceReadiness(this.attendants);
     tellProgress();
     return operation.promise;
   }
@@ -743,7 +743,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   /** Takes an operation out, wherever it waits, and ends it: with a failure, or as a read ends that finds the end. */
   private withdraw(operation: Operation, failure: Failure | undefined): void {
     const { queue, kind } = operation;
-    if (kind === FLUSH) this.reporting?.delete(operation);
+    if (kind === FLUSH) this.attendants?.reporting.delete(operation);
     const holds = queue === undefined || operation === this.waitingWrite || operation === this.waitingRead;
     queue?.remove(operation);
     if (kind >= NEXT) (operation.caller as Stepper).finish();
@@ -763,12 +763,12 @@ export class Pipe implements Operator, Bereaved, AbortListener {
 
   watchEnds(): void {
     this.watchDue = false;
-    const isReady = this.readiness !== undefined;
+    const isReady = (this.attendants?.readiness.size ?? 0) > 0;
     if (this.reading.locked || this.readerLatch !== undefined || isReady) this.watchWriter();
     if (
       this.writing.locked ||
       this.writerLatch !== undefined ||
-      this.drained?.first !== undefined ||
+      this.attendants?.drained.first !== undefined ||
       isReady
     ) {
       this.watchReader();
