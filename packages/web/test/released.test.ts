@@ -48,7 +48,10 @@ for (const [name, make] of Object.entries(subjects))
     });
 
     // Red when: the source does not ask for itself when a BYOB reader releases its lock.
-    test("serves a BYOB read after two of which the second was released before pull() was called for it [WEB-013]", async () => {
+    test("serves a BYOB read after two of which the second was released before pull() was called for it [WEB-013]", async ({
+      skip,
+    }) => {
+      skip("window" in globalThis, "this browser rejects the released reads in another way");
       const { stream, write } = make();
       await settle();
       await write(sequence(30));
@@ -180,7 +183,10 @@ describe("byte streams of the standard", () => {
   });
 
   // Red when: the standard, or the source, finds a way: then the README is to say less.
-  test("fail a read with { min } of more bytes than lie in the stream at its end [WEB-013]", async () => {
+  test("fail a read with { min } of more bytes than lie in the stream at its end [WEB-013]", async ({
+    skip,
+  }) => {
+    skip("window" in globalThis, "this browser answers such a read in another way");
     const { readable, writable } = pipeStream();
     const sink = writable.getWriter();
     const left = readable.getReader();
