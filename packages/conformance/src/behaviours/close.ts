@@ -142,7 +142,7 @@ export const close: readonly Case[] = [
           const empty = await trial.open();
           const reads = [5, 5, 5].map((size) => trial.watch(empty.reader.read(new Uint8Array(size))));
           empty[side][way](new Error("over"));
-          await settled(trial, reads);
+          await giveTime(trial, reads);
           expectList(`Reads that hang after ${side}.${way}()`, hanging(reads), []);
           if (side === "writer" && way === "close") continue;
           const full = await trial.open();
@@ -151,7 +151,7 @@ export const close: readonly Case[] = [
           const writes = waiting.map((write) => trial.watch(write));
           await trial.settle();
           full[side][way](new Error("over"));
-          await settled(trial, writes);
+          await giveTime(trial, writes);
           expectList(`Writes that hang after ${side}.${way}()`, hanging(writes), []);
         }
       }
@@ -279,6 +279,6 @@ function hanging(watched: ReadonlyArray<{ readonly state: string }>): number[] {
 }
 
 /** Gives calls that a close should end time to settle: another thread may be slow on a busy machine. */
-async function settled(trial: Trial, calls: ReadonlyArray<Watched<unknown>>): Promise<void> {
+async function giveTime(trial: Trial, calls: ReadonlyArray<Watched<unknown>>): Promise<void> {
   for (let left = 20; left > 0 && hanging(calls).length > 0; left -= 1) await trial.settle();
 }
