@@ -21,7 +21,8 @@ test.for([
   ["README.md", 0, ["hello"]],
   ["README.md", 1, LINES],
   ["README.md", 2, ["ready"]],
-  ["README.md", 4, ["stalled: upload write 700", "512 bytes wait to be read"]],
+  ["README.md", 4, ["24"]],
+  ["README.md", 5, ["stalled: upload write 700", "512 bytes wait to be read"]],
   ["README.md", 3, ["hello from a thread"]],
   ["../../README.md", 0, LINES],
 ] as const)("%s, program %i, does what it says", async ([readme, index, lines]) => {

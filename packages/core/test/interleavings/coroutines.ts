@@ -4,6 +4,7 @@ import { compileFunction } from "node:vm";
 import * as layout from "../../src/shared/layout.ts";
 import type * as lock from "../../src/shared/lock.ts";
 import type * as protocol from "../../src/shared/protocol.ts";
+import type * as tally from "../../src/shared/tally.ts";
 
 /** An atomic operation that a thread is about to carry out: its name and its arguments. */
 export type Step = readonly [name: string, words: Int32Array, index: number, ...values: number[]];
@@ -17,7 +18,8 @@ type Coroutines<Functions> = {
     : never;
 };
 
-type Sources = typeof protocol & typeof lock;
+type Sources = typeof protocol & typeof lock & typeof tally;
+type Constants = "WANTED" | "NOTIFIED" | "MOST_WAITING";
 
 /**
  * The very functions of the pipe between threads, with a pause at each atomic operation. They are made of the source text:
@@ -29,8 +31,8 @@ type Sources = typeof protocol & typeof lock;
 export function coroutines(
   capacity: number,
   faults: ReadonlyArray<readonly [from: string, to: string]> = [],
-): Coroutines<Omit<Sources, "WANTED">> {
-  let text = [copies, ...["protocol.ts", "lock.ts"].map(source)].join("\n");
+): Coroutines<Omit<Sources, Constants>> {
+  let text = [copies, ...["protocol.ts", "lock.ts", "tally.ts"].map(source)].join("\n");
   for (const [from, to] of faults) {
     if (!text.includes(from)) throw new Error(`There is no ${from} to break`);
     text = text.replace(from, to);
@@ -46,7 +48,7 @@ export function coroutines(
     ([name, value]) => `const ${name} = ${value};`,
   );
   const body = [...constants, text, `return { ${names.join(", ")} };`].join("\n");
-  return compileFunction(body)() as Coroutines<Omit<Sources, "WANTED">>;
+  return compileFunction(body)() as Coroutines<Omit<Sources, Constants>>;
 }
 
 /** The copies between shared and private memory, each a step of its own. */

@@ -15,6 +15,7 @@ import {
   WRITER_SLEEPS,
 } from "../../src/shared/layout.ts";
 import { WANTED } from "../../src/shared/lock.ts";
+import { NOTIFIED } from "../../src/shared/tally.ts";
 import type { Half } from "../../src/shared/protocol.ts";
 import { coroutines, type Thread } from "./coroutines.ts";
 import { explore, type Scene } from "./explore.ts";
@@ -130,8 +131,11 @@ function contend(protocol: Protocol, threads: number, times: number): Scene {
   const bytes = new Uint8Array(1);
   function* thread(): Thread<void> {
     for (let time = 0; time < times; time += 1) {
-      yield ["remember", words, time];
-      while (!(yield* protocol.lockOrMark(words, WRITER_MUTEX))) yield ["wait", words, WRITER_MUTEX, WANTED];
+      for (;;) {
+        yield ["remember", words, time];
+        if (yield* protocol.lockOrMark(words, WRITER_MUTEX)) break;
+        yield ["wait", words, WRITER_MUTEX, WANTED];
+      }
       if (bytes[0] !== 0) throw new Error("Two are inside");
       bytes[0] = 1;
       yield ["load", words, STATE];
@@ -141,6 +145,31 @@ function contend(protocol: Protocol, threads: number, times: number): Scene {
   }
   const verify = () => expect(words[WRITER_MUTEX]).toBe(0);
   return { words, bytes, threads: Array.from({ length: threads }, thread), verify };
+}
+
+/** Threads that wait at a condition until they are notified, at any time, of which each notification is for up to `count`. */
+function notify(protocol: Protocol, waiters: number, count: number): Scene {
+  const words = new Int32Array(1);
+  const bytes = new Uint8Array(2);
+  const [given, taken] = [0, 1] as const;
+  function* waiter(): Thread<void> {
+    const joined = yield* protocol.join(words, 0);
+    for (let woken = false; ; ) {
+      yield ["remember", words, joined, Number(woken)];
+      const value: number = yield* protocol.takeTurn(words, 0, joined, woken);
+      if (value === NOTIFIED) break;
+      woken = (yield ["wait", words, 0, value]) === 0;
+    }
+    bytes[taken] = (bytes[taken] as number) + 1;
+  }
+  function* notifier(): Thread<void> {
+    while ((bytes[given] as number) < waiters) {
+      yield ["remember", words, bytes[given] as number];
+      bytes[given] = (bytes[given] as number) + (yield* protocol.notifyWaiting(words, 0, count));
+    }
+  }
+  const verify = () => expect([...bytes, (words[0] as number) & 0xffffff]).toEqual([waiters, waiters, 0]);
+  return { words, bytes, threads: [notifier(), ...Array.from({ length: waiters }, waiter)], verify };
 }
 
 /** One thread that dies with the mutex, which its supervisor finds out, and others that want it. */
@@ -255,7 +284,6 @@ describe("every order of the atomic operations", { timeout: 120_000 }, () => {
 
   // Red when: explore() leaves out orders.
   test.for([
-    ["a locked mutex is not marked", ["|| Atomics.exchange(words, mutex, WANTED) === FREE", "|| false"]],
     ["an unlock wakes no waiter", ["WANTED) Atomics.notify(words, mutex);", "WANTED) 0;"]],
     [
       "an unlock wakes one waiter, who marks no mutex",
@@ -264,6 +292,25 @@ describe("every order of the atomic operations", { timeout: 120_000 }, () => {
   ] as const)("finds that %s [SHARED-008]", ([, fault]) => {
     const protocol = coroutines(CAPACITY, [fault]);
     expect(() => explore(() => contend(protocol, 3, 1))).toThrow(/In the order/);
+  });
+
+  // Red when: any of the faults below is in tally.ts, each of which was seen found.
+  test("gives every call that waits at a condition one notification, whether it sleeps yet or not [SHARED-008] [SHARED-009]", () => {
+    const protocol = coroutines(CAPACITY);
+    expect(explore(() => notify(protocol, 2, 1))).toBeGreaterThan(50);
+    expect(explore(() => notify(protocol, 2, 9))).toBeGreaterThan(50);
+  });
+
+  // Red when: explore() leaves out orders.
+  test.for([
+    [
+      "a notification wakes no sleeper",
+      ["Atomics.notify(words, word);\n    return notified;", "return notified;"],
+    ],
+    ["a notification gives one turn for several calls", ["notified * (TURN - 1)", "TURN - notified"]],
+  ] as const)("finds that %s [SHARED-008] [SHARED-009]", ([, fault]) => {
+    const protocol = coroutines(CAPACITY, [fault]);
+    expect(() => explore(() => notify(protocol, 2, 9))).toThrow(/In the order/);
   });
 
   // Red when: any of the faults below is in breakLock(), each of which was seen found.

@@ -10,6 +10,8 @@ import type { Order } from "./shared-waiter.ts";
 
 const [schedules, seed] = process.argv.slice(2).map(Number) as [number, number];
 const next = random(seed);
+/** Words that count the calls that came through. */
+const [SURVIVORS, MORTAL] = [3, 4];
 const PATIENCE_MS = 30_000;
 /** No thread that lives holds the mutex for so long. */
 const LOCKED_MS = 2000;
@@ -37,20 +39,24 @@ function newPlace(at: Order["at"]) {
   const order = {
     mutex: new SharedMutex(),
     changed: new SharedCondition(),
-    cell: new SharedArrayBuffer(16),
+    cell: new SharedArrayBuffer(20),
     at,
   };
   return { order, words: new Int32Array(order.cell), word: new Int32Array(order.mutex.buffer) };
 }
 
 /** Sends orders, and returns how many calls that makes. */
-function send(workers: readonly Worker[], order: Omit<Order, "promises" | "blocks">): number {
+function send(
+  workers: readonly Worker[],
+  order: Omit<Order, "promises" | "blocks" | "through">,
+  through = SURVIVORS,
+): number {
   let calls = 0;
   for (const worker of workers) {
     const promises = next(3);
     const blocks = promises === 0 || next(2) === 0;
     calls += promises + (blocks ? 1 : 0);
-    worker.postMessage({ ...order, promises, blocks });
+    worker.postMessage({ ...order, promises, blocks, through });
   }
   return calls;
 }
@@ -66,7 +72,7 @@ async function until(condition: () => boolean, what: () => string): Promise<void
 async function atMutex(survivors: readonly Worker[], mortal: Worker): Promise<void> {
   const { order, words, word } = newPlace("mutex");
   const token = SharedMutex.lock(order.mutex);
-  const calls = send([mortal], order);
+  const calls = send([mortal], order, MORTAL);
   if (next(2) === 0)
     await until(
       () => (words[0] as number) > 0,
@@ -79,8 +85,12 @@ async function atMutex(survivors: readonly Worker[], mortal: Worker): Promise<vo
   if (next(2) === 0) await sleep(0);
   token.unlock();
   await (early ?? dies());
-  const isThrough = (): boolean => (words[2] as number) >= wanted && isFree(order.mutex);
-  await through(isThrough, word, () => `${words[2]} of ${wanted} to ${wanted + calls} calls came through`);
+  const isThrough = (): boolean => (words[SURVIVORS] as number) >= wanted && isFree(order.mutex);
+  await through(
+    isThrough,
+    word,
+    () => `${words[SURVIVORS]} of ${wanted} to ${wanted + calls} calls came through`,
+  );
 }
 
 function isFree(mutex: SharedMutex): boolean {
@@ -106,7 +116,7 @@ async function through(isThrough: () => boolean, word: Int32Array, what: () => s
 async function atCondition(survivors: readonly Worker[], mortal: Worker): Promise<void> {
   const { order, words, word } = newPlace("condition");
   const wanted = send(survivors, order);
-  const calls = send([mortal], order);
+  const calls = send([mortal], order, MORTAL);
   // A thread that blocks does not begin its promises' second halves; each waits with one call at least.
   await until(
     () => (words[0] as number) >= survivors.length + 1,
@@ -133,9 +143,13 @@ async function atCondition(survivors: readonly Worker[], mortal: Worker): Promis
   // Those that are left: a thread begins some only when others of it are through.
   const isThrough = (): boolean => {
     SharedCondition.notify(order.changed);
-    return (words[2] as number) >= wanted;
+    return (words[SURVIVORS] as number) >= wanted;
   };
-  await through(isThrough, word, () => `${words[2]} of ${wanted} calls came through at the condition`);
+  await through(
+    isThrough,
+    word,
+    () => `${words[SURVIVORS]} of ${wanted} calls came through at the condition`,
+  );
 }
 
 const LANES = 4;

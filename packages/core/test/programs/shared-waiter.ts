@@ -6,15 +6,17 @@ import { SharedCondition, SharedMutex, type SharedPlace } from "@pipe512/core/sh
 export interface Order {
   readonly mutex: SharedPlace;
   readonly changed: SharedPlace;
-  /** Words: how many calls wait or are about to, how many were notified, how many came through, how many are inside. */
+  /** Words: how many calls wait or are about to, how many were notified, how many are inside, and from there on how many came through. */
   readonly cell: SharedArrayBuffer;
+  /** The word that counts what comes through. */
+  readonly through: number;
   readonly at: "mutex" | "condition";
   /** Calls that wait by promises, before one that blocks, if that is wanted. */
   readonly promises: number;
   readonly blocks: boolean;
 }
 
-const [WAITING, NOTIFIED, THROUGH, INSIDE] = [0, 1, 2, 3];
+const [WAITING, NOTIFIED, INSIDE] = [0, 1, 2];
 
 parentPort?.on("message", (order: Order) => void carryOut(order));
 
@@ -35,7 +37,7 @@ async function carryOut(order: Order): Promise<void> {
     }
     inside();
     token.unlock();
-    Atomics.add(words, THROUGH, 1);
+    Atomics.add(words, order.through, 1);
   };
   for (let count = 0; count < order.promises; count += 1) void viaPromise();
   if (!order.blocks) return;
@@ -49,6 +51,6 @@ async function carryOut(order: Order): Promise<void> {
   }
   inside();
   token.unlock();
-  Atomics.add(words, THROUGH, 1);
+  Atomics.add(words, order.through, 1);
 }
 parentPort?.postMessage("ready");

@@ -22,7 +22,7 @@ function thread(code: string, handle: SharedHandle): Worker {
 
 const BYTES = 'new TextEncoder().encode("hello\\n")';
 
-describe("how a thread ends", () => {
+describe("how a thread ends", { timeout: 20_000 }, () => {
   // Red when: an exit with code 0 fails the side of "many"; the README's pool does not come to its end.
   test("a pool of four workers that are supervised and end by themselves is no loss [SHARED-003]", async () => {
     const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
