@@ -101,14 +101,15 @@ export function attachReader(handle: SharedHandle<"reader">): SharedReader {
 
 /** Notes that this thread has the side. Returns whether others may have it, too. */
 function attach({ words }: Memory, { side, lock }: SharedHandle, attached: number, many: number): boolean {
+  const isMany = (Atomics.load(words, ATTACHED) & many) !== 0;
+  if (isMany) enter(words, side, thisThread);
   const before = Atomics.or(words, ATTACHED, attached);
-  const isMany = (before & many) !== 0;
   if ((before & attached) !== 0 && !isMany) {
     throw new TypeError(
       `Cannot attach the ${side} as it was attached before: make the pipe with ${side}s: "many" to have more than one`,
     );
   }
-  enter(words, side, thisThread);
+  if (!isMany) enter(words, side, thisThread);
   if (lock !== undefined) {
     // Held for ever: when the thread dies, the platform gives it to a thread that supervises.
     void locks?.request(lockOf(lock, thisThread), { mode: "shared" }, () => {
