@@ -49,14 +49,14 @@ function newPlace(at: Order["at"]) {
 function send(
   workers: readonly Worker[],
   order: Omit<Order, "promises" | "blocks" | "through">,
-  through = SURVIVORS,
+  counter = SURVIVORS,
 ): number {
   let calls = 0;
   for (const worker of workers) {
     const promises = next(3);
     const blocks = promises === 0 || next(2) === 0;
     calls += promises + (blocks ? 1 : 0);
-    worker.postMessage({ ...order, promises, blocks, through });
+    worker.postMessage({ ...order, promises, blocks, through: counter });
   }
   return calls;
 }
