@@ -9,9 +9,8 @@ import { whenThreadEnds } from "./thread.ts";
  */
 
 const ends = new Map<string, WeakRef<End>>();
-const collected = new FinalizationRegistry<string>((key) => {
-  if (ends.get(key)?.deref() === undefined) ends.delete(key);
-});
+/** How many entries there may be before those of lost ends are removed. */
+let mostEnds = 64;
 let watches = false;
 
 /** The end of a side that this thread has, if it has one. */
@@ -22,7 +21,10 @@ export function attachedHere(words: Int32Array, side: Side): End | undefined {
 export function noteAttached(words: Int32Array, side: Side, end: End): void {
   const key = keyOf(words, side);
   ends.set(key, new WeakRef(end));
-  collected.register(end, key);
+  if (ends.size > mostEnds) {
+    for (const [other, weak] of ends) if (weak.deref() === undefined) ends.delete(other);
+    mostEnds = Math.max(64, 2 * ends.size);
+  }
   if (watches) return;
   watches = true;
   whenThreadEnds((ending) => {

@@ -77,7 +77,10 @@ function change(words: Int32Array, to: (value: number) => number | undefined): b
   for (let index = ROSTER; index < ROSTER + ROSTER_WORDS; index += 1) {
     const value = Atomics.load(words, index);
     const next = to(value);
-    if (next === undefined) continue;
+    if (next === undefined) {
+      if (value === 0) return false; // Words are filled from the first on.
+      continue;
+    }
     if (Atomics.compareExchange(words, index, value, next) === value) return true;
     index -= 1; // Another thread was quicker with this word: look at it again.
   }

@@ -2,11 +2,11 @@ import type { Side } from "../errors.ts";
 import type { Failure } from "../pipe/operation.ts";
 import { abortController } from "../platform.ts";
 import { describe } from "../value.ts";
-import { ATTACHED, LOCKS, MANY_READERS, MANY_WRITERS } from "./layout.ts";
+import { ATTACHED, LOCKS, MANY_READERS, MANY_WRITERS, READER_ATTACHED, WRITER_ATTACHED } from "./layout.ts";
 import { lose } from "./loss.ts";
 import { lockOf, memoryOf, type SharedHandle } from "./memory.ts";
 import { type ErrorEvent, locks, platform, sleepAsync } from "./platform.ts";
-import { leave, lockedThreads, standing } from "./roster.ts";
+import { leave, lockedThreads, standing, UNKNOWN_THREAD } from "./roster.ts";
 import { numberOf } from "./thread.ts";
 
 /** What is used of a worker of `node:worker_threads`. */
@@ -128,9 +128,16 @@ class Supervision {
     };
   }
 
+  /** Whether a thread has taken the side of one and is not on the roster yet: it may have died in between. */
+  get #isHalfAttached(): boolean {
+    const attached = this.#side === "writer" ? WRITER_ATTACHED : READER_ATTACHED;
+    const isTaken = (Atomics.load(this.#words, ATTACHED) & attached) !== 0;
+    return !this.#isMany && isTaken && standing(this.#words, this.#side, UNKNOWN_THREAD) === "absent";
+  }
+
   #end(code: number, error: Failure | undefined): void {
     const stands = standing(this.#words, this.#side, this.#thread);
-    if (stands === "left" || (stands === "absent" && error === undefined)) return;
+    if (stands === "left" || (stands === "absent" && error === undefined && !this.#isHalfAttached)) return;
     if (this.#isMany && code === 0 && error === undefined) leave(this.#words, this.#side, this.#thread);
     else lose(this.#words, this.#side, error);
   }
