@@ -10,6 +10,8 @@ import { publishedPackages, readManifest, webAddress } from "./publishing/packag
 import { withRequirements } from "./publishing/requirements.ts";
 
 const { write } = parseArgs({ options: { write: { type: "boolean", default: false } } }).values;
+/** Pages with what holds for every package. */
+const SHARED_PAGES = ["README.md", "docs/guide/getting-started.md"];
 const root = readManifest(".");
 const list = ["ls-files", "--cached", "--others", "--exclude-standard", "*/package.json"];
 const privateNames = new Set(
@@ -30,7 +32,7 @@ if (write) {
     const text = absoluteLinks(readFileSync(readme, "utf8"), readme, webAddress(root), formerAddress);
     writeFileSync(readme, withRequirements(text, manifest));
   }
-  writeFileSync("README.md", withRequirements(readFileSync("README.md", "utf8")));
+  for (const page of SHARED_PAGES) writeFileSync(page, withRequirements(readFileSync(page, "utf8")));
 }
 
 const packages = publishedPackages();
@@ -43,7 +45,7 @@ for (const { manifest } of packages) {
     );
 }
 const readmes = [
-  { readme: "README.md", manifest: undefined },
+  ...SHARED_PAGES.map((readme) => ({ readme, manifest: undefined })),
   ...packages.map(({ folder, manifest }) => ({ readme: `${folder}/README.md`, manifest })),
 ];
 for (const { readme, manifest } of readmes) {
