@@ -100,7 +100,7 @@ export class Items<T> implements AsyncIterableIterator<T, undefined>, AbortListe
   async #serve(): Promise<void> {
     this.#serving = true;
     try {
-      while (this.#steps.length > 0) {
+      while (this.#steps.length > 0 && !this.#done) {
         let value = this.#source.next();
         if (value === undefined) {
           const more = await this.#source.more(this.#withdrawal?.signal);
@@ -110,7 +110,6 @@ export class Items<T> implements AsyncIterableIterator<T, undefined>, AbortListe
           this.#finish();
         }
         if (value !== undefined) this.#steps.shift()?.resolve({ done: false, value });
-        if (this.#done) for (const step of this.#steps.splice(0)) step.resolve(done());
         const turn = fairTurn(0);
         if (turn !== undefined) await turn;
       }
@@ -118,6 +117,8 @@ export class Items<T> implements AsyncIterableIterator<T, undefined>, AbortListe
       this.#fail(error);
     }
     this.#serving = false;
+    // Those that came while this waited for its turn, too.
+    if (this.#done) for (const step of this.#steps.splice(0)) step.resolve(done());
     if (this.#done && this.#preventClose) this.#source.giveBack();
   }
 

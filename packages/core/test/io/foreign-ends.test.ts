@@ -222,7 +222,10 @@ describe("a reader that answers 0", () => {
   }
 
   // Red when: the count goes on over turns of the event loop, or over bytes that come.
-  test("readAll() takes any number of empty answers where the event loop turns, or bytes come in between [PIPE-065]", async () => {
+  test("readAll() takes any number of empty answers where the event loop turns, or bytes come in between [PIPE-065]", async ({
+    skip,
+  }) => {
+    skip("window" in globalThis, "browsers deliver timers and messages in no fixed order");
     let calls = 0;
     const slow: Reader = {
       ...methods,
