@@ -51,7 +51,7 @@ for (const [name, make] of Object.entries(subjects))
     test("serves a BYOB read after two of which the second was released before pull() was called for it [WEB-013]", async ({
       skip,
     }) => {
-      skip("window" in globalThis, "this browser rejects the released reads in another way");
+      skip("window" in globalThis, "fails in Chromium and Firefox; the cause is not known yet");
       const { stream, write } = make();
       await settle();
       await write(sequence(30));
@@ -186,7 +186,7 @@ describe("byte streams of the standard", () => {
   test("fail a read with { min } of more bytes than lie in the stream at its end [WEB-013]", async ({
     skip,
   }) => {
-    skip("window" in globalThis, "this browser answers such a read in another way");
+    skip("window" in globalThis, "fails in Firefox; the cause is not known yet");
     const { readable, writable } = pipeStream();
     const sink = writable.getWriter();
     const left = readable.getReader();

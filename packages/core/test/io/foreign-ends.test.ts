@@ -225,7 +225,7 @@ describe("a reader that answers 0", () => {
   test("readAll() takes any number of empty answers where the event loop turns, or bytes come in between [PIPE-065]", async ({
     skip,
   }) => {
-    skip("window" in globalThis, "browsers deliver timers and messages in no fixed order");
+    skip("window" in globalThis, "fails in WebKit; the cause is not known yet");
     let calls = 0;
     const slow: Reader = {
       ...methods,
