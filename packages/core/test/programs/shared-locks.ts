@@ -100,11 +100,13 @@ function isFree(mutex: SharedMutex): boolean {
 /** Waits until `isThrough()`. Where the mutex stays locked, the mortal thread has died with it: then it is broken. */
 async function through(isThrough: () => boolean, word: Int32Array, what: () => string): Promise<void> {
   const began = performance.now();
+  let wasFree = began;
   while (!isThrough()) {
     await sleep(0);
-    const waitedMs = performance.now() - began;
-    if (waitedMs > LOCKED_MS && word[0] !== 0) break;
-    if (waitedMs > PATIENCE_MS) throw new Error(`${what()}, and the others wait at a free mutex`);
+    const now = performance.now();
+    if (word[0] === 0) wasFree = now;
+    if (now - wasFree > LOCKED_MS) break;
+    if (now - began > PATIENCE_MS) throw new Error(`${what()}, and the others wait at a free mutex`);
   }
   if (isThrough()) return;
   diedWithIt += 1;
@@ -117,9 +119,9 @@ async function atCondition(survivors: readonly Worker[], mortal: Worker): Promis
   const { order, words, word } = newPlace("condition");
   const wanted = send(survivors, order);
   const calls = send([mortal], order, MORTAL);
-  // A thread that blocks does not begin its promises' second halves; each waits with one call at least.
+  // Before that, a promise could take a notification whose thread blocks in the next moment: it would be woken, and not counted.
   await until(
-    () => (words[0] as number) >= survivors.length + 1,
+    () => (words[0] as number) === survivors.length + 1,
     () => "The threads do not come to the condition",
   );
   const early = next(2) === 0;

@@ -6,7 +6,7 @@ import { SharedCondition, SharedMutex, type SharedPlace } from "@pipe512/core/sh
 export interface Order {
   readonly mutex: SharedPlace;
   readonly changed: SharedPlace;
-  /** Words: how many calls wait or are about to, how many were notified, how many are inside, and from there on how many came through. */
+  /** Words: how many calls wait at the mutex or how many threads at the condition, how many calls were notified, how many are inside, and from there on how many came through. */
   readonly cell: SharedArrayBuffer;
   /** The word that counts what comes through. */
   readonly through: number;
@@ -23,6 +23,7 @@ parentPort?.on("message", (order: Order) => void carryOut(order));
 async function carryOut(order: Order): Promise<void> {
   const words = new Int32Array(order.cell);
   const { mutex, changed, at } = order;
+  let joined = 0;
   const inside = (): void => {
     if (Atomics.add(words, INSIDE, 1) !== 0) throw new Error("Two threads hold the mutex");
     Atomics.sub(words, INSIDE, 1);
@@ -31,8 +32,10 @@ async function carryOut(order: Order): Promise<void> {
     if (at === "mutex") Atomics.add(words, WAITING, 1);
     const token = await SharedMutex.lockAsync(mutex);
     if (at === "condition") {
-      Atomics.add(words, WAITING, 1);
-      await SharedCondition.waitAsync(changed, token);
+      const notified = SharedCondition.waitAsync(changed, token);
+      joined += 1;
+      if (joined === order.promises && !order.blocks) Atomics.add(words, WAITING, 1);
+      await notified;
       Atomics.add(words, NOTIFIED, 1);
     }
     inside();
