@@ -29,6 +29,7 @@ export interface Writer {
   closeWithError(error: unknown): void;
   readonly closed?: Promise<void>;
   tryWrite?(bytes: Uint8Array): number;
+  finish?(): Promise<void>;
 }
 
 /** The two ends of what is under test: what is written to `writer` is read from `reader`. */

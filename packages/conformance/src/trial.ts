@@ -54,7 +54,9 @@ export class Trial {
   end(): void {
     for (const { reader, writer } of this.#opened) {
       try {
-        this.watch(writer.write(new Uint8Array(0))); // Takes an error that no operation has met, which a close would report as unhandled.
+        // These take an error that no operation has met, or that comes after the close. It would be reported as unhandled.
+        this.watch(writer.write(new Uint8Array(0)));
+        if (writer.finish !== undefined) this.watch(writer.finish());
       } catch {}
       for (const end of [writer, reader]) {
         try {

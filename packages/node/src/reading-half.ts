@@ -21,7 +21,7 @@ export class ReadingHalf implements Reading {
   #asked = false;
   /** Whether a read is outstanding. */
   #reading = false;
-  /** Whether the stream has got its end. */
+  /** Whether the stream has its end, or wants no more. */
   #ended = false;
   #endWait: (() => void) | undefined;
   /** Called once nothing is there to be read. */
@@ -69,6 +69,7 @@ export class ReadingHalf implements Reading {
 
   stopReading(error: Error | null): void {
     this.#asked = false;
+    this.#ended = true; // The close of the reader is the stream's own, so it must not destroy a stream that can still be written.
     if (error === null) this.#reader.close();
     else this.#reader.closeWithError(error);
   }

@@ -89,6 +89,17 @@ describe("toDuplex()", () => {
     expect([one.destroyed, other.destroyed]).toEqual([true, true]);
   });
 
+  // Red when: the close of the reader destroys the stream.
+  test("toDuplex() with readable: false closes its reader and can still be written [NODE-017] [NODE-019]", async () => {
+    const [back, there] = [pipe(), pipe()];
+    const duplex = toDuplex(back.reader, there.writer, { readable: false });
+    await back.writer.closed;
+    await settle();
+    duplex.end(sequence(1033));
+    expectSequence(await drain(toReadable(there.reader)), 1033);
+    expect(duplex.errored).toBeNull();
+  });
+
   // Red when: an error of one end leaves the other open, or reaches it by another name.
   test("toDuplex() carries an error of either end, and of destroy(), to the other end [NODE-019]", async () => {
     const failure = new Error("broken");

@@ -1,5 +1,6 @@
 import { pipe, readAll, type Writer } from "@pipe512/core";
 import { awkwardSizes, expectWhole, sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
 import { pending, settle } from "@pipe512/testing/turns";
 import { pipeStream, toWritableStream } from "@pipe512/web";
 import { describe, expect, test } from "vitest";
@@ -233,11 +234,11 @@ describe("bad input", () => {
     const { reader, writer } = pipe();
     const sink = toWritableStream(writer).getWriter();
     const chunk = sequence(1033);
-    const written = sink.write(chunk);
+    const failing = rejection(sink.write(chunk));
     await settle();
     structuredClone(chunk, { transfer: [chunk.buffer] });
     expect(await reader.read(new Uint8Array(1033))).toBe(512);
-    const failure: unknown = await written.catch((reason: unknown) => reason);
+    const failure = await failing;
     expect(failure).toBeInstanceOf(TypeError);
     await expect(sink.closed).rejects.toBe(failure);
     await expect(reader.read(new Uint8Array(1033))).rejects.toBe(failure);
