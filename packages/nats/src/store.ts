@@ -149,7 +149,7 @@ export function isTransient(error: unknown): boolean {
 }
 
 /** What nats.js calls the errors of a server that does not answer, or has no JetStream yet. */
-const notAnswered = new Set(["TimeoutError", "NoRespondersError", "JetStreamNotEnabled"]);
+const notAnswered = new Set(["TimeoutError", "NoResponders", "JetStreamNotEnabled"]);
 
 /** Whether a status says that the server is not ready, or has too much to do. */
 export function isBusy(status: number): boolean {
