@@ -1,6 +1,6 @@
 import type { PipeReport } from "@pipe512/core/diagnostics";
 
-/** Lists what waits in `pipes` as a process ends. */
+/** Describes the operations that still wait in `pipes` when the process ends. */
 export function deadlockReport(pipes: readonly PipeReport[]): string {
   const count = pipes.reduce((sum, { waiting }) => sum + waiting.length, 0);
   const what = count === 1 ? "1 operation still waits" : `${count} operations still wait`;
@@ -20,7 +20,7 @@ function paragraph(pipe: PipeReport): string {
   return `\n${lines.join("\n")}\n`;
 }
 
-/** The frames of the program. Those of Node itself say nothing. */
+/** The stack frames of the program, without those of Node itself. */
 function frames(stack: string): string[] {
   return stack.split("\n").filter((frame) => !frame.includes("node:internal/"));
 }

@@ -80,7 +80,7 @@ describe("options", () => {
     (name) => {
       for (const make of makers)
         expect(() => make({ [name]: true })).toThrow(
-          new RegExp(`^${name} must be left out: a pipe carries bytes`),
+          new RegExp(`^${name} must be omitted: a pipe carries bytes`),
         );
       for (const make of makers) expect(() => make({ [name]: false })).not.toThrow();
     },
@@ -106,7 +106,7 @@ describe("streams", () => {
   // Red when: objects are read for bytes.
   test("a sink in object mode is refused with a TypeError, and left as it was [NODE-009]", () => {
     const stream = new PassThrough({ objectMode: true });
-    expect(() => fromWritable(stream)).toThrow(/^writable must take bytes; got one in object mode/);
+    expect(() => fromWritable(stream)).toThrow(/^writable must accept bytes; got a stream in object mode/);
     expect([stream.destroyed, stream.eventNames()]).toEqual([
       false,
       new PassThrough({ objectMode: true }).eventNames(),
@@ -116,7 +116,7 @@ describe("streams", () => {
   test("a stream that flows already is refused with a TypeError that says what to do", () => {
     const stream = new PassThrough().resume();
     expect(() => fromReadable(stream)).toThrow(
-      /^readable must not flow yet; got one that does: call pause\(\) first/,
+      /^readable must be paused; got a flowing stream: call pause\(\) first/,
     );
     expect(stream.destroyed).toBe(false);
     stream.pause();

@@ -46,7 +46,7 @@ describe.each(duplexes)("%s", (_name, make) => {
     "highwatermark",
   ])("throws a TypeError that names %s [NODE-017]", (name) => {
     expect(() => make({ [name]: () => {} })).toThrow(TypeError);
-    expect(() => make({ [name]: () => {} })).toThrow(new RegExp(`^${name} must be left out: `));
+    expect(() => make({ [name]: () => {} })).toThrow(new RegExp(`^${name} must be omitted: `));
     expect(() => make({ [name]: undefined })).not.toThrow();
   });
 });
@@ -55,9 +55,9 @@ describe.each(duplexes)("%s", (_name, make) => {
 test.each(all)("%s checks the types of its options, inherited ones too [NODE-017]", (_name, make) => {
   expect(() => make({ emitClose: 1 } as never)).toThrow(/^emitClose must be a boolean; got 1$/);
   expect(() => make(null as never)).toThrow(/^options must be an object; got null$/);
-  expect(() => make(Object.create({ objectMode: true }))).toThrow(/^objectMode must be left out/);
+  expect(() => make(Object.create({ objectMode: true }))).toThrow(/^objectMode must be omitted/);
   expect(() => make({ chunksize: 5 } as never)).toThrow(
-    /^chunksize must be left out: this stream has no such option/,
+    /^chunksize must be omitted: this stream has no such option/,
   );
 });
 

@@ -54,7 +54,7 @@ describe("A source that overflows", () => {
     expect(reason).toBeInstanceOf(OverflowError);
     expect(reason).toMatchObject({ name: "OverflowError", code: "ERR_OVERFLOW" });
     expect(String(reason)).toMatch(
-      /Cannot queue 100 bytes: \d+ of at most 1000 wait; raise maxBytes or .*drop-newest or drop-oldest/,
+      /Cannot queue 100 bytes: \d+ of at most 1000 are queued; raise maxBytes, or .*drop-newest or drop-oldest/,
     );
     expect(reader.bytesDropped).toBe(0);
   });
