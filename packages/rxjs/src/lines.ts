@@ -40,7 +40,7 @@ export function lines({
     /** Yields the line if it is complete. */
     function* finish(isWhole: boolean, terminatorBytes: number): Iterable<string> {
       if (length - terminatorBytes > maxBytes) {
-        throw new RangeError(`Cannot emit a line: it is longer than ${maxBytes} bytes; raise maxBytes`);
+        throw new RangeError(`Cannot read a line of more than ${maxBytes} bytes: raise maxBytes`);
       }
       if (!isWhole) return;
       const whole = line.slice(0, line.length - terminatorBytes);

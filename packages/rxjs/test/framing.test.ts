@@ -94,7 +94,7 @@ describe("lines()", () => {
         expect(values).toEqual(["ab"]);
         expect(end).toEqual([
           "error",
-          new RangeError("Cannot emit a line: it is longer than 5 bytes; raise maxBytes"),
+          new RangeError("Cannot read a line of more than 5 bytes: raise maxBytes"),
         ]);
       }
     });
