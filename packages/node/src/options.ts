@@ -12,11 +12,11 @@ export interface StreamOptions {
   readonly highWaterMark?: number | undefined;
   /** Aborting it destroys the stream with `signal.reason`. (Node's own streams are destroyed with an AbortError.) */
   readonly signal?: AbortSignal | undefined;
-  /** @default {true} */
+  /** Whether the stream is destroyed once it has ended or failed. @default {true} */
   readonly autoDestroy?: boolean | undefined;
-  /** @default {true} */
+  /** Whether the stream emits `close` once it is destroyed. @default {true} */
   readonly emitClose?: boolean | undefined;
-  /** @default {false} */
+  /** Whether a rejection of an async event listener destroys the stream. @default {false} */
   readonly captureRejections?: boolean | undefined;
 }
 

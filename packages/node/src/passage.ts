@@ -147,7 +147,7 @@ export class Passage implements Reading, Writing {
     this.#callback = undefined;
     this.#rest = undefined;
     this.#endWrite?.();
-    // A stream that is destroyed first emits that it has closed: `finished()` would take what comes before for its error.
+    // A destroyed stream emits `close` first: `finished()` would report an earlier callback error as the stream's own.
     if (callback !== undefined) process.nextTick(() => tell(this.#origin, callback, error));
   }
 

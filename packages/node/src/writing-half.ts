@@ -58,7 +58,7 @@ export class WritingHalf implements Writing {
     const { length } = chunk;
     let accepted = 0;
     try {
-      // A chunk longer than the pipe must wait anyway. It can be handed over whole only if no part was accepted before.
+      // A chunk longer than the pipe must wait anyway. It can be transferred whole only if no part was accepted before.
       if (length <= PIPE_CAPACITY) accepted = this.#writer.tryWrite?.(chunk, this.#options) ?? 0;
       if (accepted !== 0) this.#counts.check(accepted, length);
     } catch (error) {

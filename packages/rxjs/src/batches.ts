@@ -7,7 +7,7 @@ declare const clearTimeout: (timer: unknown) => void;
 
 /** Options of {@link batches}. */
 export interface BatchesOptions {
-  /** The most items of a batch, an integer of at least 1. */
+  /** The maximum number of items in a batch, an integer of at least 1. */
   readonly size: number;
   /**
    * The longest time a batch waits for more items after its first one, in milliseconds. By default a batch waits until

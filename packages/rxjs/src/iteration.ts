@@ -5,7 +5,7 @@ import { opener, type Source, type Steps } from "./source.ts";
 /** Handles one item. If it returns a promise, the next item waits for it. */
 type Handle<Item, Emitted> = (subscriber: Subscriber<Emitted>, item: Item, index: number) => unknown;
 
-/** Taken at load, so that a test's fake clock cannot stop the real one. */
+/** Saved at load, so that a fake clock in tests does not affect it. */
 const { now } = Date;
 
 /** A byte count so large that the fairness budget checks the clock at once. */

@@ -161,7 +161,7 @@ describe("rechunk()", () => {
   }
 
   // Red when: an emitted array is filled again.
-  test("rechunk() emits arrays that the subscriber owns, whatever the source does with its own [RX-010] [RX-009]", () => {
+  test("rechunk() emits arrays that the subscriber owns, even if the source reuses its own [RX-010] [RX-009]", () => {
     const source = new Subject<Uint8Array>();
     const { values } = record(source.pipe(rechunk(100)));
     const array = new Uint8Array(50);

@@ -146,7 +146,7 @@ class StreamWriter implements FinishingWriter {
     let written: Promise<void> | undefined;
     const handed = this.#turn.then(async () => {
       await this.#writer.ready;
-      // Checks again after each wait, because all waiters of one turn resume together.
+      // Checks again after each wait, because all waiters of one iteration resume together.
       for (let turn = fairTurn(length); turn !== undefined; turn = fairTurn(length)) await turn;
       if (call.givenUp) return;
       written = this.#writer.write(transfer ? bytes : new Uint8Array(bytes));

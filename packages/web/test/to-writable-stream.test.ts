@@ -104,7 +104,7 @@ describe("closing", () => {
   }
 
   // Red when: a missing reason is passed on as undefined.
-  test("WritableStream.abort() without a reason gives the reader an AbortError [WEB-005]", async () => {
+  test("WritableStream.abort() without a reason fails the reader with an AbortError [WEB-005]", async () => {
     const { reader, writer } = pipe();
     await toWritableStream(writer).abort();
     const error: unknown = await reader.read(new Uint8Array(1)).catch((reason: unknown) => reason);
