@@ -84,7 +84,7 @@ describe("reportDeadlocks()", () => {
     const ending = await run("deadlock-options.ts", { args: [how], preload: false });
     expect(ending.code).toBe(code);
     if (reported)
-      expect(ending.stderr).toMatch(/^pipe512: deadlock: .* 1 operation still waits\n\npipe 1 "xxx": /);
+      expect(ending.stderr).toMatch(/^pipe512: deadlock: .* 1 operation is pending\n\npipe 1 "xxx": /);
     else expect(ending.stderr).toBe("");
     expect(ending.stdout).toBe(how === "more to do" ? "done\n" : "");
   });
