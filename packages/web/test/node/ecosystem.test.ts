@@ -92,8 +92,8 @@ describe("undici", { timeout: 30_000 }, () => {
     });
   }
 
-  // undici does not cancel the body of a failed request (nodejs/node#61460), so the stream gets the signal as well. Red
-  // when: aborting the request does not close the producer of its body.
+  // undici does not cancel the body of a failed request (nodejs/node#61460), so the stream gets the signal as well.
+  // Red when: aborting the request does not close the producer of its body.
   test("aborting an upload closes its producer, if the stream has the same signal [WEB-012] [WEB-014]", async () => {
     const url = await serverOf(() => {});
     const { reader, outcome } = producer(1e9);
