@@ -154,7 +154,7 @@ test("toReadableStream() delivers transferred memory itself to a waiting consume
 });
 
 // Red when: a missing `closed` causes an error, or the next result is not passed on.
-test("toReadableStream() over a reader without closed ends at the next read", async () => {
+test("toReadableStream() over a reader without closed fails at the next read", async () => {
   for (const byob of [true, false]) {
     const { reader, writer } = pipe();
     const consumer = toReadableStream(

@@ -303,7 +303,7 @@ describe("endings", () => {
   });
 });
 
-/** Ignores the result of a promise. */
+/** The two arguments of `then()`, as one callback, for a promise that may fulfil or reject. */
 const both = (told) => Array(2).fill(told());
 
 /** The endings of either end, and pending operations, for each conversion. */
