@@ -4,21 +4,23 @@ import { carriable } from "./errors.ts";
 
 type Stream = Readable | Writable;
 
-/** A half of a stream, which destroys the stream with what its operations are rejected with, if they are. */
+/** One half of a stream. `probe()` destroys the stream if operations on the half reject. */
 interface Probed {
   probe(): void;
 }
 
 /**
- * Probes `half` once `closed` resolves. What lives as long as the pipe must not hold the half, since it holds its stream,
- * whose loss could never be found then.
+ * Probes `half` once `closed` resolves. The reference is weak: the pipe holds `closed`, and a strong one would hide the
+ * loss of the stream.
  */
 export function attend(half: Probed, closed: Promise<void> | undefined): void {
   const weak = new WeakRef(half);
   void closed?.then(() => weak.deref()?.probe());
 }
 
-/** Destroys a stream when a signal aborts. A signal may live long, so it does not hold the stream (NODE-018). */
+/**
+ * Destroys a stream when a signal aborts. The reference is weak, because a signal may outlive the stream (NODE-018).
+ */
 export class Follower implements AbortListener {
   readonly #stream: WeakRef<Stream>;
   readonly #signal: Abortable;
@@ -34,7 +36,7 @@ export class Follower implements AbortListener {
     this.#stream.deref()?.destroy(carriable(this.#signal.reason));
   }
 
-  /** Leaves nothing of the stream with the signal. */
+  /** Removes the listener from the signal. */
   stop(): void {
     unlisten(this.#signal, this);
     lost.unregister(this);
@@ -43,7 +45,7 @@ export class Follower implements AbortListener {
 
 const lost = new FinalizationRegistry<Follower>((follower) => follower.stop());
 
-/** Destroys `stream` with the signal's reason when it aborts, or now where it has. */
+/** Destroys `stream` with the signal's reason when it aborts, or at once if it has aborted. */
 export function follow(stream: Stream, signal: AbortSignal | undefined): Follower | undefined {
   if (signal === undefined) return undefined;
   if (!signal.aborted) return new Follower(stream, signal);

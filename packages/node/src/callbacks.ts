@@ -2,15 +2,15 @@ import { AsyncResource } from "node:async_hooks";
 import type { Writable } from "node:stream";
 import { destroyed } from "./errors.ts";
 
-/** What Node gives for a write or an end to call back. */
+/** The callback that Node passes to a write or an end. */
 export type Callback = (error?: Error | null) => void;
 
-/** What the callback is told that {@link tell} is calling now. */
+/** The error for the callback that {@link tell} is calling now. */
 let refusal: Error | undefined;
 
 /**
- * Anything where Node takes a callback: a function runs in the AsyncLocalStorage context of its caller, and also gets the
- * error of a stream that was destroyed without one.
+ * Wraps a callback: it runs in the AsyncLocalStorage context of its caller, and gets an error even if the stream was
+ * destroyed without one. Other values are returned unchanged.
  */
 export function inContext(argument: unknown): any {
   if (typeof argument !== "function") return argument;
@@ -22,8 +22,8 @@ export function inContext(argument: unknown): any {
 }
 
 /**
- * Calls a write of `stream` back with `error`. Node makes an error of a write the error of its stream, also where that was
- * destroyed without one (NODE-004), so that Node is told of a success then, and the caller's callback of the error.
+ * Calls a write of `stream` back with `error`. Node would make it the error of a stream that was destroyed without one
+ * (NODE-004). In that case Node gets a success, and only the caller's callback gets the error.
  */
 export function tell(stream: Writable, callback: Callback, error: Error): void {
   if (!stream.destroyed || stream.errored) {
@@ -39,8 +39,8 @@ export function tell(stream: Writable, callback: Callback, error: Error): void {
 }
 
 /**
- * Ends a stream by `end`, which is Node's own. Node forgets the callback of an `end()` that comes after a destroy, or during which the
- * stream is destroyed, so that is called here. It is called once.
+ * Ends a stream by `end`, Node's own method. Node drops the callback of an `end()` if the stream is destroyed before or
+ * during it. This function then calls it, always exactly once.
  */
 export function endOf(stream: Writable, args: readonly unknown[], end: (...args: any[]) => unknown): void {
   const callback = args.find((argument) => typeof argument === "function") as Callback | undefined;

@@ -1,27 +1,27 @@
 import type { Reader } from "@pipe512/core";
 import { describe, ForeignCount, isBytes } from "@pipe512/core/adapter";
 
-/** Up to here a chunk is cheaper copied into Node's pool than made an array of its own. */
+/** Up to this length, in bytes, copying a chunk into Node's pool is cheaper than allocating an array for it. */
 const SMALL = 2048;
 
-/** Where all streams read into without waiting, and copy from at once. Made by the first that does. */
+/** A buffer shared by all streams for synchronous reads, which copy from it at once. Allocated at the first use. */
 let shared = Buffer.alloc(0);
 
-/** Between these lengths a copy has memory of its own, which comes from the heap of the C library. */
+/** A copy of a length in this range has its own memory, from the heap of the C library. */
 const LARGE = Buffer.poolSize >>> 1;
 const LARGEST = 65_536;
 /**
- * The last large copy of all streams, kept until the next one. It lies near the end of that heap: when a collection frees
- * all that lies before it, that stays where it is, and need not be taken from the system again, page by page.
+ * The last large copy of all streams, kept until the next one. It lies near the end of the C heap. So the memory before
+ * it, when freed by a collection, is not returned to the system and requested again page by page.
  */
 const kept: { copy?: Buffer } = {};
 
-/** A copy that its consumer owns. */
+/** Copies a chunk. The consumer owns the copy. */
 export function copied(chunk: Uint8Array): Buffer {
   return keep(Buffer.from(chunk));
 }
 
-/** Memory for a chunk that its consumer owns. */
+/** Allocates memory for a chunk. The consumer owns it. */
 export function memory(length: number): Buffer {
   return keep(Buffer.allocUnsafe(length));
 }
@@ -31,14 +31,14 @@ function keep(copy: Buffer): Buffer {
   return copy;
 }
 
-/** Takes chunks from a reader, whatever it can do: arrays that the consumer owns. */
+/** Reads chunks that the consumer owns from any reader, by the methods that it has. */
 export class Chunks {
   readonly #reader: Reader;
   readonly #options: { readonly maxBytes: number };
   readonly #counts: ForeignCount = new ForeignCount("read");
-  /** Where a read that waits reads into, from a reader without `readChunk`. Released by {@link #taken}. */
+  /** The buffer of a pending read from a reader without `readChunk`. Released by {@link #taken}. */
   #into: Buffer | undefined;
-  /** Whether the last chunk was small, so that the next one is likely to be. */
+  /** Whether the last chunk was small, so that the next one probably is as well. */
   #isSmall = false;
 
   constructor(reader: Reader, chunkSize: number) {
@@ -46,7 +46,10 @@ export class Chunks {
     this.#options = { maxBytes: chunkSize };
   }
 
-  /** The next chunk without waiting: `undefined` where it would wait now, `null` at the end. Throws the reader's error. */
+  /**
+   * Returns the next chunk if it is available, `undefined` if it is not, or `null` at the end. Throws the reader's
+   * error.
+   */
   tryNext(): Uint8Array | null | undefined {
     const reader = this.#reader;
     if (reader.tryReadChunk === undefined || (this.#isSmall && reader.tryRead !== undefined))
@@ -54,7 +57,7 @@ export class Chunks {
     return this.#noted(reader.tryReadChunk(this.#options));
   }
 
-  /** The next chunk, or `null` at the end. */
+  /** Resolves with the next chunk, or `null` at the end. */
   next(): Promise<Uint8Array | null> {
     const reader = this.#reader;
     if (reader.readChunk !== undefined) return reader.readChunk(this.#options);
@@ -66,15 +69,15 @@ export class Chunks {
   }
 
   /**
-   * Checks a chunk that came of {@link next} or {@link tryNext} (PIPE-065).
+   * Checks a chunk from {@link next} or {@link tryNext} (PIPE-065).
    *
    * @throws {TypeError} If it is not a `Uint8Array`.
-   * @throws {NoProgressError} If it is one of too many empty ones in a row.
+   * @throws {NoProgressError} If too many chunks in a row were empty.
    */
   check(chunk: Uint8Array): void {
     if (!isBytes(chunk)) {
       throw new TypeError(
-        `Cannot read on: readChunk() must answer a Uint8Array or null; got ${describe(chunk)}`,
+        `Cannot read: readChunk() must resolve with a Uint8Array or null; got ${describe(chunk)}`,
       );
     }
     if (chunk.length === 0) this.#counts.check(0, 1);
@@ -96,7 +99,7 @@ export class Chunks {
     return chunk;
   }
 
-  /** The first `count` bytes of the array: a copy, or the array itself where it is well filled. */
+  /** Returns the first `count` bytes of the buffer: a copy, or the buffer itself if at least half of it is filled. */
   #taken(count: number): Buffer {
     const into = this.#into as Buffer;
     const chunk = into.subarray(0, count);

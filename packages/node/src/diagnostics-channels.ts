@@ -1,7 +1,7 @@
 import { type Channel, channel } from "node:diagnostics_channel";
 import { type Watch, type WatchOptions, watch } from "@pipe512/core/diagnostics";
 
-/** What the channels carry is what the listeners of `watch()` get. */
+/** The channels publish the same reports that the listeners of `watch()` get. */
 const channels = {
   open: channel("pipe512:open"),
   close: channel("pipe512:close"),
@@ -10,11 +10,11 @@ const channels = {
 };
 
 /**
- * Publishes what becomes of pipes on Node's diagnostics channels, for those who observe a program from outside: `pipe512:open` and
- * `pipe512:close` with a `PipeReport`, `pipe512:stall` with a `StallReport`, `pipe512:leak` with a `LeakReport`, all of
- * `@pipe512/core/diagnostics`. It sees the pipes that are made from now on.
+ * Publishes events of pipes on Node's diagnostics channels, for monitoring tools. `pipe512:open` and `pipe512:close`
+ * carry a `PipeReport`, `pipe512:stall` a `StallReport`, and `pipe512:leak` a `LeakReport`, all of
+ * `@pipe512/core/diagnostics`. Only pipes made after the call are reported.
  *
- * @throws {TypeError} If `stallAfterMs` is no number.
+ * @throws {TypeError} If `stallAfterMs` is not a number.
  * @throws {RangeError} If `stallAfterMs` is not between 1 and 2,147,483,647.
  */
 export function publishDiagnostics(options: Pick<WatchOptions, "stallAfterMs"> = {}): Watch {

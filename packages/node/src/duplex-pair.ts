@@ -4,18 +4,19 @@ import { Passage } from "./passage.ts";
 import { Connection } from "./two-way.ts";
 
 /**
- * Two duplexes, cross-connected by two pipes: what is written to one is read from the other. It behaves as Node's own
- * `duplexPair()`, with less memory and without lost errors.
+ * Two duplexes, cross-connected by two pipes: bytes written to one are read from the other. It behaves like Node's own
+ * `duplexPair()`, but uses less memory and loses no errors.
  *
- * `destroy(error)` on one fails the write that waits on the other with `error`, and reaches the other as `error`; where
- * it has no write waiting, after what was accepted for it to read. `destroy()` without an error is a clean end for the other, after
- * what was accepted and the chunk in hand; its later writes fail with a `ClosedPipeError`.
+ * `destroy(error)` on one fails a pending write of the other with `error`, and destroys the other with `error`. If the
+ * other has no pending write, it gets the accepted bytes first. After `destroy()` without an error the other gets the
+ * accepted bytes and the current chunk, then ends; its later writes fail with a `ClosedPipeError`.
  *
- * Between them lie at most 512 bytes each way, the one chunk in the hands of the one that is written, and one where the
- * consumer of the other has asked for it; more where `highWaterMark` says so.
+ * Each way holds at most 512 bytes, one chunk in the written stream, and one chunk that the consumer of the other has
+ * pulled. `highWaterMark` adds to that.
  *
- * @throws {TypeError} If an option is of the wrong type, or is not one of {@link DuplexOptions}. The message names it.
- * @throws {RangeError} If a `highWaterMark` is negative, or `chunkSize` less than 1, or either not an integer.
+ * @throws {TypeError} If an option is of the wrong type, or is not one of {@link DuplexOptions}.
+ * @throws {RangeError} If a `highWaterMark` is not an integer of at least 0.
+ * @throws {RangeError} If `chunkSize` is not an integer of at least 1.
  *
  * @example
  * ```ts

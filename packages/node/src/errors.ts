@@ -1,29 +1,29 @@
 import { ClosedPipeError, type Side } from "@pipe512/core";
 
 /**
- * What a Node stream can carry for `error`: the same object, but for a falsy value, which Node takes for none. That
- * becomes an `Error` with the code `ERR_FALSY_ERROR` whose `cause` is the value.
+ * Returns an error that a Node stream can carry: `error` itself if it is truthy. A falsy value, which Node treats as no
+ * error, becomes an `Error` of code `ERR_FALSY_ERROR` whose `cause` is the value.
  */
 export function carriable(error: unknown): Error {
   if (error) return error as Error;
-  const message = `Cannot carry ${String(error)} through a Node stream, which takes a falsy value for no error: see the cause`;
+  const message = `Cannot use ${String(error)} as the error of a Node stream: Node treats a falsy value as no error; see the cause`;
   return coded(new Error(message, { cause: error }), "ERR_FALSY_ERROR");
 }
 
-/** What a reader gets where a stream was destroyed before its end: never a clean end. */
+/** The error of a reader whose stream was destroyed before its end. */
 export function prematureClose(): Error {
   return coded(
-    new Error("Cannot read on: the stream was destroyed before its end"),
+    new Error("Cannot read: the stream was destroyed before its end"),
     "ERR_STREAM_PREMATURE_CLOSE",
   );
 }
 
-/** What the callbacks of a destroyed stream get, by Node's own code. */
+/** The error for callbacks of a destroyed stream, with Node's own code. */
 export function destroyed(operation: "write" | "end"): Error {
   return coded(new Error(`Cannot ${operation}: the stream was destroyed`), "ERR_STREAM_DESTROYED");
 }
 
-/** What a write is refused with after `accepted` of its bytes, where nobody gave an error. */
+/** The error of a write that failed after `accepted` of its bytes, if the other end gave no error. */
 export function closedPipe(side: Side, who: string, length: number, accepted: number): ClosedPipeError {
   return new ClosedPipeError(`Cannot write ${length} bytes: ${who} after ${accepted} were accepted`, {
     side,

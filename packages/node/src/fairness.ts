@@ -1,50 +1,56 @@
 import { nextIteration } from "./next-iteration.ts";
 
 /*
- * Streams call each other back through promises and ticks, and those go before timers and I/O: as long as bytes flow, nothing else of the
- * program runs. So all streams together draw on one budget. When it is used up, whatever goes on next waits for a later iteration of
- * the event loop, and what waits goes on one after the other.
+ * Streams call each other back through promises and ticks, which run before timers and I/O. While bytes flow, nothing
+ * else in the program would run. So all streams share one budget. When it is used up, the next operations wait for a
+ * later iteration of the event loop, and then resume one by one.
  *
- * It is not the budget of the pipes. That one postpones what settles while callers are still to run, which costs a promise nothing. Here it
- * would make a stream buffer the next chunk of a loop that writes several at once, and those are to be delivered within `write()` (NODE-016).
+ * The budget of the pipes is a separate one. It also postpones promises while their callers are still running. Here
+ * that would make a stream buffer chunks of a loop of writes, which must be delivered within `write()` (NODE-016).
  */
 
-/** The most operations between two looks at the clock: as many consumers that work for 2 ms, and a slice, stay below 50 ms (PIPE-040). */
+/**
+ * The maximum number of operations between two checks of the clock. With 2 ms of work for each, plus a slice, timers
+ * stay below 50 ms late (PIPE-040).
+ */
 const MOST_OPERATIONS = 16;
-/** The clock is to be looked at this often, as far as one operation at a time allows. */
+/** The intended interval between two checks of the clock, in ms. One long operation can exceed it. */
 const LOOK_MS = 2;
-/** Bytes that count as one more operation, as a power of two: 256 KiB. */
+/** The number of bytes that count as one more operation, as a power of two: 256 KiB. */
 const OPERATION_BITS = 18;
-/** How long streams may go on before timers and I/O get their turn: a fourth of what a timer may be late. */
+/** How long streams may run before timers and I/O run, in ms: a quarter of the allowed delay of a timer. */
 const SLICE_MS = 12;
 
-/** Taken at load, so that a test's fake clock cannot stop the real one. */
+/** Saved at load, so that a fake clock in tests does not affect it. */
 const { now } = Date;
 const microtask: Promise<void> = Promise.resolve();
 
-/** Operations until the next look at the clock. Doubled by {@link look} while they are cheap, and shortened when they took long. */
+/**
+ * The number of operations until the next check of the clock. {@link look} doubles it while they are fast, and shortens
+ * it if they took long.
+ */
 let stride = MOST_OPERATIONS;
 let credit = 0;
-/** When the slice began. There is none until the first operation after the event loop has turned. */
+/** When the current slice began. A slice begins with the first operation of an iteration of the event loop. */
 let sliceBegan = 0;
 let isSlice = false;
 let lookedAt = 0;
-/** Whether the slice is over, and the iteration that begins the next one on its way. */
+/** Whether the slice is over, and the next one is scheduled. */
 let isOver = false;
 const waiting: Array<() => void> = [];
 
-/** Counts one operation of so many bytes, and returns whether to go on by {@link laterTurn}. */
+/** Counts one operation on `bytes` bytes. If it returns true, the operation must continue by {@link laterTurn}. */
 export function isTurnOver(bytes: number): boolean {
   credit -= 1 + (bytes >>> OPERATION_BITS);
   return isOver || (credit <= 0 && look());
 }
 
-/** Calls back in a later iteration of the event loop, behind what waits for one already. */
+/** Calls back in a later iteration of the event loop, after the callbacks that wait already. */
 export function laterTurn(callback: () => void): void {
   if (waiting.push(callback) === 1) nextIteration(beginSlice);
 }
 
-/** Looks at the clock, and returns whether the slice is over. */
+/** Checks the clock, and returns whether the slice is over. */
 function look(): boolean {
   const at = now();
   if (!isSlice) {
@@ -62,7 +68,7 @@ function look(): boolean {
   return isOver;
 }
 
-/** Begins a slice, which ends by itself when the event loop turns. */
+/** Begins a slice, which ends with the current iteration of the event loop at the latest. */
 function startClock(at: number): void {
   if (!isSlice) nextIteration(endSlice).unref();
   isSlice = true;
@@ -83,10 +89,10 @@ function beginSlice(): void {
   letNextGoOn();
 }
 
-/** One goes on. The next one follows when what comes of that is done, if the slice lasts. */
+/** Resumes one waiting callback. The next one follows when its consequences have run, if the slice is not over. */
 function letNextGoOn(): void {
   const goOn = waiting.shift();
-  if (waiting.length > 0) void microtask.then(() => process.nextTick(letOthersGoOn)); // Behind all promises.
+  if (waiting.length > 0) void microtask.then(() => process.nextTick(letOthersGoOn)); // After all promises.
   goOn?.();
 }
 

@@ -1,9 +1,9 @@
 import { describe } from "@pipe512/core/adapter";
 
 /**
- * Checks that `stream` is a stream of `node:stream` that can do `operation`.
+ * Checks that `stream` is a `node:stream` stream that supports `operation`.
  *
- * @throws {TypeError} If it is not. The message names what makes a `Reader` or a `Writer` of it.
+ * @throws {TypeError} If it is not. The message names the function that converts it to a `Reader` or a `Writer`.
  */
 export function requireStream(stream: unknown, operation: "read" | "write"): void {
   if ([operation, "on", "destroy"].every((name) => typeof member(stream, name) === "function")) return;
@@ -29,7 +29,7 @@ function writerAdvice(value: unknown): string {
 
 const has = (value: unknown, name: string | symbol): boolean => typeof member(value, name) === "function";
 
-/** A member of any value; `undefined` also where reading it throws. */
+/** Returns a member of any value, or `undefined` if it has none or reading it throws. */
 function member(value: unknown, name: string | symbol): unknown {
   try {
     return (value as Record<string | symbol, unknown> | null | undefined)?.[name];

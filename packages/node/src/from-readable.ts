@@ -5,22 +5,30 @@ import { requireStream } from "./foreign-stream.ts";
 import type { TransferOptions } from "./options.ts";
 import { Source } from "./source.ts";
 
-/** The `Reader` that {@link fromReadable} makes. All members of a `Reader` are there, and `for await` gives chunks. */
+/**
+ * The `Reader` that {@link fromReadable} returns. It has all members of a `Reader`, and `for await` iterates over its
+ * chunks.
+ */
 export type ReadableReader = Required<Reader> & AsyncIterable<Uint8Array>;
 
 /**
- * A `Reader` over a Node `Readable`, which it takes over. It is an async iterable of chunks that the consumer owns.
+ * A `Reader` over a Node `Readable`, of which it takes ownership. It is an async iterable of chunks that the consumer
+ * owns.
  *
- * The stream is read when a read finds nothing, so it buffers no more than its own `highWaterMark`, and there is one
- * chunk of it in hand. A stream that delivers strings is read in the encoding they have. A stream in object mode, as
- * `Readable.from()` makes them, may deliver Buffers, other `Uint8Array`s and strings; at the first other value the reads reject with a
- * TypeError, and the stream is destroyed with it. Its error is the error of the reads, the same object, after the chunk in hand; where
- * it is destroyed before its end without one, they get an error with the code `ERR_STREAM_PREMATURE_CLOSE`.
+ * The stream is read only when a read finds no bytes. So the stream buffers no more than its own `highWaterMark`, and
+ * the reader holds one chunk. Strings are encoded with the encoding of the stream.
  *
- * `close()` destroys the stream, and `closeWithError(error)` destroys it with `error`; neither makes an uncaught error.
+ * A stream in object mode, such as one of `Readable.from()`, may deliver Buffers, other `Uint8Array`s and strings. At
+ * any other value the reads reject with a TypeError, and the stream is destroyed with it.
  *
- * @throws {TypeError} If `readable` is not a Readable. The message names the function that makes a Reader of it.
- * @throws {TypeError} If it flows already.
+ * If the stream fails, reads reject with its error, the same object, after the current chunk. If it is destroyed before
+ * its end without an error, they reject with an error of code `ERR_STREAM_PREMATURE_CLOSE`.
+ *
+ * `close()` destroys the stream, and `closeWithError(error)` destroys it with `error`. Neither causes an uncaught
+ * exception.
+ *
+ * @throws {TypeError} If `readable` is not a `Readable`. The message names the function that converts it.
+ * @throws {TypeError} If `readable` is flowing.
  *
  * @example
  * ```ts
@@ -32,14 +40,14 @@ export function fromReadable(readable: NodeJS.ReadableStream, options: TransferO
   requireStream(stream, "read");
   if (stream.readableFlowing === true) {
     throw new TypeError(
-      "readable must not flow yet; got one that does: call pause() first, or convert it before it has a data listener",
+      "readable must be paused; got a flowing stream: call pause() first, or convert it before adding a data listener",
     );
   }
   const { reader, writer } = pipe();
   return new PulledReader(reader, new Source(stream, writer, options.transfer === true));
 }
 
-/** The reading end of a pipe that a source is pulled into as it is read. */
+/** The reading end of a pipe. Reading it pulls the source into the pipe. */
 class PulledReader implements ReadableReader {
   readonly #reader: PipeReader;
   readonly #source: Source;
@@ -77,13 +85,13 @@ class PulledReader implements ReadableReader {
     this.#reader.unread(bytes);
   }
 
-  /** Leaving the loop closes the reader. */
+  /** Iterates over chunks. Leaving the loop closes the reader. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
     const steps = this.#reader.chunks();
     const iterator: AsyncIterableIterator<Uint8Array> = {
       next: () => this.#source.serve(steps.next()),
       return: () => {
-        const done = (steps.return as NonNullable<typeof steps.return>)(); // Ends a step that waits, and closes the pipe.
+        const done = (steps.return as NonNullable<typeof steps.return>)(); // Ends a pending step, and closes the pipe.
         this.close();
         return done;
       },

@@ -22,23 +22,23 @@ import { isTurnOver, laterTurn } from "./fairness.ts";
 import { requireStream } from "./foreign-stream.ts";
 import { Outcome } from "./outcome.ts";
 
-/** The `Writer` that {@link fromWritable} makes. All members of a `Writer` are there. */
+/** The `Writer` that {@link fromWritable} returns. It has all members of a `Writer`. */
 export type WritableWriter = Required<Writer>;
 
 /**
- * A `Writer` over a Node `Writable`, which it takes over.
+ * A `Writer` over a Node `Writable`, of which it takes ownership.
  *
- * A write resolves when the stream has taken the bytes and its buffer has room. Writes wait for each other, and for room,
- * with a reference to their array; what the stream takes is a copy, unless `transfer`. An error of the stream is the
- * error of the writes from then on, the same object; where it is destroyed without one, they get a `ClosedPipeError`.
+ * A write resolves when the stream has accepted the bytes and its buffer has room. A waiting write holds a reference to
+ * its array; the stream gets a copy, except with `transfer`. If the stream fails, later writes reject with its error,
+ * the same object. If it is destroyed without an error, they reject with a `ClosedPipeError`.
  *
- * `close()` ends the stream after the writes already issued, and `finish()` also waits until the stream has finished: a file is
- * written and closed. An error of the stream, also one of its end, rejects the pending call or else the next one. After a `close()` with
- * no call pending or following, it is an uncaught exception, as it is for a stream without an `error` listener.
- * `closeWithError(error)` destroys the stream with `error`, and what it has buffered is lost; that makes no uncaught error.
+ * `close()` ends the stream after the writes already issued. `finish()` also waits until the stream has finished: a
+ * file is then written and closed. An error of the stream rejects the pending call, or else the next one. After a
+ * `close()` without any such call it is an uncaught exception, as for a stream without an `error` listener.
+ * `closeWithError(error)` destroys the stream with `error` and discards its buffer; it causes no uncaught exception.
  *
- * @throws {TypeError} If `writable` is not a Writable. The message names the function that makes a Writer of it.
- * @throws {TypeError} If it is in object mode.
+ * @throws {TypeError} If `writable` is not a `Writable`. The message names the function that converts it.
+ * @throws {TypeError} If `writable` is in object mode.
  *
  * @example
  * ```ts
@@ -52,7 +52,7 @@ export function fromWritable(writable: NodeJS.WritableStream, options: TransferO
   requireStream(stream, "write");
   if (stream.writableObjectMode) {
     throw new TypeError(
-      "writable must take bytes; got one in object mode: turn its objects into bytes first",
+      "writable must accept bytes; got a stream in object mode: convert its objects to bytes first",
     );
   }
   const writer = new StreamWriter(stream, options.transfer === true);
@@ -64,12 +64,12 @@ class StreamWriter implements WritableWriter {
   readonly closed: Promise<void>;
   readonly #stream: Writable;
   readonly #transfer: boolean;
-  /** Held by the write that has its turn, until there is room for the next one. */
+  /** Held by one write at a time, until there is room for the next one. */
   readonly #turns: Mutex = new Mutex();
   /** How this end was closed. Set once. */
   #closing: "closed" | "failed" | undefined;
   readonly #outcome: Outcome;
-  /** Lets the write that waits look again. Set by {@link #change}; an old one does nothing. */
+  /** Makes the waiting write check its condition again. Set by {@link #change}; a former one has no effect. */
   #wake: () => void = () => {};
   #resolveClosed!: () => void;
 
@@ -118,7 +118,7 @@ class StreamWriter implements WritableWriter {
     turn.unlock();
     if (this.#stream.writableNeedDrain) return 0;
     if (isTurnOver(bytes.length)) {
-      laterTurn(() => {}); // Something has to wait for the next slice, or it never begins.
+      laterTurn(() => {}); // The next slice begins only if a callback waits for it.
       return 0;
     }
     this.#give(bytes, options.transfer);
@@ -180,7 +180,7 @@ class StreamWriter implements WritableWriter {
         operation: "write",
         waitsFor: "for the stream to drain",
       });
-      await this.#change(signal); // Sleep until the stream drains or ends, this end fails, or the signal aborts.
+      await this.#change(signal); // Until the stream drains or ends, this end fails, or the signal aborts.
       endWait?.();
     }
   }
@@ -196,7 +196,7 @@ class StreamWriter implements WritableWriter {
     });
   }
 
-  /** @throws What a write is rejected with, if it is. */
+  /** @throws {unknown} If a write must reject, its error. */
   #check(length: number, taken: number, isClosed: boolean): void {
     if (isClosed) throw closedPipe("writer", "the writer closed", length, taken);
     const { destroyed, writableEnded } = this.#stream;

@@ -1,19 +1,19 @@
 import type { Callback } from "./callbacks.ts";
 
-/** What a stream that is read does with what is behind it. */
+/** The operations of a readable stream on its source. */
 export interface Reading {
-  /** The stream asks for a chunk: it is pushed now, or when there is one. Asking twice is asking once. */
+  /** Pulls a chunk, which is pushed now or when it is available. Calling it again before that has no effect. */
   ask(): void;
-  /** The stream is destroyed. */
+  /** Called when the stream is destroyed. */
   stopReading(error: Error | null): void;
 }
 
-/** What a stream that is written does with what is behind it. */
+/** The operations of a writable stream on its target. */
 export interface Writing {
-  /** `callback` runs once, when the chunk is accepted or when it is certain that it will not be. */
+  /** Writes a chunk. `callback` runs exactly once, when the chunk is accepted or has failed. */
   write(chunk: Uint8Array, callback: Callback): void;
-  /** The stream has ended, and its writes are done. */
+  /** Called when the stream has ended and all its writes are done. */
   end(callback: Callback): void;
-  /** The stream is destroyed. */
+  /** Called when the stream is destroyed. */
   stopWriting(error: Error | null): void;
 }

@@ -1,30 +1,33 @@
 import { finished, Readable } from "node:stream";
 import { nextIteration } from "./next-iteration.ts";
 
-/** One `next()` that waits. */
+/** A pending `next()`. */
 interface Step {
   resolve(result: IteratorResult<any, undefined>): void;
   reject(error: unknown): void;
 }
 
-/** Node's own `read()`: ours takes a listener to `readable` for a consumer that wants the next chunk announced. */
+/** Node's own `read()`. The one of this package requests the next chunk if there is a `readable` listener. */
 const take = Reflect.get(Readable.prototype, "read") as () => unknown;
 const DONE = { done: true, value: undefined } as const;
 
 /**
- * Iterates over the chunks of a stream. Node's own iterator destroys a stream that is left early with an AbortError,
- * and holds back a `return()` until the `next()` before it has settled; this one closes it without an error, at once.
+ * Iterates over the chunks of a stream. If a loop is left early, Node's own iterator destroys the stream with an
+ * AbortError, after a pending `next()` has settled. This one destroys it without an error, and does not wait.
  */
 export class Iteration implements AsyncIterableIterator<any, undefined> {
   readonly #stream: Readable;
   readonly #destroyOnReturn: boolean;
   readonly #postpones: boolean;
-  /** Those that wait, in the order of the calls. */
+  /** The pending calls, in order. */
   readonly #steps: Step[] = [];
   /** Set once the stream has ended or failed. */
   #end: { readonly error: unknown } | undefined;
   readonly #stopWatching: () => void;
-  /** Whether {@link #serve} hears of what is readable. That asks for it, so not before somebody waits. */
+  /**
+   * Whether {@link #serve} listens to `readable`. Listening makes the stream read, so it starts with the first pending
+   * `next()`.
+   */
   #listening = false;
 
   readonly #serve = (): void => {
@@ -38,8 +41,9 @@ export class Iteration implements AsyncIterableIterator<any, undefined> {
   };
 
   /**
-   * @param postpones Whether a stream that is left is destroyed in the next iteration of the event loop. If the loop is left because
-   * of an error, `pipeline()` then destroys it with that error, and the other side of a duplex gets it (NODE-004).
+   * @param postpones Whether leaving the loop destroys the stream only in the next iteration of the event loop. If an
+   * error ended the loop, `pipeline()` destroys the stream with that error first, so the other side of a duplex gets it
+   * (NODE-004).
    */
   constructor(stream: Readable, destroyOnReturn: boolean, postpones: boolean) {
     this.#stream = stream;
@@ -72,7 +76,7 @@ export class Iteration implements AsyncIterableIterator<any, undefined> {
     });
   }
 
-  /** Ends the iteration, and the steps that wait with it. */
+  /** Ends the iteration and all pending calls of `next()`. */
   return(): Promise<IteratorReturnResult<undefined>> {
     this.#leave();
     if (this.#destroyOnReturn && this.#postpones) nextIteration(() => this.#stream.destroy());
@@ -93,7 +97,7 @@ export class Iteration implements AsyncIterableIterator<any, undefined> {
     return this.#end !== undefined || this.#stream.destroyed ? null : take.call(this.#stream);
   }
 
-  /** Tells a step of the end, an error once. */
+  /** Settles a step after the end. Only the first one rejects with the error. */
   #finish(step: Step): void {
     const error = this.#end?.error;
     this.#leave();

@@ -1,2 +1,2 @@
-/** Calls back in the next iteration of the event loop. Taken at load, so that a test's fake timers cannot stop it. */
+/** Calls back in the next iteration of the event loop. Saved at load, so that fake timers in tests do not affect it. */
 export const nextIteration: typeof setImmediate = setImmediate;

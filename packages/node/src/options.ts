@@ -1,71 +1,71 @@
 import { abortable, describe, requireInteger } from "@pipe512/core/adapter";
 
-/** Options of every stream that is made here. They have the meaning of Node's own, but for `highWaterMark` and `signal`. */
+/** Options of all streams of this package. They mean the same as Node's own, except `highWaterMark` and `signal`. */
 export interface StreamOptions {
   /**
-   * Bytes that Node may buffer on top of what the pipe holds, on either side of the stream. Node never takes a
-   * `writableHighWaterMark` of 0 for writable, so that is at least 1, which adds nothing: a stream that has anything to
-   * write is full.
+   * The number of bytes that Node may buffer in addition to the pipe, on each side of the stream. The mark of the
+   * writable side is at least 1, because Node never treats a stream with a mark of 0 as writable. That adds no byte:
+   * the stream is full as soon as it has anything to write.
    *
    * @default {0}
    */
   readonly highWaterMark?: number | undefined;
-  /** Aborting it destroys the stream with `signal.reason`. (Node destroys with an AbortError.) */
+  /** Aborting it destroys the stream with `signal.reason`. (Node's own streams are destroyed with an AbortError.) */
   readonly signal?: AbortSignal | undefined;
-  /** @default {true} */
+  /** Whether the stream is destroyed once it has ended or failed. @default {true} */
   readonly autoDestroy?: boolean | undefined;
-  /** @default {true} */
+  /** Whether the stream emits `close` once it is destroyed. @default {true} */
   readonly emitClose?: boolean | undefined;
-  /** @default {false} */
+  /** Whether a rejection of an async event listener destroys the stream. @default {false} */
   readonly captureRejections?: boolean | undefined;
 }
 
-/** Options of a stream that is read. */
+/** Options of a readable stream. */
 export interface ReadableOptions extends StreamOptions {
-  /** As `highWaterMark`, for the reading side alone. `highWaterMark` goes first, as in Node. */
+  /** Like `highWaterMark`, for the readable side only. `highWaterMark` has precedence, as in Node. */
   readonly readableHighWaterMark?: number | undefined;
   /**
-   * The most bytes that one read asks for, an integer of at least 1. A transferred array comes whole.
+   * The maximum number of bytes of one read, an integer of at least 1. A transferred array is delivered whole.
    *
    * @default {65536}
    */
   readonly chunkSize?: number | undefined;
-  /** Delivers strings in this encoding instead of Buffers; characters arrive whole. */
+  /** Delivers strings in this encoding instead of Buffers. Characters are never split. */
   readonly encoding?: BufferEncoding | undefined;
 }
 
-/** Options of everything that takes bytes. */
+/** Options of functions that accept bytes. */
 export interface TransferOptions {
   /**
-   * Transfers ownership of each array that is written instead of copying it: the caller must not touch it again. An
-   * array that spans its buffer and reaches a consumer that waits is the same memory.
+   * Transfers ownership of each written array instead of copying it: the caller must not touch it again. A waiting
+   * consumer gets the same memory if the array spans its buffer.
    *
    * @default {false}
    */
   readonly transfer?: boolean | undefined;
 }
 
-/** Options of a stream that is written. */
+/** Options of a writable stream. */
 export interface WritableOptions extends StreamOptions, TransferOptions {
-  /** As `highWaterMark`, for the writing side alone. `highWaterMark` goes first, as in Node. */
+  /** Like `highWaterMark`, for the writable side only. `highWaterMark` has precedence, as in Node. */
   readonly writableHighWaterMark?: number | undefined;
-  /** Whether `writableLength` counts strings in bytes, by encoding them when they are written. @default {true} */
+  /** Whether strings are encoded when they are written, so that `writableLength` counts bytes. @default {true} */
   readonly decodeStrings?: boolean | undefined;
-  /** The encoding of strings that are written without one. @default {"utf8"} */
+  /** The encoding of strings written without an encoding. @default {"utf8"} */
   readonly defaultEncoding?: BufferEncoding | undefined;
 }
 
-/** Options of a stream that is both. */
+/** Options of a duplex stream. */
 export interface DuplexOptions extends ReadableOptions, WritableOptions {
   /**
-   * Whether the writing half stays open when the reading half has ended.
+   * Whether the writable side stays open after the readable side has ended.
    *
    * @default {true}
    */
   readonly allowHalfOpen?: boolean | undefined;
-  /** Whether it can be read. Without it, writes to the other end fail. @default {true} */
+  /** Whether the stream is readable. If not, writes to the other end fail. @default {true} */
   readonly readable?: boolean | undefined;
-  /** Whether it can be written. Without it, the other end gets the end at once. @default {true} */
+  /** Whether the stream is writable. If not, the other end ends at once. @default {true} */
   readonly writable?: boolean | undefined;
 }
 
@@ -87,14 +87,14 @@ const BOOLEANS = [
   "writable",
 ];
 
-/** What Node's constructors are given. `signal` is not among it: Node would make an AbortError of its reason. */
+/** The options for Node's constructors. `signal` is omitted, because Node would replace its reason by an AbortError. */
 interface Settings {
   readonly readableHighWaterMark: number;
   readonly writableHighWaterMark: number;
   readonly [option: string]: unknown;
 }
 
-/** Checked options: what Node's constructor is given, and the most bytes that one read asks for. */
+/** Checked options: those of Node's constructor, and the maximum number of bytes of one read. */
 interface Checked {
   readonly settings: Settings;
   readonly chunkSize: number;
@@ -105,9 +105,10 @@ export const writableOptions = (options: WritableOptions): Checked => checked(op
 export const duplexOptions = (options: DuplexOptions): Checked => checked(options, DUPLEX);
 
 /**
- * Checks the options of a stream before anything is made of them (NODE-017).
+ * Checks the options of a stream before it is made (NODE-017).
  *
- * @throws {TypeError} If one is of the wrong type, or is not among `names`.
+ * @throws {TypeError} If an option is of the wrong type.
+ * @throws {TypeError} If an option is not in `names`.
  * @throws {RangeError} If a number is out of its range.
  */
 function checked(given: DuplexOptions, names: readonly string[]): Checked {
@@ -136,21 +137,21 @@ function checked(given: DuplexOptions, names: readonly string[]): Checked {
 function requireOption(name: string, value: unknown, names: readonly string[]): void {
   if (!names.includes(name)) {
     if (name.endsWith("bjectMode") && value === false) return;
-    throw new TypeError(`${name} must be left out: ${reasonAgainst(name)}; got ${describe(value)}`);
+    throw new TypeError(`${name} must be omitted: ${reasonAgainst(name)}; got ${describe(value)}`);
   }
   if (BOOLEANS.includes(name) && typeof value !== "boolean") {
     throw new TypeError(`${name} must be a boolean; got ${describe(value)}`);
   }
-  // Node checks `encoding`, and not in every version this one.
+  // Node checks `encoding` itself, but not `defaultEncoding` in every version.
   if (name === "defaultEncoding" && !Buffer.isEncoding(value as string)) {
-    throw new TypeError(`defaultEncoding must be an encoding that Buffer has; got ${describe(value)}`);
+    throw new TypeError(`defaultEncoding must be an encoding that Buffer supports; got ${describe(value)}`);
   }
 }
 
 function reasonAgainst(name: string): string {
   if (name.endsWith("bjectMode")) return "a pipe carries bytes";
   if (["read", "write", "writev", "final", "construct", "destroy", "transform", "flush"].includes(name)) {
-    return "the pipe does that, and a Transform can be put before or behind this stream";
+    return "the pipe implements it; put a Transform before or after this stream";
   }
   return "this stream has no such option";
 }

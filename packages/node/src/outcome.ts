@@ -2,25 +2,28 @@ import { finished, type Writable } from "node:stream";
 import { type Abortable, listen, unlisten } from "@pipe512/core/adapter";
 import { nextIteration } from "./next-iteration.ts";
 
-/** How a `finish()` that waits settles. */
+/** Settles a pending `finish()`. */
 interface Waiting {
   resolve(): void;
   reject(error: unknown): void;
 }
 
 /**
- * How a stream that a writer writes to ends. An error of it reaches a caller (PIPE-017): the pending call or the next one, which
- * {@link take} the error, or else, once the writer is closed, the process as an uncaught exception.
+ * Tracks how the stream of a writer ends. Its error always surfaces (PIPE-017): the pending call or the next one
+ * rejects with it, by {@link take}. If the writer is closed and no call does, the error becomes an uncaught exception.
  */
 export class Outcome {
   readonly #stream: Writable;
   readonly #onSettled: () => void;
   readonly #waiting: Set<Waiting> = new Set();
-  /** How the stream has ended: with an error, or without one. Destroyed without an error it has `isPremature`. Set once. */
+  /** How the stream has ended. `isPremature` means that it was destroyed without an error before its end. Set once. */
   #end: { readonly error?: unknown; readonly isPremature?: boolean } | undefined;
-  /** An error that no call was rejected with. */
+  /** An error that no call has rejected with yet. */
   #untaken: { readonly error: unknown } | undefined;
-  /** Whether the writer is closed, and whether it was with an error, which the stream then has for its own. */
+  /**
+   * Whether the writer is closed, and whether it was closed with an error. Such an error comes back as the stream's
+   * own.
+   */
   #isClosed = false;
   #isFailed = false;
 
@@ -39,20 +42,20 @@ export class Outcome {
     });
   }
 
-  /** The error of the stream, if it has one, for a call that is rejected with it. */
+  /** Returns the error of the stream, if any. The caller must reject with it. */
   take(): unknown {
     const error = this.#stream.errored ?? this.#end?.error;
     if (error) this.#untaken = undefined;
     return error;
   }
 
-  /** The writer is closed. */
+  /** Call this when the writer is closed. */
   close(): void {
     this.#isClosed = true;
     this.#surfaceLater();
   }
 
-  /** The writer is closed with an error, which the stream is destroyed with. */
+  /** Call this when the writer is closed with an error, before the stream is destroyed with it. */
   fail(): void {
     this.#isClosed = true;
     this.#isFailed = true;
@@ -61,7 +64,7 @@ export class Outcome {
   /**
    * Resolves once the stream has finished.
    *
-   * @param refusal Makes the error for a stream that was destroyed without one.
+   * @param refusal Makes the error if the stream was destroyed without one.
    */
   wait(signal: Abortable | undefined, refusal: () => Error): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -107,13 +110,13 @@ export class Outcome {
     }
   }
 
-  /** A call that follows in the same iteration of the event loop, or is rejected in it, is the one that takes the error. */
+  /** Waits for one iteration of the event loop: a call made or rejected in it can still take the error. */
   #surfaceLater(): void {
     if (this.#untaken === undefined) return;
     nextIteration(() => {
       const untaken = this.#untaken;
       this.#untaken = undefined;
-      // Another listener for `error` has got it.
+      // Another `error` listener has handled it.
       if (untaken !== undefined && this.#stream.listenerCount("error") === 1) throw untaken.error;
     });
   }

@@ -8,48 +8,48 @@ import { isTurnOver, laterTurn } from "./fairness.ts";
 import type { Reading, Writing } from "./halves.ts";
 
 export interface Terms {
-  /** The most bytes of one chunk. */
+  /** The maximum number of bytes of one chunk. */
   readonly chunkSize: number;
-  /** The bytes that the stream which is read buffers, once it has asked. */
+  /** The number of bytes that the read stream buffers after its first pull. */
   readonly readAhead: number;
-  /** Whether ownership of what is written is transferred. */
+  /** Whether ownership of written arrays is transferred. */
   readonly transfer: boolean;
-  /** Whether an end that is destroyed without an error is a clean end for the other one (NODE-003). */
+  /** Whether destroying one end without an error is a clean end for the other (NODE-003). */
   readonly endsCleanly: boolean;
 }
 
-/** What a passage reads into where only the pipe's counts matter. */
+/** A buffer for reads whose bytes are not needed, which only update the pipe's counts. */
 const scratch = new Uint8Array(PIPE_CAPACITY);
 
 /**
- * One way from a stream that is written to one that is read, which may be the same: a pipe, and the one chunk in hand.
+ * One direction from a written stream to a read stream, which may be the same stream: a pipe, and the current chunk.
  *
- * Since both ends are here, nothing waits in the pipe for a promise. A write that does not fit waits here, where only the two streams
- * hold it. In the pipe, which the collector's registry holds while something waits, it would keep both streams alive (NODE-018).
+ * The passage owns both ends, so no operation is ever pending in the pipe. A write that does not fit waits in the
+ * passage, which only the two streams hold. A pending operation in the pipe would keep both streams alive (NODE-018).
  */
 export class Passage implements Reading, Writing {
   readonly #reader: PipeReader;
   readonly #writer: PipeWriter;
   readonly #terms: Terms;
-  /** The stream that is written, and the one that is read. */
+  /** The written stream, and the read stream. */
   readonly #origin: Writable;
   readonly #target: Readable;
 
-  /** Whether the target has ever asked, and whether it has and was not served. */
+  /** Whether the target has ever pulled, and whether a pull of it is pending. */
   #began = false;
   #asked = false;
-  /** Bytes in the pipe. */
+  /** The number of bytes in the pipe. */
   #held = 0;
-  /** What is left of the chunk in hand, whose write has `#callback` and `#length`. */
+  /** The rest of the current chunk, whose write has `#callback` and `#length`. */
   #rest: Uint8Array | undefined;
   #callback: Callback | undefined;
   #length = 0;
   /** How the origin has ended, and how the target was closed. Each is set once. */
   #end: { readonly error: Error | undefined } | undefined;
   #closed: { readonly error: Error | null } | undefined;
-  /** Whether the target was told of the end. */
+  /** Whether the end was delivered to the target. */
   #isEndTold = false;
-  /** End what diagnostics see waiting. */
+  /** Report to diagnostics that the read, or the write, has stopped waiting. */
   #endRead: (() => void) | undefined;
   #endWrite: (() => void) | undefined;
 
@@ -66,7 +66,7 @@ export class Passage implements Reading, Writing {
     this.#terms = terms;
   }
 
-  // ===== The stream that is read =====
+  // ===== The read stream =====
 
   ask(): void {
     this.#began = true;
@@ -89,14 +89,14 @@ export class Passage implements Reading, Writing {
     if (error !== null) process.nextTick(() => this.#failOrigin(error));
   }
 
-  /** Destroys the origin, also while it is idle. What it can read comes first. */
+  /** Destroys the origin, even while it is idle. It gets the bytes it can still read first. */
   #failOrigin(error: Error): void {
     const origin = this.#origin;
     if (origin.destroyed || (origin as Writable & Readable).readableEnded) origin.destroy(error);
     else origin.once("end", () => origin.destroy(error));
   }
 
-  // ===== The stream that is written =====
+  // ===== The written stream =====
 
   write(chunk: Uint8Array, callback: Callback): void {
     const { length } = chunk;
@@ -110,7 +110,7 @@ export class Passage implements Reading, Writing {
       accept(callback, length);
       return;
     }
-    // An array that was transferred stays whole, if it waits in any case: a consumer may take it as it is.
+    // A transferred array that must wait anyway is kept whole, so that the consumer may get the same memory.
     const accepted = this.#terms.transfer && length > PIPE_CAPACITY ? 0 : this.#put(chunk);
     if (accepted === length) {
       accept(callback, length);
@@ -136,7 +136,7 @@ export class Passage implements Reading, Writing {
     const rest = this.#rest;
     this.#refuseWrite(error ?? destroyed("write"));
     if (error === null && this.#terms.endsCleanly) {
-      // Its caller may reuse the array from now on.
+      // The caller may reuse its array from now on.
       this.#rest = rest && Buffer.from(rest);
       this.#finish(undefined);
     } else this.#finish(error ?? prematureClose());
@@ -147,7 +147,7 @@ export class Passage implements Reading, Writing {
     this.#callback = undefined;
     this.#rest = undefined;
     this.#endWrite?.();
-    // A stream that is destroyed first emits that it has closed: `finished()` would take what comes before for its error.
+    // A destroyed stream emits `close` first: `finished()` would report an earlier callback error as the stream's own.
     if (callback !== undefined) process.nextTick(() => tell(this.#origin, callback, error));
   }
 
@@ -155,13 +155,16 @@ export class Passage implements Reading, Writing {
     this.#end = { error };
     if (error !== undefined) this.#writer.closeWithError(error);
     else if (this.#rest === undefined) this.#writer.close();
-    // Not within what has destroyed the origin, which may be in the middle of something of the target's.
+    // Not synchronously: the origin may have been destroyed from within an operation of the target.
     process.nextTick(() => this.#tellEnd());
   }
 
   // ===== Between them =====
 
-  /** Whether the target takes a chunk now: it has asked, or it flows, or it has asked before and buffers less than its mark. */
+  /**
+   * Whether the target accepts a chunk now: it has a pending pull, or it flows, or it has pulled before and buffers
+   * less than its mark.
+   */
   #wants(): boolean {
     const target = this.#target;
     if (this.#asked || target.destroyed) return this.#asked;
@@ -173,7 +176,7 @@ export class Passage implements Reading, Writing {
     );
   }
 
-  /** Has the target ask if it flows and has not asked yet: only from then on Node emits `data` and `end` within a push. */
+  /** Makes a flowing target pull for the first time. Only after that does Node emit `data` and `end` within a push. */
   #begin(): void {
     const target = this.#target;
     if (!this.#began && target.readableFlowing === true && target.readableLength === 0) target.read(0);
@@ -198,7 +201,7 @@ export class Passage implements Reading, Writing {
     this.#tellEnd();
   }
 
-  /** A chunk of what is held and of what is left of the one in hand. */
+  /** Takes a chunk from the bytes in the pipe and the rest of the current chunk. */
   #take(): Uint8Array | undefined {
     const rest = this.#rest;
     if (rest !== undefined && this.#held === 0 && this.#terms.transfer && rest.length === this.#length) {
@@ -221,7 +224,7 @@ export class Passage implements Reading, Writing {
     return chunk;
   }
 
-  /** Calls the write back whose rest fits into the pipe. */
+  /** Calls the pending write back if its rest fits into the pipe. */
   #refill(): void {
     const rest = this.#rest;
     if (rest === undefined || rest.length > PIPE_CAPACITY - this.#held) return;
@@ -232,7 +235,7 @@ export class Passage implements Reading, Writing {
     this.#callback = undefined;
     if (this.#end !== undefined) this.#writer.close();
     if (callback === undefined) return;
-    // Behind the ticks in which Node calls back the writes before this one.
+    // After the ticks in which Node calls back earlier writes.
     if (isTurnOver(this.#length)) laterTurn(callback);
     else process.nextTick(callback);
   }
@@ -244,16 +247,16 @@ export class Passage implements Reading, Writing {
       this.#endRead = undefined;
     }
     const target = this.#target;
-    // While it flows Node asks again in a tick. The chunks that are written until then are not to wait for that.
+    // A flowing stream pulls again in the next tick. Chunks written before that need not wait for it.
     if (target.push(chunk) && this.#closed === undefined) this.#asked ||= target.readableFlowing === true;
   }
 
-  /** Tells the target of the end, once nothing is left to be read before it. */
+  /** Delivers the end to the target, once it has read everything before it. */
   #tellEnd(): void {
     const target = this.#target;
     if (this.#end === undefined || this.#held > 0 || this.#rest !== undefined || this.#isEndTold) return;
     const { error } = this.#end;
-    // An error drops what a stream has buffered, so it waits until that is read and the stream asks.
+    // An error would discard the bytes the stream has buffered. So it waits until they are read and the stream pulls.
     if (error !== undefined && !this.#asked && target.readableLength > 0) return;
     this.#isEndTold = true;
     this.#endRead?.();
@@ -265,7 +268,7 @@ export class Passage implements Reading, Writing {
     this.#endRead ??= waits(this.#reader, { side: "reader", operation: "read", waitsFor: "for a byte" });
   }
 
-  /** Has the pipe count bytes that go past it, while diagnostics show its counts. It is empty then. */
+  /** While diagnostics watch, makes the pipe count bytes that bypass it. The pipe is empty then. */
   #count(chunk: Uint8Array): void {
     if (!isWatched()) return;
     for (let at = 0; at < chunk.length; at += PIPE_CAPACITY) {
@@ -279,7 +282,7 @@ function refusal(length: number, accepted: number): Error {
   return closedPipe("reader", "the reader closed", length, accepted);
 }
 
-/** Calls a write back that is accepted: at once, or later where the budget is used up. */
+/** Calls back an accepted write: at once, or in a later iteration of the event loop if the budget is used up. */
 function accept(callback: Callback, bytes: number): void {
   if (isTurnOver(bytes)) laterTurn(callback);
   else callback();

@@ -4,15 +4,17 @@ import { Passage } from "./passage.ts";
 import { TwoWay } from "./two-way.ts";
 
 /**
- * A pipe as one `Duplex`: what is written to it is read from it. Where a `PassThrough` buffers up to twice its `highWaterMark`,
- * this one holds 512 bytes, the one chunk in hand, and one more where its consumer has asked for it. It carries bytes and not messages: small
- * writes merge, large ones are split. As in a pipe, a written Buffer may be reused once its callback ran, unless `transfer`.
+ * A pipe as one `Duplex`: bytes written to it are read from it. It holds 512 bytes, the current chunk, and one more
+ * chunk if the consumer has pulled; a `PassThrough` buffers up to twice its `highWaterMark`. It carries bytes, not
+ * messages: small writes are merged, and large ones are split. A written Buffer may be reused after its callback,
+ * except with `transfer`.
  *
- * Ending the writing half leaves the reading half readable to the last byte. Destroying it drops the bytes in it, and
- * calls each write that waits back with that error, or with a `ClosedPipeError`.
+ * After `end()` the readable side can still be read to the last byte. `destroy(error)` discards the bytes in the pipe,
+ * and calls each pending write back with `error`, or with a `ClosedPipeError` if there is none.
  *
- * @throws {TypeError} If an option is of the wrong type, or is not one of {@link DuplexOptions}. The message names it.
- * @throws {RangeError} If a `highWaterMark` is negative, or `chunkSize` less than 1, or either not an integer.
+ * @throws {TypeError} If an option is of the wrong type, or is not one of {@link DuplexOptions}.
+ * @throws {RangeError} If a `highWaterMark` is not an integer of at least 0.
+ * @throws {RangeError} If `chunkSize` is not an integer of at least 1.
  *
  * @example
  * ```ts

@@ -1,10 +1,10 @@
 import type { PipeReport } from "@pipe512/core/diagnostics";
 
-/** Lists what waits in `pipes` as a process ends. */
+/** Describes the pending operations of `pipes` when the process ends. */
 export function deadlockReport(pipes: readonly PipeReport[]): string {
   const count = pipes.reduce((sum, { waiting }) => sum + waiting.length, 0);
-  const what = count === 1 ? "1 operation still waits" : `${count} operations still wait`;
-  return `pipe512: deadlock: nothing is left to do, and ${what}\n${pipes.map(paragraph).join("")}`;
+  const what = count === 1 ? "1 operation is pending" : `${count} operations are pending`;
+  return `pipe512: deadlock: the event loop is empty, and ${what}\n${pipes.map(paragraph).join("")}`;
 }
 
 function paragraph(pipe: PipeReport): string {
@@ -14,13 +14,13 @@ function paragraph(pipe: PipeReport): string {
   const lines = [
     `${title}: ${bytesInRing} of 512 bytes in the ring, ${bytesWritten} written, ${bytesRead} read; ${ends}`,
     ...waiting.map(({ explanation }) => `    ${explanation}`),
-    "  made",
+    "  the pipe was made",
     ...frames(stack).map((frame) => `    ${frame}`),
   ];
   return `\n${lines.join("\n")}\n`;
 }
 
-/** The frames of the program. Those of Node itself say nothing. */
+/** The stack frames of the program, without those of Node itself. */
 function frames(stack: string): string[] {
   return stack.split("\n").filter((frame) => !frame.includes("node:internal/"));
 }

@@ -7,29 +7,34 @@ import { deadlockReport } from "./report-deadlocks-text.ts";
 /** Options of {@link reportDeadlocks}. */
 export interface DeadlockOptions {
   /**
-   * What the process ends with instead of 0, or of the 13 that Node gives an unsettled `await` at top level. 0 leaves both as they are. A
-   * code that the program has set itself stays.
+   * The exit code of a process with a deadlock, an integer from 0 to 255. It replaces Node's 0, and the 13 of an
+   * unsettled top-level `await`. 0 keeps Node's code. A code set by the program is never replaced.
    *
    * @default {1}
    */
   readonly exitCode?: number | undefined;
-  /** Takes the report instead of stderr. It runs as the process ends, so what it starts is not waited for. */
+  /**
+   * Receives the report instead of stderr. It runs while the process exits, so asynchronous work in it does not
+   * complete.
+   */
   readonly print?: ((text: string, pipes: readonly PipeReport[]) => void) | undefined;
 }
 
-/** What Node ends with when nothing is left to do and an `await` at top level still waits. */
+/** Node's exit code if the event loop is empty and a top-level `await` is pending. */
 const UNSETTLED_AWAIT = 13;
 
 /**
- * Reports what waits in pipes when the process ends because nothing else is left to do: Node says nothing then and ends with code
- * 0 (13 under an `await` at top level). Each operation is listed on stderr with what it waits for, since when, and where its pipe was
- * made, like Go's "all goroutines are asleep", and the exit code becomes 1.
+ * Reports pending operations on pipes when the process exits because the event loop is empty. Node itself prints
+ * nothing and exits with code 0 (13 with a pending top-level `await`). Like Go's "all goroutines are asleep", the
+ * report on stderr lists each operation: what it waits for, how long, and where its pipe was made. The exit code
+ * becomes 1.
  *
- * It sees the pipes that are made from now on, so call it first, or run `node --import @pipe512/node/report-deadlocks app.js`. It says
- * nothing where `process.exit()` ends the process, or an error that nobody caught: that is no deadlock.
+ * Only pipes made after the call are reported, so call it first, or run
+ * `node --import @pipe512/node/report-deadlocks app.js`. A process that `process.exit()` or an uncaught error ends is
+ * not a deadlock, and is not reported.
  *
- * @throws {TypeError} If `print` is no function.
- * @throws {RangeError} If `exitCode` is no integer from 0 to 255.
+ * @throws {TypeError} If `print` is not a function.
+ * @throws {RangeError} If `exitCode` is not an integer from 0 to 255.
  */
 export function reportDeadlocks(options: DeadlockOptions = {}): Watch {
   const { exitCode = 1, print = toStderr } = options;
@@ -39,13 +44,13 @@ export function reportDeadlocks(options: DeadlockOptions = {}): Watch {
   if (typeof print !== "function") throw new TypeError(`print must be a function; got ${describe(print)}`);
 
   const watching = watch();
-  /** Whether nothing is left to do. */
+  /** Whether the event loop is empty. */
   let isIdle = false;
 
   const expectEnd = (): void => {
     isIdle = true;
-    // Runs only if there is more to do after all, which another listener may have begun. A timer, since in Bun an unreferenced
-    // immediate is enough to do to make `beforeExit` come again, and again.
+    // Runs only if another listener has started new work. It is a timer because in Bun an unreferenced immediate makes
+    // `beforeExit` repeat forever.
     setTimeout(() => {
       isIdle = false;
     }, 0).unref();
@@ -68,11 +73,11 @@ export function reportDeadlocks(options: DeadlockOptions = {}): Watch {
   return { stop, [Symbol.dispose]: stop };
 }
 
-/** Writes at once: nothing runs after the process has ended. */
+/** Writes synchronously, because the process is exiting. */
 function toStderr(text: string): void {
   try {
     writeSync(process.stderr.fd, text);
   } catch {
-    // Nobody reads stderr, and there is nobody left to tell.
+    // stderr is closed, and there is no other place to report to.
   }
 }

@@ -8,12 +8,15 @@ import { Connection } from "./two-way.ts";
 import { WritingHalf } from "./writing-half.ts";
 
 /**
- * One Node `Duplex` over any `Reader` and any `Writer`, which it takes over: it reads as `toReadable(reader)` and writes
- * as `toWritable(writer)`. An error of either end destroys it, and so closes the other end with that error.
+ * A Node `Duplex` over any `Reader` and any `Writer`. It takes ownership of both. It reads like `toReadable(reader)`
+ * and writes like `toWritable(writer)`. An error of either end destroys the duplex, which closes the other end with the
+ * same error.
  *
- * @throws {TypeError} If `reader` is not a `Reader`, or `writer` not a `Writer`.
- * @throws {TypeError} If an option is of the wrong type, or is not one of {@link DuplexOptions}. The message names it.
- * @throws {RangeError} If a `highWaterMark` is negative, or `chunkSize` less than 1, or either not an integer.
+ * @throws {TypeError} If `reader` is not a `Reader`.
+ * @throws {TypeError} If `writer` is not a `Writer`.
+ * @throws {TypeError} If an option is of the wrong type, or is not one of {@link DuplexOptions}.
+ * @throws {RangeError} If a `highWaterMark` is not an integer of at least 0.
+ * @throws {RangeError} If `chunkSize` is not an integer of at least 1.
  *
  * @example
  * ```ts

@@ -8,20 +8,22 @@ import { ReadingHalf } from "./reading-half.ts";
 import { awaitsReadable } from "./two-way.ts";
 
 /**
- * A Node `Readable` over the reading end of a pipe, or over any other `Reader`, which it takes over.
+ * A Node `Readable` over the reading end of a pipe, or over any other `Reader`. It takes ownership of the reader.
  *
- * Nothing is read before the consumer asks, at most one read is outstanding, and nothing is buffered unless
- * `highWaterMark` says so. The consumer owns the Buffers it gets; an array that the writer gave away arrives as the
- * same memory. The reader's end is the stream's end, and its error destroys the stream: the same object, but for a
- * falsy value, which a Node stream cannot carry; that becomes an `Error` with the code `ERR_FALSY_ERROR`, whose `cause`
- * is the value.
+ * Nothing is read before the consumer pulls, and at most one read is pending. With the default `highWaterMark` of 0
+ * nothing is buffered. The consumer owns the Buffers it gets; an array whose ownership the writer transferred is
+ * delivered as the same memory.
  *
- * `destroy(error)` closes the reader with that error, so the writer's writes reject with it; `destroy()` only closes.
- * Leaving a `for await` loop is a `destroy()`, and emits no error, where Node's own streams emit an AbortError.
+ * At the reader's end the stream ends. If the reader fails, the stream is destroyed with the same error object. A Node
+ * stream cannot carry a falsy error: it becomes an `Error` of code `ERR_FALSY_ERROR` whose `cause` is the value.
  *
- * @throws {TypeError} If `reader` is not a `Reader`. The message names the function that makes one of it.
- * @throws {TypeError} If an option is of the wrong type, or is not one of {@link ReadableOptions}. The message names it.
- * @throws {RangeError} If `highWaterMark` is negative, or `chunkSize` less than 1, or either not an integer.
+ * `destroy(error)` closes the reader with `error`, so the writer's writes reject with it; `destroy()` closes it without
+ * an error. Leaving a `for await` loop is a `destroy()` and emits no error; Node's own streams emit an AbortError.
+ *
+ * @throws {TypeError} If `reader` is not a `Reader`. The message names the function that converts it.
+ * @throws {TypeError} If an option is of the wrong type, or is not one of {@link ReadableOptions}.
+ * @throws {RangeError} If a `highWaterMark` is not an integer of at least 0.
+ * @throws {RangeError} If `chunkSize` is not an integer of at least 1.
  *
  * @example
  * ```ts

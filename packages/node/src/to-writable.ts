@@ -7,23 +7,23 @@ import { type WritableOptions, writableOptions } from "./options.ts";
 import { WritingHalf } from "./writing-half.ts";
 
 /**
- * A Node `Writable` over the writing end of a pipe, or over any other `Writer`, which it takes over.
+ * A Node `Writable` over the writing end of a pipe, or over any other `Writer`. It takes ownership of the writer.
  *
- * A write calls back once the writer has accepted its bytes; until then the stream has that one chunk in its hands, and
- * no more unless `highWaterMark` says so. Bytes are copied, so a Buffer may be reused once its callback ran, unless
- * `transfer`. `end()` closes the writer; where the writer has `finish()`, the stream has finished once that has, and its error is the
- * error of the stream.
+ * A write calls back once the writer has accepted its bytes. Until then the stream holds that one chunk;
+ * `highWaterMark` adds to it. Bytes are copied, so a Buffer may be reused after the callback, except with `transfer`.
+ * `end()` closes the writer. If the writer has `finish()`, the stream finishes when `finish()` resolves, and fails with
+ * its error.
  *
- * `destroy(error)` closes the writer with that error, so the reader gets it after what was accepted; `destroy()` with
- * one of the code `ERR_STREAM_PREMATURE_CLOSE`, never a clean end. Each write that waits is called back with that error, or
- * with Node's `ERR_STREAM_DESTROYED` (a `PassThrough` calls none back). When the reading side closes, the stream is destroyed
- * with what a write would be rejected with.
+ * `destroy(error)` closes the writer with `error`, which the reader gets after the accepted bytes. `destroy()` closes
+ * it with an error of code `ERR_STREAM_PREMATURE_CLOSE`, never with a clean end. Each pending write is called back with
+ * `error`, or with Node's `ERR_STREAM_DESTROYED` (a `PassThrough` never calls them back). When the reading side closes,
+ * the stream is destroyed with the error of a rejected write.
  *
- * Callbacks run in the AsyncLocalStorage context of the call that was given them.
+ * Callbacks run in the AsyncLocalStorage context of the call they were passed to.
  *
- * @throws {TypeError} If `writer` is not a `Writer`. The message names the function that makes one of it.
- * @throws {TypeError} If an option is of the wrong type, or is not one of {@link WritableOptions}. The message names it.
- * @throws {RangeError} If `highWaterMark` is negative or not an integer.
+ * @throws {TypeError} If `writer` is not a `Writer`. The message names the function that converts it.
+ * @throws {TypeError} If an option is of the wrong type, or is not one of {@link WritableOptions}.
+ * @throws {RangeError} If a `highWaterMark` is not an integer of at least 0.
  *
  * @example
  * ```ts

@@ -10,13 +10,13 @@ export class TwoWay extends Duplex {
   #writing!: Writing;
   #follower: Follower | undefined;
 
-  /** Takes the halves, which are made after the stream, or streams, that they belong to. */
+  /** Sets the halves. They are made after their stream, because they refer to it. */
   attach(reading: Reading, writing: Writing): void {
     this.#reading = reading;
     this.#writing = writing;
   }
 
-  /** Begins what may end the stream at once. */
+  /** Closes the halves that are not used, and follows `signal`; both may end the stream at once. */
   open(signal: AbortSignal | undefined): this {
     if (!this.readable) this.#reading.stopReading(null);
     if (!this.writable) this.#writing.end(() => {});
@@ -68,10 +68,11 @@ export class TwoWay extends Duplex {
   }
 }
 
-/** A `TwoWay` that others take for a socket. */
+/** A `TwoWay` that may be used as a socket. */
 export class Connection extends TwoWay {
   static {
-    // `node:http` gives its requests the mark of their socket. With 0 they would not announce every chunk, as their `read()` is Node's.
+    // `node:http` copies the mark of a socket to its requests. With a mark of 0 they would not emit `readable` for
+    // every chunk, since they use Node's `read()`.
     Object.defineProperty(this.prototype, "readableHighWaterMark", {
       get(this: Connection): number {
         return Math.max(1, Reflect.get(TwoWay.prototype, "readableHighWaterMark", this));
@@ -81,8 +82,8 @@ export class Connection extends TwoWay {
 }
 
 /**
- * Whether a consumer that calls `read()` once per `readable` event has emptied the buffer. With a mark of 0 Node asks for the
- * next chunk only within another `read()`, so that it would never be announced (NODE-001).
+ * Whether a consumer that calls `read()` once per `readable` event has emptied the buffer. With a mark of 0 Node pulls
+ * the next chunk only in another `read()`, so it would never emit `readable` again (NODE-001).
  */
 export function awaitsReadable(stream: Readable): boolean {
   return stream.readableLength === 0 && stream.listenerCount("readable") > 0;

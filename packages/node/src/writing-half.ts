@@ -10,15 +10,18 @@ import { nextIteration } from "./next-iteration.ts";
 
 const NOTHING = new Uint8Array(0);
 
-/** The writing half of a stream over any `Writer`: one write at a time, whose callback runs once and in any case. */
+/**
+ * The writing half of a stream over any `Writer`. It handles one write at a time, and always calls its callback exactly
+ * once.
+ */
 export class WritingHalf implements Writing {
   readonly #stream: Writable;
   readonly #writer: Writer;
   readonly #options: { readonly transfer: true } | undefined;
   readonly #counts: ForeignCount = new ForeignCount("write");
-  /** Whether diagnostics do not see the writes of this writer by themselves. */
+  /** Whether this writer does not report its own waits to diagnostics. */
   readonly #isForeign: boolean;
-  /** The array of the write that is outstanding, and its callback. Set by {@link #wait}, taken by {@link #settle}. */
+  /** The array and the callback of the pending write. Set by {@link #wait}, cleared by {@link #settle}. */
   #chunk: Uint8Array = NOTHING;
   #callback: Callback | undefined;
   #endWait: (() => void) | undefined;
@@ -31,14 +34,16 @@ export class WritingHalf implements Writing {
   readonly #onError = (error: unknown): void => {
     const told = carriable(error);
     const settle = (): void => this.#settle(told);
-    // A stream that is destroyed first emits that it has closed: `finished()` would take what comes before for its error.
+    // A destroyed stream emits `close` first: `finished()` would report an earlier callback error as the stream's own.
     if (this.#stream.destroyed) process.nextTick(settle);
-    // An end that is closed without an error is often followed by the error that was the reason, on another way.
+    // If the other end closed without an error, the error that caused it often arrives shortly after on another path.
     else if (isPlainClose(error)) nextIteration(settle);
     else settle();
   };
 
-  /** The other half of the stream. What there is to be read comes before the error of an idle writer, as from a socket. */
+  /**
+   * The reading half of the same stream. As with a socket, its data is delivered before the error of an idle writer.
+   */
   readonly #reading: ReadingHalf | undefined;
 
   constructor(stream: Writable, writer: Writer, transfer: boolean | undefined, reading?: ReadingHalf) {
@@ -53,12 +58,12 @@ export class WritingHalf implements Writing {
     const { length } = chunk;
     let accepted = 0;
     try {
-      // What is longer than a pipe holds waits in any case, and is handed over whole if none of it was taken before.
+      // A chunk longer than the pipe must wait anyway. It can be transferred whole only if no part was accepted before.
       if (length <= PIPE_CAPACITY) accepted = this.#writer.tryWrite?.(chunk, this.#options) ?? 0;
       if (accepted !== 0) this.#counts.check(accepted, length);
     } catch (error) {
       this.#callback = callback;
-      // An empty chunk leaves room, so that a caller that looks for room goes on before a postponed error.
+      // An empty chunk leaves the stream writable, so its error is reported at once, before the caller continues.
       if (length === 0) this.#settle(carriable(error));
       else this.#onError(error);
       return;
@@ -78,15 +83,15 @@ export class WritingHalf implements Writing {
   }
 
   /**
-   * An end that came before stays clean, since the first close counts. The outstanding write is called back here, since a
-   * writer says only that it was closed, and a foreign one may not settle its writes.
+   * A clean end before this stays clean, because only the first close counts. The pending write is called back here: a
+   * writer would report only that it was closed, and a foreign one may not settle its writes.
    */
   stopWriting(error: Error | null): void {
     if (this.#callback !== undefined) process.nextTick(() => this.#settle(error ?? destroyed("write")));
     this.#writer.closeWithError(error ?? prematureClose());
   }
 
-  /** Destroys the stream with what a write is rejected with, if it is. */
+  /** Destroys the stream if a write rejects, with the error of that write. */
   probe(): void {
     if (this.#reading === undefined) this.#probe();
     else this.#reading.whenDrained(() => this.#probe());

@@ -13,9 +13,9 @@ import { describe, expect, test } from "vitest";
 import { sequence } from "./support/bytes.ts";
 import { rejection, settle } from "./support/turns.ts";
 
-describe("what is no end", () => {
+describe("values of a wrong type", () => {
   test.each([5, null, undefined, "reader", {}, pipe().writer, { read() {} }])(
-    "toReadable() refuses %o",
+    "toReadable() throws for %o",
     (value) => {
       expect(() => toReadable(value as unknown as Reader)).toThrow(TypeError);
       expect(() => toReadable(value as unknown as Reader)).toThrow(/^reader must be a Reader, with read\(\)/);
@@ -23,25 +23,31 @@ describe("what is no end", () => {
     },
   );
 
-  test.each([5, null, undefined, {}, pipe().reader])("toWritable() refuses %o", (value) => {
+  test.each([5, null, undefined, {}, pipe().reader])("toWritable() throws for %o", (value) => {
     expect(() => toWritable(value as Writer)).toThrow(TypeError);
     expect(() => toWritable(value as Writer)).toThrow(/^writer must be a Writer, with write\(\)/);
     expect(() => toDuplex(pipe().reader, value as Writer)).toThrow(/^writer must be a Writer/);
   });
 
-  test.each([5, null, undefined, {}, new Writable(), pipe().reader])("fromReadable() refuses %o", (value) => {
-    expect(() => fromReadable(value as Readable)).toThrow(TypeError);
-    expect(() => fromReadable(value as Readable)).toThrow(
-      /^readable must be a Readable of node:stream; got /,
-    );
-  });
+  test.each([5, null, undefined, {}, new Writable(), pipe().reader])(
+    "fromReadable() throws for %o",
+    (value) => {
+      expect(() => fromReadable(value as Readable)).toThrow(TypeError);
+      expect(() => fromReadable(value as Readable)).toThrow(
+        /^readable must be a Readable of node:stream; got /,
+      );
+    },
+  );
 
-  test.each([5, null, undefined, {}, new Readable(), pipe().writer])("fromWritable() refuses %o", (value) => {
-    expect(() => fromWritable(value as Writable)).toThrow(TypeError);
-    expect(() => fromWritable(value as Writable)).toThrow(
-      /^writable must be a Writable of node:stream; got /,
-    );
-  });
+  test.each([5, null, undefined, {}, new Readable(), pipe().writer])(
+    "fromWritable() throws for %o",
+    (value) => {
+      expect(() => fromWritable(value as Writable)).toThrow(TypeError);
+      expect(() => fromWritable(value as Writable)).toThrow(
+        /^writable must be a Writable of node:stream; got /,
+      );
+    },
+  );
 });
 
 describe("options", () => {
@@ -67,33 +73,33 @@ describe("options", () => {
     [{ chunkSize: null }, TypeError, "chunkSize"],
     [{ signal: {} }, TypeError, "signal must be an AbortSignal; got"],
     [{ signal: null }, TypeError, "signal must be an AbortSignal; got"],
-  ] as const)("%o is refused", (options, kind, message) => {
+  ] as const)("%o throws", (options, kind, message) => {
     for (const make of "chunkSize" in options ? readers : makers) {
       expect(() => make(options)).toThrow(kind);
       expect(() => make(options)).toThrow(message);
     }
   });
 
-  // Red when: the option is passed by, and the stream carries bytes all the same.
+  // Red when: the option is ignored, and the stream carries bytes.
   test.each(["objectMode", "readableObjectMode", "writableObjectMode"])(
-    "%s is refused with a TypeError [NODE-009]",
+    "%s throws a TypeError [NODE-009]",
     (name) => {
       for (const make of makers)
         expect(() => make({ [name]: true })).toThrow(
-          new RegExp(`^${name} must be left out: a pipe carries bytes`),
+          new RegExp(`^${name} must be omitted: a pipe carries bytes`),
         );
       for (const make of makers) expect(() => make({ [name]: false })).not.toThrow();
     },
   );
 
-  test("an unknown encoding is refused by Node's own error", () => {
+  test("an unknown encoding throws Node's own error", () => {
     const encoding = "klingon" as BufferEncoding;
     expect(() => toReadable(pipe().reader, { encoding })).toThrow(
       expect.objectContaining({ code: "ERR_UNKNOWN_ENCODING" }),
     );
   });
 
-  test("what is refused leaves the pipe as it was", async () => {
+  test("a call that throws does not change the pipe", async () => {
     const { reader, writer } = pipe();
     expect(() => toReadable(reader, { highWaterMark: -1 })).toThrow(RangeError);
     expect(() => toWritable(writer, { highWaterMark: -1 })).toThrow(RangeError);
@@ -103,28 +109,28 @@ describe("options", () => {
 });
 
 describe("streams", () => {
-  // Red when: objects are read for bytes.
-  test("a sink in object mode is refused with a TypeError, and left as it was [NODE-009]", () => {
+  // Red when: objects are read as bytes.
+  test("a sink in object mode throws a TypeError, and is not changed [NODE-009]", () => {
     const stream = new PassThrough({ objectMode: true });
-    expect(() => fromWritable(stream)).toThrow(/^writable must take bytes; got one in object mode/);
+    expect(() => fromWritable(stream)).toThrow(/^writable must accept bytes; got a stream in object mode/);
     expect([stream.destroyed, stream.eventNames()]).toEqual([
       false,
       new PassThrough({ objectMode: true }).eventNames(),
     ]);
   });
 
-  test("a stream that flows already is refused with a TypeError that says what to do", () => {
+  test("a flowing stream throws a TypeError that says what to do", () => {
     const stream = new PassThrough().resume();
     expect(() => fromReadable(stream)).toThrow(
-      /^readable must not flow yet; got one that does: call pause\(\) first/,
+      /^readable must be paused; got a flowing stream: call pause\(\) first/,
     );
     expect(stream.destroyed).toBe(false);
     stream.pause();
     fromReadable(stream).close();
   });
 
-  // Red when: a destroyed stream looks ended, or operations on it hang.
-  test("a destroyed stream is an error at the first operation [NODE-012]", async () => {
+  // Red when: a destroyed stream ends cleanly, or operations on it hang.
+  test("a destroyed stream fails the first operation [NODE-012]", async () => {
     const failure = new Error("gone before");
     for (const [error, read, write] of [
       [undefined, "ERR_STREAM_PREMATURE_CLOSE", "ERR_CLOSED_PIPE"],
@@ -142,8 +148,8 @@ describe("streams", () => {
     }
   });
 
-  // Red when: anything is written that is no bytes.
-  test("bytes that are none are refused with a TypeError [NODE-009]", async () => {
+  // Red when: a wrong value is written.
+  test("writing a wrong value throws a TypeError [NODE-009]", async () => {
     const sink = new PassThrough();
     const writer = fromWritable(sink);
     for (const value of ["text", 5, null, new ArrayBuffer(5), new DataView(new ArrayBuffer(5))]) {

@@ -8,17 +8,17 @@ import { drain, plainReader, plainWriter } from "./support/streams.ts";
 import { settle, watch } from "./support/turns.ts";
 
 describe.each(awkwardSizes)("%i bytes", (size) => {
-  // Red when: the chunk's last byte is cut off before it is pushed.
+  // Red when: the last byte of a chunk is not pushed.
   test.each([
     ["a pipe's reader", (reader: ReturnType<typeof pipe>["reader"]) => toReadable(reader)],
-    ["somebody's own reader", (reader: ReturnType<typeof pipe>["reader"]) => toReadable(plainReader(reader))],
+    ["a foreign reader", (reader: ReturnType<typeof pipe>["reader"]) => toReadable(plainReader(reader))],
     [
-      "one that can also try",
+      "a foreign reader with tryRead()",
       (reader: ReturnType<typeof pipe>["reader"]) =>
         toReadable({ ...plainReader(reader), tryRead: (into) => reader.tryRead(into) }),
     ],
     [
-      "one that can also give chunks",
+      "a foreign reader with readChunk()",
       (reader: ReturnType<typeof pipe>["reader"]) =>
         toReadable({ ...plainReader(reader), tryReadChunk: (options) => reader.tryReadChunk(options) }),
     ],
@@ -30,10 +30,10 @@ describe.each(awkwardSizes)("%i bytes", (size) => {
     await written;
   });
 
-  // Red when: the rest of a write that did not fit is written again from its beginning.
+  // Red when: the rest of a chunk is written from its beginning again.
   test.each([
     ["a pipe's writer", (writer: ReturnType<typeof pipe>["writer"]) => toWritable(writer)],
-    ["somebody's own writer", (writer: ReturnType<typeof pipe>["writer"]) => toWritable(plainWriter(writer))],
+    ["a foreign writer", (writer: ReturnType<typeof pipe>["writer"]) => toWritable(plainWriter(writer))],
   ])("toWritable() writes them whole and in order to %s", async (_name, make) => {
     const { reader, writer } = pipe();
     const all = readAll(reader);
@@ -43,7 +43,7 @@ describe.each(awkwardSizes)("%i bytes", (size) => {
     expectSequence(await all, size);
   });
 
-  // Red when: a chunk that is handed straight to the reading half overtakes what is in the pipe.
+  // Red when: a chunk delivered directly overtakes the bytes in the pipe.
   test.each([1, 300, 1033, 100_000])(
     "pipeDuplex() carries them in order, written %i at a time",
     async (step) => {
@@ -64,13 +64,13 @@ describe.each(awkwardSizes)("%i bytes", (size) => {
     },
   );
 
-  // Red when: the source's chunk is written to the reader's pipe without its last byte.
+  // Red when: the last byte of a chunk of the source is lost.
   test("fromReadable() reads them whole and in order", async () => {
     const source = Readable.from([sequence(size)], { objectMode: false });
     expectSequence(await readAll(fromReadable(source)), size);
   });
 
-  // Red when: only the part of a chunk that fits the sink's buffer is given to it.
+  // Red when: only the part of a chunk that fits into the sink's buffer is written.
   test("fromWritable() writes them whole and in order", async () => {
     const parts: Buffer[] = [];
     const sink = new Writable({
@@ -89,12 +89,12 @@ describe.each(awkwardSizes)("%i bytes", (size) => {
 });
 
 describe("the arrays", () => {
-  // Red when: toWritable() hands the Buffer on with `transfer` although nobody asked for it.
+  // Red when: toWritable() transfers the Buffer by default.
   test.each([
     ["toWritable()", () => pipeEnds()],
     ["pipeDuplex()", () => ((duplex) => ({ writable: duplex, readable: duplex }))(pipeDuplex())],
     ["duplexPair()", () => (([writable, readable]) => ({ writable, readable }))(duplexPair())],
-  ])("%s lets a Buffer be reused once its callback ran [NODE-010]", async (_name, make) => {
+  ])("%s allows a Buffer to be reused after its callback [NODE-010]", async (_name, make) => {
     for (const size of [16, 512, 513, 5000]) {
       const { writable, readable } = make();
       const arrived = watch(drain(readable));
@@ -109,10 +109,10 @@ describe("the arrays", () => {
     }
   });
 
-  // Red when: chunks are pushed as views of an array that is read into again.
+  // Red when: chunks are pushed as views of an array that is reused.
   test.each([
     ["a pipe's reader", (reader: ReturnType<typeof pipe>["reader"]) => toReadable(reader)],
-    ["somebody's own reader", (reader: ReturnType<typeof pipe>["reader"]) => toReadable(plainReader(reader))],
+    ["a foreign reader", (reader: ReturnType<typeof pipe>["reader"]) => toReadable(plainReader(reader))],
   ])("toReadable() delivers Buffers that the consumer owns, over %s [NODE-010]", async (_name, make) => {
     const { reader, writer } = pipe();
     const readable = make(reader);
@@ -125,7 +125,7 @@ describe("the arrays", () => {
     expectSequence(Buffer.concat(kept), 2000);
   });
 
-  // Red when: a chunk shares its memory with another one, or with what was written.
+  // Red when: a chunk shares its memory with another one, or with a written array.
   test.each([
     ["toWritable()", () => pipeEnds()],
     ["pipeDuplex()", () => ((duplex) => ({ writable: duplex, readable: duplex }))(pipeDuplex())],
@@ -160,13 +160,13 @@ describe("the arrays", () => {
       () => (([writable, readable]) => ({ writable, readable }))(duplexPair({ transfer: true })),
     ],
   ])(
-    "%s hands the memory of an array on to a consumer that waits, where told to [NODE-010]",
+    "%s with transfer delivers the memory of an array to a waiting consumer [NODE-010]",
     async (_name, make) => {
       for (const size of [16, 512, 513, 70_000]) {
         const { writable, readable } = make();
         const chunk = sequence(size);
         const arrived: Buffer[] = [];
-        writable.on("error", () => {}); // It hears that the reading side is destroyed.
+        writable.on("error", () => {}); // It fails when the reading side is destroyed.
         readable.on("data", (data: Buffer) => arrived.push(data));
         await settle();
         if (size <= 65_536 || _name === "toWritable()") {
@@ -181,9 +181,9 @@ describe("the arrays", () => {
     },
   );
 
-  // Red when: fromReadable() copies although it was told that it need not, or the other way round.
+  // Red when: fromReadable() copies with `transfer`, or does not copy without it.
   test.each([true, false])(
-    "fromReadable({ transfer: %s }) copies only where it was not told otherwise [NODE-012]",
+    "fromReadable({ transfer: %s }) copies only without transfer [NODE-012]",
     async (transfer) => {
       const chunk = sequence(5000);
       const source = new Readable({ read() {} });
@@ -198,7 +198,7 @@ describe("the arrays", () => {
   );
 
   // Red when: fromWritable() passes the array itself on.
-  test("fromWritable() copies what it is given, unless `transfer` [NODE-012]", async () => {
+  test("fromWritable() copies written arrays, except with `transfer` [NODE-012]", async () => {
     const kept: Buffer[] = [];
     const sink = new Writable({
       write: (chunk: Buffer, _encoding, callback) => {
@@ -225,9 +225,9 @@ describe("the arrays", () => {
 describe("text", () => {
   const text = `${"x".repeat(511)}€${"é".repeat(300)}`;
 
-  // Red when: strings are refused, or written in UTF-8 whatever was asked for.
+  // Red when: strings are rejected, or written in UTF-8 in spite of their encoding.
   test.each(["utf8", "utf16le", "latin1", "ascii", "hex", "base64", "base64url"] as const)(
-    "%s is written as Node would, and a character split at byte 512 arrives whole [NODE-009]",
+    "%s is encoded as by Node, and a character split at byte 512 arrives whole [NODE-009]",
     async (encoding) => {
       const given = encoding.startsWith("utf") ? text : Buffer.from(text).toString(encoding);
       const duplex = pipeDuplex();
@@ -247,7 +247,7 @@ describe("text", () => {
     },
   );
 
-  // Red when: the chunks are decoded one by one.
+  // Red when: each chunk is decoded separately.
   test("toReadable({ encoding }) delivers strings, no character of which is split [NODE-009]", async () => {
     const { reader, writer } = pipe();
     const readable = toReadable(reader, { encoding: "utf8", chunkSize: 512 });
@@ -259,7 +259,7 @@ describe("text", () => {
     expect(parts.join("")).not.toContain("\uFFFD");
   });
 
-  // Red when: the option is left out of what Node is given.
+  // Red when: the option is not passed to Node.
   test.each([
     ["pipeDuplex()", () => ((duplex) => [duplex, duplex] as const)(pipeDuplex({ encoding: "utf8" }))],
     ["duplexPair()", () => duplexPair({ encoding: "utf8" })],
@@ -277,8 +277,8 @@ describe("text", () => {
     },
   );
 
-  // Red when: a string of the source is taken for UTF-8 whatever its encoding.
-  test("fromReadable() reads a source of strings in the encoding they have [NODE-009]", async () => {
+  // Red when: a string of the source is encoded as UTF-8 in spite of its encoding.
+  test("fromReadable() encodes a source of strings in its own encoding [NODE-009]", async () => {
     for (const encoding of ["utf8", "hex", "base64"] as const) {
       const source = Readable.from([Buffer.from(text)], { objectMode: false }).setEncoding(encoding);
       expect(Buffer.from(await readAll(fromReadable(source))).toString()).toBe(text);

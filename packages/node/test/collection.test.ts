@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { sequence } from "./support/bytes.ts";
 import { settle } from "./support/turns.ts";
 
-/** How many of some streams are collected once nobody holds them. */
+/** The number of streams that are collected once they are unreachable. */
 async function collected(make: () => object): Promise<number> {
   let count = 0;
   const registry = new FinalizationRegistry(() => {
@@ -21,17 +21,17 @@ async function collected(make: () => object): Promise<number> {
 
 const { signal } = new AbortController();
 
-// Red when: a write waits in the pipe, which the registry of lost ends holds, or the signal holds what follows it.
+// Red when: a write is pending in the pipe, which the registry of lost ends holds; or a signal holds the stream.
 test.each<readonly [string, () => object]>([
-  ["a pipeDuplex() with a write waiting", () => written(pipeDuplex())],
+  ["a pipeDuplex() with a pending write", () => written(pipeDuplex())],
   ["a pipeDuplex() that buffers", () => written(pipeDuplex({ highWaterMark: 65_536 }))],
-  ["a pipeDuplex() with end() waiting", () => pipeDuplex().end(sequence(2000))],
-  ["a pipeDuplex() with a consumer waiting", () => pipeDuplex().resume()],
+  ["a pipeDuplex() with a pending end()", () => pipeDuplex().end(sequence(2000))],
+  ["a pipeDuplex() with a waiting consumer", () => pipeDuplex().resume()],
   ["a pipeDuplex() with a signal", () => written(pipeDuplex({ signal }))],
   ["a pipeDuplex() that transfers", () => written(pipeDuplex({ transfer: true }))],
-  ["an end of a pair with a write waiting", () => written(duplexPair()[0])],
+  ["an end of a pair with a pending write", () => written(duplexPair()[0])],
   [
-    "a pair with writes waiting both ways, and a signal",
+    "a pair with pending writes both ways, and a signal",
     () => {
       const [one, other] = duplexPair({ signal });
       written(one);
@@ -39,7 +39,7 @@ test.each<readonly [string, () => object]>([
     },
   ],
   [
-    "a pair with end() waiting",
+    "a pair with a pending end()",
     () => {
       const [one, other] = duplexPair();
       one.end(sequence(2000));
@@ -47,7 +47,7 @@ test.each<readonly [string, () => object]>([
     },
   ],
   [
-    "a pair that finished() follows",
+    "a pair watched by finished()",
     () => {
       const [one] = duplexPair();
       finished(one, () => {});
@@ -55,8 +55,8 @@ test.each<readonly [string, () => object]>([
     },
   ],
   ["a toReadable() with a signal", () => toReadable(pipe().reader, { signal })],
-])("%s is collected when nobody holds it [NODE-018]", async (_name, make) => {
-  expect(await collected(make)).toBeGreaterThanOrEqual(19); // The last one may still lie in a register.
+])("%s is collected once it is unreachable [NODE-018]", async (_name, make) => {
+  expect(await collected(make)).toBeGreaterThanOrEqual(19); // A register may still hold the last one.
 });
 
 function written<Stream extends NodeJS.WritableStream>(stream: Stream): Stream {

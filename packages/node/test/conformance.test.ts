@@ -12,37 +12,38 @@ import {
 } from "@pipe512/node";
 import { describe, test } from "vitest";
 
-// Every conversion there and back. What one chunk in the hands of a stream means for the contract of the pipe is said
-// here, case by case; small chunks keep it small.
+// Runs the conformance suite for every conversion in both directions. The one chunk that a stream holds excludes some
+// cases, listed here. Small chunks keep the list short.
 
 const framework = vitest({ describe, test });
 
-/** What no Node stream can do, whatever is behind it. */
+/** The parts of the contract that no Node stream can keep. */
 const stream: Supports = {
   ...everything,
-  hardCap: "a stream has the one chunk in its hands on top of the 512 bytes",
-  falsyErrors: "Node takes a falsy error for none: it becomes an Error whose cause it is",
-  transfer: "bytes are copied unless the conversion is told `transfer`, which its own tests show",
-  abandonment: "a stream that is lost closes what is behind it, without an AbandonedPipeError",
+  hardCap: "a stream holds the current chunk in addition to the 512 bytes",
+  falsyErrors: "Node treats a falsy error as no error: it becomes the cause of an Error",
+  transfer: "bytes are copied, except with `transfer`, which has its own tests",
+  abandonment: "a lost stream closes its pipe without an AbandonedPipeError",
 };
 
-/** What fromReadable() adds to that. */
+/** In addition, for fromReadable(). */
 const read: Supports = {
   ...stream,
-  tryOperations: "fromReadable() pulls when it is asked: it learns of bytes and of the end in a later turn",
+  tryOperations:
+    "fromReadable() pulls only when it is read: bytes and the end arrive in a later iteration of the event loop",
 };
 
-/** What fromWritable() adds to it. */
+/** In addition, for fromWritable(). */
 const written: Supports = {
   ...stream,
-  progress: "a stream takes a write whole or not at all",
-  detachedArrays: "a stream takes a write whole: what is detached while it waits for room was copied before",
+  progress: "a stream accepts a write whole or not at all",
+  detachedArrays: "a stream accepts a write whole: an array detached while it waits was copied before",
   closedPipeErrors: "a stream has one error, which every later write gets",
 };
 
 const chunkSize = 1024;
 
-/** With a listener for `error`: cases close a writer that has failed, and take no other notice of its error (PIPE-017). */
+/** With a listener for `error`: some cases close a failed writer and ignore its error (PIPE-017). */
 function heard<Sink extends Writable>(sink: Sink): Sink {
   return sink.on("error", () => {});
 }
@@ -82,7 +83,7 @@ conformance(
       ...read,
       ...written,
       tryOperations: read.tryOperations,
-      drainThenError: "destroying a pipeDuplex drops its bytes",
+      drainThenError: "destroying a pipeDuplex discards its bytes",
     },
   },
   framework,
@@ -99,8 +100,7 @@ conformance(
       ...read,
       ...written,
       tryOperations: read.tryOperations,
-      closedPromise:
-        "an end of a pair learns by its next write that the other was destroyed without an error",
+      closedPromise: "if one end of a pair is destroyed without an error, the next write of the other fails",
     },
   },
   framework,

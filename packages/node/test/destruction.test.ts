@@ -13,19 +13,19 @@ const closedPipe = { code: "ERR_CLOSED_PIPE" };
 
 const writables: ReadonlyArray<readonly [string, () => Writable]> = [
   ["toWritable()", () => toWritable(heldWriter())],
-  ["toWritable() over a writer that forgets its writes", () => toWritable(forgetful())],
+  ["toWritable() over a writer that never settles its writes", () => toWritable(forgetful())],
   ["pipeDuplex()", () => pipeDuplex()],
   ["duplexPair()", oneOfTwo],
 ];
 
-/** One end of a pair. The other hears of what becomes of it. */
+/** One end of a pair. The other end is kept, and its errors are ignored. */
 function oneOfTwo(): Duplex {
   const [one, other] = duplexPair();
   other.on("error", () => {});
   return one;
 }
 
-/** Readers that stay: the writes to one that is lost would fail. */
+/** Keeps readers alive: writes to a lost reader would fail. */
 const kept: unknown[] = [];
 function heldWriter(): PipeWriter {
   const { reader, writer } = pipe();
@@ -33,13 +33,13 @@ function heldWriter(): PipeWriter {
   return writer;
 }
 
-/** A writer whose writes settle never, not even when it is closed. */
+/** A writer whose writes never settle, not even at a close. */
 function forgetful(): ReturnType<typeof plainWriter> {
   return { ...plainWriter(heldWriter()), write: () => new Promise(() => {}) };
 }
 
 describe("destroy() during a blocked write", () => {
-  // Red when: the write that waits is not called back on destroy(), so that it never is where the writer forgets it.
+  // Red when: destroy() does not call the pending write back, and the writer never settles it.
   test.each(writables)(
     "%s calls every write and end back exactly once, with an error [NODE-002]",
     async (_name, make) => {
@@ -62,8 +62,8 @@ describe("destroy() during a blocked write", () => {
     },
   );
 
-  // Red when: destroy() is overridden by one that closes the ends and does not tell Node.
-  test.each(writables)("%s calls corked writes back too [NODE-002]", async (_name, make) => {
+  // Red when: an overridden destroy() closes the ends without Node's own destroy().
+  test.each(writables)("%s also calls corked writes back [NODE-002]", async (_name, make) => {
     const stream = make();
     const [first, second] = [callback(), callback()];
     stream.cork();
@@ -74,9 +74,9 @@ describe("destroy() during a blocked write", () => {
     expect([first.calls, first.state, second.calls, second.state]).toEqual([1, "rejected", 1, "rejected"]);
   });
 
-  // Red when: end() is left to Node, which forgets the callback after a destroy().
+  // Red when: end() is left to Node, which drops the callback after a destroy().
   test.each(writables)(
-    "%s calls an end() after it back, with Node's code [NODE-002] [NODE-006]",
+    "%s calls a later end() back, with Node's code [NODE-002] [NODE-006]",
     async (_name, make) => {
       const stream = make().on("error", () => {});
       stream.destroy();
@@ -90,16 +90,16 @@ describe("destroy() during a blocked write", () => {
   );
 });
 
-/** Where a destroy() may be called from, which decides what else comes before its callbacks. */
+/** The places to call destroy() from. They decide which events come before its callbacks. */
 const from: ReadonlyArray<readonly [string, (destroy: () => void) => void]> = [
   ["an immediate", (destroy) => void setImmediate(destroy)],
   ["a promise", (destroy) => void Promise.resolve().then(destroy)],
   ["a tick", (destroy) => process.nextTick(destroy)],
 ];
 
-// Red when: the write that waits is left to the writer, which says that it was closed, if it comes before Node's next tick.
+// Red when: the writer settles the pending write, with its own error, before Node's next tick.
 test.each(from)(
-  "a destroy() out of %s tells the writes that wait the same [NODE-002] [NODE-004]",
+  "a destroy() from %s calls pending writes back with the same error [NODE-002] [NODE-004]",
   async (_name, run) => {
     const failure = new Error("the original");
     for (const [error, own] of [
@@ -109,7 +109,7 @@ test.each(from)(
       const writable = toWritable(heldWriter()).on("error", () => {});
       const duplex = pipeDuplex().on("error", () => {});
       const [one, other] = duplexPair();
-      one.on("error", () => {}).resume(); // So that it hears of the end of the other way as soon as of that of this one.
+      one.on("error", () => {}).resume(); // So that it gets the ends of both ways at the same time.
       const told = [writable, duplex, one].map((stream) => {
         const call = callback();
         stream.write(sequence(1033), call.call);
@@ -125,9 +125,9 @@ test.each(from)(
   },
 );
 
-describe("errors across", () => {
+describe("errors and the other side", () => {
   // Red when: destroy() closes the reader without the error.
-  test("toReadable().destroy(error) fails the write that waits, and the next, with the error itself [NODE-003]", async () => {
+  test("toReadable().destroy(error) fails the pending write, and the next, with the error itself [NODE-003]", async () => {
     const { reader, writer } = pipe();
     const failure = new Error("the consumer broke");
     const waiting = rejection(writer.write(sequence(1033)));
@@ -150,8 +150,8 @@ describe("errors across", () => {
     expect(errors).toEqual([]);
   });
 
-  // Red when: destroy() of the stream closes its writer, or forgets to.
-  test("toWritable().destroy() lets the reader have the accepted bytes, then the error [NODE-003]", async () => {
+  // Red when: destroy() closes the writer cleanly, or not at all.
+  test("toWritable().destroy() delivers the accepted bytes to the reader, then the error [NODE-003]", async () => {
     const failure = new Error("the producer broke");
     for (const [error, expected] of [
       [failure, failure],
@@ -169,8 +169,8 @@ describe("errors across", () => {
     }
   });
 
-  // Red when: a clean end is told where the stream was destroyed after end() with a write still waiting.
-  test("toWritable().destroy() after end() is no clean end while a write waits [NODE-003]", async () => {
+  // Red when: the reader gets a clean end although the stream was destroyed after end() with a pending write.
+  test("toWritable().destroy() after end() is not a clean end while a write is pending [NODE-003]", async () => {
     const { reader, writer } = pipe();
     const writable = toWritable(writer).on("error", () => {});
     writable.end(sequence(1033));
@@ -179,8 +179,8 @@ describe("errors across", () => {
     expect(await rejection(readAll(reader))).toMatchObject(premature);
   });
 
-  // Red when: the destroyed duplex lets its bytes be read, or its writer's error go by another name.
-  test("pipeDuplex().destroy(error) drops its bytes and fails its writes with the error itself [NODE-003]", async () => {
+  // Red when: the destroyed duplex delivers its bytes, or replaces the error.
+  test("pipeDuplex().destroy(error) discards its bytes and fails its writes with the error itself [NODE-003]", async () => {
     const failure = new Error("enough");
     const duplex = pipeDuplex().on("error", () => {});
     const told = callback();
@@ -204,8 +204,8 @@ describe("errors across", () => {
     expectSequence(Buffer.concat(parts), 511);
   });
 
-  // Red when: the closing of the other side is heard of at the next operation only.
-  test("toReadable() and toWritable() learn at once that the other side has failed, also while idle [NODE-003]", async () => {
+  // Red when: the closing of the other side is detected only at the next operation.
+  test("toReadable() and toWritable() fail at once when the other side has failed, even while idle [NODE-003]", async () => {
     const failure = new Error("gone");
     const one = pipe();
     const readable = toReadable(one.reader);
@@ -222,8 +222,8 @@ describe("errors across", () => {
     expect(await closing).toMatchObject({ ...closedPipe, side: "reader" });
   });
 
-  // Red when: an adapter needs `closed`, or takes its absence for an end.
-  test("without `closed`, toReadable() and toWritable() learn that the other side has failed with their next operation [NODE-003]", async () => {
+  // Red when: an adapter requires `closed`, or treats its absence as an end.
+  test("without `closed`, toReadable() and toWritable() fail at their next operation after the other side has failed [NODE-003]", async () => {
     const failure = new Error("gone");
     const one = pipe();
     const readable = toReadable(plainReader(one.reader));
@@ -244,7 +244,7 @@ describe("errors across", () => {
   });
 
   // Red when: a failure of the reader destroys the stream although a chunk of it was not consumed.
-  test("toReadable() that has bytes buffered delivers them before the error that follows [NODE-003]", async () => {
+  test("toReadable() delivers its buffered bytes before a later error [NODE-003]", async () => {
     const { reader, writer } = pipe();
     const failure = new Error("gone");
     const readable = toReadable(reader);
@@ -259,8 +259,8 @@ describe("errors across", () => {
     expect(await rejection(finish(readable))).toBe(failure);
   });
 
-  // Red when: every value is passed on as it is, and Node takes a falsy one for none.
-  test.each(falsy)("a falsy error (%j) arrives as an Error whose cause it is [NODE-003]", async (value) => {
+  // Red when: every value is passed on unchanged, and Node treats a falsy one as no error.
+  test.each(falsy)("a falsy error (%j) arrives as the cause of an Error [NODE-003]", async (value) => {
     const carried = { code: "ERR_FALSY_ERROR", cause: value };
     const one = pipe();
     const readable = toReadable(one.reader).resume();
@@ -272,7 +272,7 @@ describe("errors across", () => {
     expect(await rejection(finish(writable))).toMatchObject(carried);
     const three = new AbortController();
     const duplex = pipeDuplex({ signal: three.signal });
-    const reason = value === undefined ? 0 : value; // An AbortController takes undefined for no reason.
+    const reason = value === undefined ? 0 : value; // An AbortController treats undefined as no reason.
     three.abort(reason);
     expect(await rejection(finish(duplex))).toMatchObject({ ...carried, cause: reason });
     const source = new PassThrough();
@@ -283,9 +283,9 @@ describe("errors across", () => {
     expect(await rejection(finish(sink))).toMatchObject(carried);
   });
 
-  // Red when: what a write is rejected with is called back as it is, which Node takes for a success.
+  // Red when: the error of a write is called back unchanged, which Node treats as a success.
   test.each(falsy)(
-    "a falsy error (%j) fails the write that waits, and the one after it [NODE-003]",
+    "a falsy error (%j) fails the pending write, and the one after it [NODE-003]",
     async (value) => {
       const carried = { code: "ERR_FALSY_ERROR", cause: value };
       for (const size of [1033, 1]) {
@@ -320,8 +320,8 @@ describe("pipeline() and finished()", () => {
   const outcome = (...streams: ReadonlyArray<Readable | Writable | Duplex>): Promise<unknown> =>
     new Promise((resolve) => pipeline(streams as never, resolve as never));
 
-  // Red when: a stream that is destroyed in passing reports a ClosedPipeError or ERR_STREAM_PREMATURE_CLOSE of its own.
-  test("pipeline() reports the original error, wherever it comes from [NODE-004]", async () => {
+  // Red when: a stream in the middle reports its own ClosedPipeError or ERR_STREAM_PREMATURE_CLOSE.
+  test("pipeline() reports the original error of any stream [NODE-004]", async () => {
     const one = pipe();
     one.writer.closeWithError(failure);
     expect(await outcome(toReadable(one.reader), new PassThrough().resume())).toBe(failure);
@@ -332,12 +332,12 @@ describe("pipeline() and finished()", () => {
     expect(await outcome(failing(), pipeDuplex(), new PassThrough().resume())).toBe(failure);
     expect(await outcome(endless(), pipeDuplex(), pipeDuplex(), refusing())).toBe(failure);
     const three = pipe();
-    void rejection(three.writer.write(sequence(1_000_000))); // More than one read takes.
+    void rejection(three.writer.write(sequence(1_000_000))); // More than one read returns.
     expect(await outcome(toReadable(three.reader), refusing())).toBe(failure);
     expect(await rejection(three.writer.write(sequence(1)))).toBe(failure);
   });
 
-  // Red when: an end without `end` is taken for a success.
+  // Red when: a close without `end` counts as a success.
   test("finished() reports ERR_STREAM_PREMATURE_CLOSE for a stream destroyed without an error [NODE-004]", async () => {
     const { reader, writer } = pipe();
     for (const stream of [toReadable(pipe().reader), toWritable(writer), pipeDuplex(), oneOfTwo()]) {
@@ -350,9 +350,9 @@ describe("pipeline() and finished()", () => {
     reader.close();
   });
 
-  // Red when: the write that waits is called back before the stream has told that it has closed.
+  // Red when: the pending write is called back before the stream has emitted `close`.
   test.each(writables)(
-    "finished() reports the same for %s while a write waits [NODE-004] [NODE-005]",
+    "finished() reports the same for %s with a pending write [NODE-004] [NODE-005]",
     async (_name, make) => {
       for (const [, run] of from) {
         const stream = make();
@@ -368,9 +368,9 @@ describe("pipeline() and finished()", () => {
     },
   );
 
-  // Red when: Node is given the error of the write that waits, and takes it for that of the stream.
+  // Red when: Node gets the error of the pending write, and makes it the error of the stream.
   test.each(writables)(
-    "%s that is destroyed without an error while writes wait is not errored, then or later [NODE-004]",
+    "%s that is destroyed without an error while writes are pending is never errored [NODE-004]",
     async (_name, make) => {
       const stream = make();
       const errors = record(stream, "error");

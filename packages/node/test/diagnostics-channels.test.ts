@@ -12,7 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Collects what is published on a channel. */
+/** Collects the reports published on a channel. */
 function published<R>(name: string): R[] {
   const reports: R[] = [];
   const listener = (report: unknown): void => void reports.push(report as R);
@@ -21,7 +21,7 @@ function published<R>(name: string): R[] {
   return reports;
 }
 
-// Red when: a report goes to another channel, or to none.
+// Red when: a report is published on a wrong channel, or not at all.
 test("publishDiagnostics() publishes openings, closes and stalls, until it is stopped", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] });
   const [opened, closed] = [published<PipeReport>("pipe512:open"), published<PipeReport>("pipe512:close")];

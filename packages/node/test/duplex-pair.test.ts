@@ -7,8 +7,8 @@ import { callback, rejection, settle } from "./support/turns.ts";
 
 const failure = new Error("the line broke");
 
-// Red when: the two are connected to themselves, or one way only.
-test("duplexPair() carries what is written to one to the other, both ways at once", async () => {
+// Red when: each end is connected to itself, or only one way is connected.
+test("duplexPair() carries bytes from each end to the other, both ways at once", async () => {
   const [one, other] = duplexPair();
   const arrived = Promise.all([drain(one), drain(other)]);
   other.end(sequence(1033));
@@ -20,8 +20,8 @@ test("duplexPair() carries what is written to one to the other, both ways at onc
   expect([one.destroyed, other.destroyed]).toEqual([true, true]);
 });
 
-// Red when: the error stays on its side, as with Node's own pair.
-test("duplexPair() fails the peer's waiting write with the error of destroy(error), and the peer with it [NODE-013]", async () => {
+// Red when: the error does not reach the peer, as in Node's own pair.
+test("destroy(error) of one end of duplexPair() fails the peer's pending write, and the peer, with the error [NODE-013]", async () => {
   const [one, other] = duplexPair();
   const told = callback();
   other.write(sequence(1033), told.call);
@@ -32,9 +32,9 @@ test("duplexPair() fails the peer's waiting write with the error of destroy(erro
   expect([told.calls, told.reason]).toEqual([1, failure]);
 });
 
-// Red when: the error that the peer reads masks the one that its write was refused with.
+// Red when: the error that the peer reads hides the error of its write.
 test.each(["flows", "waits"])(
-  "duplexPair() fails the waiting write of a peer that %s with a ClosedPipeError where the other is destroyed without an error [NODE-003] [NODE-013]",
+  "duplexPair() fails the pending write of a peer that %s with a ClosedPipeError if the other is destroyed without an error [NODE-003] [NODE-013]",
   async (how) => {
     const [one, other] = duplexPair();
     const told = callback();
@@ -51,7 +51,7 @@ test.each(["flows", "waits"])(
 );
 
 // Red when: the peer is destroyed as soon as the other side is, with bytes left to read.
-test("duplexPair() lets a peer with no write waiting read what was accepted, then fails it with the error [NODE-013]", async () => {
+test("duplexPair() delivers the accepted bytes to a peer without a pending write, then fails it with the error [NODE-013]", async () => {
   const [one, other] = duplexPair();
   one.on("error", () => {}).write(sequence(1033));
   await settle();
@@ -65,7 +65,7 @@ test("duplexPair() lets a peer with no write waiting read what was accepted, the
 });
 
 // Red when: an error waits until the peer reads or writes.
-test("duplexPair() reaches an idle peer with an error, and gives it a clean end without one [NODE-003] [NODE-013]", async () => {
+test("duplexPair() fails an idle peer with an error, or ends it cleanly without one [NODE-003] [NODE-013]", async () => {
   const [one, other] = duplexPair();
   const failed = rejection(finished(other));
   one.on("error", () => {}).destroy(failure);
@@ -78,8 +78,8 @@ test("duplexPair() reaches an idle peer with an error, and gives it a clean end 
   expect([events, idle.destroyed, idle.writable]).toEqual([["end"], false, true]);
 });
 
-// Red when: the chunk in hand goes with the end that was destroyed, or is taken from an array that its caller may reuse.
-test("duplexPair() gives the peer of an end that is destroyed without an error all that was written whole, then its end [NODE-003]", async () => {
+// Red when: the current chunk is lost with the destroyed end, or is read from an array that its caller may reuse.
+test("after destroy() without an error, the peer in a duplexPair() gets every written chunk whole, then the end [NODE-003]", async () => {
   const [one, other] = duplexPair();
   const told = callback();
   const chunk = sequence(1033);
@@ -94,8 +94,8 @@ test("duplexPair() gives the peer of an end that is destroyed without an error a
   expectSequence(Buffer.concat(parts), 1033);
 });
 
-// Red when: the end of the one fails the other, or the other can write for ever.
-test("duplexPair() whose one side ends and is destroyed tells the other the end, and fails its next write [NODE-003] [NODE-013]", async () => {
+// Red when: the end of one side fails the other, or the other can write forever.
+test("after end() and destroy() of one side, the other side of a duplexPair() ends, and its next write fails [NODE-003] [NODE-013]", async () => {
   const [one, other] = duplexPair();
   const events = record(other, "end", "error");
   one.end("last words");
@@ -112,8 +112,8 @@ test("duplexPair() whose one side ends and is destroyed tells the other the end,
   ]);
 });
 
-// Red when: an end that is left cannot be ended by the other.
-test("duplexPair() whose one side is destroyed without an error lets the other end in peace [NODE-003]", async () => {
+// Red when: the remaining side cannot end.
+test("after destroy() without an error, the other side of a duplexPair() can end without an error [NODE-003]", async () => {
   const [one, other] = duplexPair();
   other.resume();
   one.destroy();
@@ -123,8 +123,8 @@ test("duplexPair() whose one side is destroyed without an error lets the other e
   expect(other.errored).toBe(null);
 });
 
-// Red when: the error reaches the peer by what it reads alone, which it has read to its end.
-test("duplexPair() reaches a peer with destroy(error) that has read the end already, or reads it first [NODE-003] [NODE-013]", async () => {
+// Red when: only reads deliver the error, and the peer has read to its end.
+test("destroy(error) reaches a peer in a duplexPair() that has read the end already, or reads it first [NODE-003] [NODE-013]", async () => {
   for (const reads of ["before", "afterwards"]) {
     const [one, other] = duplexPair();
     const events = record(other, "end", "error");

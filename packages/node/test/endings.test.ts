@@ -5,26 +5,26 @@ import { describe, expect, test } from "vitest";
 import { sequence } from "./support/bytes.ts";
 import { callback, settle, stray, type Watched, watch } from "./support/turns.ts";
 
-// Every conversion, every pair and triple of the ways in which either end can end, in every order, with operations that wait
-// begun before, between and behind them, and after operations that are done; once all in one turn and once with turns in
-// between. Whatever is asked for has to settle.
+// Tests every conversion with every pair and triple of endings of either end, in every order. Pending operations begin
+// before, between and after the endings, or after completed operations. Each case runs once in one iteration of the
+// event loop, and once with iterations in between. Every operation must settle.
 
-/** One subject, freshly made. */
+/** A new conversion to test. */
 interface Play {
-  /** Starts operations that wait, and lets them. */
+  /** Starts operations that stay pending. */
   block(): void;
-  /** Starts operations, and lets them be done. */
+  /** Starts operations, and waits until they are done. */
   pass(): Promise<void>;
-  /** The ways to end, by name. */
+  /** The endings, by name. */
   readonly endings: Readonly<Record<string, () => void>>;
-  /** Reads to the end: what was accepted comes before what is told of the other side. */
+  /** Reads to the end: accepted bytes come before the end or the error of the other side. */
   drain(): void;
-  /** Whether one side lives on when the other is destroyed, with bytes to be read. */
+  /** Whether one side stays open, with bytes to read, when the other is destroyed. */
   readonly outlives?: boolean;
   readonly watched: Watched[];
 }
 
-/** Ways to end after which bytes that were accepted may still be read, and are read before anything else is told. */
+/** Endings after which the accepted bytes can still be read, before the end or the error. */
 const gentle =
   /^(abort the operations|(end|(source|sink|other)\.end|writer\.close|writer\.closeWithError|(source|other)\.destroy)\()/;
 
@@ -50,7 +50,7 @@ function end(stream: Writable, watched: Watched[]): void {
   stream.end(told.call);
 }
 
-/** Aborts the operations that wait and those that come later. */
+/** Aborts pending and later operations. */
 function aborting(): { readonly signal: AbortSignal; readonly abort: () => void } {
   const aborter = new AbortController();
   return { signal: aborter.signal, abort: () => aborter.abort(failure) };
@@ -64,7 +64,7 @@ const loop = async (stream: Readable): Promise<void> => {
 const twice = <T>(watched: Watched[], operation: () => Promise<T>): void =>
   void watched.push(watch(operation()), watch(operation()));
 
-/** The endings that a stream itself has. */
+/** The endings of a stream itself. */
 function streamEndings(stream: Readable | Writable, aborter: AbortController): Record<string, () => void> {
   return {
     "destroy()": () => void stream.destroy(),
@@ -240,7 +240,7 @@ function orders(names: readonly string[]): string[][] {
   return [...pairs, ...pairs.flatMap((pair) => names.map((third) => [...pair, third]))];
 }
 
-/** When operations that wait begin: behind so many of the endings, or not at all, but after some that are done. */
+/** When pending operations begin: after this many endings; or never, after completed operations. */
 type Begun = number | "done";
 
 const phases: ReadonlyArray<readonly [string, Begun]> = [
@@ -277,8 +277,8 @@ async function perform(
 describe.each(Object.keys(plays))("%s", (name) => {
   const make = plays[name] as () => Play;
   for (const [phase, begun] of phases) {
-    // Red when: the stream no longer calls back the write that waits when it is destroyed, or the callback of an end() after it.
-    test(`${name} settles everything, whatever ends it ${phase} an operation that waits, in any order [NODE-006]`, async () => {
+    // Red when: destroy() does not call back the pending write, or the callback of a later end().
+    test(`${name} settles everything, for all endings ${phase} a pending operation, in any order [NODE-006]`, async () => {
       const all = orders(Object.keys(make().endings)).filter(
         ({ length }) => begun === "done" || length >= begun,
       );

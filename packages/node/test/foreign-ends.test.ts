@@ -7,8 +7,8 @@ import { expectSequence, sequence } from "./support/bytes.ts";
 import { drain, plainReader, plainWriter, record } from "./support/streams.ts";
 import { rejection, settle } from "./support/turns.ts";
 
-// Red when: what is no end is taken for one, or the message names nothing to do.
-test("what is no Reader or Writer, or no stream, throws a TypeError that names the function to use [NODE-012]", () => {
+// Red when: a wrong value is accepted, or the message does not say what to do.
+test("a wrong reader, writer or stream throws a TypeError that names the function to use [NODE-012]", () => {
   expect(() => toReadable(new ReadableStream() as never)).toThrow(/fromReadableStream\(\) of @pipe512\/web/);
   expect(() => toReadable(pipeDuplex() as never)).toThrow(/^reader must be a Reader.*use fromReadable\(\)/);
   expect(() => toWritable(pipeDuplex() as never)).toThrow(/^writer must be a Writer.*use fromWritable\(\)/);
@@ -24,9 +24,9 @@ test("what is no Reader or Writer, or no stream, throws a TypeError that names t
   expect(() => fromWritable(pipe().writer as never)).toThrow(/which is a Writer already/);
 });
 
-describe("an end of somebody's own", () => {
-  // Red when: the rest of a write that was taken in part is dropped.
-  test("a writer that takes fewer bytes is written again with the rest [NODE-019]", async () => {
+describe("a foreign reader or writer", () => {
+  // Red when: the rest of a short write is lost.
+  test("after a short write, the rest is written [NODE-019]", async () => {
     const { reader, writer } = pipe();
     const short: Writer = {
       ...plainWriter(writer),
@@ -37,9 +37,9 @@ describe("an end of somebody's own", () => {
     expectSequence(await all, 1033);
   });
 
-  // Red when: a count is trusted.
+  // Red when: a wrong count is accepted.
   test.each([-1, 1.5, 1034, Number.NaN, "5", undefined])(
-    "a write() that answers %o fails the stream",
+    "a write() that returns %o fails the stream",
     async (count) => {
       const writable = toWritable({ write: async () => count as number, close() {}, closeWithError() {} });
       writable.write(sequence(1033));
@@ -48,9 +48,9 @@ describe("an end of somebody's own", () => {
     },
   );
 
-  // Red when: a reader that never gives anything is asked for ever.
+  // Red when: a reader that returns nothing is called forever.
   test.each(["read", "readChunk"])(
-    "a %s() that answers nothing again and again fails the stream",
+    "a %s() that returns nothing repeatedly fails the stream",
     async (member) => {
       const reader: Reader = {
         read: async () => 0,
@@ -64,8 +64,8 @@ describe("an end of somebody's own", () => {
     },
   );
 
-  // Red when: a count is trusted.
-  test.each([-1, 70_000, "5", {}])("a read() that answers %o fails the stream", async (count) => {
+  // Red when: a wrong count is accepted.
+  test.each([-1, 70_000, "5", {}])("a read() that returns %o fails the stream", async (count) => {
     const reader: Reader = { read: async () => count as number, close() {}, closeWithError() {} };
     expect(await rejection(finished(toReadable(reader).resume()))).toBeInstanceOf(TypeError);
   });
@@ -77,7 +77,7 @@ describe("toDuplex()", () => {
     return [toDuplex(back.reader, there.writer), toDuplex(there.reader, back.writer)];
   };
 
-  // Red when: the two ways are mixed up, or the end of one ends the other.
+  // Red when: the two ways are swapped, or the end of one ends the other.
   test("toDuplex() reads and writes any two ends, half-open both ways [NODE-019]", async () => {
     const [there, back] = [pipe(), pipe()];
     const one = toDuplex(plainReader(back.reader), plainWriter(there.writer));
@@ -100,13 +100,13 @@ describe("toDuplex()", () => {
     expect(duplex.errored).toBeNull();
   });
 
-  // Red when: an error of one end leaves the other open, or reaches it by another name.
-  test("toDuplex() carries an error of either end, and of destroy(), to the other end [NODE-019]", async () => {
+  // Red when: an error of one end leaves the other open, or is replaced.
+  test("toDuplex() passes an error of either end, and of destroy(), to the other end [NODE-019]", async () => {
     const failure = new Error("broken");
     for (const side of ["reader", "writer"] as const) {
       const [there, back] = [pipe(), pipe()];
       const duplex = toDuplex(back.reader, there.writer).on("error", () => {});
-      duplex.resume(); // What there is to be read would come before the error of the other way.
+      duplex.resume(); // Otherwise readable bytes would come before the error of the other way.
       const reading = rejection(there.reader.read(new Uint8Array(5)));
       if (side === "reader") there.reader.closeWithError(failure);
       else back.writer.closeWithError(failure);
@@ -125,7 +125,7 @@ describe("toDuplex()", () => {
     expect([Buffer.concat(parts).length, one.errored]).toEqual([3, failure]);
   });
 
-  // Red when: a destroy() without an error is a clean end, as it is for a pair.
+  // Red when: destroy() without an error is a clean end, as for a pair.
   test("toDuplex() that is destroyed without an error is a premature close for the other side [NODE-003] [NODE-019]", async () => {
     const [one, other] = connected();
     const events = record(other.resume(), "end", "error");
@@ -135,7 +135,7 @@ describe("toDuplex()", () => {
   });
 });
 
-// Red when: each stream or call adds a listener of its own.
+// Red when: each stream or call adds a separate listener.
 test("streams, writes and finish() share one listener of a signal [NODE-011]", async () => {
   const { signal } = new AbortController();
   const streams = Array.from({ length: 30 }, () => toDuplex(pipe().reader, pipe().writer, { signal }));

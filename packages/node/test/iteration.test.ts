@@ -52,7 +52,7 @@ describe("for await", () => {
   });
 
   // Red when: a throw in the loop's body leaves the pipe open.
-  test("a throw in the loop closes the pipe too, and is what the loop rejects with [NODE-005]", async () => {
+  test("a throw in the loop also closes the pipe, and the loop rejects with that error [NODE-005]", async () => {
     const { reader, writer } = pipe();
     const failure = new Error("the body broke");
     void writer.write(sequence(1033));
@@ -63,8 +63,8 @@ describe("for await", () => {
     expect(await rejection(writer.write(sequence(1)))).toMatchObject({ code: "ERR_CLOSED_PIPE" });
   });
 
-  // Red when: a return() waits behind the next() that waits for bytes.
-  test("return() ends a next() that waits, as done, and closes at once [NODE-005] [NODE-006]", async () => {
+  // Red when: return() waits for a pending next().
+  test("return() ends a pending next() as done, and closes at once [NODE-005] [NODE-006]", async () => {
     const { reader, writer } = pipe();
     const iterator = toReadable(reader)[Symbol.asyncIterator]();
     const steps = [watch(iterator.next()), watch(iterator.next())];
@@ -75,7 +75,7 @@ describe("for await", () => {
     expect(() => writer.tryWrite(sequence(1))).toThrow(expect.objectContaining({ code: "ERR_CLOSED_PIPE" }));
   });
 
-  // Red when: `destroyOnReturn: false` destroys all the same, or a chunk is lost on leaving.
+  // Red when: `destroyOnReturn: false` destroys the stream, or leaving the loop loses a chunk.
   test("iterator({ destroyOnReturn: false }) leaves the rest to be read [NODE-005]", async () => {
     const { reader, writer } = pipe();
     const readable = toReadable(reader, { chunkSize: 100 });
@@ -89,8 +89,8 @@ describe("for await", () => {
     expectSequence(Buffer.concat(parts), 500);
   });
 
-  // Red when: steps are served in another order than that of the calls, or the error is told to each of them.
-  test("next() is served in the order of the calls; an error is told once, then the end", async () => {
+  // Red when: steps are served in a wrong order, or each of them rejects with the error.
+  test("calls of next() are served in order; the first after an error rejects, the others end", async () => {
     const { reader, writer } = pipe();
     const failure = new Error("over");
     const iterator = toReadable(reader, { chunkSize: 100 })[Symbol.asyncIterator]();
@@ -102,7 +102,7 @@ describe("for await", () => {
     expect([steps[2]?.reason, steps[3]?.value]).toEqual([failure, { done: true, value: undefined }]);
   });
 
-  // Red when: the operators of Node's streams get another iterator, or the stream does not end for them.
+  // Red when: Node's stream operators get another iterator, or do not end the stream.
   test("Node's operators work over it, and close the pipe when they have enough [NODE-005]", async () => {
     const { reader, writer } = pipe();
     const readable = toReadable(reader, { chunkSize: 100 });

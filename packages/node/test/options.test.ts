@@ -16,7 +16,8 @@ const all = [
 ] as const;
 
 describe.each(duplexes)("%s", (_name, make) => {
-  // Red when: one mark is taken for both sides, the lower bound of the writable one is left out, or an option is not passed on.
+  // Red when: one mark is used for both sides, the lower bound of the writable mark is missing, or an option is not
+  // passed on.
   test("honours the options of Node's Duplex [NODE-001] [NODE-017]", async () => {
     const marks = make({ readableHighWaterMark: 700, writableHighWaterMark: 900 });
     expect([marks.readableHighWaterMark, marks.writableHighWaterMark]).toEqual([700, 900]);
@@ -33,7 +34,7 @@ describe.each(duplexes)("%s", (_name, make) => {
     expect([events, quiet.closed]).toEqual([[], true]);
   });
 
-  // Red when: an option that it cannot honour, or does not know, is passed by.
+  // Red when: an unsupported or unknown option is ignored.
   test.each([
     "transform",
     "flush",
@@ -46,23 +47,23 @@ describe.each(duplexes)("%s", (_name, make) => {
     "highwatermark",
   ])("throws a TypeError that names %s [NODE-017]", (name) => {
     expect(() => make({ [name]: () => {} })).toThrow(TypeError);
-    expect(() => make({ [name]: () => {} })).toThrow(new RegExp(`^${name} must be left out: `));
+    expect(() => make({ [name]: () => {} })).toThrow(new RegExp(`^${name} must be omitted: `));
     expect(() => make({ [name]: undefined })).not.toThrow();
   });
 });
 
-// Red when: a boolean is taken for what it looks like, or an inherited option is passed by.
-test.each(all)("%s checks the types of its options, inherited ones too [NODE-017]", (_name, make) => {
+// Red when: a value is converted to a boolean, or an inherited option is ignored.
+test.each(all)("%s checks the types of its options, including inherited ones [NODE-017]", (_name, make) => {
   expect(() => make({ emitClose: 1 } as never)).toThrow(/^emitClose must be a boolean; got 1$/);
   expect(() => make(null as never)).toThrow(/^options must be an object; got null$/);
-  expect(() => make(Object.create({ objectMode: true }))).toThrow(/^objectMode must be left out/);
+  expect(() => make(Object.create({ objectMode: true }))).toThrow(/^objectMode must be omitted/);
   expect(() => make({ chunksize: 5 } as never)).toThrow(
-    /^chunksize must be left out: this stream has no such option/,
+    /^chunksize must be omitted: this stream has no such option/,
   );
 });
 
-// Red when: nobody fails what is written to a stream that cannot be read, or ends one that cannot be written.
-test("a side that is left out is closed for the other one [NODE-017]", async () => {
+// Red when: writes to an unreadable stream do not fail, or a stream that is not writable does not end.
+test("a side that is turned off is closed for the other end [NODE-017]", async () => {
   const [deaf, speaker] = duplexPair({ readable: false });
   const errors = [record(speaker, "error"), record(deaf, "error")];
   speaker.write("x");
@@ -73,8 +74,8 @@ test("a side that is left out is closed for the other one [NODE-017]", async () 
   expect(await listener.toArray()).toEqual([]);
 });
 
-// Red when: a string that is not decoded by Node goes on as it is, or is encoded as UTF-8 whatever its encoding.
-test("decodeStrings: false and defaultEncoding change how strings are counted, not what arrives [NODE-017]", async () => {
+// Red when: a string that Node does not decode is written unchanged, or as UTF-8 in spite of its encoding.
+test("decodeStrings: false and defaultEncoding change how strings are counted, not the bytes that arrive [NODE-017]", async () => {
   const { reader, writer } = pipe();
   const writable = toWritable(writer, { decodeStrings: false, defaultEncoding: "hex", highWaterMark: 100 });
   writable.cork();

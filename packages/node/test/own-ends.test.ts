@@ -9,8 +9,8 @@ import { rejection, settle, stray, watch } from "./support/turns.ts";
 const failure = new Error("the stream broke");
 
 describe("fromReadable()", () => {
-  // Red when: closing leaves the source open, or destroys it with an error that nobody gave.
-  test("close() and closeWithError() destroy the source, and nothing is uncaught [NODE-012]", async () => {
+  // Red when: closing leaves the source open, or destroys it with another error.
+  test("close() and closeWithError() destroy the source, and cause no uncaught exception [NODE-012]", async () => {
     const strays = await stray(async () => {
       const source = new PassThrough();
       const errors = record(source, "error", "close");
@@ -28,8 +28,8 @@ describe("fromReadable()", () => {
     expect(strays).toEqual([]);
   });
 
-  // Red when: the error of the source is wrapped, or what is in hand is lost with it.
-  test("the source's error is the error of the reads, the same object, after the chunk in hand [NODE-012]", async () => {
+  // Red when: the error of the source is wrapped, or the current chunk is lost.
+  test("reads reject with the source's error, the same object, after the current chunk [NODE-012]", async () => {
     const source = new PassThrough();
     const reader = fromReadable(source);
     source.write(sequence(1033));
@@ -46,8 +46,8 @@ describe("fromReadable()", () => {
     expect(await rejection(waiting.read(into))).toBe(failure);
   });
 
-  // Red when: a source that is destroyed before its end looks ended.
-  test("a source destroyed before its end is an error, its own end is null [NODE-012]", async () => {
+  // Red when: a source destroyed before its end ends cleanly.
+  test("a source destroyed before its end is an error, and its own end is null [NODE-012]", async () => {
     const source = new PassThrough();
     const reader = fromReadable(source);
     source.write("x");
@@ -68,8 +68,8 @@ describe("fromReadable()", () => {
     });
   });
 
-  // Red when: the source is not pulled by one of the ways to read.
-  test("reads by every member: read, tryRead, readChunk and tryReadChunk [NODE-012]", async () => {
+  // Red when: one of the read methods does not pull the source.
+  test("every read method pulls: read, tryRead, readChunk and tryReadChunk [NODE-012]", async () => {
     const reader = fromReadable(Readable.from([sequence(2000)], { objectMode: false }));
     const into = new Uint8Array(500);
     expect(reader.tryRead?.(into)).toBe(0);
@@ -86,8 +86,8 @@ describe("fromReadable()", () => {
     expect(await rejection(readFull(short, new Uint8Array(9)))).toBeInstanceOf(UnexpectedEndError);
   });
 
-  // Red when: an aborted read takes bytes with it, or a read behind it is not served.
-  test("an aborted read loses no byte, and those behind it are served [NODE-012]", async () => {
+  // Red when: an aborted read loses bytes, or a read after it is not served.
+  test("an aborted read loses no byte, and later reads are served [NODE-012]", async () => {
     const source = new PassThrough();
     const reader = fromReadable(source);
     const aborter = new AbortController();
@@ -100,11 +100,11 @@ describe("fromReadable()", () => {
     expect(await reader.read(new Uint8Array(5))).toBe(null);
   });
 
-  // Red when: the source holds the reading end, so that its loss is never found.
-  test("a reader that is lost destroys its source", async () => {
+  // Red when: the source holds the reading end, so that its loss is never detected.
+  test("a lost reader destroys its source", async () => {
     const source = new PassThrough();
     const collect = globalThis.gc;
-    if (collect === undefined) throw new Error("The tests run with --expose-gc");
+    if (collect === undefined) throw new Error("Cannot collect garbage: run the tests with --expose-gc");
     await (async () => void fromReadable(source).closed)();
     source.write("x");
     for (let round = 0; round < 30 && !source.destroyed; round++) {
@@ -116,8 +116,8 @@ describe("fromReadable()", () => {
 });
 
 describe("fromWritable()", () => {
-  // Red when: write() resolves although the sink has said that it is full.
-  test("write() resolves when the sink has taken the bytes and its buffer has room [NODE-012]", async () => {
+  // Red when: write() resolves although the sink is full.
+  test("write() resolves when the sink has accepted the bytes and its buffer has room [NODE-012]", async () => {
     const calls: Array<() => void> = [];
     const sink = new Writable({
       highWaterMark: 10,
@@ -139,7 +139,7 @@ describe("fromWritable()", () => {
     writer.closeWithError(failure);
   });
 
-  // Red when: close() ends the stream before the writes that wait, or never.
+  // Red when: close() ends the stream before pending writes, or never.
   test("close() ends the sink after the writes already issued [NODE-012]", async () => {
     const { reader, writer: behind } = pipe();
     const sink = new Writable({
@@ -163,8 +163,8 @@ describe("fromWritable()", () => {
     expect(sink.writableFinished).toBe(true);
   });
 
-  // Red when: the sink's error is wrapped, or only the next write hears of it.
-  test("the sink's error is the error of the writes, the same object [NODE-012]", async () => {
+  // Red when: the sink's error is wrapped, or rejects only the next write.
+  test("writes reject with the sink's error, the same object [NODE-012]", async () => {
     const sink = new Writable({
       highWaterMark: 1,
       write: (_chunk, _encoding, done) => void setImmediate(done, failure),
@@ -177,8 +177,8 @@ describe("fromWritable()", () => {
     await writer.closed;
   });
 
-  // Red when: a destroyed sink resolves the write, or gives Node's premature close.
-  test("a sink destroyed without an error gives a ClosedPipeError that says how much was taken [NODE-012]", async () => {
+  // Red when: a destroyed sink resolves the write, or causes Node's premature close.
+  test("a sink destroyed without an error causes a ClosedPipeError with the number of accepted bytes [NODE-012]", async () => {
     const sink = new Writable({ highWaterMark: 1, write() {} });
     const writer = fromWritable(sink);
     const [first, second] = [rejection(writer.write(sequence(5))), rejection(writer.write(sequence(6)))];
@@ -209,8 +209,8 @@ describe("fromWritable()", () => {
   });
 });
 
-// Red when: the stream made of a lost reader is held by what waits for the other side to close.
-test("toReadable() that is lost closes the pipe behind it", async () => {
+// Red when: the watcher of the other side holds the stream.
+test("a lost toReadable() closes its pipe", async () => {
   const { reader, writer } = pipe();
   await (async (lost) => void toReadable(lost))(reader);
   const waiting = watch(pipeWithLostReader());

@@ -18,12 +18,12 @@ import { expectSequence, sequence } from "./support/bytes.ts";
 import { expectNothingLeftOpen } from "./support/handles.ts";
 import { rejection, settle } from "./support/turns.ts";
 
-// What people have on the other side of a stream, on loopback and on disk. Each leaves nothing open.
+// Common peers of a stream, on loopback and on disk. Each test leaves nothing open.
 
 const SIZE = 1_000_003;
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
 
-/** Bytes for ever, until the other side has enough; then `ended` has what the writes were rejected with. */
+/** Writes until the other side closes. Then `ended` has the error of the writes. */
 function endless(): { readonly reader: PipeReader; readonly ended: Promise<any> } {
   const { reader, writer } = pipe();
   const ended = rejection(
@@ -34,7 +34,7 @@ function endless(): { readonly reader: PipeReader; readonly ended: Promise<any> 
   return { reader, ended };
 }
 
-/** What a client and a server of TLS need that have a key in common, and no certificate. */
+/** The options of a TLS client and server with a shared key and without a certificate. */
 const sharedKey = Buffer.alloc(32, 7);
 const tlsServer: object = {
   pskCallback: () => sharedKey,
@@ -67,8 +67,8 @@ describe("files", () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  // Red when: one chunk is left out, by any of the conversions.
-  test("a file goes through gzip and back by every conversion, SHA-256 equal", async () => {
+  // Red when: any conversion loses a chunk.
+  test("a file passes through gzip and gunzip by every conversion, with the same SHA-256", async () => {
     const bytes = sequence(SIZE);
     const [plain, zipped, back] = ["plain", "plain.gz", "back"].map((name) => join(folder, name)) as [
       string,
@@ -95,8 +95,8 @@ describe("files", () => {
     expect(sha256(await readFile(back))).toBe(sha256(bytes));
   });
 
-  // Red when: the error of the file goes by another name.
-  test("a file that is missing is the reader's error, one that cannot be written the writer's", async () => {
+  // Red when: the error of the file is replaced.
+  test("a missing file fails the reader, and a file that cannot be written fails the writer", async () => {
     await expectNothingLeftOpen(async () => {
       const missing = join(folder, "missing", "file");
       expect(await rejection(readAll(fromReadable(createReadStream(missing))))).toMatchObject({
@@ -110,7 +110,7 @@ describe("files", () => {
 
 describe("http", () => {
   // Red when: the pipe is not closed when the response is.
-  test("a body comes out of a pipe, slowly, and a client that hangs up stops its writer at once", async () => {
+  test("a pipe delivers a body slowly, and a client that closes the connection stops its writer at once", async () => {
     await expectNothingLeftOpen(async () => {
       const stopped: Array<Promise<any>> = [];
       const server = http.createServer((_request, response) => {
@@ -134,8 +134,8 @@ describe("http", () => {
     });
   });
 
-  // Red when: an upload that broke off looks complete.
-  test("an upload is read into a pipe, and one that breaks off is an error for whoever reads it", async () => {
+  // Red when: an interrupted upload ends cleanly.
+  test("an upload is read into a pipe, and an interrupted one fails the reader", async () => {
     await expectNothingLeftOpen(async () => {
       const uploads: Array<Promise<Uint8Array>> = [];
       let arrived = (): void => {};
@@ -173,8 +173,8 @@ describe("http", () => {
 });
 
 describe("sockets", () => {
-  // Red when: the end of the one way closes the other way.
-  test("net: an echo through a pipeDuplex returns every byte, after the client has ended its half", async () => {
+  // Red when: the end of one way closes the other way.
+  test("net: an echo through a pipeDuplex returns every byte, after the client has called end()", async () => {
     await expectNothingLeftOpen(async () => {
       const server = net.createServer({ allowHalfOpen: true }, (socket) => {
         pipeline(socket, pipeDuplex(), socket).catch(() => {});
@@ -190,7 +190,7 @@ describe("sockets", () => {
     });
   });
 
-  // Red when: a reset goes unnoticed by the pipe.
+  // Red when: a reset does not fail the pipe.
   test("net: a peer that resets the connection fails the pipe on this side", async () => {
     await expectNothingLeftOpen(async () => {
       const server = net.createServer((socket) =>
@@ -206,7 +206,7 @@ describe("sockets", () => {
     });
   });
 
-  // Red when: the end of the one way closes the other way, or a byte is lost.
+  // Red when: the end of one way closes the other way, or a byte is lost.
   test("tls: an echo through a pipeDuplex over loopback returns every byte", async () => {
     await expectNothingLeftOpen(async () => {
       const server = tls.createServer({ allowHalfOpen: true, ...tlsServer }, (socket) => {
@@ -224,7 +224,7 @@ describe("sockets", () => {
     });
   });
 
-  // Red when: the pair loses a byte, or its ends do not close with the sockets on top.
+  // Red when: the pair loses a byte, or does not close with its TLS sockets.
   test("tls: a session over a duplexPair carries bytes both ways, and closes", async () => {
     await expectNothingLeftOpen(async () => {
       const [one, other] = duplexPair();
@@ -258,8 +258,8 @@ describe("processes", () => {
     });
   });
 
-  // Red when: the death of the child is not heard of.
-  test("a child that is killed fails what is written to it", async () => {
+  // Red when: the end of the child is not detected.
+  test("killing a child fails the writes to it", async () => {
     await expectNothingLeftOpen(async () => {
       const child = spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)"], {
         stdio: ["pipe", "ignore", "inherit"],
@@ -277,8 +277,8 @@ describe("processes", () => {
 describe("text and transforms", () => {
   const numbered = Array.from({ length: 5000 }, (_, number) => `line ${number} €`);
 
-  // Red when: a line or a character is torn where chunks meet.
-  test("readline reads lines out of a pipe, and lines() out of a stream", async () => {
+  // Red when: a line or a character is split at a chunk boundary.
+  test("readline reads lines from a pipe, and lines() from a stream", async () => {
     const producing = (): PipeReader =>
       readerFrom(async (writer) => {
         for (const line of numbered) await writer.write(Buffer.from(`${line}\n`));
@@ -293,8 +293,8 @@ describe("text and transforms", () => {
     });
   });
 
-  // Red when: a chunk goes to the hash that was changed after it was written.
-  test("crypto: a cipher and back, and a hash at the end of a pipe", async () => {
+  // Red when: the hash gets a chunk that was changed after it was written.
+  test("crypto: a cipher and a decipher, and a hash at the end of a pipe", async () => {
     const key = Buffer.alloc(32, 1);
     const iv = Buffer.alloc(16, 2);
     const bytes = sequence(SIZE);

@@ -7,23 +7,25 @@ import { sequence } from "./support/bytes.ts";
 import { plainReader } from "./support/streams.ts";
 import { pending, rejection, settle, watch } from "./support/turns.ts";
 
-/** Bytes that are taken from a writer of single bytes before it has to wait. */
+/** The number of single-byte writes accepted before one must wait. */
 async function takenBytes(write: (byte: Uint8Array) => Promise<unknown>): Promise<number> {
   for (let taken = 0; taken < 100_000; taken++) if (await pending(write(sequence(1, taken)))) return taken;
-  throw new Error("Nothing made the writer wait");
+  throw new Error("Cannot count the bytes: no write has to wait");
 }
 
-/** Bytes in chunks of 100 that a stream takes before it says that it is full, the last one included. */
+/**
+ * The number of bytes, in chunks of 100, that a stream accepts until write() returns false, including the last chunk.
+ */
 async function takenChunks(stream: Writable): Promise<number> {
   for (let taken = 100; taken < 100_000; taken += 100) {
     const isFull = !stream.write(sequence(100));
     await settle();
     if (isFull) return taken;
   }
-  throw new Error("Nothing made the stream full");
+  throw new Error("Cannot count the bytes: write() never returned false");
 }
 
-/** Writes a chunk, and resolves when it has called back. */
+/** Writes a chunk, and resolves at its callback. */
 const written = (stream: Writable, chunk: Uint8Array): Promise<void> =>
   new Promise((resolve, reject) => {
     stream.write(chunk, (error) => (error ? reject(error) : resolve()));
@@ -31,7 +33,7 @@ const written = (stream: Writable, chunk: Uint8Array): Promise<void> =>
 
 describe("toReadable()", () => {
   // Red when: the stream reads in its constructor, or its highWaterMark is Node's default.
-  test("toReadable() reads nothing before the consumer asks, and nothing ahead afterwards [NODE-001]", async () => {
+  test("toReadable() reads nothing before the consumer pulls, and nothing ahead afterwards [NODE-001]", async () => {
     const { reader, writer } = pipe();
     const readable = toReadable(reader);
     const waiting = watch(writer.write(sequence(513)));
@@ -47,8 +49,8 @@ describe("toReadable()", () => {
     readable.destroy();
   });
 
-  // Red when: attaching asks twice, since the stream reads on when its first chunk has come.
-  test("toReadable() takes a listener to `readable` for one question, of at most chunkSize bytes [NODE-001]", async () => {
+  // Red when: attaching pulls twice, because the stream continues after its first chunk.
+  test("toReadable() pulls once for a `readable` listener, at most chunkSize bytes [NODE-001]", async () => {
     const { reader, writer } = pipe();
     const readable = toReadable(reader, { chunkSize: 100 }).on("readable", () => {});
     const waiting = watch(writer.write(sequence(1033)));
@@ -57,8 +59,8 @@ describe("toReadable()", () => {
     readable.destroy();
   });
 
-  // Red when: read() of the stream asks the reader again without waiting for the answer.
-  test("toReadable() has at most one read outstanding, over a reader with the required members alone [NODE-001]", async () => {
+  // Red when: read() of the stream reads again before the pending read has settled.
+  test("toReadable() has at most one pending read, over a reader with only the required members [NODE-001]", async () => {
     const source = sequence(1033);
     let at = 0;
     let outstanding = 0;
@@ -84,8 +86,8 @@ describe("toReadable()", () => {
     expect(most).toBe(1);
   });
 
-  // Red when: the stream asks what has become of the reader although a read waits that will tell.
-  test("toReadable() has at most one read outstanding also when the reader has closed [NODE-001]", async () => {
+  // Red when: the stream probes the reader although a pending read will fail.
+  test("toReadable() has at most one pending read, even after the reader has closed [NODE-001]", async () => {
     const failure = new Error("gone");
     const reads: Array<(error: unknown) => void> = [];
     const reader: Reader = {
@@ -103,7 +105,7 @@ describe("toReadable()", () => {
 
     const idle = toReadable({ ...reader, closed: settle(3) });
     await settle();
-    expect(reads.length).toBe(2); // What has become of it is asked by a read, since nobody waits.
+    expect(reads.length).toBe(2); // Without a pending read, the stream probes the reader by one.
     idle.resume();
     await settle();
     expect(reads.length).toBe(2);
@@ -111,7 +113,7 @@ describe("toReadable()", () => {
   });
 
   // Red when: the option is not passed on to Node.
-  test("toReadable() reads ahead where highWaterMark says so [NODE-001]", async () => {
+  test("toReadable() reads ahead as much as highWaterMark allows [NODE-001]", async () => {
     const { reader, writer } = pipe();
     const readable = toReadable(reader, { highWaterMark: 1000, chunkSize: 100 });
     void writer.write(sequence(5000)).catch(() => {});
@@ -122,8 +124,8 @@ describe("toReadable()", () => {
   });
 });
 
-describe("with no consumer", () => {
-  // Red when: the stream buffers of its own, as with a highWaterMark of 512.
+describe("without a consumer", () => {
+  // Red when: the stream buffers bytes, as with a highWaterMark of 512.
   test("toReadable() adds no byte to the 512 of the pipe [NODE-001]", async () => {
     const { reader, writer } = pipe();
     toReadable(reader);
@@ -131,17 +133,17 @@ describe("with no consumer", () => {
   });
 
   // Red when: a write calls back before the writer has accepted it.
-  test("toWritable() adds the one chunk in its hands to the 512 bytes of the pipe [NODE-001]", async () => {
+  test("toWritable() adds the current chunk to the 512 bytes of the pipe [NODE-001]", async () => {
     const { reader, writer } = pipe();
     const writable = toWritable(writer).on("error", () => {});
     expect(await takenBytes((byte) => written(writable, byte))).toBe(512);
     expect([writable.writableLength, writable.writableNeedDrain]).toEqual([1, true]);
     expect(writer.bytesWritten).toBe(512);
-    reader.close(); // Till here it is there: a reader that is lost would fail the writes.
+    reader.close(); // Keeps it alive until here: a lost reader would fail the writes.
   });
 
-  // Red when: highWaterMark is left at Node's default.
-  test("toWritable() tells its writer to wait as soon as a chunk waits [NODE-001]", async () => {
+  // Red when: highWaterMark has Node's default.
+  test("write() of toWritable() returns false as soon as a chunk is pending [NODE-001]", async () => {
     const { reader, writer } = pipe();
     const writable = toWritable(writer).on("error", () => {});
     expect(writable.writableHighWaterMark).toBe(1);
@@ -149,7 +151,7 @@ describe("with no consumer", () => {
     reader.close();
   });
 
-  // Red when: highWaterMark is not passed on, or is not counted on top of what the pipe holds.
+  // Red when: highWaterMark is not passed on, or does not add to the bytes of the pipe.
   test.each([
     [
       "toWritable()",
@@ -167,20 +169,20 @@ describe("with no consumer", () => {
         return { writable, leave: () => void other.destroy() };
       },
     ],
-  ])("%s takes as many bytes more as highWaterMark says [NODE-001]", async (_name, make) => {
+  ])("%s accepts as many additional bytes as highWaterMark allows [NODE-001]", async (_name, make) => {
     const { writable, leave } = make();
     writable.on("error", () => {});
     const taken = await takenChunks(writable);
-    // Five are in the pipe, and 12 bytes of the next one; it and nine more are the 1,000 bytes.
+    // The pipe holds five chunks and 12 bytes of the next one. That one and nine more are the 1,000 bytes.
     expect([taken, writable.writableLength]).toEqual([1500, 1000]);
-    leave(); // Till here it is there: a reader that is lost would fail the writes.
+    leave(); // Keeps it alive until here: a lost reader would fail the writes.
   });
 
-  // Red when: highWaterMark is meant for one half alone.
+  // Red when: highWaterMark affects only one half.
   test.each([
     ["pipeDuplex()", () => ((duplex) => [duplex, duplex] as const)(pipeDuplex({ highWaterMark: 1000 }))],
     ["duplexPair()", () => duplexPair({ highWaterMark: 1000 })],
-  ])("%s reads as many bytes ahead, once its consumer has asked [NODE-001]", async (_name, make) => {
+  ])("%s reads as many bytes ahead, once its consumer has pulled [NODE-001]", async (_name, make) => {
     const [writable, readable] = make();
     readable.on("readable", () => {});
     await settle();
@@ -188,22 +190,22 @@ describe("with no consumer", () => {
     expect([taken, readable.readableLength, writable.writableLength]).toEqual([2500, 1000, 1000]);
   });
 
-  // Red when: the duplex reads ahead, or calls back before the pipe has the bytes.
+  // Red when: the duplex reads ahead, or calls back before the pipe has accepted the bytes.
   test.each([
     ["pipeDuplex()", 0, () => pipeDuplex()],
     ["duplexPair()", 1, () => duplexPair()[0]],
-  ])("%s holds 512 bytes and the one chunk in its hands [NODE-001]", async (_name, mark, make) => {
+  ])("%s holds 512 bytes and the current chunk [NODE-001]", async (_name, mark, make) => {
     const duplex = make();
     expect([duplex.readableHighWaterMark, duplex.writableHighWaterMark]).toEqual([mark, 1]);
     expect(await takenBytes((byte) => written(duplex, byte))).toBe(512);
     expect([duplex.readableLength, duplex.writableLength]).toEqual([0, 1]);
   });
 
-  // Red when: the reading half takes a chunk to be asked for by the one before it.
+  // Red when: each chunk counts as a pull for the next one.
   test.each([
     ["pipeDuplex()", () => ((duplex) => [duplex, duplex] as const)(pipeDuplex())],
     ["duplexPair()", () => duplexPair()],
-  ])("%s holds one chunk more once its consumer has asked, and no other [NODE-001]", async (_name, make) => {
+  ])("%s holds exactly one more chunk once its consumer has pulled [NODE-001]", async (_name, make) => {
     const [writable, readable] = make();
     readable.on("readable", () => {});
     await settle();
@@ -212,8 +214,8 @@ describe("with no consumer", () => {
     expect([readable.readableLength, writable.writableLength]).toEqual([1033, 1]);
   });
 
-  // Red when: fromReadable() pulls from the start, or on after the chunk in hand.
-  test("fromReadable() pulls nothing before a read, then one chunk and what the source buffers [NODE-001] [NODE-012]", async () => {
+  // Red when: fromReadable() pulls before the first read, or beyond the current chunk.
+  test("fromReadable() pulls nothing before a read, then one chunk and the source's own buffer [NODE-001] [NODE-012]", async () => {
     let pulled = 0;
     const source = new Readable({
       highWaterMark: 1000,
@@ -235,7 +237,7 @@ describe("with no consumer", () => {
   });
 
   // Red when: a write goes to the sink although its buffer is full.
-  test("fromWritable() gives the sink what fills its buffer, and has the writes behind it wait [NODE-001] [NODE-012]", async () => {
+  test("fromWritable() fills the sink's buffer, and later writes wait [NODE-001] [NODE-012]", async () => {
     const sink = new Writable({ highWaterMark: 1000, write() {} });
     const writer = fromWritable(sink);
     expect(await writer.write(sequence(400))).toBe(400);
@@ -248,9 +250,9 @@ describe("with no consumer", () => {
   });
 });
 
-// Red when: what a reader gives is pushed although it is empty, which ends the asking.
+// Red when: an empty chunk is pushed, which ends the pulling.
 test.each(["read", "readChunk"])(
-  "toReadable() asks again where %s() gives nothing [NODE-007]",
+  "toReadable() reads again if %s() returns nothing [NODE-007]",
   async (member) => {
     const counts = [0, 0, 3, 0, 2, null];
     const next = async (): Promise<number | null> => counts.shift() ?? null;
@@ -270,8 +272,8 @@ test.each(["read", "readChunk"])(
   },
 );
 
-// Red when: a reader without readChunk is read into one array that is pushed again and again.
-test("toReadable() takes as little from somebody's own reader [NODE-001]", async () => {
+// Red when: one array is pushed repeatedly for a reader without readChunk.
+test("toReadable() reads no more of a foreign reader [NODE-001]", async () => {
   const { reader, writer } = pipe();
   const readable = toReadable(plainReader(reader));
   const waiting = watch(writer.write(sequence(513)));

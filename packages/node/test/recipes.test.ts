@@ -12,11 +12,11 @@ import { expect, test } from "vitest";
 
 const PACKAGE = new URL("../", import.meta.url);
 
-/** Runs the program under a headline of the README as a user would paste it, and returns what it printed. */
+/** Runs the program under a heading of the README as a user would paste it, and returns its output. */
 async function paste(headline: string, env: Record<string, string> = {}): Promise<string> {
   const readme = await readFile(new URL("README.md", PACKAGE), "utf8");
   const [, program = ""] = new RegExp(`^### ${headline}\n\n\`\`\`ts\n(.*?)^\`\`\``, "ms").exec(readme) ?? [];
-  if (program === "") throw new Error(`README.md has no program under "${headline}"`);
+  if (program === "") throw new Error(`Cannot run a program of README.md: there is none under "${headline}"`);
   const flags = ["--conditions=@pipe512/source", "--input-type=module-typescript", "--eval"];
   const { stdout } = await promisify(execFile)(process.execPath, [...flags, program], {
     cwd: PACKAGE,
@@ -51,7 +51,7 @@ test("README: Upload a file that is generated", async () => {
   expect(received).toBe(Array.from({ length: 10_000 }, (_, row) => `${row},${row * row}\n`).join(""));
 });
 
-// Red when: what is zipped lacks a row, or the server does not end.
+// Red when: the compressed body lacks a row, or the server does not end.
 test("README: Zip on the fly into an HTTP response", async () => {
   expect(await paste("Zip on the fly into an HTTP response")).toBe("10000");
 });
@@ -70,7 +70,7 @@ test("README: Cancel with a signal", async () => {
   expect(await paste("Cancel with a signal")).toBe("TimeoutError");
 });
 
-// Red when: a Buffer that is reused changes what was written before.
+// Red when: reusing a Buffer changes bytes written before.
 test("README: Replace PassThrough", async () => {
   expect(await paste("Replace PassThrough")).toBe("true");
 });

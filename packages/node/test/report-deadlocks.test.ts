@@ -10,7 +10,7 @@ interface Ending {
   readonly stderr: string;
 }
 
-/** Runs a program of `programs`, by default under the preload, and masks the times and the place in what it says. */
+/** Runs a program of `programs`, by default with the preload, and masks times and paths in its output. */
 function run(program: string, { args = [], preload = true }: { args?: string[]; preload?: boolean } = {}) {
   const file = fileURLToPath(new URL(`programs/${program}`, import.meta.url));
   const flags = [
@@ -34,7 +34,7 @@ function run(program: string, { args = [], preload = true }: { args?: string[]; 
 const masked = (text: string): string =>
   text.replaceAll(/file:\/\/.*\/programs\//g, "file:///app/").replaceAll(/waited \d+ ms/g, "waited 2 ms");
 
-/** The transcripts of the README, by the program that was run. */
+/** The transcripts of the README, by program. */
 const readme = readFileSync(new URL("../README.md", import.meta.url), "utf8");
 const transcripts = new Map(
   Array.from(
@@ -44,9 +44,9 @@ const transcripts = new Map(
 );
 
 describe("--import @pipe512/node/report-deadlocks", () => {
-  // Red when: the operation is not listed, or is listed with other words or numbers.
+  // Red when: the operation is not listed, or with other words or numbers.
   test.for(["one-flow.ts", "forgotten-close.ts"])(
-    "lists what waits when %s ends, as the README shows",
+    "lists pending operations when %s ends, as the README shows",
     async (program) => {
       const { code, stdout, stderr } = await run(program);
       expect(stderr).toBe(transcripts.get(program));
@@ -56,21 +56,21 @@ describe("--import @pipe512/node/report-deadlocks", () => {
   );
 
   // Red when: Node's own 13 stays.
-  test("lists what waits under an await at top level, as the README shows", async () => {
+  test("lists pending operations under a top-level await, as the README shows", async () => {
     const { code, stderr } = await run("top-level-await.ts");
     expect(stderr).toMatch(/^Warning: Detected unsettled top-level await/);
     expect(stderr.slice(stderr.indexOf("pipe512:"))).toBe(transcripts.get("top-level-await.ts"));
     expect(code).toBe(1);
   });
 
-  // Red when: a pipe that is used properly counts as waiting.
-  test("says nothing of a program that ends as it should", async () => {
+  // Red when: a pipe that is used correctly is reported.
+  test("prints nothing for a program that ends normally", async () => {
     expect(await run("proper-ends.ts")).toEqual({ code: 0, stdout: "1200\none\ntwo\n", stderr: "" });
   });
 });
 
 describe("reportDeadlocks()", () => {
-  // Red when: the end of the process is taken for a deadlock whatever it comes from, or the code is set whatever it is.
+  // Red when: every end of a process counts as a deadlock, or a code of the program is replaced.
   test.for([
     ["nothing else to do", 1, true],
     ["another code", 3, true],
@@ -84,20 +84,20 @@ describe("reportDeadlocks()", () => {
     const ending = await run("deadlock-options.ts", { args: [how], preload: false });
     expect(ending.code).toBe(code);
     if (reported)
-      expect(ending.stderr).toMatch(/^pipe512: deadlock: .* 1 operation still waits\n\npipe 1 "xxx": /);
+      expect(ending.stderr).toMatch(/^pipe512: deadlock: .* 1 operation is pending\n\npipe 1 "xxx": /);
     else expect(ending.stderr).toBe("");
     expect(ending.stdout).toBe(how === "more to do" ? "done\n" : "");
   });
 
-  // Red when: an error that nobody caught is followed by a report.
-  test("reportDeadlocks() leaves a process alone that an error ends", async () => {
+  // Red when: an uncaught error is followed by a report.
+  test("reportDeadlocks() does not affect a process that an error ends", async () => {
     const { code, stderr } = await run("deadlock-options.ts", { args: ["an error"], preload: false });
     expect(stderr).toContain("of its own");
     expect(stderr).not.toContain("pipe512");
     expect(code).toBe(1);
   });
 
-  // Red when: the report goes to stderr all the same.
+  // Red when: the report still goes to stderr.
   test("reportDeadlocks({ print }) gets the report instead of stderr", async () => {
     const ending = await run("deadlock-options.ts", { args: ["printed"], preload: false });
     expect(ending).toEqual({ code: 1, stdout: "1 1\n", stderr: "" });
@@ -113,8 +113,8 @@ describe("reportDeadlocks()", () => {
     expect(counts()).toEqual(before);
   });
 
-  // Red when: a bad option is found only when the process ends.
-  test("reportDeadlocks() refuses options that it cannot use", () => {
+  // Red when: a wrong option is detected only when the process ends.
+  test("reportDeadlocks() throws for wrong options", () => {
     expect(() => reportDeadlocks({ exitCode: 256 })).toThrow(
       new RangeError("exitCode must be an integer from 0 to 255; got 256"),
     );

@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
-/** Runs a file of tests that `npm run test:runtimes` runs in Node 20, 22, 24 and 26, in Bun and in Deno. */
+/** Runs a test file that `npm run test:runtimes` also runs in Node 20, 22, 24 and 26, in Bun and in Deno. */
 async function expectToPass(name: string): Promise<void> {
   const file = new URL(`./runtimes/${name}.test.mjs`, import.meta.url).pathname;
   const conditions = "--conditions=@pipe512/source";
@@ -17,31 +17,32 @@ async function expectToPass(name: string): Promise<void> {
 
 const TIMEOUT_MS = 60_000;
 
-// Red when: a test of that file fails on the Node at hand.
+// Red when: a test of that file fails on this Node.
 test(
-  "the main lines hold on the Node at hand as on the others [NODE-015]",
+  "the main behaviour is the same on this Node as on the others [NODE-015]",
   () => expectToPass("streams"),
   TIMEOUT_MS,
 );
 
-// Red when: a write is called back before the one ahead of it, `end` comes behind `finish`, the first chunk waits for a tick,
-// an option is left out, a read() for each event misses one, or a stream that was destroyed without an error is `errored`.
+// Red when: a write is called back before an earlier one; `end` comes after `finish`; the first chunk waits for a tick;
+// an option is missing; a read() for each event misses a chunk; or a stream destroyed without an error is `errored`.
 test(
-  "pipeDuplex() and duplexPair() do what Node's own do, in more than seventy scenes [NODE-001] [NODE-003] [NODE-004] [NODE-016] [NODE-017] [NODE-020]",
+  "pipeDuplex() and duplexPair() behave like Node's own, in more than seventy scenes [NODE-001] [NODE-003] [NODE-004] [NODE-016] [NODE-017] [NODE-020]",
   () => expectToPass("pass-through"),
   TIMEOUT_MS,
 );
 
-// Red when: the writable mark of a pair is 0, its readable mark is, a request's body is not announced chunk by chunk, or a sink's error is dropped.
+// Red when: the writable or the readable mark of a pair is 0, a request's body does not emit `readable` for each chunk,
+// or a sink's error is lost.
 test(
   "http, http2, TLS, readline, zlib, archiver, busboy, csv-parse, S3 uploads, files and processes work over the conversions [NODE-019] [NODE-020] [PIPE-016] [PIPE-017]",
   () => expectToPass("ecosystem"),
   TIMEOUT_MS,
 );
 
-// Red when: a client that hangs up does not end the pipe at the server, or the other way round.
+// Red when: a client that closes the connection does not end the pipe at the server, or vice versa.
 test(
-  "fetch, undici, hono, fastify and ws work over the conversions, and hang up from either side [NODE-020]",
+  "fetch, undici, hono, fastify and ws work over the conversions, and either side can close the connection [NODE-020]",
   () => expectToPass("web-servers"),
   TIMEOUT_MS,
 );

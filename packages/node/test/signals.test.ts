@@ -17,7 +17,7 @@ const kinds: ReadonlyArray<readonly [string, Make]> = [
     "duplexPair()",
     (signal) => {
       const [one, other] = duplexPair({ signal });
-      // It gets a clean end where the one is destroyed without an error, and then has nothing left to do.
+      // The other end gets a clean end if this one is destroyed without an error, and is then done.
       other
         .on("error", () => {})
         .on("end", () => void other.end())
@@ -39,14 +39,14 @@ describe.each(kinds)("%s", (_name, make) => {
   });
 
   // Red when: an aborted signal is only listened to.
-  test("is born destroyed where its signal is aborted already [NODE-011]", async () => {
+  test("is destroyed from the start if its signal has aborted already [NODE-011]", async () => {
     const reason = new Error("too late");
     const stream = make(AbortSignal.abort(reason));
     expect(stream.destroyed).toBe(true);
     expect(await rejection(finished(stream))).toBe(reason);
   });
 
-  // Red when: the listener stays when the stream is done, or each stream has one of its own.
+  // Red when: the listener stays after the stream, or each stream adds a separate one.
   test("leaves no listener, and 1,000 on one signal print no warning [NODE-011]", async () => {
     const warnings: Error[] = [];
     const collect = (warning: Error): void => void warnings.push(warning);
@@ -71,8 +71,8 @@ describe.each(kinds)("%s", (_name, make) => {
   });
 });
 
-// Red when: a stream lets go of its signal only where it is destroyed before its end.
-test("streams that have come to their end leave no listener on their signal [NODE-011]", async () => {
+// Red when: only a stream destroyed before its end removes its listener.
+test("ended streams leave no listener on their signal [NODE-011]", async () => {
   const { signal } = controller();
   const { reader, writer } = pipe();
   const [one, other] = duplexPair({ signal });
@@ -93,7 +93,7 @@ test("streams that have come to their end leave no listener on their signal [NOD
   expect(getEventListeners(signal, "abort")).toEqual([]);
 });
 
-// Red when: the listener of a write that waits for room stays after it.
+// Red when: the listener of a waiting write stays after it.
 test("fromWritable() leaves no listener on the signals of its writes [NODE-011]", async () => {
   const { signal, abort } = controller();
   const duplex = pipeDuplex();

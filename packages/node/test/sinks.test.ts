@@ -8,7 +8,7 @@ import { pending, rejection, settle, stray, watch } from "./support/turns.ts";
 
 const failure = new Error("the disk is full");
 
-/** A sink that fails at one step, a turn after it was asked. */
+/** A sink that fails at one step, in a later iteration of the event loop. */
 function failing(step: "construct" | "write" | "final" | "destroy"): Writable {
   return new Writable({
     construct: (done) => void setImmediate(done, step === "construct" ? failure : null),
@@ -19,7 +19,7 @@ function failing(step: "construct" | "write" | "final" | "destroy"): Writable {
 }
 
 describe("finish()", () => {
-  // Red when: finish() resolves with the end() of the stream, or with its last write.
+  // Red when: finish() resolves at the end() of the stream, or at its last write.
   test("finish() closes the writer, and resolves when the sink has finished and closed [PIPE-016]", async () => {
     const steps: Array<() => void> = [];
     const sink = new Writable({
@@ -41,7 +41,7 @@ describe("finish()", () => {
     await writer.finish();
   });
 
-  // Red when: an error of the sink is swallowed at one of its steps.
+  // Red when: an error of the sink is lost at one of its steps.
   test.each(["construct", "write", "final", "destroy"] as const)(
     "a sink that fails to %s rejects finish() with its own error [NODE-012] [PIPE-017]",
     async (step) => {
@@ -55,9 +55,9 @@ describe("finish()", () => {
     },
   );
 
-  // Red when: the error of a closed writer is dropped, or one that a call was rejected with is thrown too.
+  // Red when: the error of a closed writer is lost, or an error that rejected a call is also thrown.
   test.each(["construct", "write", "final", "destroy"] as const)(
-    "a sink that fails to %s is an uncaught error where nothing is called after close() [NODE-012] [PIPE-017]",
+    "a sink that fails to %s causes an uncaught exception if no call follows close() [NODE-012] [PIPE-017]",
     async (step) => {
       const strays = await stray(async () => {
         const writer = fromWritable(failing(step));
@@ -70,8 +70,8 @@ describe("finish()", () => {
     },
   );
 
-  // Red when: an error that came between the last write and close() is dropped.
-  test("an error of an idle sink rejects the next write, or finish() right after close(), or is uncaught [PIPE-017]", async () => {
+  // Red when: an error between the last write and close() is lost.
+  test("an error of an idle sink rejects the next write, or a finish() directly after close(), or is uncaught [PIPE-017]", async () => {
     const strays = await stray(async () => {
       const [next, finish, close] = [0, 1, 2].map(() => {
         const sink = new Writable({ write: (_chunk, _encoding, done) => done() });
@@ -89,8 +89,9 @@ describe("finish()", () => {
     expect(strays).toEqual([failure]);
   });
 
-  // Red when: the writer throws although somebody else listens to the stream, or for the error that it was itself closed with.
-  test("an error that somebody listens to, and an own closeWithError(), are not uncaught [PIPE-017]", async () => {
+  // Red when: the writer throws although the stream has another listener, or throws the error of its own
+  // closeWithError().
+  test("an error with another listener, and the error of closeWithError(), are not uncaught [PIPE-017]", async () => {
     const heard: unknown[] = [];
     const strays = await stray(async () => {
       const writer = fromWritable(failing("final").on("error", (error) => heard.push(error)));
@@ -103,8 +104,8 @@ describe("finish()", () => {
     expect([heard, strays]).toEqual([[failure], []]);
   });
 
-  // Red when: a sink that was destroyed without an error looks finished.
-  test("a sink that is destroyed without an error rejects finish() with a ClosedPipeError [PIPE-017]", async () => {
+  // Red when: a sink destroyed without an error counts as finished.
+  test("a sink destroyed without an error rejects finish() with a ClosedPipeError [PIPE-017]", async () => {
     const sink = new Writable({ write() {} });
     const writer = fromWritable(sink);
     void writer.write(sequence(5));
@@ -115,7 +116,7 @@ describe("finish()", () => {
   });
 
   // Red when: an abort ends the sink, or leaves finish() waiting.
-  test("an aborted finish() rejects with signal.reason, and the close stands [PIPE-016]", async () => {
+  test("an aborted finish() rejects with signal.reason, and the writer is still closed [PIPE-016]", async () => {
     const steps: Array<() => void> = [];
     const sink = new Writable({ write() {}, final: (done) => void steps.push(done) });
     const writer = fromWritable(sink);
@@ -128,8 +129,8 @@ describe("finish()", () => {
     expect(await rejection(writer.finish({ signal: {} as AbortSignal }))).toBeInstanceOf(TypeError);
   });
 
-  // Red when: finish() of a duplex waits for its reading half, which nobody reads.
-  test("finish() of a duplex waits for its writing half alone [PIPE-016]", async () => {
+  // Red when: finish() of a duplex waits for its readable side, which is not read.
+  test("finish() of a duplex waits only for its writable side [PIPE-016]", async () => {
     const duplex = new Duplex({ read() {}, write: (_chunk, _encoding, done) => done() });
     await fromWritable(duplex).finish();
     expect([duplex.writableFinished, duplex.readable]).toEqual([true, true]);
@@ -140,8 +141,8 @@ describe("finish()", () => {
   });
 });
 
-// Red when: the stream finishes with the close of its writer, or hides the error of finish().
-test("toWritable() over a writer with finish() finishes with it, and fails with its error [PIPE-016] [PIPE-017]", async () => {
+// Red when: the stream finishes when its writer is closed, or loses the error of finish().
+test("toWritable() over a writer with finish() finishes when finish() resolves, and fails with its error [PIPE-016] [PIPE-017]", async () => {
   const { reader, writer } = pipe();
   let finish: (value?: unknown) => void = () => {};
   const sink: Writer = {
@@ -167,7 +168,7 @@ test("toWritable() over a writer with finish() finishes with it, and fails with 
 });
 
 describe("fromReadable()", () => {
-  // Red when: a stream in object mode is refused, or strings are taken for bytes of another encoding.
+  // Red when: a stream in object mode is rejected, or strings are encoded wrongly.
   test("fromReadable() reads Readable.from() over Buffers, byte arrays and strings [NODE-012]", async () => {
     const sources = [Buffer.from("a"), new Uint8Array([98]), "", "€", Buffer.alloc(0), "d"];
     expect(String(Buffer.from(await readAll(fromReadable(Readable.from(sources)))))).toBe("ab€d");
@@ -177,7 +178,7 @@ describe("fromReadable()", () => {
     expect(String(Buffer.from(await readAll(fromReadable(Readable.from("text")))))).toBe("text");
   });
 
-  // Red when: an object is skipped, or comes before the bytes ahead of it.
+  // Red when: an object is skipped, or its error overtakes earlier bytes.
   test.each([[{}], [5], [null], [new Date(0)], [["x"]]])(
     "fromReadable() rejects with a TypeError at the first value that is neither bytes nor a string: %o [NODE-012]",
     async (value) => {
@@ -200,7 +201,7 @@ describe("fromReadable()", () => {
     },
   );
 
-  // Red when: the reader is no async iterable for the compiler, or leaving the loop leaves the stream open.
+  // Red when: the reader's type is not an async iterable, or leaving the loop keeps the stream open.
   test("fromReadable() is an async iterable of chunks, and leaving the loop destroys the stream [NODE-012]", async () => {
     const source = Readable.from([sequence(700), sequence(700, 700)]);
     let received = 0;

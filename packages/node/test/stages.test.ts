@@ -15,7 +15,7 @@ async function* stage(chunks: AsyncIterable<Buffer>): AsyncGenerator<string> {
 const source = (): Readable => Readable.from(Array.from({ length: 50 }, () => Buffer.alloc(20_000)));
 const sink = (): Writable => new Writable({ write: (_chunk, _encoding, done) => done() });
 
-/** Duplexes of which the other side is a stage that leaves its loop with an error. */
+/** Duplexes whose other side is a stage that ends its loop with an error. */
 const stages: ReadonlyArray<readonly [string, () => Duplex]> = [
   [
     "duplexPair()",
@@ -58,10 +58,10 @@ const stages: ReadonlyArray<readonly [string, () => Duplex]> = [
   ],
 ];
 
-// Red when: a loop that is left destroys its duplex at once, so that `pipeline()` cannot do so with the error, or the plain close of
-// the one pipe is told before the error of the other.
+// Red when: leaving a loop destroys its duplex before `pipeline()` can destroy it with the error; or the plain close of
+// one pipe arrives before the error of the other.
 test.each(stages)(
-  "the error of a stage behind %s is the error of the pipeline before it [NODE-004]",
+  "the error of a stage after %s is the error of the pipeline before it [NODE-004]",
   async (_name, make) => {
     for (let round = 0; round < 5; round++) {
       expect(await rejection(pipeline(source(), make(), sink()))).toBe(failure);

@@ -32,8 +32,8 @@ const PROGRAM = `
   console.log(await text(from(toReadable(stream.reader))));
 `;
 
-// Red when: the ends lose their iterator or their write().
-test("stream/iter takes a PipeReader for a source and a PipeWriter for a sink", async ({ skip }) => {
+// Red when: the ends do not have an iterator or a write().
+test("stream/iter accepts a PipeReader as a source and a PipeWriter as a sink", async ({ skip }) => {
   const run = (...args: readonly string[]) =>
     promisify(execFile)(process.execPath, ["--no-warnings", "--experimental-stream-iter", ...args], {
       cwd: PACKAGE,

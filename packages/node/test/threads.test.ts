@@ -17,8 +17,8 @@ function inThread(handle: SharedHandle): Worker {
   });
 }
 
-// Red when: a chunk is a view of the shared ring, which the thread goes on to fill.
-test("toReadable() streams what a thread writes into gzip [SHARED-001]", async () => {
+// Red when: a chunk is a view of the shared ring, which the thread continues to fill.
+test("toReadable() streams the bytes of a thread into gzip [SHARED-001]", async () => {
   const { readerHandle, writerHandle } = sharedPipe();
   inThread(writerHandle);
   const parts: Buffer[] = [];
@@ -32,8 +32,8 @@ test("toReadable() streams what a thread writes into gzip [SHARED-001]", async (
   expectSequence(gunzipSync(Buffer.concat(parts)), TOTAL);
 });
 
-// Red when: a write is taken for accepted before the thread has made room, or the end does not cross.
-test("toWritable() streams a Readable to a thread that blocks [SHARED-001]", async () => {
+// Red when: a write counts as accepted before the thread has made room, or the end is lost.
+test("toWritable() streams a Readable to a blocking thread [SHARED-001]", async () => {
   const { readerHandle, writerHandle } = sharedPipe();
   const worker = inThread(readerHandle);
   const ended = once(worker, "message");

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { sequence } from "./support/bytes.ts";
 import { settle } from "./support/turns.ts";
 
-/** Where diagnostics register. */
+/** The watch that diagnostics register. */
 const post = Reflect.get(globalThis, Symbol.for("pipe512.observer.2")) as { observer: object | undefined };
 const waiting = new Set<string>();
 const conversions: string[] = [];
@@ -27,11 +27,11 @@ afterEach(() => {
   conversions.length = 0;
 });
 
-// Red when: a consumer that asked for bytes, or a write without room, is not registered, or stays so when it has got them.
+// Red when: a waiting consumer or write is not registered, or stays registered after it was served.
 test.each([
   ["pipeDuplex()", () => ((duplex) => [duplex, duplex] as const)(pipeDuplex())],
   ["duplexPair()", () => duplexPair()],
-])("diagnostics see who waits at a %s [NODE-020]", async (_name, make) => {
+])("diagnostics report the pending operations of a %s [NODE-020]", async (_name, make) => {
   const [writable, readable] = make();
   const next = readable[Symbol.asyncIterator]().next();
   await settle();
@@ -54,16 +54,16 @@ test.each([
   expect([...waiting]).toEqual([]);
 });
 
-// Red when: bytes that go past the pipe are left out of its counts, or the chunks are others than without a watch.
-test("diagnostics see all bytes of a pipeDuplex(), and change no chunk of it [NODE-020]", async () => {
+// Red when: bytes that bypass the pipe are not counted, or watching changes the chunks.
+test("diagnostics count all bytes of a pipeDuplex(), and change no chunk of it [NODE-020]", async () => {
   const lengths: number[] = [];
   const duplex = pipeDuplex().on("data", (chunk: Buffer) => lengths.push(chunk.length));
   for (const length of [5, 1033, 3000]) duplex.write(sequence(length));
   expect(lengths).toEqual([5, 1033, 3000]);
 });
 
-// Red when: a conversion is not registered, or what waits in it is not.
-test("diagnostics see the other conversions, and what waits in them [NODE-020]", async () => {
+// Red when: a conversion, or a pending operation of it, is not registered.
+test("diagnostics report the other conversions, and their pending operations [NODE-020]", async () => {
   const reader: Reader = { read: () => new Promise(() => {}), close() {}, closeWithError() {} };
   toReadable(reader).resume();
   toDuplex(pipe().reader, pipe().writer);

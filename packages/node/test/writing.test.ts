@@ -33,15 +33,15 @@ const kinds: ReadonlyArray<readonly [string, () => Ends]> = [
     "duplexPair()",
     () => {
       const [writable, readable] = duplexPair();
-      readable.on("error", () => {}); // It hears of what becomes of the other.
+      readable.on("error", () => {}); // It fails together with the other.
       return { writable, readable };
     },
   ],
 ];
 
 describe.each(kinds)("%s", (_name, make) => {
-  // Red when: a write that waits calls back twice, or the stream is told that it has drained after destroy().
-  test("write() that returned false is followed by exactly one `drain`, and none after destroy() [NODE-007]", async () => {
+  // Red when: a pending write calls back twice, or the stream drains after destroy().
+  test("a write() that returned false is followed by exactly one `drain`, and by none after destroy() [NODE-007]", async () => {
     const { writable, readable } = make();
     const drains = record(
       writable.on("error", () => {}),
@@ -60,8 +60,8 @@ describe.each(kinds)("%s", (_name, make) => {
     expect(drains).toEqual(["drain"]);
   });
 
-  // Red when: an empty chunk is pushed, which ends the asking, or never calls back.
-  test("write() of nothing calls back and ends nothing, on a full stream in its turn [NODE-007]", async () => {
+  // Red when: an empty chunk is pushed, which ends the pulling, or is never called back.
+  test("a zero-length write() calls back, does not end the stream, and keeps its order on a full stream [NODE-007]", async () => {
     const { writable, readable } = make();
     const arrived = watch(drain(readable));
     const calls = [callback(), callback(), callback()];
@@ -76,14 +76,14 @@ describe.each(kinds)("%s", (_name, make) => {
     expectSequence(arrived.value ?? Buffer.alloc(0), 1033);
   });
 
-  // Red when: write() is overridden so that Node's own checks are passed by.
+  // Red when: an overridden write() skips Node's own checks.
   test("write() after end() or destroy() fails with Node's own codes [NODE-007]", async () => {
     const ended = make();
     ended.writable.on("error", () => {}).end();
     const late = callback();
     ended.writable.write("x", late.call);
     const gone = make();
-    gone.readable.on("error", () => {}); // It hears that the writing side is destroyed.
+    gone.readable.on("error", () => {}); // It fails when the writing side is destroyed.
     gone.writable.on("error", () => {}).destroy();
     const later = callback();
     gone.writable.write("x", later.call);
@@ -93,8 +93,8 @@ describe.each(kinds)("%s", (_name, make) => {
     expect([ended.writable.writable, gone.writable.writable]).toEqual([false, false]);
   });
 
-  // Red when: end() destroys the reading half, or closes it before its last byte.
-  test("end() leaves the reading half readable to the last byte [NODE-008]", async () => {
+  // Red when: end() destroys the readable side, or closes it before its last byte.
+  test("after end() the readable side can be read to the last byte [NODE-008]", async () => {
     for (const size of [0, 1, 512, 513, 1033]) {
       const { writable, readable } = make();
       writable.end(sequence(size));
@@ -104,7 +104,7 @@ describe.each(kinds)("%s", (_name, make) => {
     }
   });
 
-  // Red when: callbacks are passed on as they are, and run in the context of whoever makes room.
+  // Red when: callbacks are passed on unchanged, and run in the context of the reader.
   test("callbacks of write() and end() run in the context of their caller [NODE-014]", async () => {
     const storage = new AsyncLocalStorage<string>();
     const { writable, readable } = make();
@@ -130,13 +130,13 @@ describe.each(kinds)("%s", (_name, make) => {
     expect(seen.slice(3)).toEqual(["too late", "after destroy()"]);
   });
 
-  // Red when: the stream extends no class of Node's.
-  test("is what Node's own streams are, and works with Web Streams", async () => {
+  // Red when: the stream does not extend a class of Node.
+  test("is an instance of Node's classes, and works with Web Streams", async () => {
     const { writable, readable } = make();
     const { Readable: NodeReadable, Writable: NodeWritable } = await import("node:stream");
     expect([readable instanceof NodeReadable, writable instanceof NodeWritable]).toEqual([true, true]);
     const text = new Response(NodeReadable.toWeb(readable) as ReadableStream).text();
-    // Up to Node 22 a duplex has ended for toWeb() once both of its halves have (nodejs/node#62394).
+    // Up to Node 22, toWeb() of a duplex ends once both of its sides have (nodejs/node#62394).
     if (readable instanceof NodeWritable && readable !== writable) readable.end();
     writable.write("over ");
     writable.end("there");
@@ -144,14 +144,14 @@ describe.each(kinds)("%s", (_name, make) => {
   });
 });
 
-describe("chunks that are handed straight to a consumer", () => {
-  // Red when: the duplex hands chunks on without drawing on the budget.
+describe("chunks delivered directly to a consumer", () => {
+  // Red when: the duplex delivers chunks without using the budget.
   test("timers fire while a source, a pipeDuplex() and a sink that never wait are busy [PIPE-040]", async () => {
     const chunk = sequence(512);
     for (const options of [{}, { highWaterMark: 512, transfer: true }]) {
       let fired = false;
       setTimeout(() => (fired = true), 1);
-      let left = 2_000_000; // A second and more, if nothing else has its turn.
+      let left = 2_000_000; // Takes more than a second if nothing else runs.
       const source = new Readable({
         read() {
           this.push(fired || left-- === 0 ? null : chunk);
@@ -166,8 +166,8 @@ describe("chunks that are handed straight to a consumer", () => {
     }
   });
 
-  // Red when: tryWrite() draws on no budget, or takes nothing for ever once it is used up.
-  test("timers fire while fromWritable() is written to by tryWrite(), and it goes on afterwards [PIPE-040]", async () => {
+  // Red when: tryWrite() does not use the budget, or accepts nothing after the budget was used up once.
+  test("timers fire during a loop of tryWrite() of fromWritable(), which continues afterwards [PIPE-040]", async () => {
     const writer = fromWritable(new Writable({ write: (_chunk, _encoding, done) => done() }));
     const chunk = sequence(512);
     let fired = false;
@@ -182,8 +182,8 @@ describe("chunks that are handed straight to a consumer", () => {
     expect(writer.tryWrite?.(chunk)).toBe(512);
   });
 
-  // Red when: a consumer that has gone still has asked, so that the write looks done and its bytes are lost.
-  test("a write to a peer that was destroyed in the same turn fails with its error [NODE-013]", async () => {
+  // Red when: a destroyed consumer still has a pending pull, so that the write succeeds and its bytes are lost.
+  test("a write to a peer that was just destroyed synchronously fails with its error [NODE-013]", async () => {
     const failure = new Error("gone");
     const [one, other] = duplexPair();
     other.on("error", () => {}).resume();
@@ -198,8 +198,8 @@ describe("chunks that are handed straight to a consumer", () => {
 });
 
 describe("half-open", () => {
-  // Red when: the end of the reading half ends the writing half although it need not.
-  test("duplexPair() goes on one way after the other way has ended, both ways [NODE-008]", async () => {
+  // Red when: the end of the readable side ends the writable side.
+  test("duplexPair() works one way after the other way has ended, both ways [NODE-008]", async () => {
     const [one, other] = duplexPair();
     one.end("question");
     expect(String(await drainHalf(other))).toBe("question");
@@ -211,7 +211,7 @@ describe("half-open", () => {
   });
 
   // Red when: allowHalfOpen is not passed on.
-  test("allowHalfOpen: false ends the writing half with the reading half [NODE-008]", async () => {
+  test("allowHalfOpen: false ends the writable side with the readable side [NODE-008]", async () => {
     const [one, other] = duplexPair({ allowHalfOpen: false });
     const ended = once(other, "finish");
     other.resume();
@@ -222,8 +222,8 @@ describe("half-open", () => {
 });
 
 describe("contexts of awaits", () => {
-  // Red when: the promise is settled inside another context by a callback that leaks it.
-  test("what awaits fromReadable() and fromWritable() goes on in its own context [NODE-014]", async () => {
+  // Red when: a callback in another context settles the promise and leaks its context.
+  test("code that awaits fromReadable() and fromWritable() continues in its own context [NODE-014]", async () => {
     const storage = new AsyncLocalStorage<string>();
     const duplex: Duplex = pipeDuplex();
     const reader = fromReadable(duplex);

@@ -7,10 +7,11 @@ declare const clearTimeout: (timer: unknown) => void;
 
 /** Options of {@link batches}. */
 export interface BatchesOptions {
-  /** The most items of a batch, an integer of at least 1. */
+  /** The maximum number of items in a batch, an integer of at least 1. */
   readonly size: number;
   /**
-   * How long a batch waits for more items after its first one, in milliseconds. Without it, a batch waits until it is full or the source ends.
+   * The longest time a batch waits for more items after its first one, in milliseconds. By default a batch waits until
+   * it is full or the source ends.
    *
    * @default {Infinity}
    */
@@ -18,15 +19,18 @@ export interface BatchesOptions {
 }
 
 /**
- * Groups the items of a source into arrays of at most `size`. **It reads nothing ahead**: items are pulled while a batch is awaited, and one
- * that has been pulled when the time of its batch is over belongs to the next batch. Pass it to {@link readEach}, or iterate over it.
+ * Groups the items of a source into arrays of at most `size`. **It reads nothing ahead**: items are pulled only while a
+ * batch is awaited. An item still being pulled when `maxWaitMs` has passed goes into the next batch. Pass the result to
+ * {@link readEach}, or iterate over it.
  *
- * A batch has at least one item. Items that came before an error of the source are given first. Leaving closes a reader, and calls the `return()`
- * of an iterator.
+ * A batch has at least one item. Items that came before an error of the source are delivered before the error. Leaving
+ * the iteration closes a reader, and calls the `return()` of an iterator.
  *
- * @param source A `Reader`, which it takes over, or any `AsyncIterable`.
- * @throws {TypeError} If `source` is neither, or an option is of the wrong type.
- * @throws {RangeError} If `size` is not an integer of at least 1, or `maxWaitMs` is negative.
+ * @param source A `Reader`, of which it takes ownership, or any `AsyncIterable`.
+ * @throws {TypeError} If `source` is neither.
+ * @throws {TypeError} If an option is of the wrong type.
+ * @throws {RangeError} If `size` is not an integer of at least 1.
+ * @throws {RangeError} If `maxWaitMs` is negative or `NaN`.
  *
  * @example
  * ```ts
@@ -45,7 +49,7 @@ export function batches<T>(source: Source<T>, options: BatchesOptions): AsyncIte
   return new Batches(opener(source, false), size, maxWaitMs);
 }
 
-/** What a step of the source has brought. */
+/** The result of one step of the source, or its failure. */
 type Outcome<T> = IteratorResult<T, unknown> | { readonly failure: { readonly reason: unknown } };
 
 class Batches<T> implements AsyncIterableIterator<T[]> {
@@ -53,15 +57,15 @@ class Batches<T> implements AsyncIterableIterator<T[]> {
   readonly #size: number;
   readonly #maxWaitMs: number;
   #steps: Steps<T> | undefined = undefined;
-  /** The step that was pulled and has not been used. It outlives the batch whose time was over first. */
+  /** The pulled step that no batch has used yet. It is kept for the next batch if this one times out. */
   #pulled: Promise<Outcome<T>> | undefined = undefined;
-  /** The error of the source, where items before it were given first. */
+  /** The error of the source, kept while the items before it are delivered. */
   #failure: { readonly reason: unknown } | undefined = undefined;
   #isOver = false;
   /** Resolves when the consumer leaves. */
   readonly #left: Promise<undefined>;
   #leave!: (value: undefined) => void;
-  /** The batch that was asked for last: calls are served one after the other. */
+  /** The latest batch requested. Calls to `next()` are served one after the other. */
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(open: () => Steps<T>, size: number, maxWaitMs: number) {
@@ -100,7 +104,7 @@ class Batches<T> implements AsyncIterableIterator<T[]> {
       while (!this.#isOver && batch.length < this.#size) {
         this.#pulled ??= this.#pull();
         const outcome = await Promise.race([this.#pulled, timeOver ?? this.#left, this.#left]);
-        if (outcome === undefined) break; // The time is over, or the consumer has left.
+        if (outcome === undefined) break; // `maxWaitMs` has passed, or the consumer has left.
         this.#pulled = undefined;
         if ("failure" in outcome) this.#failure = outcome.failure;
         if ("failure" in outcome || outcome.done === true) this.#isOver = true;
@@ -121,7 +125,7 @@ class Batches<T> implements AsyncIterableIterator<T[]> {
     return { done: true, value: undefined };
   }
 
-  /** Never rejects: the error is for the batch that meets it. */
+  /** Never rejects: the batch that receives the failure throws its error. */
   async #pull(): Promise<Outcome<T>> {
     try {
       await fairTurn(0);

@@ -1,17 +1,18 @@
 import { concat, concatMap, defer, type OperatorFunction } from "rxjs";
 import { bytesOf } from "./bytes.ts";
 
-/** Cuts the bytes of one subscription into something else, and keeps what is not whole yet. */
+/** Turns the bytes of one subscription into frames, and keeps the bytes of an unfinished frame. */
 export interface Framing<Frame> {
-  /** Takes the next bytes, and gives the frames that are whole with them. */
+  /** Takes the next bytes, and returns the frames they complete. */
   add(bytes: Uint8Array): Iterable<Frame>;
-  /** Gives what is left when no more bytes come. */
+  /** Returns the frames that remain at the end of the source. */
   rest(): Iterable<Frame>;
 }
 
 /**
- * An operator that frames bytes or strings (as UTF-8), each subscription by itself. It emits within the source's own
- * turn; values that come while it emits are framed after that. A source that fails leaves what is not whole behind.
+ * An operator that frames bytes or strings (as UTF-8), with separate state for each subscription. It emits
+ * synchronously when the source emits; values that arrive during an emission are framed afterwards. If the source
+ * fails, an unfinished frame is discarded.
  */
 export function framed<Frame>(start: () => Framing<Frame>): OperatorFunction<Uint8Array | string, Frame> {
   return (source) =>

@@ -6,23 +6,25 @@ import { writeTo } from "./write-to.ts";
 
 /** The reading end of a pipe that an Observable writes to. */
 export interface ObservableReader extends PipeReader {
-  /** Bytes that had no room in the queue and were dropped, as `overflow` says, since the start. */
+  /** The number of bytes that `overflow` has dropped so far because the queue was full. */
   readonly bytesDropped: number;
 }
 
 /**
- * A `Reader` of what a source emits, bytes or strings (as UTF-8). It subscribes at once, and unsubscribes at once when the
- * reader is closed, also while the source is idle. The source may be whatever `from()` of RxJS takes, an object with
- * nothing but `Symbol.observable` included.
+ * A `Reader` of the bytes or strings (as UTF-8) that a source emits. It subscribes at the call, and unsubscribes as
+ * soon as the reader is closed, even while the source is idle. `source` is anything that RxJS's `from()` accepts,
+ * including an object with only `Symbol.observable`.
  *
- * An Observable cannot be told to wait: what comes while nobody reads is copied into a queue of at most `maxBytes`, by
- * whole values, besides the 512 bytes of the pipe. Beyond it `overflow` decides; unless told otherwise, the reader
- * gets an `OverflowError`.
+ * An Observable has no backpressure. Values that arrive while no read is pending are copied whole into a queue of at
+ * most `maxBytes`, in addition to the 512 bytes of the pipe. When the queue is full, `overflow` decides; by default the
+ * reader fails with an `OverflowError`.
  *
- * The source's end is the reader's end, and its error the reader's error, the same object, after all data.
+ * When the source completes, the reader ends. When it fails, the reader fails with the same error object, after all
+ * data.
  *
- * @throws {TypeError} If `source` is nothing that can be subscribed to, an option is of the wrong type, or `overflow` is none of the choices.
- * @throws {RangeError} If `maxBytes` is no integer of at least 1.
+ * @throws {TypeError} If `source` cannot be subscribed to.
+ * @throws {TypeError} If an option is of the wrong type, or `overflow` is not one of its three values.
+ * @throws {RangeError} If `maxBytes` is not an integer of at least 1.
  *
  * @example
  * ```ts
@@ -41,7 +43,7 @@ export function fromObservable(
     bytesDropped += bytes;
     rules.onDrop(bytes);
   };
-  const error = (): void => {}; // It is the reader's, which gets it from the pipe.
+  const error = (): void => {}; // The reader gets this error from the pipe.
   from(source)
     .pipe(writeTo(writer, { ...rules, onDrop }))
     .subscribe({ error });

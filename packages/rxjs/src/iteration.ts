@@ -2,19 +2,19 @@ import { fairTurn } from "@pipe512/core/adapter";
 import { Observable, type Subscriber } from "rxjs";
 import { opener, type Source, type Steps } from "./source.ts";
 
-/** What is done with an item. A promise is waited for. */
+/** Handles one item. If it returns a promise, the next item waits for it. */
 type Handle<Item, Emitted> = (subscriber: Subscriber<Emitted>, item: Item, index: number) => unknown;
 
-/** Taken at load, so that a test's fake clock cannot stop the real one. */
+/** Saved at load, so that a fake clock in tests does not affect it. */
 const { now } = Date;
 
-/** So many bytes have the budget look at the clock at once. */
+/** A byte count so large that the fairness budget checks the clock at once. */
 const A_LOOK = 2 ** 24;
 
 /**
- * An Observable over the items of a source: the next one is pulled when `handle` is done with the last one, or while it works on fewer than
- * `concurrency`. The source's end is `complete`, and what fails, the source or `handle`, is `error`. Unsubscribing leaves the source at once,
- * also while it is pulled.
+ * An Observable over the items of a source. It pulls the next item only while fewer than `concurrency` calls of
+ * `handle` are running. The end of the source is emitted as `complete`, and a failure of the source or of `handle` as
+ * `error`. Unsubscribing leaves the source at once, even during a pull.
  */
 export function observe<Item, Emitted>(
   source: Source<Item> | (() => Source<Item>),
@@ -37,10 +37,13 @@ async function iterate<Item, Emitted>(
   concurrency: number,
 ): Promise<void> {
   const fail = (error: unknown): void => {
-    // Once unsubscribed, this is only the step that the leaving interrupted.
+    // After unsubscribing, the error is only that of the step that was interrupted.
     if (!subscriber.closed) subscriber.error(error);
   };
-  /** Calls of `handle` that have not settled, where there may be several, and what resumes this loop when one has. */
+  /**
+   * The number of unsettled calls of `handle` if `concurrency` is above 1, and the function that resumes this loop when
+   * one settles.
+   */
   let active = 0;
   let resume = (): void => {};
   const settle = (): void => {
@@ -57,14 +60,14 @@ async function iterate<Item, Emitted>(
   try {
     let bytes = 0;
     for (let index = 0; ; index += 1) {
-      // Where neither side ever waits, no timer would fire. And nothing is emitted before subscribe() has returned.
+      // Lets timers fire even if neither side ever waits, and emits nothing before subscribe() has returned.
       await fairTurn(bytes);
       if (subscriber.closed) return;
       const step = steps.now?.() ?? (await steps.next());
       if (subscriber.closed) return;
       if (step.done === true) {
         await untilFewerThan(1);
-        return subscriber.complete(); // Does nothing where it is closed.
+        return subscriber.complete();
       }
       const began = now();
       const handling = handle(subscriber, step.value, index);
@@ -88,7 +91,7 @@ function lengthOf(item: unknown): number {
   return ArrayBuffer.isView(item) ? item.byteLength : 0;
 }
 
-/** Says that no more is wanted, which changes nothing where the end was reached. What comes of it reaches no one, since the subscriber is gone. */
+/** Ends the iteration of the source; harmless if it has ended. An error is ignored, because the subscriber has left. */
 async function leave(steps: Steps<unknown>): Promise<void> {
   try {
     await steps.return?.();

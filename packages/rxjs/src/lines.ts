@@ -8,7 +8,7 @@ declare const TextDecoder: TextDecoderClass;
 /** Options of {@link lines}. */
 export interface LinesOptions {
   /**
-   * The most bytes a line may have, its terminator not counted; an integer of at least 1.
+   * The maximum length of a line in bytes, without its terminator; an integer of at least 1.
    *
    * @default {1048576}
    */
@@ -18,11 +18,12 @@ export interface LinesOptions {
 const LF = 0x0a;
 
 /**
- * An operator that emits the lines of a text in UTF-8, without the `\n` or `\r\n` that ends each of them; the last one needs
- * none. Lines and characters may be split across chunks anywhere. A `\r` elsewhere belongs to its line. A byte
- * order mark at the front is dropped, and what is not valid UTF-8 becomes U+FFFD.
+ * An operator that emits the lines of a UTF-8 text without their terminators, `\n` or `\r\n`. The last line needs no
+ * terminator. Lines and characters may be split across chunks anywhere. A `\r` elsewhere is part of its line. A leading
+ * byte order mark is dropped, and invalid UTF-8 becomes U+FFFD.
  *
- * It keeps one unfinished line. One of more than `maxBytes` is a `RangeError`, after the lines before it.
+ * It keeps one unfinished line. If a line is longer than `maxBytes`, the operator emits the lines before it, then fails
+ * with a `RangeError`.
  *
  * @throws {TypeError} If `maxBytes` is not a number.
  * @throws {RangeError} If `maxBytes` is not an integer, or less than 1.
@@ -32,14 +33,14 @@ export function lines({
 }: LinesOptions = {}): OperatorFunction<Uint8Array | string, string> {
   requireInteger("maxBytes", maxBytes, 1);
   return framed(() => {
-    const decoder = new TextDecoder(); // Of one stream, so that it drops no byte order mark but the first.
-    let line = ""; // The unfinished line, and what it has of its terminator.
-    let length = 0; // Its bytes.
+    const decoder = new TextDecoder(); // One decoder for the whole text, so that only a leading byte order mark is dropped.
+    let line = ""; // The unfinished line, including any part of its terminator.
+    let length = 0; // The length of `line` in bytes.
 
-    /** Gives the line if it is whole. */
+    /** Yields the line if it is complete. */
     function* finish(isWhole: boolean, terminatorBytes: number): Iterable<string> {
       if (length - terminatorBytes > maxBytes) {
-        throw new RangeError(`Cannot take a line of more than ${maxBytes} bytes: raise maxBytes`);
+        throw new RangeError(`Cannot read a line of more than ${maxBytes} bytes: raise maxBytes`);
       }
       if (!isWhole) return;
       const whole = line.slice(0, line.length - terminatorBytes);
@@ -56,7 +57,7 @@ export function lines({
           at += part.length;
           length += part.length;
           line += decoder.decode(part, { stream: true });
-          // The last byte of an unfinished one may be a CR, which belongs to its terminator.
+          // The last byte of an unfinished line may be a CR, which would be part of its terminator.
           yield* finish(end > 0, end > 0 && line.endsWith("\r\n") ? 2 : 1);
         }
       },

@@ -5,39 +5,38 @@ import { bytesOf } from "./bytes.ts";
 import { OverflowError } from "./overflow-error.ts";
 import type { QueueRules } from "./queue-options.ts";
 
-/** Stands between a source, which cannot be told to wait, and a writer, which waits. */
+/** A bounded queue from a source without backpressure to a writer with backpressure. */
 export interface Outbox extends Observer<unknown> {
-  /** A value came from the source. */
   next(value: unknown): void;
-  /** The source is complete. The writer is closed behind what is queued. */
+  /** Closes the writer once everything queued is written. */
   complete(): void;
-  /** The source has failed. The writer is closed with its error behind what is queued. */
+  /** Closes the writer with `reason` once everything queued is written. */
   error(reason: unknown): void;
-  /** Ends it at once, and what is queued is lost. Where it has ended already, this changes nothing. */
+  /** Closes the writer with `reason` at once and discards the queue. A second call has no effect. */
   fail(reason: unknown): void;
-  /** A write would fail from now on: ends it with what it would fail with. */
+  /** Call this when writes fail from now on. Ends the outbox with the error of such a write. */
   refuse(): void;
 }
 
-/** Bytes that wait to be written. */
+/** Bytes waiting to be written. */
 interface Entry {
   readonly bytes: Uint8Array;
   next: Entry | undefined;
 }
 
 /**
- * The bounded queue of one subscription to `writeTo()`. It knows no source: that is left when `subscriber` is told of an
- * error. `subscriber` gets the bytes accepted so far.
+ * The bounded queue of one subscription to `writeTo()`. It emits the number of bytes accepted so far to `subscriber`.
+ * An error of `subscriber` also unsubscribes the source, so the queue needs no reference to it.
  */
 export function createOutbox(writer: Writer, rules: QueueRules, subscriber: Subscriber<number>): Outbox {
   const { maxBytes, overflow, onDrop, transfer } = rules;
-  // The entry that is being written, and the last of those that wait behind it, if there are any.
+  // The entry being written, and the last entry of the queue (the same if only one is left).
   let first: Entry | undefined;
   let last: Entry | undefined;
-  let queuedBytes = 0; // Of all entries.
+  let queuedBytes = 0; // Sum over all entries.
   let acceptedBytes = 0;
-  let isFinishing = false; // The writer is closed by its own finish(), which says what becomes of it.
-  let finish: (() => void) | undefined; // Hands the source's end on. Set when it has ended.
+  let isFinishing = false; // Set while finish() closes the writer; its outcome is then the result.
+  let finish: (() => void) | undefined; // Passes on the end of the source. Set when the source has ended.
 
   function next(value: unknown): void {
     try {
@@ -51,16 +50,17 @@ export function createOutbox(writer: Writer, rules: QueueRules, subscriber: Subs
     }
   }
 
-  /** Drops what has to go so that so many bytes can be queued, and returns how many bytes that were. */
+  /** Drops queued entries to make room for `length` bytes, and returns the number of bytes dropped. */
   function makeRoom(length: number): number {
     const before = queuedBytes;
     if (before + length <= maxBytes) return 0;
     if (overflow === "error") {
       throw new OverflowError(
-        `Cannot queue ${length} bytes: ${before} of at most ${maxBytes} wait; raise maxBytes or choose overflow drop-newest or drop-oldest`,
+        `Cannot queue ${length} bytes: ${before} of at most ${maxBytes} are queued; raise maxBytes, or set overflow to drop-newest or drop-oldest`,
       );
     }
-    // The first entry may be in the pipe in part, so it stays; where that leaves no room, dropping others is in vain.
+    // The first entry stays, because part of it may be in the pipe. If it leaves no room, dropping others does not
+    // help.
     if (overflow === "drop-oldest" && first !== undefined && first.bytes.length + length <= maxBytes) {
       while (first.next !== undefined && queuedBytes + length > maxBytes) {
         queuedBytes -= first.next.bytes.length;
@@ -71,9 +71,10 @@ export function createOutbox(writer: Writer, rules: QueueRules, subscriber: Subs
     return before - queuedBytes;
   }
 
-  /** Writes what is accepted at once, and queues the rest. */
+  /** Writes the bytes that the writer accepts at once, and queues the rest. */
   function send(bytes: Uint8Array): void {
-    // Of an array that was given away a part would be taken, and it is worth more whole.
+    // A transferred array is queued whole: tryWrite() could take a part, and the reader would no longer get the array
+    // itself.
     const accepted = transfer || first !== undefined ? 0 : (writer.tryWrite?.(bytes) ?? 0);
     if (accepted === bytes.length) return tell(accepted);
     new ForeignCount("write").check(accepted, bytes.length);
@@ -88,7 +89,7 @@ export function createOutbox(writer: Writer, rules: QueueRules, subscriber: Subs
     }
   }
 
-  /** Writes one entry after the other until none is left. Never rejects. */
+  /** Writes the queued entries in order until the queue is empty. Never rejects. */
   async function write(): Promise<void> {
     try {
       for (let entry = first; entry !== undefined; entry = first = entry.next) {
@@ -125,7 +126,10 @@ export function createOutbox(writer: Writer, rules: QueueRules, subscriber: Subs
     });
   }
 
-  /** Completes once the sink has finished. Its error is also told where the subscriber has left: it would reach no one else. */
+  /**
+   * Completes once the sink has finished. If the subscriber has left, an error becomes an unhandled rejection, so that
+   * it is not lost.
+   */
   async function finishSink(): Promise<void> {
     try {
       await writer.finish?.();

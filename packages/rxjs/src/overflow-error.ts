@@ -1,6 +1,6 @@
 /**
- * A source was faster than its reader for longer than the queue between them could bear. Tell it by its `code`: two copies of
- * this package may be installed, and `instanceof` knows one of them.
+ * The error when a source emits faster than its reader reads and the queue between them is full. Check its `code`, not
+ * `instanceof`: several copies of this package may be installed.
  */
 export class OverflowError extends Error {
   override readonly name = "OverflowError";

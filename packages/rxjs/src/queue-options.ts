@@ -1,34 +1,38 @@
 import { describe, requireInteger } from "@pipe512/core/adapter";
 
 /**
- * What becomes of a value that the queue has no room for. `"error"` fails with an `OverflowError`, `"drop-newest"` drops that
- * value, `"drop-oldest"` drops those that have waited longest, but not the one that is being written.
+ * What happens to a value that does not fit into the queue. `"error"` fails with an `OverflowError`. `"drop-newest"`
+ * drops that value. `"drop-oldest"` drops the oldest queued values, except the one being written.
  */
 export type Overflow = "error" | "drop-newest" | "drop-oldest";
 
-/** Options of what takes values from an Observable, which cannot be told to wait. */
+/** Options of the queue for values of an Observable, which has no backpressure. */
 export interface QueueOptions {
   /**
-   * The most bytes that wait for the reader besides those in the pipe, an integer of at least 1. Values are queued whole:
-   * a longer one is never queued. Each that waits takes about 250 bytes of memory more.
+   * The maximum number of queued bytes, in addition to those in the pipe; an integer of at least 1. Values are queued
+   * whole, so a value longer than this never fits. Each queued value needs about 250 bytes of memory besides its own
+   * bytes.
    *
    * @default {65536}
    */
   readonly maxBytes?: number | undefined;
-  /** @default {"error"} */
+  /** What happens to a value that does not fit. @default {"error"} */
   readonly overflow?: Overflow | undefined;
-  /** Told the bytes that were dropped, once for each value that had no room. What it throws fails the pipe. */
+  /**
+   * Called with the number of bytes dropped, once for each value that did not fit. If it throws, the pipe fails with
+   * that error.
+   */
   readonly onDrop?: ((bytes: number) => void) | undefined;
   /**
-   * The source gives its arrays away and does not touch them again: they are not copied, and may reach a reader that
-   * takes owned chunks as they are.
+   * Transfers ownership of the source's arrays, which must not be touched again. They are not copied, and a reader of
+   * owned chunks may get the same array.
    *
    * @default {false}
    */
   readonly transfer?: boolean | undefined;
 }
 
-/** {@link QueueOptions} as they are used: checked, and with their defaults. */
+/** {@link QueueOptions}, checked and with defaults filled in. */
 export interface QueueRules {
   readonly maxBytes: number;
   readonly overflow: Overflow;
@@ -39,9 +43,9 @@ export interface QueueRules {
 const POLICIES = ["error", "drop-newest", "drop-oldest"];
 
 /**
- * Takes the options of a queue.
+ * Checks the options of a queue and fills in the defaults.
  *
- * @throws {TypeError} If one is of the wrong type, or `overflow` is none of the policies.
+ * @throws {TypeError} If an option is of the wrong type, or `overflow` is not one of its three values.
  * @throws {RangeError} If `maxBytes` is not an integer, or less than 1.
  */
 export function queueRules(options: QueueOptions = {}): QueueRules {

@@ -8,8 +8,8 @@ import { subscribeFor } from "./subscription.ts";
 /** Options of {@link readEach}. */
 export interface ReadEachOptions {
   /**
-   * How many inner observables may run at once, an integer of at least 1 or `Infinity`. While so many do, nothing is read. What they emit is
-   * emitted as it comes.
+   * The maximum number of inner observables that run at once, an integer of at least 1 or `Infinity`. While that many
+   * run, nothing is read. Their values are emitted in the order of arrival.
    *
    * @default {1}
    */
@@ -17,22 +17,24 @@ export interface ReadEachOptions {
 }
 
 /**
- * **Backpressure end to end**: reads an item, hands it to `project`, and reads the next one only when the inner
- * observable (or promise, or whatever else RxJS takes) of the last one has completed. What the inner ones emit is emitted.
- * It is `from(source).pipe(concatMap(project))` without the queue: `from()` pulls a source as fast as it goes,
- * and `concatMap` keeps all of it in memory.
+ * **Backpressure end to end**: reads an item, passes it to `project`, and reads the next one only when the inner
+ * observable (or promise, or any other `ObservableInput`) has completed. It emits the values of the inner observables.
+ * It works like `from(source).pipe(concatMap(project))` without the queue: `from()` pulls as fast as the source
+ * delivers, and `concatMap` keeps all of it in memory.
  *
- * Over a pipe at most 512 bytes and one chunk are ahead of `project`. What else a source reads ahead is its own:
- * `lines(reader)` up to 64 KiB. Have `project` do everything that takes time; an operator that waits behind it
- * is not waited for.
+ * Over a pipe, at most 512 bytes and one chunk are read ahead of `project`. A source may read ahead by itself:
+ * `lines(reader)` reads up to 64 KiB. Put all slow work into `project`; operators after `readEach` apply no
+ * backpressure.
  *
- * It reads as soon as it is subscribed to. Unsubscribing, or a `project` that fails, closes the reader at once, and calls the
- * `return()` of an iterator. The source's error is `error`, the same object.
+ * Reading starts at the subscription. Unsubscribing, or a failure of `project`, closes the reader at once, or calls the
+ * `return()` of an iterator. An error of the source is emitted as `error`, the same object.
  *
- * @param source A `Reader`, which it takes over and whose chunks of at most 65,536 bytes `project` owns; or any `AsyncIterable`. A reader, or an
- * iterator, can be consumed once: a second subscription gets an error, and the first goes on unharmed.
- * `defer(() => readEach(open(), project))` opens one for each subscription.
- * @throws {TypeError} If `source` is neither, `project` is not a function, or `concurrency` is not a number.
+ * @param source A `Reader`, of which it takes ownership, or any `AsyncIterable`. Chunks of a reader have at most 65,536
+ * bytes and belong to `project`. A reader or an iterator can be consumed only once: a second subscription fails, and
+ * the first is not affected. `defer(() => readEach(open(), project))` opens one for each subscription.
+ * @throws {TypeError} If `source` is neither.
+ * @throws {TypeError} If `project` is not a function.
+ * @throws {TypeError} If `concurrency` is not a number.
  * @throws {RangeError} If `concurrency` is not an integer, or less than 1.
  *
  * @example
@@ -63,9 +65,12 @@ export function readEach<T>(
   return observe(source, false, handle, concurrency);
 }
 
-/** Emits what `inner` emits, and waits for its end. Where `subscriber` leaves, that never comes, and nothing holds what waits. */
+/**
+ * Emits the values of `inner`, and resolves when it completes. If `subscriber` leaves, the promise never settles and
+ * can be collected.
+ */
 function emitted(subscriber: Subscriber<unknown>, inner: ObservableInput<unknown>): Promise<void> {
-  // The short way: no Observable is made of a promise.
+  // Faster for promises: skips making an Observable.
   if (inner instanceof Promise) return inner.then((value) => subscriber.next(value));
   return new Promise((resolve, reject) => {
     const next = (value: unknown): void => subscriber.next(value);

@@ -3,8 +3,8 @@ import type { OperatorFunction } from "rxjs";
 import { framed } from "./framing.ts";
 
 /**
- * An operator that cuts bytes, or strings (as UTF-8), into arrays of exactly `size` bytes, the last of which may be shorter.
- * The subscriber owns them. It keeps less than `size` bytes.
+ * An operator that cuts bytes or strings (as UTF-8) into arrays of exactly `size` bytes; the last one may be shorter.
+ * The subscriber owns the arrays. The operator keeps fewer than `size` bytes.
  *
  * @throws {TypeError} If `size` is not a number.
  * @throws {RangeError} If `size` is not an integer, or less than 1.
@@ -21,7 +21,7 @@ export function rechunk(size: number): OperatorFunction<Uint8Array | string, Uin
           frame.set(part, filled);
           at += part.length;
           filled += part.length;
-          if (filled < size) return; // The rest of its bytes comes later.
+          if (filled < size) return;
           yield frame;
           frame = new Uint8Array(size);
           filled = 0;

@@ -1,35 +1,42 @@
 import type { Reader } from "@pipe512/core";
 import { ForeignCount, requireReader } from "@pipe512/core/adapter";
 
-/** What items are read from. A reader may be iterable, too. */
+/** A source of items. A reader may be iterable as well; it is then treated as a reader. */
 export type Source<T> = Reader | AsyncIterable<T>;
 
 /** The items of one subscription. */
 export interface Steps<T> {
-  /** What is there without waiting, if anything is. */
+  /** The next item if it is available without waiting, otherwise `undefined`. */
   now?(): IteratorResult<T, unknown> | undefined;
   next(): Promise<IteratorResult<T, unknown>>;
-  /** Takes note of how long the consumer worked on the last item, where the next one may be shorter or longer for it. */
+  /**
+   * Reports how long the consumer worked on the last item, in milliseconds. The length of the next chunk is adapted to
+   * it.
+   */
   took?(ms: number): void;
-  /** Says that no more is wanted. */
+  /** Ends the iteration. */
   return?(): unknown;
 }
 
-/** The most bytes that one read pulls. */
+/** The maximum number of bytes of one read. */
 const CHUNK_BYTES = 65_536;
-/** The first chunk is short, since nothing is known about how long the consumer works on one. */
+/** The length of the first chunk, in bytes. It is short because the consumer's speed is not known yet. */
 const FIRST_BYTES = 1024;
 const LEAST_BYTES = 64;
-/** Chunks get shorter while the consumer works longer on one than this, and longer while it works less than {@link SHORT_MS}. */
+/**
+ * Chunks get shorter if the consumer works longer than `LONG_MS` on one, and longer if it works less than `SHORT_MS`.
+ */
 const LONG_MS = 8;
 const SHORT_MS = 2;
 
 /**
- * How to begin with a source at each subscription: with a new one, where a function opens it, else with the one there is.
- * Of a reader, or of an iterator, the items can be had once.
+ * Returns a function that opens `source` for one subscription. If `source` is a function, each subscription calls it.
+ * Otherwise all use the same source, and a reader or an iterator can be used only once.
  *
- * @param borrow Chunks are views of one array, each valid until the next step. Otherwise the consumer owns them.
- * @throws {TypeError} If `source` is none of these. The message names the function that makes a `Reader` of it.
+ * @param borrow Whether chunks are views of one array, each valid until the next step. Otherwise the consumer owns
+ * them.
+ * @throws {TypeError} If `source` is not a function, a `Reader` or an `AsyncIterable`. The message names the function
+ * that makes a `Reader` of it.
  */
 export function opener<T>(source: Source<T> | (() => Source<T>), borrow: boolean): () => Steps<T> {
   if (typeof source === "function") return () => stepsOf(source(), borrow);
@@ -38,7 +45,9 @@ export function opener<T>(source: Source<T> | (() => Source<T>), borrow: boolean
   return () => {
     const steps = stepsOf(source, borrow);
     if (used && (isReader(source) || (steps as unknown) === source)) {
-      throw new Error("Cannot subscribe twice to one reader: share() it, or open one for each");
+      throw new Error(
+        "Cannot subscribe twice to one reader: use share(), or pass a function that opens a reader for each subscription",
+      );
     }
     used = true;
     return steps;
@@ -50,7 +59,7 @@ function requireSource(source: unknown): void {
   if (!isIterable(source)) requireReader(source, "source");
 }
 
-/** A reader's own iteration is not asked, since one that is a generator cannot be left while it waits. */
+/** Does not use a reader's own async iterator: if that is a generator, it cannot be left during a pending read. */
 function stepsOf<T>(source: Source<T>, borrow: boolean): Steps<T> {
   requireSource(source);
   return isReader(source) ? (chunksOf(source, borrow) as Steps<T>) : source[Symbol.asyncIterator]();
@@ -93,7 +102,7 @@ function isIterable(source: unknown): boolean {
   }
 }
 
-/** Told by what nothing else has: a stream of Node has `read`, too, but that is another one. */
+/** Checks for `closeWithError`, because Node streams have a `read` method as well, with a different meaning. */
 function isReader(source: unknown): source is Reader {
   return typeof (source as Partial<Reader>).closeWithError === "function";
 }

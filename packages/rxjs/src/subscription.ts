@@ -1,8 +1,8 @@
 import { from, type ObservableInput, type Observer, type Subscriber, takeWhile } from "rxjs";
 
 /**
- * Subscribes `observer` to `source` for as long as `subscriber` is there. One that emits while it is subscribed to, so that there is
- * no subscription yet, is left at its next value.
+ * Subscribes `observer` to `source` until `subscriber` is closed. A source that emits during `subscribe()` cannot be
+ * unsubscribed yet; `takeWhile` ends it at its next value.
  */
 export function subscribeFor<T>(
   subscriber: Subscriber<unknown>,

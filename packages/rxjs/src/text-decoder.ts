@@ -1,4 +1,4 @@
-/** What is used of the platform's `TextDecoder`, whose own type belongs to the platform. */
+/** The part of the platform's `TextDecoder` that this package uses, so that it needs no platform types. */
 export type TextDecoderClass = new (
   label?: string,
 ) => {

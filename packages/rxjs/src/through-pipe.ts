@@ -7,15 +7,16 @@ import { type ToObservableOptions, toObservable } from "./to-observable.ts";
 export interface ThroughPipeOptions extends QueueOptions, ToObservableOptions {}
 
 /**
- * An operator that sends what comes, bytes or strings (as UTF-8), through a pipe of its own for each subscription, and emits the bytes that
- * come out, in chunks of any length. It is {@link fromObservable} and {@link toObservable} together, with the options of both:
- * chunks no longer share memory with the source, small ones are joined, and the end, an error and unsubscribing cross as they cross a pipe.
+ * An operator that sends bytes or strings (as UTF-8) through a pipe, one for each subscription, and emits the bytes in
+ * chunks of any length. It combines {@link fromObservable} and {@link toObservable}, with the options of both. Chunks
+ * do not share memory with the source, and small ones are merged. The end, errors and unsubscribing pass through as in
+ * any pipe.
  *
- * It has no back-pressure, since neither side can be told to wait. A source that emits faster than turns of the event loop
- * come, such as a synchronous one, fills the queue of `maxBytes`.
+ * It has no backpressure. A source that emits a lot in one iteration of the event loop, such as a synchronous one,
+ * fills the queue of `maxBytes`.
  *
- * @throws {TypeError} If an option is of the wrong type, or `overflow` is none of the choices.
- * @throws {RangeError} If `maxBytes` is no integer of at least 1.
+ * @throws {TypeError} If an option is of the wrong type, or `overflow` is not one of its three values.
+ * @throws {RangeError} If `maxBytes` is not an integer of at least 1.
  */
 export function throughPipe(options?: ThroughPipeOptions): OperatorFunction<Uint8Array | string, Uint8Array> {
   const rules = queueRules(options);

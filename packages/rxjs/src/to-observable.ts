@@ -6,7 +6,7 @@ import { observe } from "./iteration.ts";
 /** Options of {@link toObservable}. */
 export interface ToObservableOptions {
   /**
-   * Emits views of one array, each valid until `next` has returned. Unless set, the subscriber owns what it gets.
+   * Emits views of one array, each valid until `next` returns. By default the subscriber owns each chunk.
    *
    * @default {false}
    */
@@ -14,16 +14,16 @@ export interface ToObservableOptions {
 }
 
 /**
- * An Observable over a `Reader`, which it takes over. **It has no back-pressure**: the next chunk, of at most 65,536 bytes, is
- * read as soon as `next` has returned, however long what comes after takes, and operators such as `concatMap` then queue
- * without a bound. Where that matters, use {@link readEach}.
+ * An Observable over a `Reader`, of which it takes ownership. **It has no backpressure**: the next chunk, of at most
+ * 65,536 bytes, is read as soon as `next` returns. Operators that take time, such as `concatMap`, then queue without a
+ * bound; use {@link readEach} with them.
  *
- * It reads as soon as it is subscribed to. The reader's end is `complete` and its error is `error`, the same object,
- * after all data. Unsubscribing closes the reader at once, also while no bytes come, and so do operators that end
- * early, such as `take`, or whose callback throws.
+ * Reading starts at the subscription. The end of the reader is emitted as `complete`, and its error as `error`, the
+ * same object, after all data. Unsubscribing closes the reader at once, even while a read is pending. So do operators
+ * that end early, such as `take`, or whose callback throws.
  *
- * @param reader A reader, whose bytes can be had once: a second subscription gets an error, and the first goes on
- * unharmed. Or a function that opens one for each subscription.
+ * @param reader A reader, or a function that opens one for each subscription. A reader can be consumed only once: a
+ * second subscription fails, and the first is not affected.
  * @throws {TypeError} If `reader` is neither. The message names the function that makes a `Reader` of it.
  *
  * @example

@@ -8,19 +8,20 @@ import { subscribeFor } from "./subscription.ts";
 declare const DOMException: new (message: string, name: string) => Error;
 
 /**
- * An operator that writes what comes, bytes or strings (as UTF-8), to `writer`, which it takes over. It emits the bytes
- * accepted so far after each value. When all is written it closes the writer, and completes; where the writer has `finish()`, once its sink has
- * finished.
+ * An operator that writes bytes or strings (as UTF-8) to `writer`, of which it takes ownership. After each value it
+ * emits the number of bytes accepted so far. At the end it closes the writer and completes. If the writer has
+ * `finish()`, it completes once the sink has finished.
  *
- * An Observable cannot be told to wait. What the writer does not accept at once is copied into a queue of at most
- * `maxBytes`, by whole values, and `overflow` decides what becomes of values beyond it. Where the source can wait, use
+ * An Observable has no backpressure. Values that the writer does not accept at once are copied whole into a queue of at
+ * most `maxBytes`. `overflow` decides what happens to values that do not fit. For a source that can wait, use
  * {@link readEach}: `readEach(source, (item) => writer.write(item))` queues nothing.
  *
- * The source's error closes the writer with it, after the bytes queued before. Where the reader closes, the source is
- * unsubscribed from at once, also while it is idle, and the operator errs with what a write would be rejected with. Unsubscribing closes
- * the writer with an `AbortError`.
+ * If the source fails, the writer is closed with its error, after the bytes queued before it. If the reader closes, the
+ * source is unsubscribed at once, even while it is idle, and the operator fails with the error of a rejected write.
+ * Unsubscribing closes the writer with an `AbortError`.
  *
- * @throws {TypeError} If `writer` is not a `Writer`, an option is of the wrong type, or `overflow` is none of the choices.
+ * @throws {TypeError} If `writer` is not a `Writer`.
+ * @throws {TypeError} If an option is of the wrong type, or `overflow` is not one of its three values.
  * @throws {RangeError} If `maxBytes` is not an integer, or less than 1.
  *
  * @example
@@ -44,8 +45,9 @@ export function writeTo(
 }
 
 /**
- * Ends `outbox` as soon as a write would fail. It is held weakly, and by a function of its own: it holds the writing end,
- * and the pipe is to find that end lost when the source is garbage-collected.
+ * Ends `outbox` as soon as a write would fail. The reference is weak because `outbox` holds the writing end: the pipe
+ * must be able to detect that end as lost when the source is collected. It is a separate function so that the closure
+ * captures nothing else.
  */
 function watch(writer: Writer, outbox: Outbox): void {
   const weak = new WeakRef(outbox);

@@ -37,14 +37,14 @@ const sizes: Array<[size: unknown, misuse: new () => Error]> = [
 for (const [name, take] of takers) {
   describe(`${name} and wrong options`, () => {
     for (const [size, misuse] of sizes) {
-      // Red when: the option is looked at later, or not at all.
+      // Red when: the option is checked later, or not at all.
       test(`${name} throws at the call for a maxBytes of ${String(size)} [RX-004]`, () => {
         expect(() => take({ maxBytes: size as number })).toThrow(misuse);
       });
     }
 
     for (const overflow of ["block", "", "DROP-NEWEST", 1, null, {}]) {
-      // Red when: an unknown policy is taken for some policy.
+      // Red when: an unknown policy is accepted.
       test(`${name} throws at the call for the policy ${JSON.stringify(overflow)} [RX-004]`, () => {
         expect(() => take({ overflow: overflow as Overflow })).toThrow(
           /^overflow must be "error", "drop-newest" or "drop-oldest"; got .{1,40}$/,
@@ -53,8 +53,8 @@ for (const [name, take] of takers) {
       });
     }
 
-    // Red when: it is called at the first overflow, which fails then.
-    test(`${name} throws at the call for an onDrop that is no function [RX-004]`, () => {
+    // Red when: a wrong onDrop fails only at the first overflow.
+    test(`${name} throws at the call for an onDrop that is not a function [RX-004]`, () => {
       expect(() => take({ onDrop: 5 as unknown as () => void })).toThrow(
         new TypeError("onDrop must be a function; got 5"),
       );
@@ -64,22 +64,22 @@ for (const [name, take] of takers) {
 
 describe("Framing operators and wrong options", () => {
   for (const [size, misuse] of sizes) {
-    // Red when: the size is looked at later, or not at all.
+    // Red when: the size is checked later, or not at all.
     test(`rechunk() and lines() throw at the call for ${String(size)} bytes [RX-010]`, () => {
       expect(() => rechunk(size as number)).toThrow(misuse);
       expect(() => lines({ maxBytes: size as number })).toThrow(misuse);
     });
   }
 
-  // Red when: the decoder is made at the subscription only.
-  test("decodeText() throws at the call for an encoding that the platform does not know [RX-010]", () => {
+  // Red when: the decoder is made only at the subscription.
+  test("decodeText() throws at the call for an encoding that the platform does not support [RX-010]", () => {
     expect(() => decodeText("utf-512")).toThrow(RangeError);
   });
 });
 
-describe("Sources and writers that are none", () => {
+describe("Sources and writers of a wrong type", () => {
   for (const bad of [undefined, null, 42, "bytes", {}, [1]]) {
-    // Red when: what is no reader is found out at the subscription.
+    // Red when: a wrong source is found only at the subscription.
     test(`toObservable() and readEach() throw at the call for ${JSON.stringify(bad)} [RX-008]`, () => {
       const message = " must be a Reader, with read(), close() and closeWithError(); got ";
       expect(() => toObservable(bad as Reader)).toThrow(`reader${message}`);
@@ -87,7 +87,7 @@ describe("Sources and writers that are none", () => {
       expect(() => batches(bad as Reader, { size: 1 })).toThrow(`source${message}`);
     });
 
-    // Red when: what is no writer is found out at the subscription.
+    // Red when: a wrong writer is found only at the subscription.
     test(`writeTo() throws at the call for ${JSON.stringify(bad)} [RX-006]`, () => {
       expect(() => writeTo(bad as Writer)).toThrow(
         "writer must be a Writer, with write(), close() and closeWithError(); got ",
@@ -95,7 +95,7 @@ describe("Sources and writers that are none", () => {
     });
   }
 
-  // Red when: the text of a value is its message; a stream is read as a Reader; a number is out of a range.
+  // Red when: the message contains the value's own text; a stream is accepted as a Reader; the message is a RangeError.
   test("Misuse is a TypeError of one line that names the parameter and the function to use [RX-004] [PIPE-064]", () => {
     const { writer } = pipe();
     const misuses: Array<[() => unknown, string]> = [
@@ -135,8 +135,8 @@ describe("Sources and writers that are none", () => {
     expect(() => batches(pipe().reader, { size: 1, maxWaitMs: -1 })).toThrow(RangeError);
   });
 
-  // Red when: what can be subscribed to is not asked for at the call.
-  test("fromObservable() throws at the call for what cannot be subscribed to [RX-011]", () => {
+  // Red when: the source is not checked at the call.
+  test("fromObservable() throws at the call for a source that cannot be subscribed to [RX-011]", () => {
     expect(() => fromObservable(42 as never)).toThrow(TypeError);
     expect(() => fromObservable(of(sequence()), {})).not.toThrow();
   });

@@ -6,7 +6,7 @@ import { settle } from "@pipe512/testing/turns";
 import { expect, test, vi } from "vitest";
 import { record } from "./support/record.ts";
 
-/** Numbers from 0, and how many were pulled and whether it was left. */
+/** A source of numbers from 0. It counts the pulls, and notes whether it was left. */
 function counter(count = Number.POSITIVE_INFINITY) {
   const state = { pulled: 0, left: 0 };
   const items: AsyncIterable<number> = {
@@ -22,7 +22,7 @@ function counter(count = Number.POSITIVE_INFINITY) {
   return { state, items };
 }
 
-/** Promises that are settled from outside, by their index. */
+/** Promises that the test settles, by index. */
 function deferred(): {
   start: (item: number) => Promise<number>;
   started: number[];
@@ -39,8 +39,8 @@ function deferred(): {
   return { start, started, end };
 }
 
-// Red when: one more is started, or pulled, than may run; the end does not wait for those that run.
-test("readEach(source, project, { concurrency }) runs that many at a time and reads no further [IO-012]", async () => {
+// Red when: one step too many is started or pulled; the end does not wait for running steps.
+test("readEach(source, project, { concurrency }) runs that many steps at a time and reads no further [IO-012]", async () => {
   const { state, items } = counter(5);
   const { start, started, end } = deferred();
   const { values, end: outcome } = record(readEach(items, start, { concurrency: 3 }));
@@ -61,8 +61,8 @@ test("readEach(source, project, { concurrency }) runs that many at a time and re
   expect([values, outcome]).toEqual([[1, 3, 0, 4, 2], ["complete"]]);
 });
 
-// Red when: an error waits for the others, or leaves the source open; unsubscribing does.
-test("readEach({ concurrency }) leaves the source at an error and when it is unsubscribed [IO-012]", async () => {
+// Red when: an error or unsubscribing waits for the other steps, or leaves the source open.
+test("readEach({ concurrency }) leaves the source at an error and at unsubscribing [IO-012]", async () => {
   const failure = new Error("insert");
   for (const leave of ["error", "unsubscribe"]) {
     const { state, items } = counter();
@@ -85,8 +85,8 @@ test("readEach({ concurrency }) leaves the source at an error and when it is uns
   expect(outcome).toEqual(["error", failure]);
 });
 
-// Red when: it pulls an item before a batch is awaited, or one more than the batch has.
-test("batches() gives full batches, then the rest, and pulls nothing ahead [IO-012]", async () => {
+// Red when: it pulls an item before a batch is awaited, or more items than the batch has.
+test("batches() emits full batches, then the rest, and pulls nothing ahead [IO-012]", async () => {
   const { state, items } = counter(7);
   const iterator = batches(items, { size: 3 });
   await settle();
@@ -102,8 +102,8 @@ test("batches() gives full batches, then the rest, and pulls nothing ahead [IO-0
   ]);
 });
 
-// Red when: the time begins before the first item; an item that comes late is lost; an empty batch is given.
-test("batches() gives what is there after maxWaitMs, and keeps the item that comes late for the next one [IO-012]", async () => {
+// Red when: the timer starts before the first item; a late item is lost; an empty batch is emitted.
+test("batches() emits the items that came within maxWaitMs, and keeps a late item for the next batch [IO-012]", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   try {
     const { reader, writer } = pipe();
@@ -133,8 +133,8 @@ test("batches() gives what is there after maxWaitMs, and keeps the item that com
   }
 });
 
-// Red when: the error comes before the items that came before it, or more than once; leaving waits for the source.
-test("batches() gives the items before an error first, and closes the source when it is left [IO-012]", async () => {
+// Red when: the error overtakes items before it, or is thrown twice; leaving waits for the source.
+test("batches() emits the items before an error first, and closes the source when it is left [IO-012]", async () => {
   const failure = new Error("disk");
   const failing = batches(
     (async function* () {

@@ -5,7 +5,7 @@ import { describe, test } from "vitest";
 
 const framework = vitest({ describe, test });
 
-/** One pipe into another: the next chunk is read when the second pipe has accepted the last one. */
+/** Relays one pipe into another. The next chunk is read when the second pipe has accepted the last one. */
 function relay(): Ends {
   const [front, back] = [pipe(), pipe()];
   const relayed = readEach(front.reader, (chunk) => back.writer.write(chunk));
@@ -38,27 +38,27 @@ conformance(
     create: relay,
     supports: {
       ...everything,
-      hardCap: "two pipes hold twice as much, and one chunk is between them",
+      hardCap: "two pipes hold twice as many bytes, plus one chunk between them",
       transfer: "the relay copies",
-      tryOperations: "the relay has none",
-      spanningReads: "what several writes have left may be in both pipes",
-      detachedArrays: "the first pipe's reader waits always, so that no write does",
+      tryOperations: "the relay has no synchronous operations",
+      spanningReads: "the bytes of several writes may be in both pipes",
+      detachedArrays: "the first pipe's reader is always waiting, so no write waits",
       abandonment: "the relay holds both ends",
     },
   },
   framework,
 );
 
-/** There and back. The queue is larger than whatever the suite writes. */
+/** From reader to Observable and back. The queue is larger than anything the suite writes. */
 function roundTrip(): Ends {
   const { reader, writer } = pipe();
   return { reader: fromObservable(toObservable(reader), { maxBytes: 1 << 24 }), writer };
 }
 
-const takesAll = "an Observable takes whatever comes, so no write waits";
-const tellsLater = "the source is unsubscribed from one turn later, and no reason goes with it";
+const takesAll = "an Observable accepts every value, so no write waits";
+const tellsLater = "the source is unsubscribed in a later iteration of the event loop, and without a reason";
 
-/** What no bridge over an Observable can do, by the titles of the cases. */
+/** The cases, by title, that no conversion to an Observable can pass. */
 const beyondObservables: Readonly<Record<string, string>> = {
   "Writer.write() waits in the end": takesAll,
   "Writer.write() of 0 bytes rejects on a closed target": tellsLater,
@@ -76,7 +76,7 @@ const beyondObservables: Readonly<Record<string, string>> = {
   "Code that an operation wakes may close": takesAll,
 };
 
-/** `framework`, but it skips what is beyond Observables, and says why. */
+/** Like `framework`, but skips the cases that Observables cannot pass, with the reason. */
 const bridged: Framework = {
   ...framework,
   test(title, run) {
@@ -93,7 +93,7 @@ conformance(
     supports: {
       ...everything,
       hardCap: takesAll,
-      transfer: "what is queued was copied",
+      transfer: "queued bytes are copied",
       tryOperations: tellsLater,
       detachedArrays: takesAll,
     },

@@ -65,11 +65,11 @@ const busy: Array<[name: string, start: () => Observable<unknown>]> = [
     "writeTo() into a pipe that is read",
     () => {
       const { reader, writer } = pipe();
-      toObservable(reader).subscribe({ error: () => {} }); // It is an AbortError, in the end.
+      toObservable(reader).subscribe({ error: () => {} }); // The reader fails with an AbortError in the end.
       return readEach(numbers(), () => of(CHUNK).pipe(repeat(2))).pipe(writeTo(writer));
     },
   ],
-  // The subscriber works on each item.
+  // The subscriber spends time on each item.
   ["toObservable() over a pipe, 2 ms a chunk", () => toObservable(endless()).pipe(tap(() => work(2)))],
   [
     "toObservable() over a reader that never waits, 2 ms a chunk",
@@ -96,7 +96,7 @@ const busy: Array<[name: string, start: () => Observable<unknown>]> = [
 ];
 
 // Red when: an item counts the same however long the subscriber works on it.
-test("toObservable() lets a 10 ms timer fire within 50 ms and one step when a fast subscriber begins to work for 10 ms on each chunk [RX-012] [PIPE-040]", async () => {
+test("toObservable() lets a 10 ms timer fire within 50 ms and one step when a fast subscriber starts to spend 10 ms on each chunk [RX-012] [PIPE-040]", async () => {
   const worstMs: number[] = [];
   for (const fastChunks of [20_011, 20_014, 20_017, 20_020, 20_023, 20_026]) {
     let chunks = 0;
@@ -114,7 +114,7 @@ test("toObservable() lets a 10 ms timer fire within 50 ms and one step when a fa
   expect(Math.max(...counted), worstMs.join(" ")).toBeLessThanOrEqual(62);
 });
 
-// Red when: chunks are as long for a subscriber that works long on them as for another; or never get longer.
+// Red when: chunks for a slow subscriber are as long as for a fast one; or chunks never get longer.
 test("toObservable() and readEach() read longer chunks for a fast subscriber and shorter ones for a slow one [RX-012]", async () => {
   for (const observe of [
     (reader: Reader, onChunk: () => void): Observable<unknown> => toObservable(reader).pipe(tap(onChunk)),
@@ -142,12 +142,12 @@ test("toObservable() and readEach() read longer chunks for a fast subscriber and
 });
 
 for (const [name, start] of busy) {
-  // Red when: readers and iterators that never wait are read without drawing on the budget; an item counts the same however long the subscriber works on it;
-  // chunks are as long for a slow subscriber as for a fast one.
+  // Red when: readers and iterators that never wait do not use the budget; the subscriber's time for an item is not
+  // counted; chunks for a slow subscriber are as long as for a fast one.
   test(`${name} lets a 10 ms timer fire within 50 ms [RX-012] [PIPE-040]`, async () => {
     let values = 0;
     let subscribed = true;
-    // What starves the timer would hang the test: after so many values it is over.
+    // A starved timer would hang the test, so it ends after this many values.
     const subscription = start().subscribe(() => {
       values += 1;
       if (values > 20_000_000) subscribed = false;
@@ -155,7 +155,7 @@ for (const [name, start] of busy) {
     });
     const gapsMs = await timerGaps(8);
     subscription.unsubscribe();
-    // Where no processor time is counted, a busy machine may make half of the timers late.
+    // Without a count of processor time, a busy machine may delay half of the timers.
     const counted = countsProcessorTime ? gapsMs : gapsMs.toSorted((a, b) => a - b).slice(0, 4);
     expect(Math.max(...counted), gapsMs.join(" ")).toBeLessThanOrEqual(52);
     expect(subscribed).toBe(true);

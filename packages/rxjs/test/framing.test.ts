@@ -19,7 +19,7 @@ import { record } from "./support/record.ts";
 
 const utf8 = new TextEncoder();
 
-/** All that `source` emits while it is subscribed to. */
+/** Returns everything that `source` emits synchronously. */
 function emitted<T>(source: Observable<T>): T[] {
   const { values, end } = record(source);
   if (end[0] !== "complete") throw end[1];
@@ -43,8 +43,9 @@ const LINES = ["one", "two", "", "smörgås 😀\rno border\r", "\ufeffmark insi
 
 describe("lines()", () => {
   for (const length of [1, 2, 3, 5, 7, 11, 1000]) {
-    // Red when: a byte at a border of chunks is lost; or characters are decoded chunk by chunk; or a CR is looked for in one chunk only.
-    test(`lines() gives the lines of a text in chunks of ${length} bytes, characters and terminators split anywhere [RX-010]`, () => {
+    // Red when: a byte at a chunk boundary is lost; or each chunk is decoded separately; or a CR is searched in one
+    // chunk only.
+    test(`lines() emits the lines of a text in chunks of ${length} bytes, characters and terminators split anywhere [RX-010]`, () => {
       expect(emitted(from(cut(utf8.encode(TEXT), length)).pipe(lines()))).toEqual(LINES);
     });
   }
@@ -63,8 +64,8 @@ describe("lines()", () => {
     "\u0000\n",
   ]) {
     for (const length of [1, 1000]) {
-      // Red when: it differs from lines() of the core, which looks at the whole of a line.
-      test(`lines() gives of ${JSON.stringify(text)} in chunks of ${length} bytes what lines() of the core gives [RX-010]`, async () => {
+      // Red when: the result differs from lines() of the core, which decodes whole lines.
+      test(`lines() emits for ${JSON.stringify(text)} in chunks of ${length} bytes the same lines as lines() of the core [RX-010]`, async () => {
         const expected: string[] = [];
         for await (const line of linesOfReader(fromIterable([text]))) expected.push(line);
         expect(emitted(from(cut(utf8.encode(text), length)).pipe(lines()))).toEqual(expected);
@@ -72,8 +73,8 @@ describe("lines()", () => {
     }
   }
 
-  // Red when: a character that is cut off by a terminator, or by the end, takes something with it.
-  test("lines() puts U+FFFD where the bytes are not valid, and loses none besides [RX-010]", () => {
+  // Red when: a character cut off by a terminator, or by the end, removes other bytes.
+  test("lines() replaces invalid bytes with U+FFFD, and loses no other bytes [RX-010]", () => {
     const bytes = Uint8Array.of(0x61, 0xc3, 0x0a, 0xff, 0x62, 0x0d, 0x0a, 0x63, 0xe2, 0x82);
     for (const length of [1, 2, 100]) {
       expect(emitted(from(cut(bytes, length)).pipe(lines()))).toEqual(["a\ufffd", "\ufffdb", "c\ufffd"]);
@@ -81,8 +82,8 @@ describe("lines()", () => {
   });
 
   for (const length of [1, 3, 1000]) {
-    // Red when: the bound is off by one; or counts the terminator; or counts characters; or is looked at too late.
-    test(`lines() takes lines of maxBytes, and errs with a RangeError at a longer one, after the lines before it, in chunks of ${length} bytes [RX-010]`, () => {
+    // Red when: the bound is off by one; or counts the terminator; or counts characters; or is checked too late.
+    test(`lines() accepts lines of maxBytes, and fails with a RangeError at a longer one, after the lines before it, in chunks of ${length} bytes [RX-010]`, () => {
       for (const terminator of ["\n", "\r\n", ""]) {
         const fits = from(cut(utf8.encode(`ab\nsmör${terminator}`), length)).pipe(lines({ maxBytes: 5 }));
         expect(emitted(fits)).toEqual(["ab", "smör"]);
@@ -94,14 +95,14 @@ describe("lines()", () => {
         expect(values).toEqual(["ab"]);
         expect(end).toEqual([
           "error",
-          new RangeError("Cannot take a line of more than 5 bytes: raise maxBytes"),
+          new RangeError("Cannot read a line of more than 5 bytes: raise maxBytes"),
         ]);
       }
     });
   }
 
-  // Red when: a line without an end is gathered without a bound.
-  test("lines() keeps no more than the bound of a line that has no end [RX-010]", () => {
+  // Red when: a line without an end is buffered without a bound.
+  test("lines() buffers no more than maxBytes of a line without an end [RX-010]", () => {
     const source = new Subject<Uint8Array>();
     const { end } = record(source.pipe(lines({ maxBytes: 1000 })));
     for (let sent = 0; sent < 1001; sent += 7) source.next(sequence(7).fill(0x61));
@@ -110,15 +111,15 @@ describe("lines()", () => {
     expect(source.observed).toBe(false);
   });
 
-  // Red when: the default of maxBytes is another.
-  test("lines() takes lines of 1,048,576 bytes unless told [RX-010]", () => {
+  // Red when: the default of maxBytes changes.
+  test("lines() accepts lines of 1,048,576 bytes by default [RX-010]", () => {
     const line = new Uint8Array(1_048_576).fill(0x61);
     expect(emitted(of(line).pipe(lines()))[0]).toHaveLength(1_048_576);
     expect(() => emitted(of(line, line.subarray(0, 1)).pipe(lines()))).toThrow(RangeError);
   });
 
-  // Red when: a line is put off to a later turn.
-  test("lines() emits in the source's own turn [RX-010]", () => {
+  // Red when: a line is emitted asynchronously.
+  test("lines() emits synchronously when the source emits [RX-010]", () => {
     marbles(({ hot, expectObservable }) => {
       const source = hot("       --a------b--c--|", {
         a: utf8.encode("one\ntwo\nth"),
@@ -134,8 +135,8 @@ describe("lines()", () => {
     });
   });
 
-  // Red when: subscriptions share what is left over.
-  test("lines() keeps the rests of two subscriptions apart [RX-010]", () => {
+  // Red when: two subscriptions share an unfinished line.
+  test("lines() keeps the unfinished lines of two subscriptions separate [RX-010]", () => {
     const source = new Subject<string>();
     const split = source.pipe(lines());
     const first = record(split);
@@ -149,7 +150,7 @@ describe("lines()", () => {
 describe("rechunk()", () => {
   for (const size of [1, 511, 512, 513]) {
     for (const length of [1, 512, 1033]) {
-      // Red when: a byte is lost or doubled at a border; or the last, shorter array is.
+      // Red when: a byte, or the last, shorter array, is lost or duplicated at a boundary.
       test(`rechunk(${size}) cuts 2,000 bytes in chunks of ${length} into arrays of ${size} bytes, the last one shorter [RX-010]`, () => {
         const frames = emitted(from(cut(sequence(2000), length)).pipe(rechunk(size)));
         expectWhole(joined(frames), 2000);
@@ -159,8 +160,8 @@ describe("rechunk()", () => {
     }
   }
 
-  // Red when: the array that is filled is emitted and filled again.
-  test("rechunk() emits arrays that the subscriber owns, whatever the source does with its own [RX-010] [RX-009]", () => {
+  // Red when: an emitted array is filled again.
+  test("rechunk() emits arrays that the subscriber owns, even if the source reuses its own [RX-010] [RX-009]", () => {
     const source = new Subject<Uint8Array>();
     const { values } = record(source.pipe(rechunk(100)));
     const array = new Uint8Array(50);
@@ -171,8 +172,8 @@ describe("rechunk()", () => {
     expectWhole(joined(values), 1000);
   });
 
-  // Red when: a frame is put off; or the rest is emitted before the end.
-  test("rechunk() emits a frame as soon as it is whole, and the rest at the end [RX-010]", () => {
+  // Red when: a frame is emitted late; or the rest is emitted before the end.
+  test("rechunk() emits a frame as soon as it is complete, and the rest at the end [RX-010]", () => {
     marbles(({ hot, expectObservable }) => {
       const source = hot("           --a--a--a--|", { a: Uint8Array.of(1, 2) });
       const values = { x: Uint8Array.of(1, 2, 1), y: Uint8Array.of(2, 1, 2) };
@@ -187,7 +188,7 @@ describe("rechunk()", () => {
 
 describe("decodeText()", () => {
   for (const length of [1, 2, 3, 1000]) {
-    // Red when: each chunk is decoded by itself.
+    // Red when: each chunk is decoded separately.
     test(`decodeText() decodes text in chunks of ${length} bytes, characters split anywhere [RX-010]`, () => {
       expect(emitted(from(cut(utf8.encode("smörgås 😀"), length)).pipe(decodeText())).join("")).toBe(
         "smörgås 😀",
@@ -201,8 +202,8 @@ describe("decodeText()", () => {
     });
   }
 
-  // Red when: the end is not told to the decoder; or empty strings are emitted.
-  test("decodeText() shows a character that the end has cut off, and emits no empty strings [RX-010]", () => {
+  // Red when: the decoder is not flushed at the end; or empty strings are emitted.
+  test("decodeText() emits U+FFFD for a character cut off by the end, and emits no empty strings [RX-010]", () => {
     expect(
       emitted(
         of(Uint8Array.of(0x61), new Uint8Array(0), Uint8Array.of(0xe2), Uint8Array.of(0x82)).pipe(
@@ -221,22 +222,22 @@ const operators = [
 
 for (const [name, operator] of operators) {
   const frames = operator as (source: Observable<Uint8Array>) => Observable<unknown>;
-  describe(`${name}, by the checklist for operators`, () => {
-    // Red when: it completes, or emits, of its own accord.
-    test(`${name} says nothing over a source that never does [RX-010]`, () => {
+  describe(`${name}, checked as an operator`, () => {
+    // Red when: it completes or emits without the source.
+    test(`${name} emits nothing for a source that never emits [RX-010]`, () => {
       marbles(({ cold, expectObservable }) => expectObservable(frames(cold("-"))).toBe("-"));
     });
 
-    // Red when: it emits a rest although nothing came.
-    test(`${name} completes with a source that is empty [RX-010]`, () => {
+    // Red when: it emits a rest for an empty source.
+    test(`${name} completes with an empty source [RX-010]`, () => {
       marbles(({ cold, expectObservable }) => {
         expectObservable(frames(cold("|"))).toBe("|");
         expectObservable(frames(cold("--e--|", { e: new Uint8Array(0) }))).toBe("-----|");
       });
     });
 
-    // Red when: the source's error is swallowed, wrapped, or comes after the rest.
-    test(`${name} errs with the source's error, and leaves what is not whole [RX-010] [RX-007]`, () => {
+    // Red when: the source's error is lost, wrapped, or emitted after the rest.
+    test(`${name} fails with the source's error, and discards an unfinished frame [RX-010] [RX-007]`, () => {
       const failure = new Error("the source broke");
       marbles(({ cold, expectObservable }) => {
         expectObservable(frames(cold("--e--#", { e: new Uint8Array(0) }, failure))).toBe(
@@ -256,8 +257,8 @@ for (const [name, operator] of operators) {
       expect(end[1]).toBe(failure);
     });
 
-    // Red when: the source is not unsubscribed from.
-    test(`${name} leaves its source when it is left, and at the end [RX-010] [RX-002]`, () => {
+    // Red when: the source is not unsubscribed.
+    test(`${name} unsubscribes its source at unsubscribing, and at the end [RX-010] [RX-002]`, () => {
       marbles(({ cold, expectObservable, expectSubscriptions }) => {
         const values = { a: utf8.encode("abc\n") };
         const source = cold("--a--a--|", values);
@@ -267,8 +268,8 @@ for (const [name, operator] of operators) {
       });
     });
 
-    // Red when: a value that comes in the midst of an emission overtakes the rest of the value before it.
-    test(`${name} keeps the order where its subscriber makes the source emit [RX-010]`, async () => {
+    // Red when: a value that comes during an emission overtakes the rest of the value before it.
+    test(`${name} keeps the order if its subscriber makes the source emit [RX-010]`, async () => {
       const source = new Subject<Uint8Array>();
       const seen: unknown[] = [];
       let again = true;
@@ -288,8 +289,8 @@ for (const [name, operator] of operators) {
     });
 
     for (const bad of [42, null, undefined, {}, new Uint16Array(1), new ArrayBuffer(1)]) {
-      // Red when: what is no bytes is taken for bytes, or its error is thrown at the source.
-      test(`${name} errs with a TypeError at ${Object.prototype.toString.call(bad)} [RX-010]`, () => {
+      // Red when: a wrong value is accepted as bytes, or its error is thrown into the source.
+      test(`${name} fails with a TypeError at ${Object.prototype.toString.call(bad)} [RX-010]`, () => {
         const source = new Subject<Uint8Array>();
         const { end } = record(frames(source));
         source.next(bad as Uint8Array);
@@ -304,8 +305,8 @@ for (const [name, operator] of operators) {
 }
 
 describe("lines() and rechunk() of strings", () => {
-  // Red when: strings are taken for bytes.
-  test("lines() and rechunk() take strings as their UTF-8 [RX-010]", () => {
+  // Red when: strings are not encoded.
+  test("lines() and rechunk() encode strings as UTF-8 [RX-010]", () => {
     expect(emitted(of("sm", "ör\ngås").pipe(lines()))).toEqual(["smör", "gås"]);
     expect(emitted(of("å").pipe(rechunk(1)))).toEqual([Uint8Array.of(0xc3), Uint8Array.of(0xa5)]);
   });

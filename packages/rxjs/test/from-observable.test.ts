@@ -25,26 +25,26 @@ const closed = expect.objectContaining({ code: "ERR_CLOSED_PIPE", side: "reader"
 
 describe("fromObservable()", () => {
   for (const length of [1, 511, 512, 513, 1033]) {
-    // Red when: a byte is lost, doubled or moved on its way through the queue.
-    test(`fromObservable() gives the bytes of a synchronous source of values of ${length} bytes, then the end [RX-005]`, async () => {
+    // Red when: the queue loses, duplicates or reorders a byte.
+    test(`fromObservable() delivers the bytes of a synchronous source of values of ${length} bytes, then the end [RX-005]`, async () => {
       expectWhole(await readAll(fromObservable(from(cut(sequence(20_000), length)))), 20_000);
     });
   }
 
-  // Red when: strings are refused, or their characters are cut.
-  test("fromObservable() takes strings as their UTF-8 [RX-005]", async () => {
+  // Red when: strings are rejected, or their characters are cut.
+  test("fromObservable() encodes strings as UTF-8 [RX-005]", async () => {
     expect(await readText(fromObservable(of("smör", "", "gås")))).toBe("smörgås");
   });
 
-  // Red when: the source's end is not handed on.
-  test("fromObservable() ends with a source that is empty, and waits for one that says nothing [RX-005]", async () => {
+  // Red when: the source's end is not passed on.
+  test("fromObservable() ends with an empty source, and waits for a silent one [RX-005]", async () => {
     expect(await readText(fromObservable(EMPTY))).toBe("");
     expect(await pending(readText(fromObservable(NEVER)))).toBe(true);
   });
 
   for (const failure of [new Error("the source broke"), undefined, 0]) {
-    // Red when: the error overtakes the bytes, is wrapped, or is taken for the end.
-    test(`fromObservable() gives the source's ${String(failure)} itself, after all data [RX-005]`, async () => {
+    // Red when: the error overtakes the bytes, is wrapped, or becomes the end.
+    test(`fromObservable() fails with the source's ${String(failure)} itself, after all data [RX-005]`, async () => {
       const reader = fromObservable(
         concat(
           of(sequence(2000)),
@@ -66,8 +66,8 @@ describe("fromObservable()", () => {
     ["is idle", () => {}],
     ["waits with a value", (source: Subject<Uint8Array>) => source.next(sequence(1000))],
   ] as const) {
-    // Red when: the source is told at its next value at the earliest, or more than once.
-    test(`fromObservable() leaves the source once when its reader is closed while it ${name} [RX-006]`, async () => {
+    // Red when: the source is unsubscribed only at its next value, or more than once.
+    test(`fromObservable() unsubscribes the source once when its reader is closed while it ${name} [RX-006]`, async () => {
       const values = new Subject<Uint8Array>();
       let left = 0;
       const source = new Observable<Uint8Array>((subscriber) => {
@@ -86,7 +86,7 @@ describe("fromObservable()", () => {
     });
   }
 
-  // Red when: the source is subscribed to when the first byte is read.
+  // Red when: it subscribes only when the first byte is read.
   test("fromObservable() subscribes at once, so that a hot source loses nothing [RX-005]", async () => {
     const source = new Subject<string>();
     const reader = fromObservable(source);
@@ -96,8 +96,8 @@ describe("fromObservable()", () => {
   });
 
   for (const bad of [42, null, undefined, {}, new Uint16Array(1)]) {
-    // Red when: a bad value is thrown at the source, or what comes after it is taken.
-    test(`fromObservable() fails with a TypeError at ${Object.prototype.toString.call(bad)}, and leaves the source [RX-005]`, async () => {
+    // Red when: the error is thrown into the source, or later values are accepted.
+    test(`fromObservable() fails with a TypeError at ${Object.prototype.toString.call(bad)}, and unsubscribes the source [RX-005]`, async () => {
       const source = new Subject<Uint8Array>();
       const reader = fromObservable(source);
       source.next(sequence(10));
@@ -111,8 +111,8 @@ describe("fromObservable()", () => {
     });
   }
 
-  // Red when: a detached array is taken for an empty one.
-  test("fromObservable() fails with a TypeError at an array that was detached [RX-005]", async () => {
+  // Red when: a detached array counts as an empty one.
+  test("fromObservable() fails with a TypeError at a detached array [RX-005]", async () => {
     const gone = sequence(10);
     structuredClone(gone, { transfer: [gone.buffer] });
     for (const transfer of [true, false]) {
@@ -121,8 +121,8 @@ describe("fromObservable()", () => {
     }
   });
 
-  // Red when: two sources share a queue, or a value is cut by another.
-  test("fromObservable() takes two pipes merged, each value whole [RX-005]", async () => {
+  // Red when: two sources share a queue, or values are interleaved.
+  test("fromObservable() accepts two merged pipes, each value whole [RX-005]", async () => {
     const [a, b] = [pipe(), pipe()];
     const text = readText(fromObservable(merge(toObservable(a.reader), toObservable(b.reader))));
     for (let line = 0; line < 100; line++) {
@@ -143,9 +143,9 @@ describe("fromObservable()", () => {
   });
 });
 
-describe("throughPipe(), by the checklist for operators", () => {
-  // Red when: it completes of its own accord.
-  test("throughPipe() says nothing over a source that never does, and completes with an empty one [RX-007]", async () => {
+describe("throughPipe(), checked as an operator", () => {
+  // Red when: it completes without the source.
+  test("throughPipe() emits nothing for a source that never emits, and completes with an empty one [RX-007]", async () => {
     const never = record(NEVER.pipe(throughPipe()));
     const empty = record(EMPTY.pipe(throughPipe()));
     await settle();
@@ -153,7 +153,7 @@ describe("throughPipe(), by the checklist for operators", () => {
   });
 
   // Red when: a byte is lost; or the chunks are the source's own.
-  test("throughPipe() emits all bytes, in arrays that are not the source's [RX-007] [RX-009]", async () => {
+  test("throughPipe() emits all bytes, in arrays separate from the source's [RX-007] [RX-009]", async () => {
     const chunks = cut(sequence(5000), 1033);
     const { values, end } = record(from(chunks).pipe(throughPipe()));
     await settle();
@@ -163,7 +163,7 @@ describe("throughPipe(), by the checklist for operators", () => {
   });
 
   // Red when: the error overtakes the bytes.
-  test("throughPipe() errs with the source's error itself, after all data [RX-007]", async () => {
+  test("throughPipe() fails with the source's error itself, after all data [RX-007]", async () => {
     const failure = new Error("the source broke");
     const { values, end } = record(
       concat(
@@ -177,7 +177,7 @@ describe("throughPipe(), by the checklist for operators", () => {
   });
 
   // Red when: unsubscribing does not reach the source.
-  test("throughPipe() leaves its source when it is left [RX-006] [RX-001]", async () => {
+  test("throughPipe() unsubscribes its source at unsubscribing [RX-006] [RX-001]", async () => {
     const source = new Subject<Uint8Array>();
     const first = lastValueFrom(source.pipe(throughPipe(), take(1)));
     source.next(sequence(1));
@@ -193,9 +193,9 @@ describe("throughPipe(), by the checklist for operators", () => {
   });
 });
 
-describe("writeTo() in time", () => {
-  // Red when: what the writer accepts at once is told later; or the writer is closed before the source's end.
-  test("writeTo() emits what is accepted at once in the source's own turn [RX-005]", () => {
+describe("writeTo() and the time of its emissions", () => {
+  // Red when: bytes accepted at once are emitted later; or the writer is closed before the source's end.
+  test("writeTo() emits synchronously the bytes that are accepted at once [RX-005]", () => {
     const { reader, writer } = pipe();
     new TestScheduler((actual, expected) => expect(actual).toEqual(expected)).run(
       ({ hot, expectObservable, expectSubscriptions }) => {

@@ -5,7 +5,7 @@ import { settle } from "@pipe512/testing/turns";
 import { lastValueFrom, from, type ObservableInput, observable, toArray } from "rxjs";
 import { expect, test } from "vitest";
 
-/** What another library's observable looks like: it has `Symbol.observable`, and nothing of RxJS. */
+/** An observable of another library: it has `Symbol.observable`, and nothing else of RxJS. */
 class Foreign {
   readonly #values: Uint8Array[];
   left = 0;
@@ -30,8 +30,8 @@ class Foreign {
 const input = (foreign: Foreign): ObservableInput<Uint8Array> =>
   foreign as unknown as ObservableInput<Uint8Array>;
 
-// Red when: fromObservable() calls pipe() on its source instead of asking from() for it.
-test("fromObservable() reads an object that has only Symbol.observable, and leaves it [RX-011]", async () => {
+// Red when: fromObservable() calls pipe() on its source without from().
+test("fromObservable() reads an object that has only Symbol.observable, and unsubscribes it [RX-011]", async () => {
   expectWhole(await readAll(fromObservable(input(new Foreign(sequence(600), sequence(600, 600))))), 1200);
   const idle = new Foreign();
   const reader = fromObservable(input(idle));
@@ -40,8 +40,8 @@ test("fromObservable() reads an object that has only Symbol.observable, and leav
   expect(idle.left).toBe(1);
 });
 
-// Red when: as above.
-test("fromObservable() reads whatever from() takes: promises, iterables, async iterables [RX-011]", async () => {
+// Red when: fromObservable() calls pipe() on its source without from().
+test("fromObservable() reads everything that from() accepts: promises, iterables, async iterables [RX-011]", async () => {
   expect(await readText(fromObservable(Promise.resolve("smör")))).toBe("smör");
   expect(await readText(fromObservable(["smör", "gås"]))).toBe("smörgås");
   const { reader, writer } = pipe();
@@ -51,8 +51,8 @@ test("fromObservable() reads whatever from() takes: promises, iterables, async i
   expect(await text).toBe("smörgås");
 });
 
-// Red when: toObservable() gives something that is an Observable by name alone.
-test("toObservable() gives what others take by Symbol.observable [RX-011]", async () => {
+// Red when: toObservable() returns an object that other libraries do not accept.
+test("toObservable() returns an object that others accept by Symbol.observable [RX-011]", async () => {
   const { reader, writer } = pipe();
   const given = toObservable(reader) as unknown as Record<symbol | string, () => ObservableInput<Uint8Array>>;
   const foreign = given[observable]?.();
@@ -62,8 +62,8 @@ test("toObservable() gives what others take by Symbol.observable [RX-011]", asyn
   expectWhole(joined(await chunks), 513);
 });
 
-// Red when: only Observables of RxJS are subscribed to.
-test("readEach() takes an inner object that has only Symbol.observable, an iterable, and a thenable [RX-011]", async () => {
+// Red when: only Observables of RxJS are accepted.
+test("readEach() accepts an inner object that has only Symbol.observable, an iterable, and a thenable [RX-011]", async () => {
   const inners: Array<ObservableInput<unknown>> = [
     input(new Foreign(sequence(1))),
     [1, 2],

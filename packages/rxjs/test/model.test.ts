@@ -11,10 +11,10 @@ const SCRIPTS = 400;
 const LENGTHS = [0, 1, 10, 100, 511, 512, 513, 700, 1033, 2000];
 const POLICIES: readonly Overflow[] = ["error", "drop-newest", "drop-oldest"];
 
-/** The bytes of a value carry its place among the values, and theirs in it. */
+/** Each byte encodes the index of its value, and its position in the value. */
 const valueOf = (id: number, length: number): Uint8Array => sequence(length, id * 4096);
 
-/** Emits and reads at random, and holds what comes of it against the model. */
+/** Emits and reads at random, and compares the results with the model. */
 async function play(draw: (below: number) => number): Promise<void> {
   const overflow = POLICIES[draw(3)] as Overflow;
   const maxBytes = [1, 600, 2048, 5000][draw(4)] as number;
@@ -37,13 +37,13 @@ async function play(draw: (below: number) => number): Promise<void> {
       const length = LENGTHS[draw(LENGTHS.length)] as number;
       const bytes = valueOf(id, length);
       source.next(bytes);
-      bytes.fill(0); // It was copied.
+      bytes.fill(0); // The value was copied.
       model.emit(id, length);
     } else if (model.readable > 0) {
       const readable = model.readable;
       const most = (LENGTHS[draw(LENGTHS.length)] as number) + 1;
       expect(await read(most)).toBe(Math.min(most, readable));
-      await settle(); // The next value is written when the one before is.
+      await settle(); // The next value is written after the one before.
     }
     if (isAsynchronous || draw(2) === 0) await settle();
     expect(source.observed).toBe(!model.failed);
@@ -51,7 +51,7 @@ async function play(draw: (below: number) => number): Promise<void> {
   }
   const ending = model.failed ? 3 : draw(3);
   if (ending === 2) {
-    reader.close(); // Unsubscribes at once, wherever the source is.
+    reader.close(); // Unsubscribes at once, in every state of the source.
     await settle();
     expect(source.observed).toBe(false);
     return;
@@ -66,15 +66,16 @@ async function play(draw: (below: number) => number): Promise<void> {
   );
   await settle(20);
   const got = joined(parts);
-  // What overflows fails at once: what was queued is lost, and what the pipe had is read before the error.
+  // An overflow fails at once. Queued bytes are lost, and the bytes in the pipe are read before the error.
   expect(got).toEqual(ending === 3 ? wanted.subarray(0, got.length) : wanted);
   if (ending === 0) expect(rest.state).toBe("fulfilled");
   if (ending === 1) expect(rest.reason).toBe(failure);
   if (ending === 3) expect(rest.reason).toMatchObject({ code: "ERR_OVERFLOW" });
 }
 
-// Red when: drop-oldest drops the value that is being written; a dropped value counts by its rest; the queue counts what the pipe has accepted.
-test("fromObservable() does what a model says over random values, reads and ends, with every policy [RX-004] [RX-005] [RX-006]", {
+// Red when: drop-oldest drops the value being written; only the rest of a dropped value counts; the queue counts bytes
+// that the pipe has accepted.
+test("fromObservable() matches a model for random values, reads and ends, with every policy [RX-004] [RX-005] [RX-006]", {
   timeout: 60_000,
 }, async () => {
   const seed = newSeed("fromObservable()");

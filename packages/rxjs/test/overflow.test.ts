@@ -14,7 +14,7 @@ import { from, Observable, Subject } from "rxjs";
 import { describe, expect, test } from "vitest";
 import { record } from "./support/record.ts";
 
-/** What `reader` still gives, each chunk as it comes, until its end or error. */
+/** Returns the remaining chunks of `reader`, until its end or error. */
 async function drained(reader: PipeReader): Promise<{ chunks: Uint8Array[]; reason?: unknown }> {
   const chunks: Uint8Array[] = [];
   try {
@@ -25,7 +25,7 @@ async function drained(reader: PipeReader): Promise<{ chunks: Uint8Array[]; reas
   }
 }
 
-/** A source that emits `count` values of 100 bytes while it is subscribed to, and notes when it is left. */
+/** A source that emits `count` values of 100 bytes synchronously, and notes when it is unsubscribed. */
 class Burst extends Observable<Uint8Array> {
   emitted = 0;
   left = 0;
@@ -43,8 +43,8 @@ class Burst extends Observable<Uint8Array> {
 }
 
 describe("A source that overflows", () => {
-  // Red when: the source is not left, or only when its subscription is there; or the reader gets the end.
-  test("fromObservable() fails with an OverflowError that names the choices, and leaves a synchronous source in the same turn [RX-004]", async () => {
+  // Red when: the source is not unsubscribed, or only after subscribe() has returned; or the reader ends cleanly.
+  test("fromObservable() fails with an OverflowError that names the options, and unsubscribes a synchronous source at once [RX-004]", async () => {
     const source = new Burst(100_000);
     const reader = fromObservable(source, { maxBytes: 1000 });
     expect(source.left).toBe(1);
@@ -54,13 +54,13 @@ describe("A source that overflows", () => {
     expect(reason).toBeInstanceOf(OverflowError);
     expect(reason).toMatchObject({ name: "OverflowError", code: "ERR_OVERFLOW" });
     expect(String(reason)).toMatch(
-      /Cannot queue 100 bytes: \d+ of at most 1000 wait; raise maxBytes or .*drop-newest or drop-oldest/,
+      /Cannot queue 100 bytes: \d+ of at most 1000 are queued; raise maxBytes, or .*drop-newest or drop-oldest/,
     );
     expect(reader.bytesDropped).toBe(0);
   });
 
-  // Red when: the error goes to the subscriber alone, or to the writer alone, or later.
-  test("writeTo() errs with the OverflowError and closes the writer with it, in the same turn [RX-004]", async () => {
+  // Red when: only the subscriber or only the writer gets the error, or it comes later.
+  test("writeTo() fails with the OverflowError and closes the writer with it, synchronously [RX-004]", async () => {
     const { reader, writer } = pipe();
     const source = new Subject<Uint8Array>();
     const { end } = record(source.pipe(writeTo(writer, { maxBytes: 1000 })));
@@ -76,8 +76,8 @@ describe("A source that overflows", () => {
     expect(reason).toBe(end[1]);
   });
 
-  // Red when: the default of maxBytes is another.
-  test("fromObservable() queues 65,536 bytes unless told [RX-004]", async () => {
+  // Red when: the default of maxBytes changes.
+  test("fromObservable() queues 65,536 bytes by default [RX-004]", async () => {
     for (const [more, fails] of [
       [0, false],
       [1, true],
@@ -89,7 +89,7 @@ describe("A source that overflows", () => {
   });
 
   // Red when: a value is queued in part, or is not counted whole.
-  test("fromObservable() queues whole values: one that is longer than maxBytes has no room, however empty the queue [RX-004]", async () => {
+  test("fromObservable() queues values whole: one longer than maxBytes never fits, even into an empty queue [RX-004]", async () => {
     expect((await drained(fromObservable(from([sequence(1001)]), { maxBytes: 1000 }))).reason).toBeInstanceOf(
       OverflowError,
     );
@@ -98,14 +98,14 @@ describe("A source that overflows", () => {
     expectWhole(joined(chunks), 1000);
   });
 
-  // Red when: throughPipe() leaves out its options.
-  test("throughPipe() fails with an OverflowError, too [RX-004]", () => {
+  // Red when: throughPipe() ignores its options.
+  test("throughPipe() fails with an OverflowError as well [RX-004]", () => {
     const { end } = record(new Burst(100).pipe(throughPipe({ maxBytes: 1000 })));
     return settle().then(() => expect(end).toEqual(["error", expect.any(OverflowError)]));
   });
 });
 
-/** Feeds values of 100 bytes ten times as fast as they are read, and gives what was read. */
+/** Emits values of 100 bytes ten times as fast as they are read, and returns the bytes read. */
 async function tenTimesTooFast(
   options: QueueOptions,
   feed: (source: Subject<Uint8Array>, values: Uint8Array[]) => void | Promise<void>,
@@ -129,7 +129,7 @@ async function tenTimesTooFast(
   return { reader, received: joined([...received, ...chunks]) };
 }
 
-/** The numbers of the values that arrived, each whole and at a border of 100 bytes. */
+/** The numbers of the values that arrived, each whole and at a multiple of 100 bytes. */
 function numbersOf(received: Uint8Array): number[] {
   const numbers: number[] = [];
   for (let at = 0; at < received.length; at += 100) {
@@ -137,7 +137,7 @@ function numbersOf(received: Uint8Array): number[] {
     const number = Array.from({ length: 200 }, (_, candidate) => candidate).find((candidate) =>
       sequence(100, 100 * candidate).every((byte, index) => byte === value[index]),
     );
-    if (number === undefined) throw new Error(`What arrived at byte ${at} is no value that was sent`);
+    if (number === undefined) throw new Error(`Cannot find the value at byte ${at}: no such value was sent`);
     numbers.push(number);
   }
   return numbers;
@@ -165,7 +165,7 @@ const paces: Array<
 
 for (const [pace, feed] of paces) {
   describe(`A ${pace} source that is ten times too fast`, () => {
-    // Red when: the policy is not looked at; or a value is dropped in part; or the dropped bytes are not counted.
+    // Red when: the policy is ignored; or a value is dropped in part; or dropped bytes are not counted.
     test("drop-newest keeps the oldest values, whole and in order, and counts the others [RX-004]", async () => {
       const dropped: number[] = [];
       const { reader, received } = await tenTimesTooFast(
@@ -181,7 +181,8 @@ for (const [pace, feed] of paces) {
       expect(numbers.at(-1)).toBeLessThan(199);
     });
 
-    // Red when: the newest are dropped; or the value that is being written is dropped, of which a part may have arrived.
+    // Red when: the newest values are dropped; or the value being written, of which a part may have arrived, is
+    // dropped.
     test("drop-oldest keeps the newest values, whole and in order, and counts the others [RX-004]", async () => {
       const dropped: number[] = [];
       const { reader, received } = await tenTimesTooFast(
@@ -197,14 +198,14 @@ for (const [pace, feed] of paces) {
     });
 
     // Red when: nothing bounds the queue.
-    test("error fails loudly [RX-004]", async () => {
+    test("error fails with an OverflowError [RX-004]", async () => {
       await expect(tenTimesTooFast({}, feed)).rejects.toThrow(OverflowError);
     });
   });
 }
 
-describe("What is dropped", () => {
-  /** A full pipe whose queue holds one value of 90 bytes that is being written, and one of 8 that waits. */
+describe("Dropped values", () => {
+  /** A full pipe. Its queue holds a value of 90 bytes being written, and a waiting one of 8 bytes. */
   function full(options: QueueOptions): { source: Subject<Uint8Array>; reader: ObservableReader } {
     const source = new Subject<Uint8Array>();
     const reader = fromObservable(source, { maxBytes: 100, ...options });
@@ -214,17 +215,17 @@ describe("What is dropped", () => {
     return { source, reader };
   }
 
-  // Red when: what waits is dropped in vain.
-  test("drop-oldest drops the value that no dropping makes room for, and nothing else [RX-004]", async () => {
+  // Red when: waiting values are dropped although that makes too little room.
+  test("drop-oldest drops only the new value if dropping others makes too little room [RX-004]", async () => {
     const { source, reader } = full({ overflow: "drop-oldest" });
-    source.next(sequence(11)); // Room for 10 is the most that could be made.
+    source.next(sequence(11)); // At most 10 bytes of room could be made.
     source.complete();
     expectWhole(joined((await drained(reader)).chunks), 610);
     expect(reader.bytesDropped).toBe(11);
   });
 
-  // Red when: the entry behind a dropped one is lost, or the queue's end stays at the dropped one.
-  test("drop-oldest goes on with what comes after a dropped value [RX-004]", async () => {
+  // Red when: the entry after a dropped one is lost, or the queue's end still refers to the dropped one.
+  test("drop-oldest continues with the values after a dropped one [RX-004]", async () => {
     const { source, reader } = full({ overflow: "drop-oldest" });
     source.next(sequence(10, 602));
     source.complete();
@@ -233,7 +234,7 @@ describe("What is dropped", () => {
   });
 
   // Red when: dropped bytes stay counted as queued.
-  test("drop-newest takes values again when there is room again [RX-004]", async () => {
+  test("drop-newest accepts values again when there is room again [RX-004]", async () => {
     const { source, reader } = full({ overflow: "drop-newest" });
     source.next(sequence(50));
     expect(reader.bytesDropped).toBe(50);
@@ -245,8 +246,8 @@ describe("What is dropped", () => {
     expect(reader.bytesDropped).toBe(50);
   });
 
-  // Red when: onDrop() is called while the queue is half changed: what it sends then overtakes the value it was called for.
-  test("onDrop() may send values of its own, which come after [RX-004]", async () => {
+  // Red when: onDrop() is called in the middle of a change of the queue: a value it emits overtakes the current one.
+  test("onDrop() may emit values itself, which come after the current one [RX-004]", async () => {
     const source = new Subject<Uint8Array>();
     const options: QueueOptions = {
       maxBytes: 100,
@@ -262,8 +263,8 @@ describe("What is dropped", () => {
     expectWhole(joined((await drained(reader)).chunks), 610);
   });
 
-  // Red when: what onDrop() throws is thrown at the source, or reported and forgotten.
-  test("fromObservable() fails with what onDrop() throws [RX-004]", async () => {
+  // Red when: an error of onDrop() is thrown into the source, or lost.
+  test("fromObservable() fails with the error that onDrop() throws [RX-004]", async () => {
     const failure = new Error("cannot count");
     const onDrop = (): never => {
       throw failure;

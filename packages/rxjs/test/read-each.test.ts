@@ -23,7 +23,7 @@ import { record } from "./support/record.ts";
 
 const closedByReader = expect.objectContaining({ code: "ERR_CLOSED_PIPE", side: "reader" });
 
-/** An endless iterator that counts how often it is asked and left. */
+/** An endless iterator that counts its pulls, and how often it is left. */
 class Counter implements AsyncIterableIterator<number> {
   asked = 0;
   left = 0;
@@ -43,15 +43,15 @@ class Counter implements AsyncIterableIterator<number> {
   }
 }
 
-/** Writes `size` bytes at a time for ever. */
+/** Writes `size` bytes at a time, forever. */
 async function writeOn(writer: PipeWriter, size: number): Promise<never> {
   for (let at = 0; ; at += size) await writer.write(sequence(size, at));
 }
 
-describe("readEach() and back-pressure", () => {
+describe("readEach() and backpressure", () => {
   for (const [name, wrap] of [
     ["a pipe", (reader: PipeReader) => reader],
-    ["a reader with the required members alone", (reader: PipeReader) => bare(reader)],
+    ["a reader with only the required members", (reader: PipeReader) => bare(reader)],
   ] as const) {
     for (const size of [1, 511, 512, 513, 1033, 70_000]) {
       // Red when: the next item is read before the inner observable has completed.
@@ -99,8 +99,8 @@ describe("readEach() and back-pressure", () => {
     ["an empty one", () => EMPTY, 0],
   ];
   for (const [name, inner, values] of inners) {
-    // Red when: the next item is not asked for, or all are asked for at once.
-    test(`readEach() asks for the next item when ${name} has completed, and emits what it emits [RX-003]`, async () => {
+    // Red when: the next item is not pulled, or all are pulled at once.
+    test(`readEach() pulls the next item when ${name} has completed, and emits its values [RX-003]`, async () => {
       const counter = new Counter();
       const { values: emitted, end } = record(
         readEach(counter, (item) => {
@@ -113,7 +113,7 @@ describe("readEach() and back-pressure", () => {
     });
   }
 
-  // Red when: the next item is asked for before the promise has resolved.
+  // Red when: the next item is pulled before the promise has resolved.
   test("readEach() waits for a promise [RX-003]", async () => {
     const counter = new Counter();
     let resolve: (value: string) => void = () => {};
@@ -133,7 +133,7 @@ describe("readEach() and back-pressure", () => {
     expect([counter.asked, values]).toEqual([2, ["done"]]);
   });
 
-  // Red when: the items are gathered and projected later.
+  // Red when: items are collected and projected later.
   test("readEach() over the lines of a pipe takes one line at a time [RX-003]", async () => {
     const { reader, writer } = pipe();
     const steps = new Subject<string>();
@@ -167,7 +167,7 @@ describe("readEach() and back-pressure", () => {
   });
 
   // Red when: chunks are views of one array.
-  test("readEach() gives project chunks that it owns [RX-009]", async () => {
+  test("readEach() passes chunks to project that project owns [RX-009]", async () => {
     const { reader, writer } = pipe();
     const chunks = lastValueFrom(readEach(bare(reader), async (chunk) => chunk).pipe(toArray()));
     for (const at of [0, 512, 1024]) {
@@ -179,9 +179,9 @@ describe("readEach() and back-pressure", () => {
   });
 });
 
-describe("readEach() and inner observables that take their time", () => {
+describe("readEach() and slow inner observables", () => {
   // Red when: the next item is read after the first value of an inner observable.
-  test("readEach() waits for the end of an inner observable, whatever it emits before [RX-003]", async () => {
+  test("readEach() waits until an inner observable completes, not until it emits [RX-003]", async () => {
     const counter = new Counter();
     const inner = new Subject<string>();
     const { values } = record(readEach(counter, () => inner));
@@ -195,8 +195,8 @@ describe("readEach() and inner observables that take their time", () => {
 
 describe("readEach() at the end", () => {
   for (const failure of [new Error("the source broke"), undefined, 0]) {
-    // Red when: an error is taken for the end, or wrapped.
-    test(`readEach() errs with the source's ${String(failure)} itself, after all data [RX-007]`, async () => {
+    // Red when: an error becomes the end, or is wrapped.
+    test(`readEach() fails with the source's ${String(failure)} itself, after all data [RX-007]`, async () => {
       const { reader, writer } = pipe();
       await writer.write(sequence(511));
       writer.closeWithError(failure);
@@ -207,7 +207,7 @@ describe("readEach() at the end", () => {
     });
   }
 
-  // Red when: it completes while the last inner observable goes on.
+  // Red when: it completes while the last inner observable is still running.
   test("readEach() completes when the last inner observable has completed [RX-007]", async () => {
     const { reader, writer } = pipe();
     const last = new Subject<number>();
@@ -223,13 +223,13 @@ describe("readEach() at the end", () => {
   });
 });
 
-describe("readEach() that is left", () => {
+describe("readEach() and unsubscribing", () => {
   for (const [name, wrap] of [
     ["a pipe", (reader: PipeReader) => reader],
     ["the lines of a pipe", (reader: PipeReader) => lines(reader)],
   ] as const) {
     // Red when: unsubscribing does not leave the iterator at once.
-    test(`readEach() over ${name} closes the reader at once while no bytes come [RX-001]`, async () => {
+    test(`readEach() over ${name} closes the reader at once while a read is pending [RX-001]`, async () => {
       const { reader, writer } = pipe();
       const { end, subscription } = record(readEach<unknown, typeof EMPTY>(wrap(reader), () => EMPTY));
       await settle();
@@ -240,8 +240,8 @@ describe("readEach() that is left", () => {
     });
   }
 
-  // Red when: an item that comes after unsubscribing is handed to project.
-  test("readEach() calls project no more once it is unsubscribed from [RX-001]", async () => {
+  // Red when: an item that comes after unsubscribing is passed to project.
+  test("readEach() never calls project after unsubscribing [RX-001]", async () => {
     let answer: (bytes: Uint8Array) => void = () => {};
     const reader = new BareReader(
       () =>
@@ -258,8 +258,8 @@ describe("readEach() that is left", () => {
     expect(projected).toBe(0);
   });
 
-  // Red when: the inner observable is not unsubscribed from.
-  test("readEach() leaves the inner observable and the source when it is unsubscribed from [RX-001]", async () => {
+  // Red when: the inner observable is not unsubscribed.
+  test("readEach() unsubscribes the inner observable and leaves the source at unsubscribing [RX-001]", async () => {
     const counter = new Counter();
     let left = 0;
     const { subscription } = record(readEach(counter, () => new Observable<never>(() => () => (left += 1))));
@@ -269,8 +269,8 @@ describe("readEach() that is left", () => {
     expect([left, counter.left, counter.asked]).toEqual([1, 1, 1]);
   });
 
-  // Red when: an inner observable that emits while it is subscribed to goes on for ever; it would hang, so it is bounded.
-  test("readEach() stops an inner observable that emits while it is subscribed to [RX-002]", async () => {
+  // Red when: a synchronous inner observable runs forever. It would hang the test, so it is bounded.
+  test("readEach() stops a synchronous inner observable [RX-002]", async () => {
     let emitted = 0;
     const inner = new Observable<number>((subscriber) => {
       while (!subscriber.closed && emitted < 1000) subscriber.next((emitted += 1));
@@ -279,11 +279,11 @@ describe("readEach() that is left", () => {
     const { values, end } = record(readEach(counter, () => inner).pipe(take(3)));
     await settle();
     expect([values, end, counter.left]).toEqual([[1, 2, 3], ["complete"], 1]);
-    expect(emitted).toBe(4); // At the fourth it is told.
+    expect(emitted).toBe(4); // It is stopped at the fourth.
   });
 
-  // Red when: an inner observable that emits while it is subscribed to, and goes on later, is never left.
-  test("readEach() leaves an inner observable that goes on after it has emitted enough [RX-002]", async () => {
+  // Red when: an inner observable that emits synchronously and later again is never unsubscribed.
+  test("readEach() unsubscribes an inner observable that continues after take() has enough values [RX-002]", async () => {
     let left = 0;
     const inner = new Observable<number>((subscriber) => {
       subscriber.next(1);
@@ -302,11 +302,11 @@ describe("readEach() that is left", () => {
         throw failure;
       },
     ],
-    ["gives an observable that errs", () => throwError(() => failure)],
-    ["gives a promise that rejects", () => Promise.reject(failure)],
+    ["returns an observable that fails", () => throwError(() => failure)],
+    ["returns a promise that rejects", () => Promise.reject(failure)],
   ];
   for (const [name, project] of breaking) {
-    // Red when: the reader is not closed, or with the error: the writer is to get a ClosedPipeError.
+    // Red when: the reader is not closed, or is closed with the error; the writer must get a ClosedPipeError.
     test(`readEach() closes the reader when project ${name} [RX-002]`, async () => {
       const { reader, writer } = pipe();
       const written = rejection(writer.write(sequence(200_000)));
@@ -316,8 +316,8 @@ describe("readEach() that is left", () => {
     });
   }
 
-  // Red when: what return() throws becomes an unhandled rejection, which fails the run.
-  test("readEach() lets nobody hear what the iterator says to being left [RX-001]", async () => {
+  // Red when: an error of return() becomes an unhandled rejection, which fails the run.
+  test("readEach() ignores an error of the iterator's return() [RX-001]", async () => {
     const counter = Object.assign(new Counter(), { return: () => Promise.reject(new Error("late")) });
     const { subscription, end } = record(readEach(counter, () => NEVER));
     await settle();
@@ -331,10 +331,10 @@ describe("readEach() subscribed to more than once", () => {
   for (const [name, once] of [
     ["one pipe", readEach(pipe().reader, () => EMPTY)],
     ["one iterator", readEach(lines(pipe().reader), () => EMPTY)],
-    ["one reader with the required members alone", readEach(bare(pipe().reader), () => EMPTY)],
+    ["one reader with only the required members", readEach(bare(pipe().reader), () => EMPTY)],
   ] as const) {
     // Red when: a second subscription takes items from the first.
-    test(`readEach() refuses a second subscription to ${name}, and the first goes on [RX-008]`, async () => {
+    test(`readEach() fails a second subscription to ${name}, and the first is not affected [RX-008]`, async () => {
       const first = record(once);
       const { end } = record(once);
       expect(end).toEqual([
@@ -346,8 +346,8 @@ describe("readEach() subscribed to more than once", () => {
     });
   }
 
-  // Red when: every source is taken for one that can be consumed once.
-  test("readEach() iterates anew over what can be iterated over anew [RX-008]", async () => {
+  // Red when: every source counts as one that can be consumed once.
+  test("readEach() starts a new iteration over a source that can be iterated again [RX-008]", async () => {
     const twice = {
       async *[Symbol.asyncIterator]() {
         yield 1;
@@ -359,8 +359,8 @@ describe("readEach() subscribed to more than once", () => {
     expect(await lastValueFrom(each.pipe(toArray()))).toEqual([1, 2]);
   });
 
-  // Red when: the reader of a subscription is not its own.
-  test("readEach() is retried with a reader for each attempt by defer() [RX-008]", async () => {
+  // Red when: two subscriptions share a reader.
+  test("readEach() in defer() is retried with a new reader for each attempt [RX-008]", async () => {
     let attempts = 0;
     const each = defer(() => {
       const { reader, writer } = pipe();
@@ -374,9 +374,9 @@ describe("readEach() subscribed to more than once", () => {
   });
 });
 
-describe("readEach() re-entered", () => {
-  // Red when: the loop stands on the stack of the inner observable's completion.
-  test("readEach() takes 20,000 items whose inner observables complete at once, one after the other [RX-003]", async () => {
+describe("readEach() and reentrancy", () => {
+  // Red when: the loop recurses in the completion of inner observables.
+  test("readEach() handles 20,000 items whose inner observables complete synchronously [RX-003]", async () => {
     const counter = new Counter();
     expect(await lastValueFrom(readEach(counter, (item) => of(item)).pipe(take(20_000)))).toBe(20_000);
   });

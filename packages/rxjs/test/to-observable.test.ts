@@ -38,7 +38,7 @@ function isClosed(writer: PipeWriter): boolean {
 }
 
 for (const size of [0, 1, 511, 512, 513, 1024, 1033, 200_000]) {
-  // Red when: the first byte of each chunk is left out.
+  // Red when: the first byte of each chunk is omitted.
   test(`toObservable() emits a write of ${size} bytes whole and in order, then completes [RX-007]`, async () => {
     const { reader, writer } = pipe();
     const written = writer.write(sequence(size));
@@ -51,8 +51,8 @@ for (const size of [0, 1, 511, 512, 513, 1024, 1033, 200_000]) {
 
 describe("toObservable() at the end", () => {
   for (const failure of [new Error("the source broke"), undefined, null, 0, ""]) {
-    // Red when: an error is taken for the end; or it is wrapped; or the loop goes on after it.
-    test(`toObservable() errs with the reader's ${String(failure) || '""'} itself, after all data, and nothing follows [RX-007]`, async () => {
+    // Red when: an error becomes the end; or is wrapped; or the loop continues after it.
+    test(`toObservable() fails with the reader's ${String(failure) || '""'} itself, after all data, and nothing follows [RX-007]`, async () => {
       const { reader, writer } = pipe();
       await writer.write(sequence(511));
       writer.closeWithError(failure);
@@ -64,7 +64,7 @@ describe("toObservable() at the end", () => {
     });
   }
 
-  // Red when: the loop goes on after the end.
+  // Red when: the loop continues after the end.
   test("toObservable() completes once at the reader's end, and nothing follows [RX-007]", async () => {
     let reads = 0;
     const reader = new BareReader(() => {
@@ -77,9 +77,9 @@ describe("toObservable() at the end", () => {
   });
 });
 
-describe("toObservable() unsubscribed from", () => {
+describe("toObservable() and unsubscribing", () => {
   // Red when: unsubscribing does not close the reader, or does so a microtask later.
-  test("toObservable() closes the reader at once while no bytes come [RX-001]", async () => {
+  test("toObservable() closes the reader at once while a read is pending [RX-001]", async () => {
     const { reader, writer } = pipe();
     const { end, subscription } = record(toObservable(reader));
     await settle();
@@ -89,7 +89,7 @@ describe("toObservable() unsubscribed from", () => {
     expect(end).toEqual([]);
   });
 
-  // Red when: leaving is left to the iteration of a reader that is iterable, and a generator's return() waits.
+  // Red when: an iterable reader is left by its iterator, and return() of a generator waits.
   test("toObservable() closes at once a reader whose iteration cannot be interrupted [RX-001]", async () => {
     const idle = new Promise<null>(() => {});
     class Iterable extends BareReader {
@@ -105,8 +105,8 @@ describe("toObservable() unsubscribed from", () => {
     expect(reader.closings).toEqual(["closed"]);
   });
 
-  // Red when: the error of the interrupted read is told to a subscriber that has left.
-  test("toObservable() says nothing any more, whatever the interrupted read settles with [RX-001]", async () => {
+  // Red when: the error of the interrupted read reaches a subscriber that has left.
+  test("toObservable() emits nothing more, however the interrupted read settles [RX-001]", async () => {
     const late: unknown[] = [];
     config.onStoppedNotification = (notification) => late.push(notification);
     onTestFinished(() => {
@@ -152,8 +152,8 @@ describe("toObservable() unsubscribed from", () => {
     ["tap() that throws", tap(fail)],
   ];
   for (const [name, operator] of leaving) {
-    // Red when: unsubscribing does not close the reader, or does so in a later turn.
-    test(`toObservable() closes the reader in the same tick when ${name} has enough, and the writer learns of it [RX-002]`, async () => {
+    // Red when: unsubscribing does not close the reader, or does so in a later iteration of the event loop.
+    test(`toObservable() closes the reader in the same tick when ${name} has enough, and the writer's writes reject [RX-002]`, async () => {
       const { reader, writer } = pipe();
       const written = rejection(writer.write(sequence(200_000)));
       const closed: boolean[] = [];
@@ -169,7 +169,7 @@ describe("toObservable() unsubscribed from", () => {
   }
 
   // Red when: the reader is closed before the third chunk.
-  test("toObservable() gives take(3) its three chunks [RX-002]", async () => {
+  test("toObservable() delivers three chunks to take(3) [RX-002]", async () => {
     const { reader, writer } = pipe();
     const chunks = lastValueFrom(toObservable(reader).pipe(take(3), toArray()));
     for (let at = 0; at < 3; at++) {
@@ -182,8 +182,8 @@ describe("toObservable() unsubscribed from", () => {
 });
 
 describe("toObservable() subscribed to more than once", () => {
-  // Red when: a second subscription reads too, and takes bytes from the first.
-  test("toObservable() refuses a second subscription to one reader, and the first goes on unharmed [RX-008]", async () => {
+  // Red when: a second subscription also reads, and takes bytes from the first.
+  test("toObservable() fails a second subscription to one reader, and the first is not affected [RX-008]", async () => {
     const { reader, writer } = pipe();
     const once = toObservable(reader);
     const first = record(once);
@@ -199,8 +199,8 @@ describe("toObservable() subscribed to more than once", () => {
     expect(first.end).toEqual(["complete"]);
   });
 
-  // Red when: the function is called once and its reader kept.
-  test("toObservable() opens a reader for each subscription, as retry() needs it [RX-008]", async () => {
+  // Red when: the function is called only once.
+  test("toObservable() opens a reader for each subscription, as retry() requires [RX-008]", async () => {
     let opened = 0;
     const open = (): Reader => {
       const { reader, writer } = pipe();
@@ -216,8 +216,8 @@ describe("toObservable() subscribed to more than once", () => {
     expectWhole(sizes.at(-1) ?? sequence(0), 513);
   });
 
-  // Red when: what the function throws is thrown at the subscriber.
-  test("toObservable() errs with what its function throws [RX-008]", () => {
+  // Red when: an error of the function is thrown at subscribe().
+  test("toObservable() fails with the error that its function throws [RX-008]", () => {
     const failure = new Error("no such file");
     const opening = toObservable(() => {
       throw failure;
@@ -225,8 +225,8 @@ describe("toObservable() subscribed to more than once", () => {
     expect(record(opening).end).toEqual(["error", failure]);
   });
 
-  // Red when: a second subscription reads too.
-  test("toObservable() lets several subscribers have one reader by share(), and closes it when the last has gone [RX-008] [RX-001]", async () => {
+  // Red when: a second subscription also reads.
+  test("toObservable() with share() serves several subscribers from one reader, and closes it when the last has unsubscribed [RX-008] [RX-001]", async () => {
     const { reader, writer } = pipe();
     const shared = toObservable(reader).pipe(share());
     const [first, second] = [record(shared), record(shared)];
@@ -242,13 +242,13 @@ describe("toObservable() subscribed to more than once", () => {
   });
 });
 
-describe("toObservable() and whose bytes they are", () => {
+describe("toObservable() and ownership", () => {
   for (const [name, wrap] of [
     ["that is iterable", (reader: Reader): Reader => reader],
     ["that has readChunk", chunked],
-    ["with the required members alone", bare],
+    ["with only the required members", bare],
   ] as const) {
-    // Red when: a view of the array that was read into is emitted.
+    // Red when: a view of the read buffer is emitted.
     test(`toObservable() emits arrays that the subscriber owns, over a reader ${name} [RX-009]`, async () => {
       const { reader, writer } = pipe();
       const chunks = lastValueFrom(toObservable(wrap(reader)).pipe(toArray()));
@@ -269,8 +269,8 @@ describe("toObservable() and whose bytes they are", () => {
     ["that is iterable", (reader: Reader): Reader => reader],
     ["that has readChunk", chunked],
   ] as const) {
-    // Red when: given-away arrays are copied; or readChunk is not used.
-    test(`toObservable() hands on the very array that its writer gave away, over a reader ${name} [RX-009]`, async () => {
+    // Red when: transferred arrays are copied; or readChunk is not used.
+    test(`toObservable() emits the same array that its writer transferred, over a reader ${name} [RX-009]`, async () => {
       const { reader, writer } = pipe();
       const chunk = sequence(1033);
       const { values } = record(toObservable(wrap(reader)));
@@ -280,8 +280,8 @@ describe("toObservable() and whose bytes they are", () => {
     });
   }
 
-  // Red when: borrow is not looked at.
-  test("toObservable() emits views of one array where they are to be borrowed [RX-009]", async () => {
+  // Red when: borrow is ignored.
+  test("toObservable({ borrow: true }) emits views of one array [RX-009]", async () => {
     const { reader, writer } = pipe();
     const seen: Uint8Array[] = [];
     const buffers = new Set<ArrayBufferLike>();
@@ -300,9 +300,9 @@ describe("toObservable() and whose bytes they are", () => {
   });
 });
 
-describe("toObservable() re-entered", () => {
-  // Red when: what is there is emitted while subscribe() runs.
-  test("toObservable() emits nothing before subscribe() has returned, also where bytes are there [RX-007]", async () => {
+describe("toObservable() and reentrancy", () => {
+  // Red when: available bytes are emitted during subscribe().
+  test("toObservable() emits nothing before subscribe() has returned, even if bytes are available [RX-007]", async () => {
     const { reader, writer } = pipe();
     await writer.write(sequence(10));
     const { values } = record(toObservable(reader));
@@ -312,7 +312,7 @@ describe("toObservable() re-entered", () => {
   });
 
   // Red when: the next chunk is emitted before next() has returned.
-  test("toObservable() emits one chunk after the other, also where next() writes [RX-007]", async () => {
+  test("toObservable() emits one chunk after the other, even if next() writes [RX-007]", async () => {
     const { reader, writer } = pipe();
     const seen: string[] = [];
     toObservable(reader).subscribe({

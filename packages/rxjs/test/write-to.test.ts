@@ -20,7 +20,7 @@ import { record } from "./support/record.ts";
 
 const closedByReader = expect.objectContaining({ code: "ERR_CLOSED_PIPE", side: "reader" });
 
-/** `writer` with the required members alone. */
+/** `writer` with only the required members. */
 function bare(writer: PipeWriter): Writer {
   return {
     write: (bytes, options) => writer.write(bytes, options),
@@ -31,11 +31,11 @@ function bare(writer: PipeWriter): Writer {
 
 for (const [kind, wrap] of [
   ["a pipe", (writer: PipeWriter): Writer => writer],
-  ["a writer with the required members alone", bare],
+  ["a writer with only the required members", bare],
 ] as const) {
   describe(`writeTo() over ${kind}`, () => {
     for (const sizes of [[0], [1], [511, 1], [512], [513], [1033, 7], [3, 0, 1024]]) {
-      // Red when: a value is lost, doubled, or cut; or what is accepted is miscounted; or the writer is not closed.
+      // Red when: a value is lost, duplicated, or cut; or accepted bytes are miscounted; or the writer is not closed.
       test(`writeTo() writes values of ${sizes.join(" and ")} bytes in order, emits the bytes accepted so far, and completes [RX-005]`, async () => {
         const { reader, writer } = pipe();
         const values = sizes[0] === 0 ? [sequence(0)] : cut(sequence(5000), ...sizes);
@@ -51,8 +51,8 @@ for (const [kind, wrap] of [
       });
     }
 
-    // Red when: completion does not wait for what is queued.
-    test("writeTo() completes when all that was queued is written [RX-005]", async () => {
+    // Red when: completion does not wait for queued bytes.
+    test("writeTo() completes when all queued bytes are written [RX-005]", async () => {
       const { reader, writer } = pipe();
       const { values, end } = record(of(sequence(512), sequence(100, 512)).pipe(writeTo(wrap(writer))));
       await settle();
@@ -64,7 +64,7 @@ for (const [kind, wrap] of [
     });
 
     // Red when: the source's error overtakes its values.
-    test("writeTo() closes the writer with the source's error, after the queued bytes, and errs with it [RX-005]", async () => {
+    test("writeTo() closes the writer with the source's error, after the queued bytes, and fails with it [RX-005]", async () => {
       const failure = new Error("the source broke");
       const { reader, writer } = pipe();
       const source = concat(
@@ -86,8 +86,8 @@ for (const [kind, wrap] of [
       expect(end[1]).toBe(failure);
     });
 
-    // Red when: an error that the writer meets is not passed on, or the source goes on.
-    test("writeTo() errs with what a waiting write is rejected with, and leaves the source [RX-006]", async () => {
+    // Red when: an error of the writer is not passed on, or the source stays subscribed.
+    test("writeTo() fails with the error of a pending write, and unsubscribes the source [RX-006]", async () => {
       const failure = new Error("enough");
       const { reader, writer } = pipe();
       const source = new Subject<Uint8Array>();
@@ -101,8 +101,8 @@ for (const [kind, wrap] of [
       expect(source.observed).toBe(false);
     });
 
-    // Red when: unsubscribing does not close the writer, or closes it as if all were there.
-    test("writeTo() that is unsubscribed from closes the writer with an AbortError, and leaves the source [RX-006]", async () => {
+    // Red when: unsubscribing does not close the writer, or closes it cleanly.
+    test("unsubscribing writeTo() closes the writer with an AbortError, and unsubscribes the source [RX-006]", async () => {
       const { reader, writer } = pipe();
       const source = new Subject<Uint8Array>();
       const { end, subscription } = record(source.pipe(writeTo(wrap(writer))));
@@ -129,8 +129,8 @@ describe("writeTo() while the source is idle", () => {
       "enough",
     ],
   ] as const) {
-    // Red when: nobody looks at the writer between two values.
-    test(`writeTo() leaves the source once, and errs, when the reader ${name} [RX-006]`, async () => {
+    // Red when: the writer is not watched between two values.
+    test(`writeTo() unsubscribes the source once, and fails, when the reader ${name} [RX-006]`, async () => {
       const { reader, writer } = pipe();
       let left = 0;
       const idle = new Observable<Uint8Array>(() => () => (left += 1));
@@ -144,8 +144,8 @@ describe("writeTo() while the source is idle", () => {
     });
   }
 
-  // Red when: the closed writer is found at the next value at the earliest although the last write has just gone through.
-  test("writeTo() leaves the source when the reader takes the last bytes and closes in the same turn [RX-006]", async () => {
+  // Red when: the closed writer is found only at the next value if the last write has just succeeded.
+  test("writeTo() unsubscribes the source when the reader reads the last bytes and closes synchronously [RX-006]", async () => {
     const { reader, writer } = pipe();
     const source = new Subject<Uint8Array>();
     const { end } = record(source.pipe(writeTo(writer)));
@@ -156,8 +156,8 @@ describe("writeTo() while the source is idle", () => {
     expect([end, source.observed]).toEqual([["error", closedByReader], false]);
   });
 
-  // Red when: the writer is not asked whether it is closed at the start.
-  test("writeTo() errs at once over a writer that is closed already [RX-006]", async () => {
+  // Red when: a closed writer is not detected at the subscription.
+  test("writeTo() fails at once over a closed writer [RX-006]", async () => {
     const { reader, writer } = pipe();
     reader.close();
     const { end } = record(NEVER.pipe(writeTo(writer)));
@@ -167,8 +167,8 @@ describe("writeTo() while the source is idle", () => {
 });
 
 describe("writeTo() at the end", () => {
-  // Red when: late values are written, or a second end is taken for one.
-  test("writeTo() ignores what comes after the source's end [RX-005]", async () => {
+  // Red when: late values are written, or a second end has an effect.
+  test("writeTo() ignores everything after the source's end [RX-005]", async () => {
     const { reader, writer } = pipe();
     const unruly = new Observable<Uint8Array>((subscriber) => {
       subscriber.next(sequence(1));
@@ -181,17 +181,17 @@ describe("writeTo() at the end", () => {
     expectWhole(await readAll(reader), 1);
   });
 
-  // Red when: an end without a value is none.
-  test("writeTo() closes the writer after no value at all [RX-005]", async () => {
+  // Red when: an end without a value does not close the writer.
+  test("writeTo() closes the writer for an empty source [RX-005]", async () => {
     const { reader, writer } = pipe();
     expect(record(EMPTY.pipe(writeTo(writer))).end).toEqual(["complete"]);
     expect(await readText(reader)).toBe("");
   });
 });
 
-describe("writeTo() and whose bytes they are", () => {
-  // Red when: values are queued as they are.
-  test("writeTo() copies what it queues: the source may use its array again [RX-005]", async () => {
+describe("writeTo() and ownership", () => {
+  // Red when: values are queued without a copy.
+  test("writeTo() copies queued values: the source may reuse its array [RX-005]", async () => {
     const { reader, writer } = pipe();
     const source = new Subject<Uint8Array>();
     source.pipe(writeTo(writer)).subscribe();
@@ -205,10 +205,10 @@ describe("writeTo() and whose bytes they are", () => {
     expectWhole(await readAll(reader), 3000);
   });
 
-  // Red when: a Buffer is queued as it is: its slice() makes no copy.
+  // Red when: a Buffer is queued without a copy, because its slice() makes none.
   test("writeTo() copies Buffers and views of larger arrays [RX-005]", async ({ skip }) => {
     if (!("Buffer" in globalThis)) {
-      skip("Buffers are Node's");
+      skip("the platform has no Buffer");
       return;
     }
     const { reader, writer } = pipe();
@@ -221,8 +221,8 @@ describe("writeTo() and whose bytes they are", () => {
     expectWhole(await readAll(reader), 1000);
   });
 
-  // Red when: given-away arrays are copied.
-  test("writeTo({ transfer: true }) hands on the very arrays [RX-005]", async () => {
+  // Red when: transferred arrays are copied.
+  test("writeTo({ transfer: true }) passes on the same arrays [RX-005]", async () => {
     const chunks = [sequence(1000), sequence(10), sequence(2000)];
     const reader = fromObservable(from(chunks), { transfer: true });
     for (const chunk of chunks) expect(await reader.readChunk()).toBe(chunk);
@@ -230,9 +230,9 @@ describe("writeTo() and whose bytes they are", () => {
   });
 });
 
-describe("writeTo() re-entered", () => {
-  // Red when: two writes go on at once, or a value that comes during an emission is written before its turn.
-  test("writeTo() keeps the order where its subscriber makes the source emit [RX-005]", async () => {
+describe("writeTo() and reentrancy", () => {
+  // Red when: two writes run at once, or a value that comes during an emission is written too early.
+  test("writeTo() keeps the order if its subscriber makes the source emit [RX-005]", async () => {
     const { reader, writer } = pipe();
     const source = new Subject<Uint8Array>();
     let sent = 0;
@@ -248,8 +248,8 @@ describe("writeTo() re-entered", () => {
     expectWhole(await readAll(reader), sent);
   });
 
-  // Red when: an unsubscription in the midst of an emission leaves the loop going.
-  test("writeTo() that is unsubscribed from in an emission writes no more [RX-006]", async () => {
+  // Red when: the loop continues after unsubscribing during an emission.
+  test("writeTo() that is unsubscribed during an emission writes nothing more [RX-006]", async () => {
     const { reader, writer } = pipe();
     const source = new Subject<Uint8Array>();
     const subscription = source.pipe(writeTo(writer)).subscribe(() => subscription.unsubscribe());
@@ -262,7 +262,7 @@ describe("writeTo() re-entered", () => {
     expect(writer.bytesWritten).toBe(600);
   });
 
-  // Red when: a waiting write is not waited for.
+  // Red when: a pending write is not awaited.
   test("writeTo() waits for the reader [RX-004]", async () => {
     const { writer } = pipe();
     const done = lastValueFrom(of(sequence(513)).pipe(writeTo(writer)));
@@ -273,8 +273,8 @@ describe("writeTo() re-entered", () => {
 });
 
 describe("writeTo() and the sink behind its writer", () => {
-  // Red when: it completes with the close; the error of the sink is lost.
-  test("writeTo() completes after finish(), and errs with the error of the sink [RX-006]", async () => {
+  // Red when: it completes at the close; the error of the sink is lost.
+  test("writeTo() completes after finish(), and fails with the error of the sink [RX-006]", async () => {
     let end: () => void = () => {};
     const ended = new Promise<void>((resolve) => (end = resolve));
     const { writer, result } = writerTo(async (reader) => {
@@ -300,8 +300,8 @@ describe("writeTo() and the sink behind its writer", () => {
     expect(failed).toEqual(["error", failure]);
   });
 
-  // Red when: the rest of a short write is lost; a wrong count is added up.
-  test("writeTo() writes the rest of what a Writer leaves, and errs with a TypeError at a wrong count [PIPE-065]", async () => {
+  // Red when: the rest of a short write is lost; a wrong count is accepted.
+  test("writeTo() writes the rest after a short write, and fails with a TypeError at a wrong count [PIPE-065]", async () => {
     const taken: number[] = [];
     const short = (answer: (bytes: Uint8Array) => unknown) => ({
       write: async (bytes: Uint8Array) => answer(bytes) as number,

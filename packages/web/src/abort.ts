@@ -1,14 +1,17 @@
 import { type Abortable, type AbortListener, abortable, listen, unlisten } from "@pipe512/core/adapter";
 
-/** What an abort ends. */
+/** A stream's source or sink, which an abort ends. */
 interface Target {
   cutOff(reason: unknown): void;
 }
 
-/** Takes the listeners of streams that were collected off their signals, which may live longer. */
+/** Removes the listener of a collected stream from its signal, which may live longer. */
 const collected = new FinalizationRegistry<Abort>((abort) => abort.stop());
 
-/** Ends a stream when a signal aborts, and does not keep it alive: a lost stream must be found (PIPE-029). */
+/**
+ * Ends a stream when a signal aborts. The reference to the stream is weak, so that a lost stream is still detected
+ * (PIPE-029).
+ */
 export class Abort implements AbortListener {
   readonly signal: Abortable;
   #target: WeakRef<Target> | undefined;
@@ -18,7 +21,7 @@ export class Abort implements AbortListener {
     this.signal = abortable(signal);
   }
 
-  /** Calls `target.cutOff()` when the signal aborts, at once where it has. */
+  /** Calls `target.cutOff()` when the signal aborts, or at once if it has aborted. */
   start(target: Target): void {
     if (this.signal.aborted) {
       target.cutOff(this.signal.reason);

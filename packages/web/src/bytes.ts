@@ -1,30 +1,31 @@
 import { describe, isBytes, requireBytes } from "@pipe512/core/adapter";
 
-/** The most bytes that one read asks for by default. */
+/** The default maximum number of bytes of one read. */
 export const CHUNK_BYTES = 65_536;
 
 export const NOTHING: Uint8Array = new Uint8Array(0);
 
-/** What streams accept as bytes. */
+/** A chunk of bytes, as Web Streams accept it. */
 export type Chunk = ArrayBuffer | ArrayBufferView;
 
-/** Throws where its receiver is not an `ArrayBuffer`, of this realm or another. */
+/** The getter of `byteLength`. It throws if its receiver is not an `ArrayBuffer` of any realm. */
 const byteLengthOf: (this: unknown) => number = Reflect.get(
   Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength") as { get(): number },
   "get",
 );
 
 /**
- * The bytes of a chunk, over the same memory.
+ * Returns the bytes of a chunk as a view of the same memory.
  *
- * @throws {TypeError} If `chunk` is not an `ArrayBuffer`, a `DataView` or a typed array, or its memory is detached or shrunk.
+ * @throws {TypeError} If `chunk` is not an `ArrayBuffer`, a `DataView` or a typed array.
+ * @throws {TypeError} If its memory is detached or was shrunk.
  */
 export function bytesOf(chunk: unknown, action: "write" | "read"): Uint8Array {
   if (isBytes(chunk)) return requireBytes(chunk, action === "write" ? action : "read into");
-  // Each of these constructors throws where the memory is detached.
+  // These constructors throw if the memory is detached.
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   if (isBuffer(chunk)) return new Uint8Array(chunk);
-  const given = typeof chunk === "string" ? "a string" : describe(chunk); // Its text is the caller's data.
+  const given = typeof chunk === "string" ? "a string" : describe(chunk); // Omits the text, which is the caller's data.
   const remedy =
     typeof chunk === "string"
       ? "encode it with a TextEncoderStream"
@@ -41,7 +42,7 @@ function isBuffer(value: unknown): value is ArrayBuffer {
   }
 }
 
-/** Whether nobody else can have a part of the memory of `bytes`. */
+/** Whether `bytes` covers its whole buffer, so that no other data lies in the same memory. */
 export function spansItsBuffer(bytes: Uint8Array): boolean {
   return bytes.byteLength === bytes.buffer.byteLength;
 }

@@ -1,7 +1,7 @@
 import type { Reader } from "@pipe512/core";
 import { Input } from "./input.ts";
 
-/** An iteration over owned chunks of a `Reader`. Leaving it closes the reader, also while a step waits, which ends with it. */
+/** An iteration over owned chunks of a `Reader`. Leaving it closes the reader, and ends a pending `next()`. */
 export class ChunkIteration implements AsyncIterableIterator<Uint8Array, undefined> {
   readonly #reader: Reader;
   readonly #input: Input;

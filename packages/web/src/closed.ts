@@ -1,11 +1,12 @@
-/** What is notified once nothing goes through an end any more. */
+/** A source or sink that is notified once its end of the pipe is closed. */
 interface Listener {
   learn(): void;
 }
 
 /**
- * Notifies `listener` once `closed` has settled, and does not keep it alive: the other end of a pipe holds `closed`, and must be
- * notified when a stream is lost (PIPE-029). (A function of its own, because closures share what any of them captures.)
+ * Notifies `listener` once `closed` has settled. The reference is weak: the other end of the pipe holds `closed`, and
+ * must be able to detect that a stream is lost (PIPE-029). It is a separate function because closures of one function
+ * share everything they capture.
  */
 export function onceClosed(closed: Promise<void> | undefined, listener: Listener): void {
   const weak = new WeakRef(listener);
@@ -13,10 +14,10 @@ export function onceClosed(closed: Promise<void> | undefined, listener: Listener
   closed?.then(tell, tell);
 }
 
-/** Resolves `closed` of an end that was collected: no operation on it can follow. */
+/** Resolves `closed` of a collected end, on which no operation can follow. */
 const collected = new FinalizationRegistry<() => void>((resolveClosed) => resolveClosed());
 
-/** Has `resolveClosed` called when `end` is collected. It must not hold `end`. */
+/** Calls `resolveClosed` when `end` is collected. `resolveClosed` must not hold `end`. */
 export function onceCollected(end: object, resolveClosed: () => void): void {
   collected.register(end, resolveClosed);
 }

@@ -8,8 +8,8 @@ import { requireStream } from "./requirement.ts";
 /** Options of {@link fromReadableStream}. */
 export interface FromReadableStreamOptions {
   /**
-   * The most bytes that a byte stream is asked for at a time, an integer of at least 1; also the length of the longest chunk of an iteration. Other
-   * streams give chunks as long as they like.
+   * The maximum number of bytes of one read of a byte stream, and of one chunk of an iteration; an integer of at least
+   * 1. Other streams deliver chunks of any length.
    *
    * @default {65536}
    */
@@ -17,21 +17,23 @@ export interface FromReadableStreamOptions {
 }
 
 /**
- * A `Reader` over a Web `ReadableStream` of bytes, which it locks and takes over.
+ * A `Reader` over a Web `ReadableStream` of bytes. It locks the stream and takes ownership of it.
  *
- * The stream is asked for a chunk when a read finds nothing left of the last one. A byte stream is asked for no more than the
- * read wants, so nothing is in hand but what an aborted read leaves; of any other stream one chunk is. What lies before
- * that is the stream's own `highWaterMark`. The stream's error is the reader's, the same object. Reads may overlap, and
- * aborting one loses nothing.
+ * A read pulls the next chunk when nothing of the last one is left. From a byte stream it pulls no more bytes than the
+ * read requests, so only an aborted read leaves bytes behind. From any other stream it holds one chunk. Before that,
+ * the stream buffers up to its own `highWaterMark`. Reads reject with the stream's error, the same object. Reads may
+ * overlap, and aborting one loses no bytes.
  *
- * Closing cancels the stream at once, also while a read waits, with the error of `closeWithError` as the reason. The reader is an async iterable of
- * owned chunks; leaving the loop closes it.
+ * Closing cancels the stream at once, even while a read is pending, with the error of `closeWithError` as the reason.
+ * The reader is an async iterable of owned chunks; leaving the loop closes it.
  *
- * @throws {TypeError} At the call, if `stream` is not a `ReadableStream`, or is locked.
+ * @throws {TypeError} At the call, if `stream` is not a `ReadableStream`.
+ * @throws {TypeError} At the call, if `stream` is locked.
  * @throws {RangeError} At the call, if `chunkSize` is not an integer of at least 1.
  * @throws {TypeError} At a read, if `into` is not a `Uint8Array`.
- * @throws {TypeError} At a read, if the stream gives a chunk that is not bytes (a `Uint8Array`, another view or an `ArrayBuffer`), or whose memory is
- * detached. The stream is cancelled with that error.
+ * @throws {TypeError} At a read, if a chunk is not a `Uint8Array`, another view or an `ArrayBuffer`. The stream is
+ * cancelled with that error.
+ * @throws {TypeError} At a read, if the memory of a chunk is detached. The stream is cancelled with that error.
  * @throws {ClosedPipeError} At a read, after `close()` or `closeWithError()`.
  *
  * @example
@@ -52,7 +54,7 @@ export function fromReadableStream(
   return reader;
 }
 
-/** A locked stream, as much of it as is needed. */
+/** The operations of a locked stream that are needed here. */
 interface Source {
   readonly closed: Promise<unknown>;
   read(maxBytes: number): Promise<ReadableStreamReadResult<Chunk>>;
@@ -72,7 +74,7 @@ function sourceOf(stream: ReadableStream<Chunk>, chunkSize: number): Source {
     async read(maxBytes) {
       const view = new Uint8Array(buffer, 0, Math.min(maxBytes, chunkSize));
       const result = await reader.read(view);
-      // Who gets the chunk is done with it when the next is asked for, so its memory serves again.
+      // The consumer has copied the chunk before it requests the next one, so the memory is reused.
       if (result.value !== undefined) buffer = result.value.buffer;
       return result;
     },
@@ -90,21 +92,21 @@ class StreamReader implements Reader, AsyncIterable<Uint8Array> {
   readonly closed: Promise<void>;
   readonly #source: Source;
   readonly #chunkSize: number;
-  /** Keeps what is left of the chunk in hand, the order of the reads, and everything about closing. */
+  /** Manages the rest of the current chunk, the order of reads, and closing. */
   readonly #reader: Reader;
-  /** The length of the latest read, which is what a byte stream is asked for: so it is asked for nothing that no read wants. */
+  /** The length of the latest read. A byte stream is pulled for this many bytes, so that no surplus is left over. */
   #wanted = 0;
-  /** Bytes that came from the stream and that no read has got. Raised by {@link #next}, lowered by {@link read}. */
+  /** Bytes received from the stream that no read has returned yet. Raised by {@link #next}, lowered by {@link read}. */
   #left = 0;
-  /** Whether nothing more can come from the stream. */
+  /** Whether the stream can deliver no more chunks. */
   #over = false;
-  /** Whether no read can deliver a byte any more. Set by {@link #tellClosed}. */
+  /** Whether no read can return a byte any more. Set by {@link #tellClosed}. */
   #ended = false;
-  /** What the stream is to be cancelled with. Set by {@link closeWithError}. */
+  /** The reason to cancel the stream with. Set by {@link closeWithError}. */
   #reason: unknown = undefined;
-  /** Whether the stream was asked for a chunk and has not answered. */
+  /** Whether a read of the stream is pending. */
   #asked = false;
-  /** Answers that question in the stream's place. Set with each. */
+  /** Settles the pending read in place of the stream. Set with each read. */
   #resolveNext: (answer: Promise<Answer>) => void = () => {};
   #resolveClosed: () => void = () => {};
 
@@ -128,7 +130,8 @@ class StreamReader implements Reader, AsyncIterable<Uint8Array> {
     const over = (): void => {
       this.#over = true;
       this.#tellClosed();
-      // A stream closes before it hands over its last chunk, so that comes first. Some forget to answer a view then.
+      // A stream may close before it delivers its last chunk, so wait for that. Some engines never settle a pending
+      // BYOB read then.
       if (this.#asked) setTimeout(() => this.#forget(end));
     };
     end.then(over, over);
@@ -137,7 +140,8 @@ class StreamReader implements Reader, AsyncIterable<Uint8Array> {
   async read(into: Uint8Array, options?: ReadOptions): Promise<number | null> {
     const { length } = requireBytes(into, "read into");
     this.#wanted = length || this.#wanted || 1;
-    // Only a read of a byte asks the stream, whose answer is its end or its error.
+    // A zero-length read does not pull. After the end, a one-byte read is used instead: it returns the end or the
+    // error.
     const ask = length === 0 && this.#ended ? AT_THE_END : into;
     const count = await this.#reader.read(ask, options);
     this.#left -= count ?? 0;
@@ -174,7 +178,7 @@ class StreamReader implements Reader, AsyncIterable<Uint8Array> {
       this.#left += bytes.length;
       return { done, value: bytes };
     } catch (error) {
-      this.#source.cancel(error).catch(() => {}); // Where a chunk was none: a stream that failed takes no notice.
+      this.#source.cancel(error).catch(() => {}); // Needed for an invalid chunk; a failed stream ignores it.
       throw error;
     } finally {
       answered?.();
@@ -183,7 +187,7 @@ class StreamReader implements Reader, AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Waits no longer for an answer to what was asked for. */
+  /** Stops waiting for the pending read of the stream. */
   #forget(end: Promise<Answer>): void {
     this.#asked = false;
     this.#resolveNext(end);

@@ -16,31 +16,34 @@ import { requireStream } from "./requirement.ts";
 /** Options of {@link fromWritableStream}. */
 export interface FromWritableStreamOptions {
   /**
-   * Transfers ownership of the arrays of all writes. By default each write says so for itself (`{ transfer: true }`), and
-   * the others are copied.
+   * Transfers ownership of the arrays of all writes. By default arrays are copied, except in writes with
+   * `{ transfer: true }`.
    *
    * @default {false}
    */
   readonly transfer?: boolean | undefined;
 }
 
-/** A `Writer` whose {@link Writer.finish} is there. */
+/** A `Writer` that has {@link Writer.finish}. */
 export type FinishingWriter = Writer & Required<Pick<Writer, "finish">>;
 
 /**
- * A `Writer` over a Web `WritableStream` of bytes, which it locks and takes over.
+ * A `Writer` over a Web `WritableStream` of bytes. It locks the stream and takes ownership of it.
  *
- * Each write is one chunk. It waits until the stream is ready for it and resolves when the stream's sink has taken
- * it; the sink gets a copy, so the array may be reused then. Writes are handed over in the order of the calls.
- * The stream's error is that of the writes in flight and of later ones, the same object. It adds no byte to what the stream
- * queues by itself.
+ * Each write is one chunk. It waits until the stream is ready, and resolves when the stream's sink has accepted the
+ * chunk. The sink gets a copy, so the array may be reused then. Chunks are written in the order of the calls. If the
+ * stream fails, pending and later writes reject with its error, the same object. The writer itself queues no bytes.
  *
- * `close()` closes the stream after the writes already issued; `closeWithError(error)` aborts it with the error. `finish()` closes it and resolves once
- * its sink has closed. An error of the stream that no call reports is an unhandled rejection once this writer is closed: await `finish()` to handle it.
+ * `close()` closes the stream after the writes already issued. `closeWithError(error)` aborts it with the error.
+ * `finish()` closes it and resolves once its sink has closed. After a close, an error of the stream that rejects no
+ * call becomes an unhandled rejection: await `finish()` to handle it.
  *
- * @throws {TypeError} At the call, if `stream` is not a `WritableStream`, or is locked.
- * @throws {TypeError} At a write, if it is given no `Uint8Array`, or one whose memory is detached. The stream goes on.
- * @throws {ClosedPipeError} At a write, after `close()`, and at those in flight after `closeWithError()`, with its error as the `cause`.
+ * @throws {TypeError} At the call, if `stream` is not a `WritableStream`.
+ * @throws {TypeError} At the call, if `stream` is locked.
+ * @throws {TypeError} At a write, if `bytes` is not a `Uint8Array`. The stream is not affected.
+ * @throws {TypeError} At a write, if the memory of `bytes` is detached. The stream is not affected.
+ * @throws {ClosedPipeError} At a write, after `close()`.
+ * @throws {ClosedPipeError} At a pending or later write, after `closeWithError()`, with its error as the `cause`.
  *
  * @example
  * ```ts
@@ -62,16 +65,16 @@ export function fromWritableStream(
 
 const nothing = (): void => {};
 
-/** How the writer was closed: with a `cause` where with an error. */
+/** How the writer was closed. `cause` is present if it was closed with an error. */
 interface Closing {
   readonly cause?: unknown;
 }
 
-/** A call that waits. */
+/** A pending call. */
 interface Call {
-  /** Whether it has been rejected, so that its bytes are not to be handed over. */
+  /** Whether the call has been rejected, so that its bytes must not be written. */
   givenUp: boolean;
-  /** Ends its wait, for diagnostics. */
+  /** Reports to diagnostics that the call has stopped waiting. */
   readonly over: (() => void) | undefined;
 }
 
@@ -79,19 +82,21 @@ class StreamWriter implements FinishingWriter {
   readonly closed: Promise<void>;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #transfer: boolean;
-  /** Resolves when all writes so far are handed over or given up, so that they are handed over in the order of the calls. */
+  /**
+   * Resolves when all writes so far are passed to the stream or given up. It keeps writes in the order of the calls.
+   */
   #turn: Promise<void> = Promise.resolve();
-  /** What ends the waits for the stream, where it would not. Each wait adds its own and removes it. */
+  /** End the waits for a stream that does not settle. Each wait adds and removes its own function. */
   readonly #interrupts = new Set<() => void>();
   /** Set by the first close. */
   #closing: Closing | undefined = undefined;
   /** Settles once the sink has closed. Set by {@link close}. */
   #finished: Promise<void> | undefined = undefined;
-  /** What the stream failed with. Set once. */
+  /** The error of the stream. Set once. */
   #failure: { readonly error: unknown } | undefined = undefined;
-  /** Calls that wait, each of which may reject with the stream's error. */
+  /** The number of pending calls, each of which may reject with the stream's error. */
   #waiting = 0;
-  /** Called when none of them waits any more. Set by {@link close}. */
+  /** Called when no call is pending any more. Set by {@link close}. */
   #last: () => void = nothing;
   /** Whether the stream's error has rejected a call, or has surfaced. */
   #reported = false;
@@ -125,7 +130,7 @@ class StreamWriter implements FinishingWriter {
     } catch (error) {
       call.givenUp = true;
       this.#report(error, signal);
-      // What the stream says of its abort is what this side said itself.
+      // After closeWithError() the stream rejects with that same error; report a ClosedPipeError instead.
       if (this.#failed && !isAbort(error, signal)) {
         throw closedError(`write ${length} bytes`, "write", progress.bytes, this.#closing ?? {});
       }
@@ -135,24 +140,27 @@ class StreamWriter implements FinishingWriter {
     }
   }
 
-  /** Hands `bytes` to the stream when the writes before are handed over, and resolves when its sink has taken them. */
+  /** Passes `bytes` to the stream after the writes before it, and resolves when the sink has accepted them. */
   #hand(bytes: Uint8Array, transfer: boolean, progress: { bytes: number }, call: Call): Promise<unknown> {
     const { length } = bytes;
     let written: Promise<void> | undefined;
     const handed = this.#turn.then(async () => {
       await this.#writer.ready;
-      // Each waits anew: those that waited for the same turn are let go together.
+      // Checks again after each wait, because all waiters of one iteration resume together.
       for (let turn = fairTurn(length); turn !== undefined; turn = fairTurn(length)) await turn;
       if (call.givenUp) return;
       written = this.#writer.write(transfer ? bytes : new Uint8Array(bytes));
-      written.catch(nothing); // It is waited for below, unless this write is given up.
+      written.catch(nothing); // Awaited below, unless this write is given up.
       progress.bytes = length;
     });
     this.#turn = handed.catch(nothing);
     return handed.then(() => written);
   }
 
-  /** Lets the news of an end arrive, a few microtasks off: a write of nothing does not reach the sink, which would know. */
+  /**
+   * Waits a few microtasks, so that a failure of the stream is noted. A zero-length write does not reach the sink,
+   * which would report it.
+   */
   async #passed(): Promise<void> {
     for (let passed = 0; passed < 4; passed++) await Promise.resolve();
     if (this.#failure && !this.#closing) throw this.#failure.error;
@@ -168,7 +176,7 @@ class StreamWriter implements FinishingWriter {
         const error = this.#failure ? this.#failure.error : reason;
         reject(error);
         if (this.#waiting > 0) this.#last = () => this.#surface(error);
-        // Left unhandled, so that it surfaces, where no call reports it (PIPE-017).
+        // If no call reports the error, the rejection stays unhandled, so that it surfaces (PIPE-017).
         if (this.#waiting > 0 || this.#isReported) this.#finished?.catch(nothing);
       });
     });
@@ -180,10 +188,11 @@ class StreamWriter implements FinishingWriter {
     this.#resolveClosed();
     const failing = this.#writer.desiredSize === null;
     this.#writer.abort(error).catch((reason: unknown) => {
-      // Of a stream that was failing already, it is that failure. Else it is an error of the sink's abort(), which no call reports.
+      // If the stream was failing already, this is the same failure. Otherwise it is an error of the sink's abort(),
+      // which no call reports.
       if (!failing) void Promise.reject(reason);
     });
-    // The stream would wait for the chunk that its sink has in hand.
+    // The stream itself would wait until its sink has settled the current chunk.
     for (const interrupt of this.#interrupts) interrupt();
   }
 
@@ -198,7 +207,7 @@ class StreamWriter implements FinishingWriter {
       await this.#settled(finished, signal);
     } catch (error) {
       this.#report(error, signal);
-      // This call has given up: it does not report what comes of the sink.
+      // An aborted call does not report a later error of the sink.
       if (isAbort(error, signal))
         finished.catch((reason: unknown) => this.#waiting > 0 || this.#surface(reason));
       throw error;
@@ -221,12 +230,15 @@ class StreamWriter implements FinishingWriter {
     if (this.#waiting === 0) this.#last();
   }
 
-  /** Notes that a call rejects with the stream's error, if it does. */
+  /** Notes if a call rejects with the stream's error. */
   #report(error: unknown, signal: Abortable | undefined): void {
     if (this.#writer.desiredSize === null && !isAbort(error, signal)) this.#reported = true;
   }
 
-  /** Whether the stream's error was reported, or is not an error of a sink: the reader of a pipe has left without one. */
+  /**
+   * Whether the stream's error was reported. The closing of a pipe's reader is not an error of a sink, and need not be
+   * reported.
+   */
   get #isReported(): boolean {
     const { code } = Object(this.#failure?.error) as { code?: unknown };
     return this.#reported || code === "ERR_CLOSED_PIPE" || code === "ERR_ABANDONED_PIPE";
@@ -243,7 +255,7 @@ class StreamWriter implements FinishingWriter {
     return this.#closing !== undefined && "cause" in this.#closing;
   }
 
-  /** Waits for the stream, but no longer than until `signal` is aborted or this side fails. */
+  /** Waits for `promise`, until `signal` aborts or `closeWithError()` is called. */
   async #settled(promise: unknown, signal: Abortable | undefined): Promise<void> {
     if (signal?.aborted) throw signal.reason;
     let interrupt = (): void => {};

@@ -1,25 +1,28 @@
 import { isWatched } from "@pipe512/core/adapter";
 
-/** The readable side of two streams over one pipe, while it waits for bytes here and not at the pipe. */
+/** The readable side of a `pipeStream()`, while it waits for a direct hand-off and not for the pipe. */
 export interface Taker {
   /**
-   * Takes a chunk past the pipe, and returns whether it did: all of it or nothing. Where it returns false, it waits at the pipe from then on.
+   * Takes a whole chunk without the pipe, and returns whether it did. After `false` it waits for the pipe.
    *
-   * @param given Whether the array was transferred, and may be taken instead of a copy.
+   * @param given Whether ownership of the array was transferred, so that it need not be copied.
    */
   take(bytes: Uint8Array, given: boolean): boolean;
 }
 
 /**
- * Where the two streams meet that own both ends of a pipe. While a taker is here the pipe is empty and no read waits in it, so a chunk that is
- * written may go to the taker at once. That saves a write and a read that waits in the pipe, a promise and an operation each.
+ * Connects two streams that own both ends of a pipe. While `taker` is set, the pipe is empty and no read is pending in
+ * it, so a written chunk may go to the taker directly. That saves a write and a pending read of the pipe.
  */
 export interface HandOff {
-  /** Set and cleared by the taker alone, with each change of its state. */
+  /** Set and cleared only by the taker, when its state changes. */
   taker: Taker | undefined;
 }
 
-/** A meeting place for the streams of a pipe that is made now. While diagnostics watch there is none: the pipe must see each byte and each wait. */
+/**
+ * Makes the hand-off of a new pipe; `undefined` while diagnostics watch, because the pipe must then count each byte and
+ * each wait.
+ */
 export function newHandOff(): HandOff | undefined {
   return isWatched() ? undefined : { taker: undefined };
 }

@@ -1,12 +1,15 @@
 import type { Reader } from "@pipe512/core";
 import { ForeignCount } from "@pipe512/core/adapter";
 
-/** What comes from a `Reader`, which another package may have made. */
+/** Reads from a `Reader`, and checks its results, since another package may have implemented it. */
 export class Input {
   readonly #reader: Reader;
   readonly #counts: ForeignCount = new ForeignCount("read");
   readonly #options: { readonly maxBytes: number };
-  /** What a reader without `readChunk` fills. The consumer gets it where it is more than half full, else it serves again. */
+  /**
+   * The buffer for a reader without `readChunk`. If a read fills more than half of it, the consumer gets it; otherwise
+   * it is reused.
+   */
   #into: Uint8Array | undefined;
 
   constructor(reader: Reader, maxBytes: number) {
@@ -14,27 +17,27 @@ export class Input {
     this.#options = { maxBytes };
   }
 
-  /** Returns `count`, the answer to a read of `length` bytes, if it can be one (PIPE-065). */
+  /** Returns `count` if it is a valid result of a read of `length` bytes (PIPE-065), and throws otherwise. */
   check(count: number, length: number): number {
     return this.#counts.check(count, length);
   }
 
-  /** The number of bytes that `view` got, not checked; `null` at the end. */
+  /** Resolves with the unchecked number of bytes read into `view`, or `null` at the end. */
   read(view: Uint8Array): Promise<number | null> {
     return this.#reader.read(view);
   }
 
-  /** As {@link read} without waiting: 0 or `undefined` where there may be bytes later. */
+  /** Like {@link read}, without waiting: 0 or `undefined` if bytes may come later. */
   tryRead(view: Uint8Array): number | null | undefined {
     return this.#reader.tryRead?.(view);
   }
 
-  /** The next chunk, whose memory only the caller has, or `null` at the end. It may be empty. */
+  /** Resolves with the next chunk, which the caller owns, or `null` at the end. A chunk may be empty. */
   next(): Promise<Uint8Array | null> {
     return this.#reader.readChunk?.(this.#options) ?? this.#filled();
   }
 
-  /** As {@link next} without waiting: `undefined` where there may be bytes later. */
+  /** Like {@link next}, without waiting: `undefined` if bytes may come later. */
   tryNext(): Uint8Array | null | undefined {
     return this.#reader.tryReadChunk?.(this.#options);
   }

@@ -1,4 +1,7 @@
-/** What every asynchronous iterator of the engine inherits: `[Symbol.asyncIterator]()`, and `[Symbol.asyncDispose]()` where the engine has it. */
+/**
+ * The prototype of all async iterators. It has `[Symbol.asyncIterator]()`, and `[Symbol.asyncDispose]()` if the engine
+ * supports it.
+ */
 const AsyncIteratorPrototype: object = Object.getPrototypeOf(
   Object.getPrototypeOf(async function* () {}).prototype,
 );
@@ -6,14 +9,15 @@ const AsyncIteratorPrototype: object = Object.getPrototypeOf(
 const nothing = (): void => {};
 
 /**
- * An iteration over a stream that can be left at any time. The standard's own (Web IDL, asynchronous iterators) queues `return()` behind a `next()` that waits, so a
- * loop over an idle source cannot be left from outside (whatwg/streams#1255).
+ * An iteration over a stream that can be left at any time. The iterator of the standard (Web IDL, asynchronous
+ * iterators) queues `return()` behind a pending `next()`, so a loop over an idle source cannot be left from outside
+ * (whatwg/streams#1255).
  */
 export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
-  declare readonly [Symbol.asyncIterator]: () => this; // Inherited.
+  declare readonly [Symbol.asyncIterator]: () => this; // Inherited from AsyncIteratorPrototype.
   readonly #reader: ReadableStreamDefaultReader<T>;
   readonly #preventCancel: boolean;
-  /** Settles when the loop has been left. Set by {@link return}. */
+  /** Settles when cancelling, begun by {@link return}, has settled. */
   #leaving: Promise<void> | undefined;
   /** Whether the lock is released. Set once by {@link #release}. */
   #released = false;
@@ -30,7 +34,7 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
         if (!done) return { done, value };
         this.#release();
       } catch (error) {
-        // A step that waited when the loop was left ends with it; what it waited for stays in the stream.
+        // If the loop was left, a pending step ends without an error; its bytes stay in the stream.
         if (!this.#released) {
           this.#release();
           throw error;
@@ -38,7 +42,7 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
       }
       return { done: true, value: undefined };
     }
-    await this.#leaving; // Calls settle in their order.
+    await this.#leaving; // Calls settle in the order they were made.
     return { done: true, value: undefined };
   }
 
@@ -51,7 +55,7 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
       this.#leaving = cancelled?.catch(nothing);
       await cancelled;
     }
-    return { done: true, value: reason as undefined }; // Web IDL gives it back, too.
+    return { done: true, value: reason as undefined }; // Web IDL returns it as well.
   }
 
   #release(): void {
@@ -61,7 +65,7 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
   }
 }
 
-// As Web IDL has it: `next` and `return` and nothing else, enumerable.
+// As in Web IDL, only `next` and `return` are enumerable.
 Object.setPrototypeOf(Iteration.prototype, AsyncIteratorPrototype);
 Reflect.deleteProperty(Iteration.prototype, "constructor");
 for (const name of ["next", "return"]) {

@@ -4,8 +4,8 @@ interface Releasable {
 }
 
 /**
- * Where a `closed` promise holds the reader or writer that it belongs to. Only the stream can settle the promise, so as long as a caller has the
- * promise, and perhaps nothing else, the stream must live. (A `WeakMap` does the same and takes 7 µs.)
+ * The property by which a `closed` promise holds its reader or writer. Only the stream can settle the promise, so the
+ * stream must live as long as the promise. (A `WeakMap` would do the same, but takes 7 µs.)
  */
 const LOCK = Symbol("pipe512.lock");
 
@@ -16,7 +16,10 @@ function held<Lock extends { readonly closed: Promise<unknown> }>(lock: Lock): L
 
 const method = (value: unknown): PropertyDescriptor => ({ value, configurable: true, writable: true });
 
-/** Gives `stream` a `getReader()` whose readers live as long as their `closed`, and notify `source` when a BYOB read may have been released. */
+/**
+ * Replaces `getReader()` of `stream`: its readers live as long as their `closed`, and notify `source` when a BYOB read
+ * may have been released.
+ */
 export function watchReaders(stream: ReadableStream, source: Releasable): void {
   const getReader = stream.getReader.bind(stream) as (
     ...options: readonly unknown[]
@@ -34,7 +37,7 @@ export function watchReaders(stream: ReadableStream, source: Releasable): void {
   Object.defineProperty(stream, "getReader", method(lock));
 }
 
-/** Gives `stream` a `getWriter()` whose writers live as long as their `closed`. */
+/** Replaces `getWriter()` of `stream`: its writers live as long as their `closed`. */
 export function watchWriters(stream: WritableStream): void {
   const getWriter = stream.getWriter.bind(stream);
   Object.defineProperty(

@@ -5,7 +5,10 @@ import { bytesOf, type Chunk, NOTHING } from "./bytes.ts";
 import { onceClosed } from "./closed.ts";
 import type { HandOff } from "./hand-off.ts";
 
-/** The sink of a stream over a `Writer`. Only the stream gets hold of it, so its methods are `private` and not `#private`. */
+/**
+ * The sink of a stream over a `Writer`. Only the stream has a reference to it, so `private` methods suffice; `#private`
+ * ones are slower.
+ */
 export class Sink implements UnderlyingSink<Chunk> {
   readonly #writer: Writer;
   readonly #options: { readonly transfer: true } | undefined;
@@ -25,7 +28,7 @@ export class Sink implements UnderlyingSink<Chunk> {
 
   start(controller: WritableStreamDefaultController): void {
     this.#controller = controller;
-    // The standard calls abort() only when the write that waits has settled; its signal is there at once.
+    // The standard calls abort() only after a pending write has settled. The signal aborts at once.
     controller.signal?.addEventListener("abort", () => this.abort());
     onceClosed(this.#writer.closed, this);
     this.#abort?.start(this);
@@ -47,18 +50,18 @@ export class Sink implements UnderlyingSink<Chunk> {
     }
   }
 
-  /** Hands over what is accepted at once, and returns how many bytes that were. */
+  /** Passes on the bytes that are accepted at once, and returns their number. */
   private accept(bytes: Uint8Array, length: number): number {
     const taker = this.#handOff?.taker;
     if (taker !== undefined && length > 0) {
-      this.#writer.tryWrite?.(NOTHING); // A pipe that is closed refuses it, as it would the chunk.
+      this.#writer.tryWrite?.(NOTHING); // Throws if the pipe is closed, as a write of the chunk would.
       if (taker.take(bytes, this.#options !== undefined)) return length;
     }
-    // What is longer than the ring goes over whole, and its error says exactly how much of it was accepted.
+    // A chunk longer than the ring is written whole, so that its error reports exactly how many bytes were accepted.
     return length <= PIPE_CAPACITY && spend(0) ? (this.#writer.tryWrite?.(bytes) ?? 0) : 0;
   }
 
-  /** Writes what a foreign writer did not accept, of which it says that it accepted `count` (PIPE-065). */
+  /** Writes the rest of `bytes` after a foreign writer has accepted only `count` of them (PIPE-065). */
   private async writeRest(bytes: Uint8Array, count: number): Promise<void> {
     try {
       const accepted = new ForeignCount("write").check(count, bytes.length);
@@ -94,7 +97,7 @@ export class Sink implements UnderlyingSink<Chunk> {
     this.#controller.error(reason);
   }
 
-  /** The stream fails with the error, and the other end is notified, where it does not know. */
+  /** Errors the stream, and closes the writer with the same error if it is open. */
   private fail(error: unknown): never {
     const reason = this.reasonOf(error);
     this.#abort?.stop();
@@ -102,7 +105,7 @@ export class Sink implements UnderlyingSink<Chunk> {
     throw reason;
   }
 
-  /** Why a write failed: where this side was closed with an error, that error. */
+  /** The error of a failed write. If this side was closed with an error, returns that error. */
   private reasonOf(error: unknown): unknown {
     const { code, side, cause } = Object(error) as Record<string, unknown>;
     const { signal } = this.#controller;
@@ -110,7 +113,7 @@ export class Sink implements UnderlyingSink<Chunk> {
     return code === "ERR_CLOSED_PIPE" && side === "writer" && "cause" in (error as object) ? cause : error;
   }
 
-  /** A new write would fail: notifies a producer that does not write. */
+  /** Errors the stream if a write would fail now, so that an idle producer is notified. */
   async learn(): Promise<void> {
     if (this.#closed) return;
     try {

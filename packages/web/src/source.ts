@@ -7,22 +7,22 @@ import type { HandOff, Taker } from "./hand-off.ts";
 import { Input } from "./input.ts";
 
 /*
- * The states of a source, and all that leads from one to another. Only `#move` changes the state.
+ * The states of a source and their transitions. Only `move` changes the state.
  *
- *   IDLE       no read of the stream waits, or the stream has yet to call pull()
+ *   IDLE       no read of the stream is pending, or the stream has yet to call pull()
  *     pull(), after a short read           -> LINGERING
- *     pull(), bytes are there              -> IDLE, they are delivered
- *     pull(), none are there               -> NAMED if there is a hand-off, else READING
+ *     pull(), bytes are available          -> IDLE, they are delivered
+ *     pull(), none are available           -> NAMED if there is a hand-off, else READING
  *     pull(), the budget is used up        -> READING
- *     learn(), nothing more will come      -> READING
- *   LINGERING  lets some microtasks pass
- *     they have passed                     -> as pull()
- *   NAMED      the hand-off names the source, and no read of the reader is under way
+ *     learn(), no more bytes will come     -> READING
+ *   LINGERING  waits for some microtasks
+ *     they have run                        -> as pull()
+ *   NAMED      the source is the taker of the hand-off, and no read of the reader is pending
  *     take() of a chunk that fits          -> IDLE, it is delivered
  *     take() of another chunk, learn()     -> READING
- *   READING    a read of the reader is under way
- *     the answer comes                     -> IDLE, it is delivered
- *   OVER       entered from every state, by the end, an error, cancel() or an abort; never left
+ *   READING    a read of the reader is pending
+ *     the read settles                     -> IDLE, its result is delivered
+ *   OVER       reached from every state by the end, an error, cancel() or an abort; final
  */
 const IDLE = 0;
 const LINGERING = 1;
@@ -31,27 +31,28 @@ const READING = 3;
 const OVER = 4;
 
 /**
- * So many microtasks the next pull lets pass where one has found less than a full ring: a writer that awaits each of its writes has written
- * as often by then, and the stream's own steps, which are dear, are taken once for all of that. (16 bytes cost a third to a half less.)
+ * The number of microtasks that a pull waits after one that found less than a full ring. A writer that awaits each
+ * write completes several in that time, and the stream's expensive steps run once for all of them. (Writes of 16 bytes
+ * take a third to a half less time.)
  */
 const LATER = 4;
 
 /**
- * After so many small chunks that went past the pipe the next pull lets microtasks pass. Where the writer does not wait for the consumer, its writes
- * lie in the ring by then, and one chunk serves them all from then on.
+ * The number of small chunks handed off directly before a pull waits for microtasks. A writer that does not wait for
+ * the consumer fills the ring in that time, and one chunk then carries many writes.
  */
 const TAKEN = 32;
 
 const microtask: Promise<void> = Promise.resolve();
 
-/** What a `Reader` gives: a count for a view that was passed, else a chunk; `null` at the end. */
+/** The result of a read: a count if a view was passed, otherwise a chunk; `null` at the end. */
 type Answer = Uint8Array | number | null;
 
 /**
  * The source of a stream over a `Reader`.
  *
- * `pull` returns nothing, also where the reader has nothing yet: a stream takes chunks at any time, so no promise is made for
- * it to wait for. Methods are `private` and not `#private`, whose calls check their receiver: only the stream gets hold of a source.
+ * `pull` always returns `undefined`: a stream accepts chunks at any time, so it needs no promise to wait for. Methods
+ * are `private`, because calls of `#private` ones check their receiver and only the stream has a reference to a source.
  */
 export class Source implements Taker {
   readonly type: "bytes" | undefined;
@@ -65,17 +66,21 @@ export class Source implements Taker {
   /** Changed by {@link move}. */
   #state: number = IDLE;
   /**
-   * Whether the view that waits belongs to a reader that has released its lock. The standard has no step that delivers what is put into such a view
-   * to a default read, so it is not filled: bytes are enqueued, which delivers them to any kind of read. Cleared when bytes are delivered.
+   * Whether the pending view belongs to a reader that has released its lock. The standard has no step that delivers the
+   * bytes of such a view to a default read. So bytes are enqueued instead, which delivers them to any kind of read.
+   * Cleared when bytes are delivered.
    */
   #stale = false;
-  /** Whether no read of the reader can deliver a byte any more, and the stream was not notified yet. Set by {@link learn}. */
+  /** Whether the reader can deliver no more bytes, and the stream was not notified of it yet. Set by {@link learn}. */
   #over = false;
-  /** An error that waits for the next read, since it would drop what lies in the stream. Set by {@link #fail}. */
+  /** An error kept for the next read, because it would discard the bytes queued in the stream. Set by {@link #fail}. */
   #failure: { readonly error: unknown } | undefined;
-  /** How many microtasks the next pull lets pass. Set by {@link ask} and {@link take}, counted down by {@link #linger}. */
+  /**
+   * The number of microtasks that the next pull waits. Set by {@link ask} and {@link take}, counted down by
+   * {@link #linger}.
+   */
   #later = 0;
-  /** Small chunks in a row that went past the pipe. Counted by {@link take}. */
+  /** The number of consecutive small chunks handed off directly. Counted by {@link take}. */
   #taken = 0;
 
   constructor(
@@ -101,7 +106,8 @@ export class Source implements Taker {
 
   pull(): void {
     if (this.#state !== IDLE) {
-      // A stream pulls again while a view waits only where a read without a view came: the view's own reader has left.
+      // A stream pulls again with a view pending only for a read without a view: the view's reader has released its
+      // lock.
       this.#stale = true;
     } else if (this.#later > 0) {
       this.move(LINGERING);
@@ -112,8 +118,9 @@ export class Source implements Taker {
   }
 
   /**
-   * A BYOB reader has released its lock. Where its read waits, the stream keeps the view, may never have called pull() for it, and will call it for
-   * no later BYOB read (ReadableByteStreamControllerPullInto). So this does: the bytes wait in the stream for the next read.
+   * Called when a BYOB reader has released its lock. If its read was pending, the stream keeps the view. It may not
+   * have called pull() for it, and calls pull() for no later BYOB read (ReadableByteStreamControllerPullInto). So this
+   * method pulls: the bytes are queued in the stream for the next read.
    */
   released(): void {
     if (this.#state === OVER || this.#controller.byobRequest === null) return;
@@ -149,7 +156,7 @@ export class Source implements Taker {
     return this.deliver(view ? length : whole ? bytes : new Uint8Array(bytes));
   }
 
-  /** No read of the reader can deliver a byte any more: notifies a consumer that does not read. */
+  /** Called when the reader can deliver no more bytes. Reads the end, so that an idle consumer is notified. */
   learn(): void {
     this.#over = true;
     if (this.#state === IDLE || this.#state === NAMED) this.readEnd();
@@ -168,7 +175,7 @@ export class Source implements Taker {
     this.#state = state;
   }
 
-  /** Delivers what is there, else waits. */
+  /** Delivers available bytes, or waits for some. */
   private ask(): void {
     try {
       if (this.#failure !== undefined) throw this.#failure.error;
@@ -191,7 +198,7 @@ export class Source implements Taker {
     }
   }
 
-  /** Waits for the reader. */
+  /** Starts a read of the reader. */
   private read(): void {
     this.move(READING);
     try {
@@ -203,13 +210,13 @@ export class Source implements Taker {
     }
   }
 
-  /** The memory that the consumer wants filled, if it brought any. */
+  /** The consumer's view to fill, if there is one. */
   private get view(): Uint8Array | undefined {
     if (this.type === undefined || this.#stale) return undefined;
     return (this.#controller.byobRequest?.view as Uint8Array | null | undefined) ?? undefined;
   }
 
-  /** Lets the writer go first: many small chunks in one cost what one does. */
+  /** Gives the writer time to add bytes: many small writes in one chunk cost as much as one. */
   readonly #linger = (): void => {
     if (this.#state === OVER) return;
     this.#later -= 1;
@@ -225,7 +232,7 @@ export class Source implements Taker {
     if (this.#state === OVER) return;
     this.move(IDLE);
     try {
-      // The standard has no answer of 0 bytes, which a reader that is not a pipe may give.
+      // Reads again after 0 bytes, which a foreign reader may return but a stream cannot deliver.
       if (!this.deliver(got)) this.read();
       else if (this.#over && this.#state === IDLE) this.readEnd();
     } catch (error) {
@@ -241,11 +248,11 @@ export class Source implements Taker {
       return;
     }
     this.finish();
-    this.#reader.closeWithError(error); // It may be the stream's: no chunk is wanted any more.
+    this.#reader.closeWithError(error); // The error may come from the stream, and then the reader is still open.
     this.#controller.error(error);
   };
 
-  /** Delivers what came, and returns whether anything did. */
+  /** Delivers the result of a read, and returns `false` if it had 0 bytes. */
   private deliver(got: Answer): boolean {
     const stale = this.#stale;
     if (got === null) {
@@ -266,20 +273,20 @@ export class Source implements Taker {
   }
 
   private enqueue(bytes: Uint8Array): void {
-    // A byte stream takes over the whole of a chunk's memory, and cannot take what is shared. A plain one gets it unseen: to
-    // ask for the buffer of a small array makes V8 move it there.
+    // A byte stream transfers the whole buffer of a chunk, which must not be shared. For a default stream the buffer is
+    // not read: reading it makes V8 move a small array out of its heap.
     const whole = this.type === undefined || (spansItsBuffer(bytes) && bytes.buffer instanceof ArrayBuffer);
     try {
       this.#controller.enqueue((whole ? bytes : new Uint8Array(bytes)) as Uint8Array<ArrayBuffer>);
     } catch {
-      this.#controller.enqueue(new Uint8Array(bytes)); // Memory that cannot be taken over, as WebAssembly's, does not tell before.
+      this.#controller.enqueue(new Uint8Array(bytes)); // Some memory cannot be transferred, such as WebAssembly's, and only enqueue() reveals it.
     }
   }
 
   private end(): void {
     this.finish();
     this.#controller.close();
-    // The standard lets go of the views that wait, and settles their reads, only with this answer (whatwg/streams#1321).
+    // Only this call makes the standard release pending views and settle their reads (whatwg/streams#1321).
     this.#controller.byobRequest?.respond(0);
   }
 

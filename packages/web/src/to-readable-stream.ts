@@ -10,36 +10,38 @@ import { Source } from "./source.ts";
 /** Options of {@link toReadableStream}. */
 export interface ToReadableStreamOptions {
   /**
-   * Makes a byte stream, from which a consumer can read into a view of its own (`getReader({ mode: "byob" })`). Engines are
-   * slow at these: a consumer that reads plain chunks only is better off with `false`. An engine that has none makes a plain one anyway.
+   * Makes a byte stream, from which a consumer can read into its own view (`getReader({ mode: "byob" })`). Byte streams
+   * are slower in every engine, so use `false` if no consumer does that. An engine without byte streams makes a default
+   * stream.
    *
    * @default {true}
    */
   readonly byob?: boolean | undefined;
   /**
-   * The most bytes that one read asks for, an integer of at least 1, where the consumer brings no view. An array whose writer
-   * transferred its ownership comes whole.
+   * The maximum number of bytes of a read without a view, an integer of at least 1. An array whose ownership was
+   * transferred is delivered whole.
    *
    * @default {65536}
    */
   readonly chunkSize?: number | undefined;
-  /** Aborting it errors the stream at once with `signal.reason`, and closes the reader with it. */
+  /** Aborting it errors the stream at once with `signal.reason`, and closes the reader with the same error. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * A Web `ReadableStream` of bytes over the reading end of a pipe, or over any other `Reader`, which it takes over.
+ * A Web `ReadableStream` of bytes over the reading end of a pipe, or over any other `Reader`. It takes ownership of the
+ * reader.
  *
- * Nothing is read before the consumer asks, and nothing is buffered (`highWaterMark` is 0): it adds no byte to what the pipe holds.
- * A consumer's own view is the very memory that the reader fills; without one, the consumer gets chunks that it
- * owns. The reader's end is the stream's end, and its error the stream's, the same object, after the last byte.
+ * Nothing is read before the consumer reads, and the stream buffers nothing (`highWaterMark` is 0). If the consumer
+ * passes a view, the reader fills that memory; otherwise the consumer owns the chunks it gets. At the reader's end the
+ * stream closes. If the reader fails, the stream is errored with the same object after the last byte.
  *
- * `cancel(reason)` closes the reader with the reason, so that the writer's writes reject with it; `cancel()` only closes. A
- * loop over the stream can be left while it waits. A read that is released while it waits loses no byte: what comes for it stays in the
- * stream for the next read. A stream that is transferred to another thread fetches one chunk ahead
- * (WHATWG Streams, "Transfer via postMessage()").
+ * `cancel(reason)` closes the reader with `reason`, so pending writes reject with it; `cancel()` closes it without an
+ * error. A loop over the stream can be left during a pending read. Releasing a pending read loses no bytes: they stay
+ * in the stream for the next read. A stream transferred to another thread reads one chunk ahead (WHATWG Streams,
+ * "Transfer via postMessage()").
  *
- * @throws {TypeError} If `reader` is not a `Reader`; the message names the function that makes one of it.
+ * @throws {TypeError} If `reader` is not a `Reader`. The message names the function that converts it.
  * @throws {TypeError} If `signal` is not an `AbortSignal`.
  * @throws {RangeError} If `chunkSize` is not an integer of at least 1.
  *
@@ -58,7 +60,7 @@ export function toReadableStream(
   return readableOver(reader, options);
 }
 
-/** As {@link toReadableStream} over one end of a pipe, of whose other end `writableOver` makes a stream. */
+/** Like {@link toReadableStream}, for the reader of a `pipeStream()`, whose writer `writableOver` converts. */
 export function readableOver(
   reader: Reader,
   options: ToReadableStreamOptions = {},

@@ -9,30 +9,36 @@ import { Sink } from "./sink.ts";
 /** Options of {@link toWritableStream}. */
 export interface ToWritableStreamOptions {
   /**
-   * Transfers ownership of each chunk: the caller must not touch its memory again. A consumer that takes owned chunks may then get
-   * the very array.
+   * Transfers ownership of each chunk: the caller must not touch its memory again. A consumer of owned chunks may get
+   * the same array.
    *
    * @default {false}
    */
   readonly transfer?: boolean | undefined;
-  /** Aborting it errors the stream at once with `signal.reason`; the reader gets the accepted bytes, then the same. */
+  /**
+   * Aborting it errors the stream at once with `signal.reason`; the reader gets the accepted bytes, then the same
+   * error.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * A Web `WritableStream` of bytes over the writing end of a pipe, or over any other `Writer`, which it takes over.
+ * A Web `WritableStream` of bytes over the writing end of a pipe, or over any other `Writer`. It takes ownership of the
+ * writer.
  *
- * A write resolves when the pipe has accepted its bytes, and the chunk may be reused then; `ready` means that no chunk is in hand. Ahead of the
- * reader are at most what the pipe holds and one chunk, unless writes are issued without waiting for `ready`: those
- * the stream queues (WHATWG Streams, `WritableStreamDefaultWriterWrite`).
+ * A write resolves when the pipe has accepted its bytes; the chunk may be reused then. `ready` resolves when no chunk
+ * is pending. At most the bytes in the pipe and one chunk are ahead of the reader. If writes do not wait for `ready`,
+ * the stream queues them (WHATWG Streams, `WritableStreamDefaultWriterWrite`).
  *
- * `close()` ends the stream after the accepted bytes, and resolves once the sink behind a writer with `finish()` has finished. `abort(reason)` fails at once the write that waits, and the
- * reader gets the accepted bytes and then `reason` itself. Where there is none, it is the AbortError `DOMException` that WHATWG DOM
- * puts into an aborted signal. When the reader closes, the stream is errored with what writes reject with then.
+ * `close()` ends the stream after the accepted bytes. If the writer has `finish()`, `close()` resolves once the sink
+ * has finished. `abort(reason)` rejects a pending write at once, and the reader gets the accepted bytes, then `reason`
+ * itself. Without a reason, it is the AbortError `DOMException` of an aborted signal (WHATWG DOM). When the reader
+ * closes, the stream is errored with the error of a rejected write.
  *
- * A chunk is a `Uint8Array`, another view or an `ArrayBuffer`. Any other value errors the stream with a `TypeError`, which the reader gets too.
+ * A chunk is a `Uint8Array`, another view or an `ArrayBuffer`. Any other value errors the stream with a `TypeError`,
+ * and the reader gets the same error.
  *
- * @throws {TypeError} If `writer` is not a `Writer`; the message names the function that makes one of it.
+ * @throws {TypeError} If `writer` is not a `Writer`. The message names the function that converts it.
  * @throws {TypeError} If `signal` is not an `AbortSignal`.
  *
  * @example
@@ -48,7 +54,7 @@ export function toWritableStream(writer: Writer, options?: ToWritableStreamOptio
   return writableOver(writer, options);
 }
 
-/** As {@link toWritableStream} over one end of a pipe, of whose other end `readableOver` makes a stream. */
+/** Like {@link toWritableStream}, for the writer of a `pipeStream()`, whose reader `readableOver` converts. */
 export function writableOver(
   writer: Writer,
   options: ToWritableStreamOptions = {},

@@ -7,7 +7,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { hasByteStreams } from "./support/engine.ts";
 import { bare, received } from "./support/streams.ts";
 
-/** A byte stream, and the other side of its pipe. */
+/** Makes a byte stream, and the writer of its pipe. */
 interface Subject {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly close: () => void;
@@ -18,7 +18,7 @@ interface Subject {
 describe("a byte stream", () => {
   beforeEach(({ skip }) => skip(!hasByteStreams, "the engine has no byte streams"));
 
-  // Red when: the bytes are read into an array of its own and enqueued.
+  // Red when: the bytes are read into another array and enqueued.
   test("toReadableStream() lets the reader fill the consumer's own memory [WEB-001]", async () => {
     const asked: unknown[] = [];
     let at = 0;
@@ -44,15 +44,15 @@ describe("a byte stream", () => {
     expect(new Uint8Array(memory, 0, 128)).toEqual(new Uint8Array(128).fill(7));
   });
 
-  // Red when: what is there at once is read into an array of its own.
-  test("toReadableStream() lets a reader that need not wait fill it too, and pipeStream() a chunk that goes past the pipe [WEB-001]", async () => {
+  // Red when: available bytes are read into another array.
+  test("a synchronous read of toReadableStream(), and a direct hand-off of pipeStream(), also fill it [WEB-001]", async () => {
     const asked: unknown[] = [];
     const fill = (into: Uint8Array): number => {
       asked.push([into.byteOffset, into.length, new Uint8Array(into.buffer)[127]]);
       into.set(sequence(100));
       return 100;
     };
-    // Now and then a stream reads although it might try, for timers to have their turn.
+    // To let timers fire, a stream sometimes calls read() even if tryRead() would succeed.
     const reader: Reader = { ...bare(async (into) => fill(into)), tryRead: fill };
     const { readable, writable } = pipeStream();
     for (const stream of [toReadableStream(reader), readable]) {
@@ -68,8 +68,8 @@ describe("a byte stream", () => {
     expect(asked).toEqual([[128, 500, 7]]);
   });
 
-  // Red when: a view is filled from the ring alone.
-  test("toReadableStream() fills a view straight from the array of a write that waits [WEB-001]", async () => {
+  // Red when: a view is filled from the ring only.
+  test("toReadableStream() fills a view directly from the array of a pending write [WEB-001]", async () => {
     const { reader, writer } = pipe();
     const consumer = toReadableStream(reader).getReader({ mode: "byob" });
     const written = writer.write(sequence(65_536));
@@ -79,7 +79,7 @@ describe("a byte stream", () => {
     expect(await written).toBe(65_536);
   });
 
-  // Red when: an answer is counted in elements.
+  // Red when: a count is taken in elements.
   test.for([
     new DataView(new ArrayBuffer(8)),
     new Uint8ClampedArray(8),
@@ -87,7 +87,7 @@ describe("a byte stream", () => {
     new Uint32Array(2),
     new Float64Array(1),
     new BigInt64Array(1),
-  ])("toReadableStream() fills a view of the kind %s [WEB-001]", async (view) => {
+  ])("toReadableStream() fills a view of type %s [WEB-001]", async (view) => {
     const { reader, writer } = pipe();
     await writer.write(sequence(8));
     const { value } = await toReadableStream(reader).getReader({ mode: "byob" }).read(view);
@@ -95,7 +95,7 @@ describe("a byte stream", () => {
     expectWhole(new Uint8Array(value?.buffer ?? new ArrayBuffer()), 8);
   });
 
-  // Red when: an answer that leaves a part of an element open is not followed by another read.
+  // Red when: a result that ends within an element is not followed by another read.
   test("toReadableStream() fills whole elements from single bytes [WEB-001]", async () => {
     const { reader, writer } = pipe();
     const consumer = toReadableStream(reader).getReader({ mode: "byob" });
@@ -108,8 +108,8 @@ describe("a byte stream", () => {
     expectWhole(new Uint8Array(value?.buffer.slice(0, 4) ?? new ArrayBuffer()), 4);
   });
 
-  // Red when: the rest of the view is not asked for once the first bytes have come.
-  test("toReadableStream() gives a read with { min } as many bytes [WEB-001]", async () => {
+  // Red when: the rest of the view is not read after the first bytes.
+  test("toReadableStream() fills at least { min } bytes of a read [WEB-001]", async () => {
     const { reader, writer } = pipe();
     const consumer = toReadableStream(reader).getReader({ mode: "byob" });
     const reading = consumer.read(new Uint8Array(1033), { min: 513 });
@@ -119,8 +119,8 @@ describe("a byte stream", () => {
     expectWhole((await reading).value ?? new Uint8Array(), 521);
   });
 
-  // Red when: the end is said without answering the view, or its first bytes are dropped.
-  test("toReadableStream() gives a read with { min } what came before the end [WEB-001] [WEB-002]", async () => {
+  // Red when: the stream closes without settling the view, or loses its first bytes.
+  test("toReadableStream() delivers the bytes before the end to a read with { min } [WEB-001] [WEB-002]", async () => {
     const { reader, writer } = pipe();
     const consumer = toReadableStream(reader).getReader({ mode: "byob" });
     const reading = consumer.read(new Uint8Array(1033), { min: 513 });
@@ -132,8 +132,8 @@ describe("a byte stream", () => {
     expectWhole(value ?? new Uint8Array(), 512);
   });
 
-  // Red when: a view that is no good disturbs the pipe.
-  test("toReadableStream() refuses views that are detached or empty as the standard does, and goes on [WEB-001]", async () => {
+  // Red when: an invalid view affects the pipe.
+  test("toReadableStream() rejects detached and empty views as the standard does, and continues [WEB-001]", async () => {
     const { reader, writer } = pipe();
     await writer.write(sequence(100));
     const consumer = toReadableStream(reader).getReader({ mode: "byob" });
@@ -146,8 +146,8 @@ describe("a byte stream", () => {
     expectWhole((await consumer.read(new Uint8Array(200))).value ?? new Uint8Array(), 100);
   });
 
-  // Red when: a read of a plain reader waits for a view.
-  test("toReadableStream() serves a reader that brings no view, and then one that does [WEB-001]", async () => {
+  // Red when: a read without a view waits for one.
+  test("toReadableStream() serves a default reader, then a BYOB reader [WEB-001]", async () => {
     const { readable, writable } = pipeStream();
     const sink = writable.getWriter();
     await sink.write(sequence(400));
@@ -159,7 +159,7 @@ describe("a byte stream", () => {
     expectWhole(value ?? new Uint8Array(), 100, 400);
   });
 
-  // Red when: `byob` is not looked at.
+  // Red when: `byob` is ignored.
   test("toReadableStream({ byob: false }) makes a plain stream [WEB-001]", async () => {
     const { reader, writer } = pipe();
     const stream = toReadableStream(reader, { byob: false });
@@ -199,10 +199,10 @@ describe("a byte stream", () => {
   ];
   for (const [name, make] of subjects)
     for (const waiting of [1, 2]) {
-      const reads = waiting === 1 ? "a read that waits" : "two reads that wait";
+      const reads = waiting === 1 ? "a pending read" : "two pending reads";
 
-      // Red when: the end is said without answering the view that waits.
-      test(`${name} ends ${reads}, and gives the memory back, when the writer closes [WEB-002]`, async () => {
+      // Red when: the stream closes without settling the pending view.
+      test(`${name} ends ${reads}, and returns the memory, when the writer closes [WEB-002]`, async () => {
         const { stream, close } = make();
         const consumer = stream.getReader({ mode: "byob" });
         const reading = Array.from({ length: waiting }, () => consumer.read(new Uint8Array(16)));
@@ -215,7 +215,7 @@ describe("a byte stream", () => {
         await consumer.closed;
       });
 
-      // Red when: the reader's error is taken for its end.
+      // Red when: the reader's error becomes the end.
       test(`${name} fails ${reads} with the writer's error itself [WEB-002]`, async () => {
         const { stream, fail } = make();
         const failure = new Error("the source broke");
@@ -240,8 +240,8 @@ describe("a byte stream", () => {
     }
 
   for (const [name, make] of subjects) {
-    // Red when: the bytes that came are dropped with a clean end, or the stream's own refusal is left to nobody.
-    test(`${name} fails a read whose element is cut by the end with a TypeError [WEB-002] [WEB-008]`, async () => {
+    // Red when: a clean end drops the bytes, or the stream's own error is unhandled.
+    test(`${name} fails a read with a TypeError if the end cuts an element [WEB-002] [WEB-008]`, async () => {
       const { stream, write, close } = make();
       const consumer = stream.getReader({ mode: "byob" });
       const reasons = await unhandled(async () => {
@@ -255,8 +255,8 @@ describe("a byte stream", () => {
       expect(reasons).toEqual([]);
     });
 
-    // Red when: the bytes for a read whose reader has left are given to nobody.
-    test(`${name} loses no byte when a reader gives the lock back while it waits, for a view or not [WEB-007]`, async () => {
+    // Red when: the bytes for a released read are lost.
+    test(`${name} loses no byte when a reader releases its lock during a pending read, with a view or without [WEB-007]`, async () => {
       for (const first of [true, false]) {
         for (const second of [true, false]) {
           const { stream, write, close } = make();
@@ -284,8 +284,8 @@ describe("a byte stream", () => {
 describe("an engine without byte streams", () => {
   afterEach(() => void vi.unstubAllGlobals());
 
-  // Red when: the engine's refusal is passed on.
-  test("toReadableStream() makes a plain stream there [WEB-001] [WEB-012]", async () => {
+  // Red when: the engine's error is passed on.
+  test("toReadableStream() makes a plain stream [WEB-001] [WEB-012]", async () => {
     class Plain extends ReadableStream<Uint8Array<ArrayBuffer>> {
       constructor(source: UnderlyingDefaultSource & { type?: "bytes" }, strategy: QueuingStrategy) {
         if (source.type === "bytes") throw new TypeError("ReadableByteStreamController is not implemented");

@@ -5,7 +5,7 @@ import { pipeStream, toReadableStream } from "@pipe512/web";
 import { describe, expect, test } from "vitest";
 import { reasons, show } from "./support/streams.ts";
 
-/** A stream, and what writes to its pipe. */
+/** Makes a stream, and the writer of its pipe. */
 interface Subject {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
   readonly write: (bytes: Uint8Array) => Promise<unknown>;
@@ -33,7 +33,7 @@ for (const byob of [true, false]) {
   ];
   describe.for(subjects)(`%s, ${byob ? "a byte stream" : "a plain stream"},`, ([, make]) => {
     // Red when: cancel() leaves the reader open.
-    test("ReadableStream.cancel() settles the reads that wait, at once [WEB-006]", async () => {
+    test("ReadableStream.cancel() settles pending reads at once [WEB-006]", async () => {
       const { stream, write } = make();
       const consumer = stream.getReader();
       const reading = [consumer.read(), consumer.read()];
@@ -44,8 +44,8 @@ for (const byob of [true, false]) {
       await expect(write(sequence(1))).rejects.toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader" });
     });
 
-    // Red when: return() waits for next(), as the standard's does, or keeps its value.
-    test("return() of an iterator settles at once while next() waits, which ends [WEB-006]", async () => {
+    // Red when: return() waits for next(), as the standard's does, or consumes its value.
+    test("return() of an iterator settles at once during a pending next(), and ends it [WEB-006]", async () => {
       const { stream, write } = make();
       const iterator = stream.values();
       const waiting = [iterator.next(), iterator.next()];
@@ -61,8 +61,8 @@ for (const byob of [true, false]) {
       expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
     });
 
-    // Red when: a step that waits keeps the chunk that comes for it.
-    test("return() with { preventCancel: true } while next() waits loses no byte [WEB-007]", async () => {
+    // Red when: a pending step consumes the chunk that comes for it.
+    test("return() with { preventCancel: true } during a pending next() loses no byte [WEB-007]", async () => {
       const { stream, write, close } = make();
       const iterator = stream.values({ preventCancel: true });
       const waiting = iterator.next();
@@ -86,7 +86,7 @@ describe.for([
 ] as const)("%s", ([, byob]) => {
   for (const reason of reasons) {
     // Red when: cancel() closes the reader without the reason.
-    test(`ReadableStream.cancel(${show(reason)}) fails the write that waits and the next ones with it [WEB-005]`, async () => {
+    test(`ReadableStream.cancel(${show(reason)}) fails the pending write and later writes with it [WEB-005]`, async () => {
       const { reader, writer } = pipe();
       const written = writer.write(sequence(1033));
       await toReadableStream(reader, { byob }).cancel(reason);
@@ -95,7 +95,7 @@ describe.for([
     });
   }
 
-  // Red when: nothing for a reason is passed on.
+  // Red when: a missing reason is passed on as undefined.
   test("ReadableStream.cancel() without a reason fails writes with a ClosedPipeError [WEB-005]", async () => {
     const { readable, writable } = pipeStream({ byob });
     const sink = writable.getWriter();
@@ -107,7 +107,7 @@ describe.for([
   });
 
   // Red when: leaving a loop leaves the pipe open.
-  test("leaving a loop over a stream cancels it, throwing in it too [WEB-006]", async () => {
+  test("leaving a loop over a stream, or throwing in it, cancels the stream [WEB-006]", async () => {
     for (const leave of [() => false, () => Promise.reject(new Error("thrown"))]) {
       const { reader, writer } = pipe();
       const written = writer.write(sequence(1033));
@@ -120,8 +120,8 @@ describe.for([
     }
   });
 
-  // Red when: the lock is kept, or the chunk that comes after the loop is taken by it.
-  test("leaving a loop with { preventCancel: true } gives the lock back and loses no byte [WEB-007]", async () => {
+  // Red when: the lock is kept, or the loop consumes a later chunk.
+  test("leaving a loop with { preventCancel: true } releases the lock and loses no byte [WEB-007]", async () => {
     const { reader, writer } = pipe();
     const stream = toReadableStream(reader, { byob, chunkSize: 100 });
     const written = writer.write(sequence(1033)).then(() => writer.close());
@@ -138,7 +138,7 @@ describe.for([
     expectWhole(joined(parts), 1033);
   });
 
-  // Red when: an error ends the loop as if it were the end.
+  // Red when: the loop ends at an error without throwing.
   test("a loop over a stream throws its error itself, after the last byte [WEB-007]", async () => {
     const failure = new Error("the source broke");
     const { reader, writer } = pipe();
@@ -154,8 +154,8 @@ describe.for([
     expect(stream.locked).toBe(false);
   });
 
-  // Red when: a step after the error fails with it again.
-  test("an iterator whose stream failed has ended, and one over a locked stream is refused [WEB-006]", async () => {
+  // Red when: a step after the error throws it again.
+  test("an iterator has ended after its stream failed, and a locked stream cannot be iterated [WEB-006]", async () => {
     const failure = new Error("the source broke");
     const { reader, writer } = pipe();
     const stream = toReadableStream(reader, { byob });

@@ -4,7 +4,7 @@ import { type Chunk, fromReadableStream, pipeStream, toWritableStream } from "@p
 import { expect, test } from "vitest";
 import { received, sourceOf } from "./support/streams.ts";
 
-/** The bytes 8 to 24 of a buffer of 32, as each kind of view. */
+/** Bytes 8 to 24 of a buffer of 32 bytes, as a view of each type. */
 const memory = (): ArrayBuffer => sequence(32).buffer;
 const kinds: Record<string, () => Chunk> = {
   ArrayBuffer: () => sequence(32).slice(8, 24).buffer,
@@ -18,8 +18,8 @@ const kinds: Record<string, () => Chunk> = {
 };
 
 for (const [kind, make] of Object.entries(kinds)) {
-  // Red when: a view is taken for all of its memory, or its elements for bytes.
-  test(`toWritableStream() and pipeStream() take the bytes of a chunk that is ${kind} [WEB-014]`, async () => {
+  // Red when: all of a view's memory is used, or elements are counted as bytes.
+  test(`toWritableStream() and pipeStream() accept a chunk that is ${kind} [WEB-014]`, async () => {
     for (const transfer of [true, false]) {
       const { reader, writer } = pipe();
       const { readable, writable } = pipeStream({ transfer });
@@ -35,15 +35,15 @@ for (const [kind, make] of Object.entries(kinds)) {
     }
   });
 
-  // Red when: a view is taken for all of its memory, or its elements for bytes.
-  test(`fromReadableStream() takes the bytes of a chunk that is ${kind} [WEB-014]`, async () => {
+  // Red when: all of a view's memory is used, or elements are counted as bytes.
+  test(`fromReadableStream() accepts a chunk that is ${kind} [WEB-014]`, async () => {
     const { stream } = sourceOf([make() as never]);
     expectWhole(await readAll(fromReadableStream(stream)), 16, 8);
   });
 }
 
-// Red when: an ArrayBuffer is known by its class, which another realm has of its own.
-test("toWritableStream() takes an ArrayBuffer whose prototype is another [WEB-014]", async () => {
+// Red when: an ArrayBuffer is detected by its class, which differs between realms.
+test("toWritableStream() accepts an ArrayBuffer with another prototype [WEB-014]", async () => {
   const { reader, writer } = pipe();
   const { buffer } = sequence(10);
   Object.setPrototypeOf(buffer, null);
@@ -53,8 +53,8 @@ test("toWritableStream() takes an ArrayBuffer whose prototype is another [WEB-01
   expectWhole(await readAll(reader), 10);
 });
 
-// Red when: a forged tag is believed.
-test("toWritableStream() refuses what only says that it is bytes [WEB-014]", async () => {
+// Red when: a forged Symbol.toStringTag is accepted.
+test("toWritableStream() rejects an object with a forged tag [WEB-014]", async () => {
   const sink = toWritableStream(pipe().writer).getWriter();
   sink.closed.catch(() => {});
   await expect(sink.write({ byteLength: 8, [Symbol.toStringTag]: "ArrayBuffer" } as never)).rejects.toThrow(

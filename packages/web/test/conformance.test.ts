@@ -13,21 +13,21 @@ import { hasByteStreams } from "./support/engine.ts";
 const framework = vitest({ describe, test });
 
 const fromStream: Partial<Supports> = {
-  tryOperations: "streams have no operation that does not wait",
+  tryOperations: "streams have no synchronous operations",
   readChunk: "a chunk of a stream may have other owners",
   transfer: "a chunk of a stream may have other owners",
-  falsyErrors: "cancel(undefined) and abort(undefined) are those without a reason",
+  falsyErrors: "cancel(undefined) and abort(undefined) count as calls without a reason",
 };
 const toStream: Partial<Supports> = {
   ...fromStream,
-  hardCap: "one chunk is in the hands of the stream, and counts as written",
-  detachedArrays: "one chunk is in the hands of the stream, as a copy",
+  hardCap: "the stream holds one chunk, which counts as written",
+  detachedArrays: "the stream holds a copy of one chunk",
 };
 
 for (const byob of [true, false]) {
   const kind = byob ? "a byte stream" : "a plain stream";
-  // The reader of a plain stream has a whole chunk in hand.
-  const hardCap = (byob && hasByteStreams) || "one chunk is in the hands of the stream";
+  // The reader of a plain stream holds a whole chunk.
+  const hardCap = (byob && hasByteStreams) || "the stream holds one chunk";
   conformance(
     {
       name: `toReadableStream() and fromReadableStream(), ${kind}`,
@@ -44,7 +44,7 @@ for (const byob of [true, false]) {
       name: `pipeStream(), fromReadableStream() and fromWritableStream(), ${kind}`,
       create() {
         const { readable, writable } = pipeStream({ byob, chunkSize: 1024 });
-        // The pipe copies what the stream is given, so the stream need not.
+        // The pipe copies the chunks of the stream, so the stream need not.
         return {
           reader: fromReadableStream(readable),
           writer: fromWritableStream(writable, { transfer: true }),

@@ -5,8 +5,8 @@ import { pipeStream } from "@pipe512/web";
 import { expect, onTestFinished, test } from "vitest";
 
 for (const byob of [true, false]) {
-  // Red when: a chunk goes past a pipe that is watched.
-  test(`diagnostics see a read that waits at pipeStream({ byob: ${byob} }), and each byte`, async () => {
+  // Red when: a chunk bypasses a watched pipe.
+  test(`diagnostics report a pending read of pipeStream({ byob: ${byob} }), and count each byte`, async () => {
     const watching = watch();
     onTestFinished(() => watching.stop());
     const { readable, writable } = pipeStream({ byob });

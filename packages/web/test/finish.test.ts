@@ -11,7 +11,7 @@ const fail = (): never => {
   throw failure;
 };
 
-/** A stream whose sink does what `sink` says, and its controller. */
+/** Makes a stream with the given sink, and its controller. */
 function streamOf(sink: UnderlyingSink<Uint8Array> = {}) {
   let controller!: WritableStreamDefaultController;
   const stream = new WritableStream<Uint8Array>({ ...sink, start: (given) => void (controller = given) });
@@ -19,7 +19,7 @@ function streamOf(sink: UnderlyingSink<Uint8Array> = {}) {
 }
 
 describe("fromWritableStream().finish()", () => {
-  // Red when: finish() resolves when the stream was told to close.
+  // Red when: finish() resolves when it has called close().
   test("resolves once the sink has closed, after the writes before it [PIPE-016]", async () => {
     const seen: unknown[] = [];
     let close = (): void => {};
@@ -41,7 +41,7 @@ describe("fromWritableStream().finish()", () => {
     });
   });
 
-  // Red when: the error of close() is dropped, or is another one.
+  // Red when: the error of close() is lost, or replaced.
   test("rejects with the error of the sink's close() itself, every time, and leaves nothing unhandled [PIPE-016] [PIPE-017]", async () => {
     const reasons = await unhandled(async () => {
       const writer = fromWritableStream(streamOf({ close: fail }).stream);
@@ -58,8 +58,8 @@ describe("fromWritableStream().finish()", () => {
     expect(reasons).toEqual([]);
   });
 
-  // Red when: an error that came while nothing waited is dropped.
-  test("rejects with an error that the stream had before [PIPE-017]", async () => {
+  // Red when: an error that came while no call was pending is lost.
+  test("rejects with an earlier error of the stream [PIPE-017]", async () => {
     const { stream, error } = streamOf();
     const writer = fromWritableStream(stream);
     await settle();
@@ -68,8 +68,8 @@ describe("fromWritableStream().finish()", () => {
     expect(await rejection(writer.finish())).toBe(failure);
   });
 
-  // Red when: the signal is not looked at, or takes the close back.
-  test("rejects with signal.reason once aborted, and the close stands [PIPE-016]", async () => {
+  // Red when: the signal is ignored, or undoes the close.
+  test("rejects with signal.reason once aborted, and the stream is still closed [PIPE-016]", async () => {
     let closes = 0;
     const { stream } = streamOf({
       close: () => {
@@ -93,7 +93,7 @@ describe("fromWritableStream().finish()", () => {
     );
   });
 
-  // Red when: finish() of a writer that was closed with an error waits for the sink.
+  // Red when: finish() waits for the sink although the writer was closed with an error.
   test("rejects with a ClosedPipeError after closeWithError(), with its error as the cause [PIPE-016]", async () => {
     const writer = fromWritableStream(streamOf().stream);
     writer.closeWithError(failure);
@@ -120,9 +120,9 @@ describe("fromWritableStream().finish()", () => {
   });
 });
 
-describe("an error of a sink of fromWritableStream() that no call reports", () => {
-  // Red when: the rejection of close() is caught and dropped.
-  test("is an unhandled rejection where it comes after close() [PIPE-017]", async () => {
+describe("an error of a sink of fromWritableStream() that rejects no call", () => {
+  // Red when: the rejection of close() is caught and lost.
+  test("is an unhandled rejection if it comes after close() [PIPE-017]", async () => {
     const failures = [
       streamOf({ close: fail }).stream,
       streamOf({ close: () => Promise.reject(failure) }).stream,
@@ -132,8 +132,8 @@ describe("an error of a sink of fromWritableStream() that no call reports", () =
     }
   });
 
-  // Red when: an error that came while the writer was idle is dropped by close().
-  test("is an unhandled rejection where it came before close() [PIPE-017]", async () => {
+  // Red when: close() loses an error that came while the writer was idle.
+  test("is an unhandled rejection if it came before close() [PIPE-017]", async () => {
     const { stream, error } = streamOf();
     const writer = fromWritableStream(stream);
     await settle();
@@ -145,15 +145,15 @@ describe("an error of a sink of fromWritableStream() that no call reports", () =
     expect(reasons).toEqual([failure]);
   });
 
-  // Red when: the rejection of abort() is caught and dropped.
-  test("is an unhandled rejection where abort() fails [PIPE-017]", async () => {
+  // Red when: the rejection of abort() is caught and lost.
+  test("is an unhandled rejection if abort() fails [PIPE-017]", async () => {
     const writer = fromWritableStream(streamOf({ abort: fail }).stream);
     await settle();
     expect(await unhandled(() => writer.closeWithError("closed"))).toEqual([failure]);
   });
 
   // Red when: the error is reported twice.
-  test("is none where a write has rejected with it, before or after close() [PIPE-017]", async () => {
+  test("is not an unhandled rejection if a write has rejected with it, before or after close() [PIPE-017]", async () => {
     const reasons = await unhandled(async () => {
       const early = fromWritableStream(streamOf({ write: fail }).stream);
       expect(await rejection(early.write(sequence(1)))).toBe(failure);
@@ -166,8 +166,8 @@ describe("an error of a sink of fromWritableStream() that no call reports", () =
     expect(reasons).toEqual([]);
   });
 
-  // Red when: a finish() that its signal has ended counts as one that reports.
-  test("is an unhandled rejection where finish() has given up [PIPE-017]", async () => {
+  // Red when: an aborted finish() counts as a report.
+  test("is an unhandled rejection if finish() was aborted [PIPE-017]", async () => {
     let close = (): void => {};
     const { stream } = streamOf({ close: () => new Promise((_, reject) => (close = () => reject(failure))) });
     const aborter = new AbortController();
@@ -181,8 +181,8 @@ describe("an error of a sink of fromWritableStream() that no call reports", () =
     expect(reasons).toEqual([failure]);
   });
 
-  // Red when: a reader that leaves counts as an error of the sink.
-  test("is none where the consumer of a pipe has left without an error [PIPE-017]", async () => {
+  // Red when: a reader that closes counts as an error of the sink.
+  test("is not an unhandled rejection if the consumer of a pipe has closed without an error [PIPE-017]", async () => {
     const { readable, writable } = pipeStream();
     const writer = fromWritableStream(writable);
     const reasons = await unhandled(async () => {

@@ -6,7 +6,7 @@ import { fromReadableStream, toReadableStream, toWritableStream } from "@pipe512
 import { describe, expect, test } from "vitest";
 import { bare, received } from "./support/streams.ts";
 
-/** A writer that accepts at most so many bytes at a time, and what it got. */
+/** A writer that accepts a limited number of bytes at a time, and keeps them. */
 function shortWriter(most: number): {
   readonly writer: Writer;
   readonly taken: number[];
@@ -27,8 +27,8 @@ function shortWriter(most: number): {
 }
 
 describe("toWritableStream() over a foreign writer", () => {
-  // Red when: the count that a writer answers is not looked at.
-  test("writes the rest again where it accepts fewer bytes [PIPE-065]", async () => {
+  // Red when: the count that a writer returns is ignored.
+  test("writes the rest if it accepts fewer bytes [PIPE-065]", async () => {
     for (const most of [1, 100, 511, 1033]) {
       const { writer, taken } = shortWriter(most);
       const sink = toWritableStream(writer).getWriter();
@@ -38,8 +38,8 @@ describe("toWritableStream() over a foreign writer", () => {
     }
   });
 
-  // Red when: a writer that accepts nothing is asked for ever.
-  test("fails with ERR_NO_PROGRESS where it accepts nothing 100 times in a row [PIPE-065]", async () => {
+  // Red when: a writer that accepts nothing is called forever.
+  test("fails with ERR_NO_PROGRESS if it accepts nothing 100 times in a row [PIPE-065]", async () => {
     const { writer, closings } = shortWriter(0);
     const sink = toWritableStream(writer).getWriter();
     sink.closed.catch(() => {});
@@ -48,8 +48,8 @@ describe("toWritableStream() over a foreign writer", () => {
     expect(closings).toEqual([failure]);
   });
 
-  // Red when: a count that no write can answer is taken.
-  test("fails with a TypeError where its count can be none [PIPE-065]", async () => {
+  // Red when: an impossible count of a write is accepted.
+  test("fails with a TypeError at an impossible count [PIPE-065]", async () => {
     for (const count of [-1, 11, 1.5, Number.NaN, "10", undefined]) {
       const writer: Writer = { ...shortWriter(0).writer, write: async () => count as number };
       const sink = toWritableStream(writer).getWriter();
@@ -61,8 +61,8 @@ describe("toWritableStream() over a foreign writer", () => {
 
 for (const byob of [true, false]) {
   describe(`toReadableStream() over a foreign reader, ${byob ? "a byte stream" : "a plain stream"}`, () => {
-    // Red when: an answer of 0 is handed over, or ends the stream.
-    test("reads again where it answers 0 [PIPE-065]", async () => {
+    // Red when: a result of 0 is delivered, or ends the stream.
+    test("reads again if it returns 0 [PIPE-065]", async () => {
       let [calls, at] = [0, 0];
       const reader = bare(async (into) => {
         calls += 1;
@@ -75,8 +75,8 @@ for (const byob of [true, false]) {
       expectWhole(await received(toReadableStream(reader, { byob })), 1000);
     });
 
-    // Red when: a reader that answers nothing is asked for ever.
-    test("fails with ERR_NO_PROGRESS where it answers 0 without end [PIPE-065]", async () => {
+    // Red when: a reader that returns nothing is called forever.
+    test("fails with ERR_NO_PROGRESS if it returns 0 repeatedly [PIPE-065]", async () => {
       const closings: unknown[] = [];
       const stream = toReadableStream(
         bare(async () => 0, closings),
@@ -87,15 +87,15 @@ for (const byob of [true, false]) {
       expect(closings).toEqual([failure]);
     });
 
-    // Red when: an empty chunk is not counted: the test never ends then.
-    test("fails with ERR_NO_PROGRESS where its chunks are empty without end [PIPE-065]", async () => {
+    // Red when: an empty chunk is not counted; the test then never ends.
+    test("fails with ERR_NO_PROGRESS if its chunks are empty repeatedly [PIPE-065]", async () => {
       const reader: Reader = { ...bare(async () => 0), readChunk: async () => new Uint8Array(0) };
       const failure = await rejection(toReadableStream(reader, { byob }).getReader().read());
       expect(failure).toMatchObject({ code: "ERR_NO_PROGRESS" });
     });
 
-    // Red when: a count that no read can answer is taken.
-    test("fails with a TypeError where its count can be none [PIPE-065]", async () => {
+    // Red when: an impossible count of a read is accepted.
+    test("fails with a TypeError at an impossible count [PIPE-065]", async () => {
       for (const count of [-1, 70_000, 1.5, Number.NaN, "10", undefined]) {
         const stream = toReadableStream(
           bare(async () => count as number),
@@ -105,8 +105,8 @@ for (const byob of [true, false]) {
       }
     });
 
-    // Red when: the end is asked for by a read of 0 bytes, which such a reader answers with 0.
-    test("ends while it is idle, once `closed` has resolved, whatever a read of 0 bytes answers [PIPE-009] [WEB-005]", async () => {
+    // Red when: the end is detected by a read of 0 bytes, for which such a reader returns 0.
+    test("ends while it is idle, once `closed` has resolved, even if a read of 0 bytes returns 0 [PIPE-009] [WEB-005]", async () => {
       for (const failure of [undefined, new Error("the source broke")]) {
         let end = (): void => {};
         const reader: Reader = {
@@ -130,8 +130,8 @@ for (const byob of [true, false]) {
       }
     });
 
-    // Red when: a reader of a stream answers a read of 0 bytes with 0 after its end.
-    test("that fromReadableStream() made, is told of an idle end and an idle error, there and back twice [PIPE-009] [WEB-005]", async () => {
+    // Red when: a read of 0 bytes returns 0 after the end.
+    test("of fromReadableStream() is notified of the end and an error while idle, after two round trips [PIPE-009] [WEB-005]", async () => {
       const failure = new Error("the source broke");
       for (const end of ["close", "error"] as const) {
         let controller!: ReadableStreamDefaultController<Uint8Array>;
@@ -150,8 +150,8 @@ for (const byob of [true, false]) {
   });
 }
 
-// Red when: a value is taken that is not an end, or the message does not name what makes one of it.
-test("toReadableStream() and toWritableStream() refuse what is not an end, and name what makes one of it [PIPE-064]", () => {
+// Red when: a wrong value is accepted, or the message does not name the function that converts it.
+test("toReadableStream() and toWritableStream() reject a wrong value, and name the function that converts it [PIPE-064]", () => {
   const stream = new ReadableStream();
   expect(() => toReadableStream(stream as never)).toThrow(
     /^reader must be a Reader, .*fromReadableStream\(\)/,

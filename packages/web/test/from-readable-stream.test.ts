@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { hasByteStreams } from "./support/engine.ts";
 import { reasons, show, sourceOf } from "./support/streams.ts";
 
-// Red when: what a read leaves of a chunk is not kept for the next one.
+// Red when: the rest of a chunk is not kept for the next read.
 test.for(awkwardSizes)("fromReadableStream() reads chunks of %i bytes whole and in order", async (size) => {
   const chunks = [0, 1, 2].map((at) => sequence(size, at * size));
   const reader = fromReadableStream(sourceOf(chunks).stream);
@@ -20,8 +20,8 @@ test.for(awkwardSizes)("fromReadableStream() reads chunks of %i bytes whole and 
   expectWhole(into.subarray(0, at), 3 * size);
 });
 
-// Red when: a chunk is asked for while one is in hand.
-test("fromReadableStream() asks for a chunk when a read finds nothing left of the last one [WEB-010]", async () => {
+// Red when: a chunk is pulled while the last one is not used up.
+test("fromReadableStream() pulls a chunk when nothing of the last one is left [WEB-010]", async () => {
   const source = sourceOf([sequence(600), sequence(600, 600)]);
   const reader = fromReadableStream(source.stream);
   await settle();
@@ -34,8 +34,8 @@ test("fromReadableStream() asks for a chunk when a read finds nothing left of th
   expect(source.asked).toBe(2);
 });
 
-// Red when: more is asked for than what the stream asks for by itself.
-test("fromReadableStream() has one chunk in hand, before which lies what the stream's highWaterMark allows [WEB-010]", async () => {
+// Red when: more is pulled than the stream pulls by itself.
+test("fromReadableStream() holds one chunk, in addition to the stream's highWaterMark [WEB-010]", async () => {
   let asked = 0;
   const stream = new ReadableStream<Uint8Array<ArrayBuffer>>(
     {
@@ -74,8 +74,8 @@ for (const reason of reasons) {
     });
   });
 
-  // Red when: an error of the stream is wrapped, or taken for its end.
-  test(`fromReadableStream() fails with the stream's ${show(reason)} itself, after the chunk in hand [WEB-010]`, async () => {
+  // Red when: an error of the stream is wrapped, or becomes its end.
+  test(`fromReadableStream() fails with the stream's ${show(reason)} itself, after the current chunk [WEB-010]`, async () => {
     const source = sourceOf([sequence(600)], (controller) => controller.error(reason));
     const reader = fromReadableStream(source.stream);
     const into = new Uint8Array(600);
@@ -88,8 +88,8 @@ for (const reason of reasons) {
   });
 }
 
-// Red when: closing waits for the chunk that was asked for.
-test("fromReadableStream().close() cancels a stream that gives nothing, at once [WEB-010]", async () => {
+// Red when: closing waits for the pulled chunk.
+test("fromReadableStream().close() cancels an idle stream at once [WEB-010]", async () => {
   const source = sourceOf([sequence(1)], () => {});
   const reader = fromReadableStream(source.stream);
   await reader.read(new Uint8Array(1));
@@ -102,8 +102,8 @@ test("fromReadableStream().close() cancels a stream that gives nothing, at once 
 });
 
 describe("a byte stream", () => {
-  // Red when: a byte stream is read as any other.
-  test("fromReadableStream() asks it for no more than the read wants [WEB-010]", async ({ skip }) => {
+  // Red when: a byte stream is read like any other.
+  test("fromReadableStream() pulls no more of it than the read requests [WEB-010]", async ({ skip }) => {
     skip(!hasByteStreams, "the engine has no byte streams");
     const asked: number[] = [];
     let at = 0;
@@ -127,8 +127,8 @@ describe("a byte stream", () => {
     expectWhole(into.subarray(0, end), 2560);
   });
 
-  // Red when: another length is asked for.
-  test("fromReadableStream() asks it for at most 65,536 bytes, and has in hand what an aborted read leaves, no more [WEB-010]", async ({
+  // Red when: another length is pulled.
+  test("fromReadableStream() pulls at most 65,536 bytes of it, and holds only the bytes of an aborted read [WEB-010]", async ({
     skip,
   }) => {
     skip(!hasByteStreams, "the engine has no byte streams");
@@ -161,8 +161,8 @@ describe("a byte stream", () => {
     expect(asked).toEqual([65_536]);
   });
 
-  // Red when: the reader waits for an answer to its view, which does not come.
-  test("fromReadableStream() ends with a stream that closes and forgets to answer the view [WEB-010]", async ({
+  // Red when: the reader waits for its view, which the stream never settles.
+  test("fromReadableStream() ends with a stream that closes without settling the view [WEB-010]", async ({
     skip,
   }) => {
     skip(!hasByteStreams, "the engine has no byte streams");
@@ -182,7 +182,7 @@ describe("a byte stream", () => {
   });
 });
 
-// Red when: what an aborted read had asked for is lost.
+// Red when: the bytes for an aborted read are lost.
 test("fromReadableStream() loses nothing when a read is aborted", async () => {
   const { reader: source, writer } = pipe();
   const reader = fromReadableStream(toReadableStream(source));
@@ -196,9 +196,9 @@ test("fromReadableStream() loses nothing when a read is aborted", async () => {
   await written;
 });
 
-// Red when: the reader holds on to a stream's chunk that is no bytes as if it were.
+// Red when: a chunk that is not bytes is accepted.
 test.for([["a string"], [512], [null], [{}], [[1, 2]], [undefined]])(
-  "fromReadableStream() refuses the chunk %s with a TypeError, and cancels the stream with it",
+  "fromReadableStream() fails at the chunk %s with a TypeError, and cancels the stream with it",
   async ([chunk]) => {
     const source = sourceOf([sequence(1), chunk as never], () => {});
     const reader = fromReadableStream(source.stream);
@@ -211,8 +211,8 @@ test.for([["a string"], [512], [null], [{}], [[1, 2]], [undefined]])(
   },
 );
 
-// Red when: a chunk without memory is taken for one of no bytes.
-test("fromReadableStream() refuses a chunk that is detached with a TypeError, and cancels the stream with it", async () => {
+// Red when: a detached chunk counts as an empty one.
+test("fromReadableStream() fails at a detached chunk with a TypeError, and cancels the stream with it", async () => {
   const chunk = sequence(8);
   structuredClone(chunk, { transfer: [chunk.buffer] });
   const source = sourceOf([chunk], () => {});
@@ -223,8 +223,8 @@ test("fromReadableStream() refuses a chunk that is detached with a TypeError, an
   expect(source.cancelled).toEqual([failure]);
 });
 
-// Red when: `closed` says so while a byte is left, or needs a read after the last one.
-test("fromReadableStream().closed resolves when the last byte is taken [WEB-010]", async () => {
+// Red when: `closed` resolves while a byte is left, or only with a read after the last one.
+test("fromReadableStream().closed resolves when the last byte is read [WEB-010]", async () => {
   const reader = fromReadableStream(sourceOf([sequence(100)]).stream);
   const into = new Uint8Array(60);
   expect(await reader.read(into)).toBe(60);
@@ -246,8 +246,8 @@ test("fromReadableStream().closed resolves when the last byte is taken [WEB-010]
   await other.closed;
 });
 
-// Red when: a locked stream is found out with the first read.
-test("fromReadableStream() refuses what is no stream, and one that is locked, at the call", () => {
+// Red when: a locked stream is detected only at the first read.
+test("fromReadableStream() throws at the call for a wrong value and for a locked stream", () => {
   for (const stream of [undefined, null, "a stream", {}]) {
     expect(() => fromReadableStream(stream as never)).toThrow(/^stream must be a ReadableStream; got /);
   }
@@ -257,8 +257,8 @@ test("fromReadableStream() refuses what is no stream, and one that is locked, at
   expect(() => fromReadableStream(sourceOf([]).stream, { chunkSize: 0 })).toThrow(RangeError);
 });
 
-// Red when: an error that the stream has already is lost.
-test("fromReadableStream() takes a stream that has failed, and one that has ended", async () => {
+// Red when: an earlier error of the stream is lost.
+test("fromReadableStream() accepts a stream that has failed, and one that has ended", async () => {
   const failure = new Error("the source broke");
   const failed = new ReadableStream({ start: (controller) => controller.error(failure) });
   await expect(fromReadableStream(failed).read(new Uint8Array(1))).rejects.toBe(failure);
@@ -266,8 +266,8 @@ test("fromReadableStream() takes a stream that has failed, and one that has ende
   expect(await fromReadableStream(ended).read(new Uint8Array(1))).toBe(null);
 });
 
-// Red when: a reader over a stream is no source for copy().
-test("copy() takes a stream to a pipe, and its back-pressure with it [WEB-010]", async () => {
+// Red when: copy() does not accept a reader over a stream.
+test("copy() moves a stream into a pipe, with backpressure [WEB-010]", async () => {
   const source = sourceOf(Array.from({ length: 20 }, (_, index) => sequence(100, index * 100)));
   const { reader, writer } = pipe();
   const copied = copy(fromReadableStream(source.stream), writer).then((bytes) => {

@@ -5,7 +5,7 @@ import { fromWritableStream, toWritableStream } from "@pipe512/web";
 import { expect, test } from "vitest";
 import { reasons, show } from "./support/streams.ts";
 
-/** A sink that takes a chunk when it is told to, and what it was given. */
+/** A sink that accepts a chunk when the test says so, and keeps the chunks. */
 function sink(highWaterMark = 1) {
   const chunks: Uint8Array[] = [];
   const ends: unknown[] = [];
@@ -34,7 +34,7 @@ function sink(highWaterMark = 1) {
   };
 }
 
-// Red when: the turns are not kept.
+// Red when: writes are not kept in order.
 test.for(awkwardSizes)("fromWritableStream() writes chunks of %i bytes whole and in order", async (size) => {
   const { reader, writer: end } = pipe();
   const writer = fromWritableStream(toWritableStream(end));
@@ -46,7 +46,7 @@ test.for(awkwardSizes)("fromWritableStream() writes chunks of %i bytes whole and
 });
 
 // Red when: a write does not wait for `ready`.
-test("fromWritableStream() writes when the stream is ready, and resolves when its sink has taken the bytes [WEB-010]", async () => {
+test("fromWritableStream() writes when the stream is ready, and resolves when its sink has accepted the bytes [WEB-010]", async () => {
   const { stream, chunks, take } = sink(2);
   const writer = fromWritableStream(stream);
   const written = [0, 1, 2, 3].map((at) => writer.write(sequence(100, at * 100)));
@@ -61,8 +61,8 @@ test("fromWritableStream() writes when the stream is ready, and resolves when it
   expectWhole(joined(chunks), 400);
 });
 
-// Red when: a write that the stream has no room for is handed over.
-test("fromWritableStream() hands over what the stream's highWaterMark allows, and the chunk that fills it [WEB-010]", async () => {
+// Red when: a chunk is written although the stream is not ready.
+test("fromWritableStream() writes up to the stream's highWaterMark, and the chunk that fills it [WEB-010]", async () => {
   let handedOver = 0;
   const stream = new WritableStream<Uint8Array>(
     { write: () => new Promise(() => {}) },
@@ -81,8 +81,8 @@ test("fromWritableStream() hands over what the stream's highWaterMark allows, an
   writer.closeWithError("enough");
 });
 
-// Red when: what is written is not copied.
-test("fromWritableStream() copies what it is given, also where only a part of a buffer is written [WEB-010]", async () => {
+// Red when: written bytes are not copied.
+test("fromWritableStream() copies written bytes, even for a part of a buffer [WEB-010]", async () => {
   const { stream, chunks, take } = sink();
   const writer = fromWritableStream(stream);
   const array = sequence(100);
@@ -95,8 +95,8 @@ test("fromWritableStream() copies what it is given, also where only a part of a 
   expect(chunks[0]?.buffer.byteLength).toBe(50);
 });
 
-// Red when: `transfer` is not looked at, in the options or at the write.
-test("fromWritableStream() hands over the very array with { transfer: true } [WEB-010]", async () => {
+// Red when: `transfer` is ignored, in the options or at the write.
+test("fromWritableStream() writes the same array with { transfer: true } [WEB-010]", async () => {
   const { stream, chunks, take } = sink();
   const array = sequence(100);
   const once = fromWritableStream(stream);
@@ -112,7 +112,7 @@ test("fromWritableStream() hands over the very array with { transfer: true } [WE
   expect(other.chunks[0]).toBe(array);
 });
 
-// Red when: close() does not wait for its turn.
+// Red when: close() does not wait for earlier writes.
 test("fromWritableStream().close() closes the stream after the writes already issued [WEB-010]", async () => {
   const { stream, ends, take } = sink();
   const writer = fromWritableStream(stream);
@@ -152,7 +152,7 @@ for (const reason of reasons) {
   });
 
   // Red when: the stream's error is wrapped.
-  test(`fromWritableStream() fails with the stream's ${show(reason)} itself, those in flight and later ones [WEB-010]`, async () => {
+  test(`fromWritableStream() rejects pending and later writes with the stream's ${show(reason)} itself [WEB-010]`, async () => {
     const { stream, fail, take } = sink();
     const writer = fromWritableStream(stream);
     const written = [writer.write(sequence(100)), writer.write(sequence(100))];
@@ -167,8 +167,8 @@ for (const reason of reasons) {
   });
 }
 
-// Red when: an aborted write stays in the order of the writes.
-test("fromWritableStream() lets a write that waits for its turn leave, and the others keep theirs", async () => {
+// Red when: an aborted write keeps its place in the order.
+test("fromWritableStream() can abort a queued write, and the others keep their order", async () => {
   const { stream, chunks, take } = sink();
   const writer = fromWritableStream(stream);
   const controller = new AbortController();
@@ -190,8 +190,8 @@ test("fromWritableStream() lets a write that waits for its turn leave, and the o
   expectWhole(joined(chunks), 20);
 });
 
-// Red when: a stream that cannot be written to is found out with the first write.
-test("fromWritableStream() refuses what is no stream, and one that is locked, at the call", () => {
+// Red when: a wrong or locked stream is detected only at the first write.
+test("fromWritableStream() throws at the call for a wrong value and for a locked stream", () => {
   for (const stream of [undefined, null, "a stream", {}]) {
     expect(() => fromWritableStream(stream as never)).toThrow(/^stream must be a WritableStream; got /);
   }
@@ -200,8 +200,8 @@ test("fromWritableStream() refuses what is no stream, and one that is locked, at
   expect(() => fromWritableStream(stream)).toThrow(TypeError);
 });
 
-// Red when: a stream that has failed, or is closed, takes a write for ever.
-test("fromWritableStream() takes a stream that has failed, and one that is closed, and its writes reject", async () => {
+// Red when: a write to a failed or closed stream never settles.
+test("fromWritableStream() accepts a stream that has failed or is closed, and its writes reject", async () => {
   const failure = new Error("the sink broke");
   const failed = new WritableStream<Uint8Array>({ start: (controller) => controller.error(failure) });
   await expect(fromWritableStream(failed).write(sequence(1))).rejects.toBe(failure);
@@ -210,9 +210,9 @@ test("fromWritableStream() takes a stream that has failed, and one that is close
   await expect(fromWritableStream(ended).write(sequence(1))).rejects.toBeInstanceOf(Error);
 });
 
-// Red when: what is no bytes goes on to the stream.
+// Red when: a wrong value reaches the stream.
 test.for([["a string"], [512], [null], [undefined], [new Uint16Array(2)]])(
-  "fromWritableStream().write(%s) is a TypeError, and nothing of it is taken",
+  "fromWritableStream().write(%s) throws a TypeError, and writes nothing",
   async ([bytes]) => {
     const { stream, chunks } = sink();
     await expect(fromWritableStream(stream).write(bytes as never)).rejects.toThrow(/^Cannot write .*: /);
@@ -221,8 +221,8 @@ test.for([["a string"], [512], [null], [undefined], [new Uint16Array(2)]])(
   },
 );
 
-// Red when: bytes without memory are taken for none.
-test("fromWritableStream().write() refuses bytes that are detached", async () => {
+// Red when: a detached array counts as an empty one.
+test("fromWritableStream().write() rejects a detached array", async () => {
   const { stream, chunks } = sink();
   const bytes = sequence(8);
   structuredClone(bytes, { transfer: [bytes.buffer] });

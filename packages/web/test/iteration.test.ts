@@ -14,8 +14,9 @@ const streams: Record<string, () => ReadableStream<Uint8Array<ArrayBuffer>>> = {
 };
 
 for (const [name, make] of Object.entries(streams)) {
-  // Red when: the prototype is that of a class: with a constructor, methods that are not enumerable, or no %AsyncIteratorPrototype% behind it.
-  test(`an iterator of ${name} has the prototype that Web IDL gives it [WEB-006]`, () => {
+  // Red when: the prototype has a constructor, methods that are not enumerable, or does not inherit from
+  // %AsyncIteratorPrototype%.
+  test(`an iterator of ${name} has the prototype that Web IDL requires [WEB-006]`, () => {
     const prototype: object = Object.getPrototypeOf(make().values());
     expect(Object.getPrototypeOf(prototype)).toBe(AsyncIteratorPrototype);
     expect(Object.getOwnPropertyNames(prototype).toSorted()).toEqual(["next", "return"]);
@@ -29,8 +30,8 @@ for (const [name, make] of Object.entries(streams)) {
     }
   });
 
-  // Red when: return() has no successor that waits for it.
-  test(`calls of an iterator of ${name} settle in their order behind return() [WEB-006]`, async () => {
+  // Red when: a later call does not wait for return().
+  test(`calls of an iterator of ${name} settle in order after return() [WEB-006]`, async () => {
     for (const preventCancel of [true, false])
       for (const calls of [
         ["return", "return", "next"],
@@ -47,8 +48,8 @@ for (const [name, make] of Object.entries(streams)) {
       }
   });
 
-  // Red when: return() waits for the read, or settles before the step that it ends.
-  test(`return() of an iterator of ${name} ends the steps that wait, in their order, and then settles [WEB-006]`, async () => {
+  // Red when: return() waits for the read, or settles before the pending step.
+  test(`return() of an iterator of ${name} ends pending steps in order, and then settles [WEB-006]`, async () => {
     for (const preventCancel of [true, false]) {
       const order: string[] = [];
       const iterator = make().values({ preventCancel });
@@ -64,8 +65,8 @@ for (const [name, make] of Object.entries(streams)) {
     }
   });
 
-  // Red when: the iterator has no [Symbol.asyncDispose] of the engine's.
-  test(`await using cancels ${name} where the engine has it [WEB-006]`, async ({ skip }) => {
+  // Red when: the iterator does not have the engine's [Symbol.asyncDispose].
+  test(`await using cancels ${name} if the engine supports it [WEB-006]`, async ({ skip }) => {
     const dispose: unknown = Reflect.get(AsyncIteratorPrototype as object, Symbol.asyncDispose ?? "dispose");
     skip(typeof dispose !== "function", "the engine has no await using");
     const stream = make();
@@ -76,14 +77,14 @@ for (const [name, make] of Object.entries(streams)) {
   });
 }
 
-// Red when: a method takes another receiver for an iterator, or throws instead of rejecting.
-test("methods of an iterator reject for a receiver that is none [WEB-006]", async () => {
+// Red when: a method accepts a wrong receiver, or throws instead of rejecting.
+test("methods of an iterator reject for a wrong receiver [WEB-006]", async () => {
   const { next } = Object.getPrototypeOf(toReadableStream(pipe().reader).values());
   await expect(next.call({})).rejects.toBeInstanceOf(TypeError);
 });
 
-// Red when: a chunk of the loop is a part of memory that the next one is read into.
-test("a loop over fromReadableStream() gives every byte in chunks that the consumer owns", async () => {
+// Red when: the next read overwrites a chunk of the loop.
+test("a loop over fromReadableStream() delivers every byte in chunks that the consumer owns", async () => {
   const { readable, writable } = pipeStream();
   const sink = writable.getWriter();
   const written = sink.write(sequence(5000)).then(() => sink.close());
@@ -95,7 +96,7 @@ test("a loop over fromReadableStream() gives every byte in chunks that the consu
 });
 
 // Red when: leaving does not close the reader, or waits for a read.
-test("leaving a loop over fromReadableStream() cancels the stream, also while it waits", async () => {
+test("leaving a loop over fromReadableStream() cancels the stream, even during a pending read", async () => {
   const source = sourceOf([sequence(10), sequence(10, 10)]);
   for await (const chunk of fromReadableStream(source.stream)) {
     expectWhole(chunk, 10);
@@ -111,7 +112,7 @@ test("leaving a loop over fromReadableStream() cancels the stream, also while it
   expect(await step).toEqual({ done: true, value: undefined });
 });
 
-// Red when: the error of the stream ends the loop as if it were the end.
+// Red when: the loop ends at an error without throwing.
 test("a loop over fromReadableStream() throws the stream's error itself", async () => {
   const failure = new Error("the source broke");
   const { stream } = sourceOf([sequence(10)], (controller) => controller.error(failure));

@@ -13,11 +13,11 @@ import { isPage, uploadsStreams } from "./support/engine.ts";
 import { received } from "./support/streams.ts";
 
 const fixtures = inject("fixtures");
-// Chromium uploads streams over HTTP/2 alone, whose certificate Node has no reason to trust.
+// Chromium uploads streams only over HTTP/2, and Node does not trust the certificate of that server.
 const uploads = isPage ? fixtures.https : fixtures.http;
 
 let requests = 0;
-/** A name for a request of its own, by which the server tells how it ended. */
+/** Returns a unique name for a request, by which the server reports how it ended. */
 const newId = (): string => `${navigator.userAgent} ${performance.timeOrigin} ${++requests}`;
 
 async function ending(server: string, id: string): Promise<{ bytes: number; complete: boolean }> {
@@ -42,8 +42,8 @@ describe("a download", () => {
     expect(bytes).toEqual(Uint8Array.from({ length: 10_000 }, (_, index) => index));
   });
 
-  // Red when: an end of the pipe is lost.
-  test("a body is piped through pipeStream(), and into toWritableStream() [WEB-012]", async () => {
+  // Red when: the end or an error of the pipe is lost.
+  test("a body can be piped through pipeStream(), and into toWritableStream() [WEB-012]", async () => {
     const { reader, writer } = pipe();
     const bytes = readAll(reader);
     await (await body({ bytes: "10000" })).pipeThrough(pipeStream()).pipeTo(toWritableStream(writer));
@@ -52,11 +52,11 @@ describe("a download", () => {
 
   for (const [how, leave] of [
     ["fromReadableStream().close()", (stream) => leaveByReader(stream)],
-    ["cancel() behind pipeStream()", (stream) => leaveByCancel(stream)],
-    ["a reader that closes behind toWritableStream()", (stream) => leaveByPipe(stream)],
+    ["cancel() after pipeStream()", (stream) => leaveByCancel(stream)],
+    ["a reader that closes after toWritableStream()", (stream) => leaveByPipe(stream)],
   ] as ReadonlyArray<[string, (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => Promise<void>]>) {
     // Red when: the body is not cancelled.
-    test(`the server of a download is told of ${how} [WEB-012]`, async () => {
+    test(`the server of a download detects ${how} [WEB-012]`, async () => {
       const id = newId();
       await leave(await body({ bytes: "100000000", chunk: "10000", id }));
       const { bytes, complete } = await ending(fixtures.http, id);
@@ -95,7 +95,7 @@ describe("an upload", () => {
     } as RequestInit);
 
   // Red when: the last chunk is cut off.
-  test("fetch() sends what is written to a pipe to a slow server [WEB-012]", async ({ skip }) => {
+  test("fetch() sends the bytes of a pipe to a slow server [WEB-012]", async ({ skip }) => {
     skip(!uploadsStreams, "the engine uploads no streams");
     for (const byob of [true, false]) {
       const { reader, writer } = pipe();
@@ -106,8 +106,8 @@ describe("an upload", () => {
     }
   });
 
-  // Red when: the error is taken for the end, so that the server takes a part for the whole.
-  test("fetch() fails, and the server sees no end, where the writer fails [WEB-012]", async ({ skip }) => {
+  // Red when: the error becomes the end, so that the server accepts a part as the whole.
+  test("fetch() fails, and the server gets no clean end, if the writer fails [WEB-012]", async ({ skip }) => {
     skip(!uploadsStreams, "the engine uploads no streams");
     const id = newId();
     const { readable, writable } = pipeStream();
@@ -121,8 +121,8 @@ describe("an upload", () => {
 });
 
 describe("bodies", () => {
-  // Red when: the stream is not what the platform takes for one.
-  test("a Response and a Request give what was written to a pipe [WEB-012]", async () => {
+  // Red when: the platform does not accept the stream.
+  test("a Response and a Request deliver the bytes of a pipe [WEB-012]", async () => {
     const bodies = [
       (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => new Response(stream),
       ...(uploadsStreams
@@ -146,8 +146,8 @@ describe("bodies", () => {
     }
   });
 
-  // Red when: a clone takes the bytes of the other.
-  test("a clone of a Response over a pipe gives the same bytes [WEB-012]", async () => {
+  // Red when: a clone consumes the bytes of the other.
+  test("a clone of a Response over a pipe delivers the same bytes [WEB-012]", async () => {
     const { reader, writer } = pipe();
     const response = new Response(toReadableStream(reader));
     const [one, other] = [response.clone(), response].map((each) => each.text());
@@ -168,7 +168,7 @@ describe("bodies", () => {
 
 describe("transforms of the platform", () => {
   // Red when: a chunk is cut in the middle.
-  test("CompressionStream and back, through pipeStream(), gives the same bytes [WEB-012]", async () => {
+  test("compressing and decompressing through pipeStream() returns the same bytes [WEB-012]", async () => {
     for (const byob of [true, false]) {
       const { readable, writable } = pipeStream({ byob });
       const bytes = received(
@@ -185,7 +185,7 @@ describe("transforms of the platform", () => {
   });
 
   // Red when: fromWritableStream() closes before its last write.
-  test("CompressionStream is written by fromWritableStream() and read by fromReadableStream() [WEB-012]", async () => {
+  test("fromWritableStream() and fromReadableStream() write and read a CompressionStream [WEB-012]", async () => {
     const compression = new CompressionStream("deflate");
     const decompression = new DecompressionStream("deflate");
     const [writer, reader] = [
@@ -200,8 +200,8 @@ describe("transforms of the platform", () => {
     await piped;
   });
 
-  // Red when: the error of a transform is not the one that the writer gets.
-  test("DecompressionStream that is given nonsense fails the reader, and the writer [WEB-012]", async () => {
+  // Red when: the writer does not get the error of the transform.
+  test("a DecompressionStream with invalid input fails the reader and the writer [WEB-012]", async () => {
     const { reader, writer } = pipe();
     const stream = toReadableStream(reader).pipeThrough(new DecompressionStream("gzip"));
     const written = writer.write(new Uint8Array(100_000).fill(7));
@@ -211,8 +211,8 @@ describe("transforms of the platform", () => {
     await expect(writer.write(new Uint8Array(1))).rejects.toBeInstanceOf(Error);
   });
 
-  // Red when: a character that is split between two chunks is broken.
-  test("TextDecoderStream gets characters whole that were split at byte 512, TextEncoderStream gives them [WEB-012]", async () => {
+  // Red when: a character split between two chunks is damaged.
+  test("TextDecoderStream and TextEncoderStream keep a character that is split at byte 512 [WEB-012]", async () => {
     const text = `${"x".repeat(511)}\u{1F9C8}${"ö".repeat(1000)}`;
     const { readable, writable } = pipeStream();
     const strings = new TransformStream<string, string>();

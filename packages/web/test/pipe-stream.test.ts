@@ -6,8 +6,8 @@ import { hasByteStreams } from "./support/engine.ts";
 
 for (const byob of [true, false]) {
   describe(`pipeStream(), ${byob ? "a byte stream" : "a plain stream"}, while a consumer waits`, () => {
-    // Red when: the chunk is handed over as it is, and not as a copy.
-    test("gives it a copy of a chunk, which may be reused once its write has resolved [WEB-004]", async () => {
+    // Red when: the chunk is delivered without a copy.
+    test("delivers a copy of a chunk, which may be reused once its write has resolved [WEB-004]", async () => {
       const { readable, writable } = pipeStream({ byob });
       const [consumer, sink] = [readable.getReader(), writable.getWriter()];
       const chunk = sequence(1033);
@@ -17,8 +17,8 @@ for (const byob of [true, false]) {
       expectWhole((await reading).value ?? new Uint8Array(), 1033);
     });
 
-    // Red when: a chunk that was given away is copied.
-    test("gives it the very memory with { transfer: true }", async () => {
+    // Red when: a transferred chunk is copied.
+    test("delivers the same memory with { transfer: true }", async () => {
       const { readable, writable } = pipeStream({ byob, transfer: true });
       const [consumer, sink] = [readable.getReader(), writable.getWriter()];
       const chunk = sequence(100_000);
@@ -30,8 +30,8 @@ for (const byob of [true, false]) {
       else expect(value).toBe(chunk);
     });
 
-    // Red when: what is longer than a chunk is handed over whole.
-    test("gives it no more than chunkSize at a time", async () => {
+    // Red when: a chunk longer than chunkSize is delivered whole.
+    test("delivers at most chunkSize bytes at a time", async () => {
       const { readable, writable } = pipeStream({ byob, chunkSize: 100 });
       const [consumer, sink] = [readable.getReader(), writable.getWriter()];
       const reading = consumer.read();
@@ -46,8 +46,8 @@ for (const byob of [true, false]) {
       await written;
     });
 
-    // Red when: a chunk is handed over without asking the pipe whether it is open.
-    test("gives it nothing that is written after the signal was aborted [WEB-005]", async () => {
+    // Red when: a chunk is delivered although the pipe is closed.
+    test("delivers nothing that is written after the signal has aborted [WEB-005]", async () => {
       const controller = new AbortController();
       const failure = new Error("enough");
       const { readable, writable } = pipeStream({ byob, signal: controller.signal });
@@ -63,8 +63,8 @@ for (const byob of [true, false]) {
   });
 }
 
-// Red when: each small write is a chunk of its own.
-test("a consumer that lags gets many small writes in one chunk", async () => {
+// Red when: each small write is a separate chunk.
+test("a slow consumer gets many small writes in one chunk", async () => {
   const { readable, writable } = pipeStream({ byob: false });
   const sink = writable.getWriter();
   const written = (async (): Promise<void> => {
@@ -82,10 +82,8 @@ test("a consumer that lags gets many small writes in one chunk", async () => {
   await written;
 });
 
-// Red when: the chunk that does not fit into the view is handed over.
-test("a consumer's own view gets what fits into it, and the next one the rest [WEB-001]", async ({
-  skip,
-}) => {
+// Red when: a chunk is delivered although it does not fit into the view.
+test("a consumer's view is filled, and the next view gets the rest [WEB-001]", async ({ skip }) => {
   skip(!hasByteStreams, "the engine has no byte streams");
   for (const length of [100, 1033]) {
     const { readable, writable } = pipeStream();
@@ -102,15 +100,15 @@ test("a consumer's own view gets what fits into it, and the next one the rest [W
   }
 });
 
-// Red when: a wrong option is found out with the first operation.
-test("pipeStream() refuses wrong options at the call", () => {
+// Red when: a wrong option is detected only at the first operation.
+test("pipeStream() throws at the call for wrong options", () => {
   expect(() => pipeStream({ signal: "a signal" as never })).toThrow(TypeError);
   for (const chunkSize of [0, 1.5]) {
     expect(() => pipeStream({ chunkSize })).toThrow(RangeError);
   }
 });
 
-// Red when: a byte stream is given memory that it cannot take over.
+// Red when: a byte stream gets memory that it cannot transfer.
 test.for([
   ["resizable", (): ArrayBuffer => new ArrayBuffer(1000, { maxByteLength: 2000 })],
   ["of WebAssembly", (): ArrayBuffer => new WebAssembly.Memory({ initial: 1 }).buffer],
@@ -119,13 +117,13 @@ test.for([
     (): ArrayBuffer => new WebAssembly.Memory({ initial: 1, maximum: 1, shared: true }).buffer as never,
   ],
 ] as const)(
-  "takes a chunk whose memory is %s, also with { transfer: true } [WEB-001]",
+  "accepts a chunk whose memory is %s, even with { transfer: true } [WEB-001]",
   async ([, memory]) => {
     for (const byob of [true, false]) {
       for (const waits of [true, false]) {
         const { readable, writable } = pipeStream({ byob, transfer: true });
         const chunk = new Uint8Array(memory());
-        const { length } = chunk; // A chunk that is taken over has none.
+        const { length } = chunk; // A transferred chunk has length 0.
         chunk.set(sequence(length));
         const [consumer, sink] = [readable.getReader(), writable.getWriter()];
         const reading = waits ? consumer.read() : undefined;

@@ -9,14 +9,14 @@ import { received, sourceOf } from "./support/streams.ts";
 const failure = new Error("it broke");
 const closedByReader = { code: "ERR_CLOSED_PIPE", side: "reader" };
 
-/** Chunks that never end. */
+/** An endless source of chunks. */
 function* endless(length: number): Generator<Uint8Array<ArrayBuffer>, never> {
   for (let at = 0; ; at += length) yield sequence(length, at);
 }
 
 describe("pipeTo() into toWritableStream()", () => {
   // Red when: close() does not close the writer.
-  test("closes the pipe at the end of the source, unless { preventClose } [WEB-009]", async () => {
+  test("closes the pipe at the end of the source, except with { preventClose } [WEB-009]", async () => {
     for (const preventClose of [false, true]) {
       const { reader, writer } = pipe();
       const stream = toWritableStream(writer);
@@ -30,7 +30,7 @@ describe("pipeTo() into toWritableStream()", () => {
   });
 
   // Red when: abort() closes the writer without the error.
-  test("fails the pipe with the source's error, unless { preventAbort } [WEB-009]", async () => {
+  test("fails the pipe with the source's error, except with { preventAbort } [WEB-009]", async () => {
     for (const preventAbort of [false, true]) {
       const { reader, writer } = pipe();
       const stream = toWritableStream(writer);
@@ -48,8 +48,8 @@ describe("pipeTo() into toWritableStream()", () => {
     ["closed", undefined, closedByReader],
     ["failed", failure, failure],
   ] as const) {
-    // Red when: a source that is idle is not told, or the error is another one.
-    test(`cancels the source when the reader has ${how}, also while it gives nothing, unless { preventCancel } [WEB-009]`, async () => {
+    // Red when: an idle source is not cancelled, or gets another error.
+    test(`cancels the source when the reader has ${how}, even while it is idle, except with { preventCancel } [WEB-009]`, async () => {
       for (const preventCancel of [false, true]) {
         for (const chunks of [[], endless(300)]) {
           const { reader, writer } = pipe();
@@ -68,8 +68,8 @@ describe("pipeTo() into toWritableStream()", () => {
     });
   }
 
-  // Red when: the source is asked for chunks that have no room.
-  test("asks the source for no more than the pipe holds and the chunk in hand [WEB-003] [WEB-009]", async () => {
+  // Red when: the source is pulled for chunks that do not fit.
+  test("pulls no more of the source than the pipe holds, and the current chunk [WEB-003] [WEB-009]", async () => {
     const { reader, writer } = pipe();
     const source = sourceOf(endless(100));
     const piped = source.stream.pipeTo(toWritableStream(writer));
@@ -91,7 +91,7 @@ describe("pipeTo() into toWritableStream()", () => {
       ["failed", failure],
     ] as const) {
       // Red when: the error of the pipe hides the source's.
-      test(`rejects as the standard says when the source ${source} and the reader has ${side} before [WEB-009]`, async () => {
+      test(`rejects as the standard requires when the source ${source} and the reader has ${side} before [WEB-009]`, async () => {
         const { reader, writer } = pipe();
         const stream = toWritableStream(writer);
         if (end === failure) reader.closeWithError(failure);
@@ -111,8 +111,8 @@ describe("pipeTo() into toWritableStream()", () => {
     }
   }
 
-  // Red when: a pipe that is closed already takes the first chunk.
-  test("refuses a pipe that is closed, and a stream that is locked [WEB-009]", async () => {
+  // Red when: a closed pipe accepts the first chunk.
+  test("rejects for a closed pipe, and for a locked stream [WEB-009]", async () => {
     const { reader, writer } = pipe();
     reader.closeWithError(failure);
     const source = sourceOf(endless(100));
@@ -131,7 +131,7 @@ describe.for([
   ["a byte stream", true],
   ["a plain stream", false],
 ] as const)("pipeTo() from toReadableStream(), %s,", ([, byob]) => {
-  // Red when: the end of the pipe is no end of the stream.
+  // Red when: the end of the pipe does not close the stream.
   test("closes the destination at the end of the pipe [WEB-009]", async () => {
     const { reader, writer } = pipe();
     const other = pipe();
@@ -155,8 +155,8 @@ describe.for([
     await expect(other.reader.read(new Uint8Array(600))).rejects.toBe(failure);
   });
 
-  // Red when: a destination that was to be left alone is closed.
-  test("leaves the destination alone with { preventClose } and { preventAbort } [WEB-009]", async () => {
+  // Red when: the destination is closed in spite of the options.
+  test("leaves the destination open with { preventClose } and { preventAbort } [WEB-009]", async () => {
     for (const error of [undefined, failure]) {
       const { reader, writer } = pipe();
       const ends: unknown[] = [];
@@ -175,8 +175,8 @@ describe.for([
     }
   });
 
-  // Red when: a stream with a reader is read all the same.
-  test("refuses a stream that is locked, and leaves the pipe alone [WEB-009]", async () => {
+  // Red when: a locked stream is read.
+  test("rejects for a locked stream, and leaves the pipe open [WEB-009]", async () => {
     const { reader, writer } = pipe();
     const stream = toReadableStream(reader, { byob });
     stream.getReader();
@@ -187,7 +187,7 @@ describe.for([
   });
 
   // Red when: cancel() is not passed on to the reader.
-  test("cancels the pipe when the destination fails, unless { preventCancel } [WEB-009]", async () => {
+  test("cancels the pipe when the destination fails, except with { preventCancel } [WEB-009]", async () => {
     for (const preventCancel of [false, true]) {
       const { reader, writer } = pipe();
       const written = writer.write(sequence(1033));
@@ -210,7 +210,7 @@ describe.for([
 
 describe("pipeTo() with a signal", () => {
   // Red when: the reason is not passed on by abort().
-  test("fails both sides with its reason, once the chunk in hand is taken, as the standard says [WEB-009]", async () => {
+  test("fails both sides with its reason, once the current chunk is accepted, as the standard requires [WEB-009]", async () => {
     const { reader, writer } = pipe();
     const source = sourceOf(endless(600));
     const controller = new AbortController();
@@ -224,8 +224,8 @@ describe("pipeTo() with a signal", () => {
     await expect(reader.read(new Uint8Array(600))).rejects.toBe(failure);
   });
 
-  // Red when: a side that was to be left alone is closed.
-  test("leaves alone what { preventAbort } and { preventCancel } say [WEB-009]", async () => {
+  // Red when: a side is closed in spite of the options.
+  test("leaves the sides of { preventAbort } and { preventCancel } open [WEB-009]", async () => {
     const { reader, writer } = pipe();
     const source = sourceOf(endless(600));
     const stream = toWritableStream(writer);
@@ -247,8 +247,8 @@ describe("pipeTo() with a signal", () => {
     expect(await reader.read(new Uint8Array(600))).toBe(null);
   });
 
-  // Red when: a signal that is aborted before is not looked at.
-  test("moves nothing where it is aborted already [WEB-009]", async () => {
+  // Red when: an aborted signal is ignored.
+  test("moves nothing if it has aborted already [WEB-009]", async () => {
     const { reader, writer } = pipe();
     const source = sourceOf(endless(600));
     const piped = source.stream.pipeTo(toWritableStream(writer), { signal: AbortSignal.abort(failure) });
@@ -272,7 +272,7 @@ describe("pipeTo() with a signal", () => {
   });
 
   // Red when: the listener of the pipe stays on a signal whose pipe failed, was aborted or was cancelled.
-  test("leaves no listener on it when an end comes by an error, abort(), cancel() or the signal itself [WEB-009]", async () => {
+  test("leaves no listener on it after an error, abort(), cancel() or the abort itself [WEB-009]", async () => {
     for (const how of ["error", "abort", "cancel", "signal"]) {
       const controller = new AbortController();
       const { signal } = controller;
@@ -294,8 +294,8 @@ describe("pipeTo() with a signal", () => {
 });
 
 describe("pipeThrough()", () => {
-  // Red when: a chunk is cut where it has to wait.
-  test.for(awkwardSizes)("takes chunks of %i bytes through a chain of pipes [WEB-009]", async (size) => {
+  // Red when: a chunk is cut if it must wait.
+  test.for(awkwardSizes)("moves chunks of %i bytes through a chain of pipes [WEB-009]", async (size) => {
     const chunks = [0, 1, 2].map((at) => sequence(size, at * size));
     const stream = sourceOf(chunks)
       .stream.pipeThrough(pipeStream())
@@ -333,11 +333,11 @@ describe("pipeThrough()", () => {
       await consumer.closed;
     });
 
-    // Red when: the writable side is not told that the reading one was cancelled.
+    // Red when: the writable side does not fail when the readable one is cancelled.
     test("keeps the source with { preventCancel } [WEB-009]", async () => {
       const source = sourceOf(endless(100));
       const stream = source.stream.pipeThrough(pipeStream({ byob }), { preventCancel: true });
-      await settle(); // Node 20 asserts that no chunk is on its way then.
+      await settle(); // Node 20 asserts that no chunk is pending then.
       await stream.cancel(failure);
       await settle();
       expect(source.cancelled).toEqual([]);
@@ -358,13 +358,13 @@ describe("pipeThrough()", () => {
           at += step.value.length;
       };
       await expect(reading()).rejects.toBe(failure);
-      expect(at).toBe(600); // The standard waits for the chunk in hand.
+      expect(at).toBe(600); // The standard waits for the current chunk.
       expect(source.cancelled).toEqual([failure]);
     });
   });
 
-  // Red when: an error is taken for the end on its way.
-  test("passes an error on to the end of a chain, and a cancellation to its start [WEB-009]", async () => {
+  // Red when: an error becomes the end.
+  test("passes on an error to the end of a chain, and a cancellation to its start [WEB-009]", async () => {
     const failing = sourceOf([sequence(100)], (controller) => controller.error(failure));
     const reading = failing.stream.pipeThrough(pipeStream()).pipeThrough(pipeStream({ byob: false }));
     const consumer = reading.getReader();
@@ -379,19 +379,19 @@ describe("pipeThrough()", () => {
     expect(source.cancelled).toEqual([failure]);
   });
 
-  // Red when: more waits in the chain than what its pipes hold.
-  test("holds 512 bytes and the chunk in hand for each pipe of a chain with no consumer [WEB-003]", async () => {
+  // Red when: the chain holds more than its pipes do.
+  test("holds 512 bytes and the current chunk for each pipe of a chain without a consumer [WEB-003]", async () => {
     const source = sourceOf(endless(64));
     const [first, second] = [pipeStream({ chunkSize: 64 }), pipeStream({ chunkSize: 64 })];
     const chain = source.stream.pipeThrough(first).pipeThrough(second);
     await settle(32);
-    // Eight chunks in each pipe, one in the hands of each writable side.
+    // Eight chunks in each pipe, and one in each writable side.
     expect(source.asked).toBe(18);
     await chain.cancel();
   });
 
-  // Red when: the signal goes to neither side.
-  test("is ended by pipeStream({ signal }) at once, where the standard would wait for the chunk in hand [WEB-009]", async () => {
+  // Red when: neither side follows the signal.
+  test("is ended by pipeStream({ signal }) at once, although the standard would wait for the current chunk [WEB-009]", async () => {
     const controller = new AbortController();
     const { readable, writable } = pipeStream({ signal: controller.signal });
     const source = sourceOf(endless(600));

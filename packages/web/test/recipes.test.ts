@@ -17,8 +17,8 @@ describe("the recipes of the README", () => {
     expect(await response.text()).toBe(rows.join(""));
   });
 
-  // Red when: progress is not told, or counts what was not sent.
-  test("an upload tells how far it is", async ({ skip }) => {
+  // Red when: progress is not reported, or counts bytes that were not sent.
+  test("an upload reports its progress", async ({ skip }) => {
     skip(!uploadsStreams, "the engine uploads no streams");
     const progress: number[] = [];
     const server = inject("fixtures")[isPage ? "https" : "http"];
@@ -30,7 +30,7 @@ describe("the recipes of the README", () => {
     expect(progress.at(-1)).toBe(200_000);
   });
 
-  // Red when: an event is cut where a chunk ends, or leaving leaves the body open.
+  // Red when: an event is cut at the end of a chunk, or leaving the loop keeps the body open.
   test("events from a server are read line by line", async () => {
     const { reader, writer } = pipe();
     const written = (async (): Promise<void> => {

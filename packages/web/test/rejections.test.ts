@@ -5,7 +5,7 @@ import { fromReadableStream, fromWritableStream, pipeStream } from "@pipe512/web
 import { expect, test } from "vitest";
 import { hasByteStreams } from "./support/engine.ts";
 
-/** Both sides of a pipe, and what was asked of them. */
+/** Both sides of a pipe, and the operations on them. */
 class Subject {
   readonly #controller = new AbortController();
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
@@ -42,7 +42,7 @@ const ends = (name: string): boolean => name === "abort" || name === "cancel" ||
 for (const byob of [true, false]) {
   const kind = byob ? "a byte stream" : "a plain stream";
 
-  // Red when: the rejection of a close, a learn() or a promise that nobody was given is left alone; or an end settles no read.
+  // Red when: a rejection of close(), learn() or an internal promise is unhandled; or the end does not settle a read.
   test(`no order of three operations on pipeStream(), ${kind}, leaves a rejection unhandled, or one waiting after its end [WEB-008]`, async () => {
     const trials = orders.map((order) => ({ order, subject: new Subject(byob) }));
     const reasons = await unhandled(async () => {
@@ -58,8 +58,8 @@ for (const byob of [true, false]) {
     ).toEqual([]);
   });
 
-  // Red when: rejections of a write that failed are swallowed.
-  test(`a write to pipeStream(), ${kind}, whose promise the user ignores is reported once it fails [WEB-008]`, async () => {
+  // Red when: the rejection of a failed write is lost.
+  test(`a write to pipeStream(), ${kind}, whose promise is ignored is an unhandled rejection once it fails [WEB-008]`, async () => {
     const { readable, writable } = pipeStream({ byob });
     const reasons = await unhandled(async () => {
       void writable.getWriter().write(sequence(600));
@@ -76,7 +76,7 @@ const broken = (): never => {
   throw new Error("this side is broken");
 };
 
-/** A reader over a stream that nobody else has, and what happens on either side. */
+/** A reader over a stream, and the operations on both sides. */
 function readerOver(byob: boolean): Actions {
   let controller: ReadableStreamDefaultController | ReadableByteStreamController | undefined;
   const type = byob && hasByteStreams ? "bytes" : undefined;
@@ -98,7 +98,7 @@ function readerOver(byob: boolean): Actions {
   };
 }
 
-/** As {@link readerOver}: a writer, and a sink that takes nothing, or fails at all it is asked to do. */
+/** Like {@link readerOver}, for a writer over a sink that accepts nothing, or fails in every method. */
 function writerOver(sink: UnderlyingSink<Uint8Array>): Actions {
   let controller: WritableStreamDefaultController | undefined;
   const stream = new WritableStream<Uint8Array>({
@@ -119,14 +119,15 @@ function writerOver(sink: UnderlyingSink<Uint8Array>): Actions {
 }
 
 /**
- * What to do it with, and which orders are to leave nothing waiting: a chunk in the hands of a sink may be, as long as the sink says nothing. The errors of
- * a sink may be unhandled, since PIPE-017 wants them to be where no call reports them: `random/from-writable.test.ts` holds that to each order.
+ * The subjects, and the orders that must leave nothing pending: a chunk may stay pending while its sink does not
+ * settle. Errors of a sink that reject no call must be unhandled (PIPE-017); `random/from-writable.test.ts` checks that
+ * for each order.
  */
 const foreign: ReadonlyArray<[string, () => Actions, RegExp]> = [
   ["fromReadableStream() of a byte stream", () => readerOver(true), /close|fail|end/],
   ["fromReadableStream() of a plain stream", () => readerOver(false), /close|fail|end/],
   [
-    "fromWritableStream() of a sink that takes nothing",
+    "fromWritableStream() of a sink that accepts nothing",
     () => writerOver({ write: () => new Promise(() => {}) }),
     /^(?!.*\bclose,).*closeWithError/,
   ],
@@ -137,7 +138,7 @@ const foreign: ReadonlyArray<[string, () => Actions, RegExp]> = [
   ],
 ];
 for (const [what, make, deciding] of foreign) {
-  // Red when: the rejection of a cancel(), abort() or close() of the stream, or a promise of its own, is left alone.
+  // Red when: a rejection of cancel(), abort(), close() or an internal promise is unhandled.
   test(`no order of three operations on ${what} leaves a rejection unhandled, or one waiting after its end [WEB-008]`, async () => {
     const waiting = new Set<string>();
     const actions = Object.keys(make());
@@ -156,12 +157,12 @@ for (const [what, make, deciding] of foreign) {
             const settled = (): void => void waiting.delete(id);
             result.then(settled, settled);
           } catch {
-            // A stream is told twice of its end.
+            // The stream is ended twice.
           }
         }
         await settle();
       }
-      await new Promise((resolve) => setTimeout(resolve)); // As long as a view is waited for that a stream forgets.
+      await new Promise((resolve) => setTimeout(resolve)); // As long as the reader waits for a view that the stream never settles.
     });
     const ofTheSink = what.startsWith("fromWritableStream") ? ["failed", "Error: this side is broken"] : [];
     expect(reasons.map(String).filter((reason) => !ofTheSink.includes(reason))).toEqual([]);
@@ -169,8 +170,8 @@ for (const [what, make, deciding] of foreign) {
   });
 }
 
-// Red when: what becomes of a chunk is left alone once its write is given up.
-test("fromWritableStream() leaves no rejection of a write that its own sink aborts and fails then [WEB-008]", async () => {
+// Red when: the rejection of a chunk is unhandled after its write was given up.
+test("fromWritableStream() leaves no unhandled rejection if its sink aborts a write and then fails it [WEB-008]", async () => {
   const controller = new AbortController();
   const stream = new WritableStream<Uint8Array>({
     async write() {

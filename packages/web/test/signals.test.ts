@@ -10,7 +10,7 @@ const reason = new Error("enough");
 
 for (const byob of [true, false]) {
   describe(`toReadableStream({ signal }), ${byob ? "a byte stream" : "a plain stream"}`, () => {
-    // Red when: the signal is not looked at, or the writer gets another error.
+    // Red when: the signal is ignored, or the writer gets another error.
     test("errors the stream with signal.reason at once, and the writer with it [WEB-014]", async () => {
       const { signal, counts, abort } = countedSignal();
       const { reader, writer } = pipe();
@@ -24,8 +24,8 @@ for (const byob of [true, false]) {
       expect(counts.now).toBe(0);
     });
 
-    // Red when: a signal that is aborted already is not looked at.
-    test("makes a stream that is errored where the signal is aborted already [WEB-014]", async () => {
+    // Red when: an aborted signal is ignored.
+    test("makes an errored stream if the signal has aborted already [WEB-014]", async () => {
       const { reader, writer } = pipe();
       const signal = AbortSignal.abort(reason);
       expect(await rejection(toReadableStream(reader, { byob, signal }).getReader().read())).toBe(reason);
@@ -54,8 +54,8 @@ for (const byob of [true, false]) {
 }
 
 describe("toWritableStream({ signal })", () => {
-  // Red when: the signal waits for the chunk in hand, or drops what was accepted.
-  test("errors the stream with signal.reason at once, and gives the reader the accepted bytes, then the same [WEB-014]", async () => {
+  // Red when: the abort waits for the current chunk, or loses accepted bytes.
+  test("errors the stream with signal.reason at once, and the reader gets the accepted bytes, then the same error [WEB-014]", async () => {
     const { signal, counts, abort } = countedSignal();
     const { reader, writer } = pipe();
     const sink = toWritableStream(writer, { signal }).getWriter();
@@ -70,8 +70,8 @@ describe("toWritableStream({ signal })", () => {
     expect(counts.now).toBe(0);
   });
 
-  // Red when: a signal that is aborted already is not looked at.
-  test("makes a stream that is errored where the signal is aborted already [WEB-014]", async () => {
+  // Red when: an aborted signal is ignored.
+  test("makes an errored stream if the signal has aborted already [WEB-014]", async () => {
     const { reader, writer } = pipe();
     const sink = toWritableStream(writer, { signal: AbortSignal.abort(reason) }).getWriter();
     expect(await rejection(sink.closed)).toBe(reason);
@@ -105,8 +105,8 @@ describe("toWritableStream({ signal })", () => {
     expect(counts).toEqual({ now: 0, most: 1 });
   });
 
-  // Red when: finish() of the writer is not given the signal.
-  test("ends a close() that waits for a sink [WEB-014] [PIPE-016]", async () => {
+  // Red when: finish() of the writer does not get the signal.
+  test("rejects a close() that waits for a sink [WEB-014] [PIPE-016]", async () => {
     const { signal, abort } = countedSignal();
     const stuck = new WritableStream<Uint8Array>({ close: () => new Promise(() => {}) });
     const sink = toWritableStream(fromWritableStream(stuck), { signal }).getWriter();
@@ -118,8 +118,8 @@ describe("toWritableStream({ signal })", () => {
   });
 });
 
-// Red when: each stream, or each operation, adds a listener of its own.
-test("streams and operations on one signal share one listener, and the last takes it off [PIPE-032]", async () => {
+// Red when: each stream, or each operation, adds a separate listener.
+test("streams and operations on one signal share one listener, and the last one removes it [PIPE-032]", async () => {
   const { signal, counts, abort } = countedSignal();
   const readers = Array.from({ length: 100 }, () =>
     fromReadableStream(toReadableStream(pipe().reader, { signal })),
@@ -138,8 +138,8 @@ test("streams and operations on one signal share one listener, and the last take
   expect(counts.now).toBe(0);
 });
 
-// Red when: anything is taken for a signal.
-test("toReadableStream() and toWritableStream() refuse what is not a signal [WEB-014]", () => {
+// Red when: a wrong value is accepted as a signal.
+test("toReadableStream() and toWritableStream() throw for a wrong signal [WEB-014]", () => {
   const signal = "a signal" as never;
   const message = 'signal must be an AbortSignal; got the string "a signal"';
   expect(() => toReadableStream(pipe().reader, { signal })).toThrow(message);

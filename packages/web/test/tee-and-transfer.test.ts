@@ -11,8 +11,8 @@ describe.for([
   ["a byte stream", true],
   ["a plain stream", false],
 ] as const)("%s", ([, byob]) => {
-  // Red when: the memory of a chunk is used again after it was handed over.
-  test("tee() of a stream gives both branches every byte [WEB-011]", async () => {
+  // Red when: the memory of a delivered chunk is reused.
+  test("tee() of a stream delivers every byte to both branches [WEB-011]", async () => {
     const { readable, writable } = pipeStream({ byob, chunkSize: 400 });
     const branches = readable.tee().map(received);
     const sink = writable.getWriter();
@@ -21,7 +21,7 @@ describe.for([
     for (const bytes of await Promise.all(branches)) expectWhole(bytes, 5 * 1033);
   });
 
-  // Red when: cancel() of one branch reaches the pipe.
+  // Red when: cancel() of one branch cancels the pipe.
   test("tee() of a stream cancels the pipe when both branches are cancelled [WEB-011]", async () => {
     const { reader, writer } = pipe();
     const [first, second] = toReadableStream(reader, { byob }).tee();
@@ -32,7 +32,7 @@ describe.for([
     await expect(writer.write(sequence(1))).rejects.toEqual(["one", "two"]);
   });
 
-  // Red when: the error reaches one branch alone.
+  // Red when: the error reaches only one branch.
   test("tee() of a stream fails both branches with the pipe's error itself [WEB-011]", async () => {
     const failure = new Error("the source broke");
     const { reader, writer } = pipe();
@@ -44,8 +44,8 @@ describe.for([
   });
 });
 
-// Red when: a branch is given memory that the other has, too.
-test("tee() of a byte stream gives branches that are byte streams [WEB-011]", async ({ skip }) => {
+// Red when: both branches get the same memory.
+test("tee() of a byte stream returns two byte streams [WEB-011]", async ({ skip }) => {
   skip(!hasByteStreams, "the engine has no byte streams");
   const { readable, writable } = pipeStream();
   const branches = readable.tee().map((branch) => branch.getReader({ mode: "byob" }));
@@ -69,8 +69,8 @@ describe("transferred to a worker", () => {
   });
   afterAll(() => thread?.stop());
 
-  // Red when: a stream cannot be taken to another thread, or a chunk is not whole there.
-  test("a readable side gives the worker every byte [WEB-011]", async ({ skip }) => {
+  // Red when: a stream cannot be transferred, or a chunk is not complete there.
+  test("a readable side delivers every byte to the worker [WEB-011]", async ({ skip }) => {
     skip(!transfersStreams, "the engine transfers no streams");
     for (const byob of [true, false]) {
       const { readable, writable } = pipeStream({ byob });
@@ -82,8 +82,8 @@ describe("transferred to a worker", () => {
     }
   });
 
-  // Red when: the stream itself fetches ahead, on top of the one chunk that the transfer asks for.
-  test("a readable side that is transferred fetches one chunk ahead, as the standard says [WEB-003] [WEB-011]", async ({
+  // Red when: the stream itself reads ahead, in addition to the one chunk that the transfer pulls.
+  test("a transferred readable side reads one chunk ahead, as the standard requires [WEB-003] [WEB-011]", async ({
     skip,
   }) => {
     skip(!transfersStreams, "the engine transfers no streams");
@@ -100,7 +100,7 @@ describe("transferred to a worker", () => {
     }
   });
 
-  // Red when: the reader's close stays on this side.
+  // Red when: closing the reader does not reach the worker.
   test("a writable side fails in the worker when the reader closes, with its error [WEB-011]", async ({
     skip,
   }) => {
@@ -113,8 +113,8 @@ describe("transferred to a worker", () => {
     expect(await answer).toBe("enough");
   });
 
-  // Red when: cancel() in the worker stays there.
-  test("a worker that leaves a readable side cancels the pipe with its reason [WEB-011]", async ({
+  // Red when: cancel() in the worker does not reach the pipe.
+  test("a worker that cancels a readable side cancels the pipe with its reason [WEB-011]", async ({
     skip,
   }) => {
     skip(!transfersStreams, "the engine transfers no streams");
@@ -129,7 +129,7 @@ describe("transferred to a worker", () => {
     await expect(writer.write(sequence(1))).rejects.toBe("enough");
   });
 
-  // Red when: the error becomes an end on its way.
+  // Red when: the error becomes the end.
   test("a readable side fails in the worker with the pipe's error [WEB-011]", async ({ skip }) => {
     skip(!transfersStreams, "the engine transfers no streams");
     const { reader, writer } = pipe();
@@ -140,7 +140,7 @@ describe("transferred to a worker", () => {
   });
 
   // Red when: the writable side is closed before the last chunk.
-  test("a writable side takes every byte from the worker, and its end [WEB-011]", async ({ skip }) => {
+  test("a writable side gets every byte from the worker, and its end [WEB-011]", async ({ skip }) => {
     skip(!transfersStreams, "the engine transfers no streams");
     const { reader, writer } = pipe();
     const writable = toWritableStream(writer);
@@ -149,7 +149,7 @@ describe("transferred to a worker", () => {
     expectWhole(await bytes, 5000);
   });
 
-  // Red when: abort() in the worker stays there.
+  // Red when: abort() in the worker does not reach the pipe.
   test("a worker that aborts a writable side fails the pipe with its reason [WEB-011]", async ({ skip }) => {
     skip(!transfersStreams, "the engine transfers no streams");
     const { reader, writer } = pipe();
@@ -158,10 +158,8 @@ describe("transferred to a worker", () => {
     await expect(reader.read(new Uint8Array(1))).rejects.toBe("enough");
   });
 
-  // Red when: back-pressure ends at the border of the thread.
-  test("a worker pipes from one pipe to another, and is held up by a reader that is slow [WEB-011]", async ({
-    skip,
-  }) => {
+  // Red when: backpressure does not reach the thread.
+  test("a worker that pipes from one pipe to another waits for a slow reader [WEB-011]", async ({ skip }) => {
     skip(!transfersStreams, "the engine transfers no streams");
     const [from, to] = [pipe(), pipe()];
     const [readable, writable] = [toReadableStream(from.reader), toWritableStream(to.writer)];
@@ -173,7 +171,7 @@ describe("transferred to a worker", () => {
     const into = new Uint8Array(1000);
     await to.reader.read(into.subarray(0, 1));
     await settle(100);
-    // One pipe and the chunk in hand on each side, and the chunks that the standard lets be under way.
+    // One pipe and the current chunk on each side, and the chunks that the standard allows in transit.
     expect(from.writer.bytesWritten).toBeLessThan(10_000);
     expectWhole(into.subarray(0, 1), 1);
     for (let at = 1; ; ) {

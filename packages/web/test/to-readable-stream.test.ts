@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { hasByteStreams } from "./support/engine.ts";
 import { bare, reasons, received, show } from "./support/streams.ts";
 
-// Red when: the chunk's last byte is cut off before it is enqueued.
+// Red when: the last byte of a chunk is not enqueued.
 test.for([...awkwardSizes, 200_000])(
   "toReadableStream() delivers a write of %i bytes whole and in order, then closes",
   async (size) => {
@@ -21,8 +21,8 @@ test.for([...awkwardSizes, 200_000])(
 for (const byob of [true, false]) {
   const kind = byob ? "a byte stream" : "a plain stream";
 
-  // Red when: highWaterMark is 1, so that the stream fetches a chunk that nobody asked for.
-  test(`toReadableStream(), ${kind}, reads nothing before the consumer asks, and nothing ahead afterwards [WEB-003]`, async () => {
+  // Red when: highWaterMark is 1, so that the stream reads a chunk before the consumer pulls.
+  test(`toReadableStream(), ${kind}, reads nothing before the consumer pulls, and nothing ahead afterwards [WEB-003]`, async () => {
     const { reader, writer } = pipe();
     const consumer = toReadableStream(reader, { byob }).getReader();
     await writer.write(sequence(512));
@@ -36,7 +36,7 @@ for (const byob of [true, false]) {
   });
 
   for (const failure of [...reasons, undefined]) {
-    // Red when: the reader's error is taken for its end.
+    // Red when: the reader's error becomes the end.
     test(`toReadableStream(), ${kind}, fails with the reader's ${show(failure)} itself, after the accepted bytes [WEB-005]`, async () => {
       const { reader, writer } = pipe();
       await writer.write(sequence(511));
@@ -48,8 +48,8 @@ for (const byob of [true, false]) {
     });
   }
 
-  // Red when: the stream is not told what the reader's `closed` says.
-  test(`toReadableStream(), ${kind}, tells a consumer that does not ask of the end and of an error`, async () => {
+  // Red when: the stream does not follow the reader's `closed`.
+  test(`toReadableStream(), ${kind}, notifies an idle consumer of the end and of an error`, async () => {
     const failure = new Error("the source broke");
     const [ending, failing] = [pipe(), pipe()];
     const ended = toReadableStream(ending.reader, { byob }).getReader().closed;
@@ -61,15 +61,15 @@ for (const byob of [true, false]) {
   });
 }
 
-// Red when: a reader's answer of 0 bytes is enqueued, which the standard refuses.
-test("toReadableStream() asks again when a reader answers with 0 bytes", async () => {
+// Red when: a result of 0 bytes is enqueued, which throws.
+test("toReadableStream() reads again when a reader returns 0 bytes", async () => {
   const answers = [0, 3, 0, null];
   const reader = bare(async () => answers.shift() ?? null);
   expect(await received(toReadableStream(reader))).toEqual(new Uint8Array(3));
 });
 
-// Red when: what does not fill the array is given away with it, and overwritten by the next read.
-test("toReadableStream() gives chunks that the consumer owns, over a reader with read() alone", async () => {
+// Red when: a partly filled array is delivered, and overwritten by the next read.
+test("toReadableStream() delivers chunks that the consumer owns, over a reader with only read()", async () => {
   for (const byob of [true, false]) {
     const lengths = [1, 511, 600, 1024, 513, 512, 1024, 3];
     let at = 0;
@@ -85,8 +85,8 @@ test("toReadableStream() gives chunks that the consumer owns, over a reader with
   }
 });
 
-// Red when: an error that a reader throws is lost.
-test("toReadableStream() passes on what a reader throws instead of rejecting, and closes it", async () => {
+// Red when: an error that a reader throws synchronously is lost.
+test("toReadableStream() passes on a synchronous error of a reader, and closes it", async () => {
   const failure = new Error("the reader broke");
   const closings: unknown[] = [];
   const reader = bare(() => {
@@ -96,8 +96,8 @@ test("toReadableStream() passes on what a reader throws instead of rejecting, an
   expect(closings).toEqual([failure]);
 });
 
-// Red when: an array that its writer shares with others is enqueued as it is.
-test("toReadableStream() copies what a byte stream could not take over", async () => {
+// Red when: an array with other owners is enqueued without a copy.
+test("toReadableStream() copies memory that a byte stream cannot transfer", async () => {
   const shared = sequence(100).subarray(10, 60);
   const reader: Reader = { ...bare(async () => null), readChunk: async () => shared };
   const { value } = await toReadableStream(reader).getReader().read();
@@ -105,8 +105,8 @@ test("toReadableStream() copies what a byte stream could not take over", async (
   expect(shared.length).toBe(50);
 });
 
-// Red when: another length is asked for, or `chunkSize` is not passed on.
-test("toReadableStream() asks for 65,536 bytes, or for chunkSize, whichever way the reader is read", async () => {
+// Red when: another length is read, or `chunkSize` is not passed on.
+test("toReadableStream() reads 65,536 bytes, or chunkSize, by every method of the reader", async () => {
   for (const [chunkSize, expected] of [
     [undefined, 65_536],
     [100, 100],
@@ -137,8 +137,8 @@ test("toReadableStream() asks for 65,536 bytes, or for chunkSize, whichever way 
   }
 });
 
-// Red when: a chunk that was given away is copied on its way out.
-test("toReadableStream() gives a consumer that waits the very memory that was given away", async () => {
+// Red when: a transferred chunk is copied.
+test("toReadableStream() delivers transferred memory itself to a waiting consumer", async () => {
   for (const byob of [true, false]) {
     const { reader, writer } = pipe();
     const chunk = sequence(100_000);
@@ -153,8 +153,8 @@ test("toReadableStream() gives a consumer that waits the very memory that was gi
   }
 });
 
-// Red when: a reader without `closed` is asked for it, or its next answer is not passed on.
-test("toReadableStream() learns with its next read of the end of a reader that has no closed", async () => {
+// Red when: a missing `closed` causes an error, or the next result is not passed on.
+test("toReadableStream() over a reader without closed fails at the next read", async () => {
   for (const byob of [true, false]) {
     const { reader, writer } = pipe();
     const consumer = toReadableStream(
@@ -168,8 +168,8 @@ test("toReadableStream() learns with its next read of the end of a reader that h
   }
 });
 
-// Red when: a wrong option is found out with the first read.
-test("toReadableStream() refuses what is no Reader and a wrong chunkSize, and says what came", () => {
+// Red when: a wrong option is detected only at the first read.
+test("toReadableStream() throws for a wrong reader and a wrong chunkSize, and names the value", () => {
   for (const reader of [undefined, null, "a reader", {}]) {
     expect(() => toReadableStream(reader as never)).toThrow(/^reader must be a Reader, .*; got /);
   }

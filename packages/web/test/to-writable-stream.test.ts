@@ -7,8 +7,8 @@ import { describe, expect, test } from "vitest";
 import { reasons, show } from "./support/streams.ts";
 
 describe("writing", () => {
-  // Red when: what did not fit at once is written from its beginning again.
-  test.for(awkwardSizes)("toWritableStream() takes a chunk of %i bytes whole and in order", async (size) => {
+  // Red when: the rest of a chunk is written from its beginning again.
+  test.for(awkwardSizes)("toWritableStream() writes a chunk of %i bytes whole and in order", async (size) => {
     const { reader, writer } = pipe();
     const sink = toWritableStream(writer).getWriter();
     const bytes = readAll(reader);
@@ -19,7 +19,7 @@ describe("writing", () => {
   });
 
   // Red when: a write does not wait for the pipe.
-  test("write() resolves when the pipe has accepted the bytes, and ready when no chunk is in hand [WEB-004]", async () => {
+  test("write() resolves when the pipe has accepted the bytes, and ready when no chunk is pending [WEB-004]", async () => {
     const { reader, writer } = pipe();
     const sink = toWritableStream(writer).getWriter();
     await sink.write(sequence(500));
@@ -51,7 +51,7 @@ describe("writing", () => {
   });
 
   // Red when: `transfer` is not passed on.
-  test("toWritableStream({ transfer: true }) gives the very array to a reader that takes chunks", async () => {
+  test("toWritableStream({ transfer: true }) delivers the same array to a reader of chunks", async () => {
     const { reader, writer } = pipe();
     const chunk = sequence(4096);
     const taken = reader.readChunk();
@@ -60,7 +60,7 @@ describe("writing", () => {
   });
 
   // Red when: the first write waits for a reader, as that of a TransformStream does.
-  test("pipeStream() takes a first write that fits, and keeps the next one in hand, with no reader [WEB-003]", async () => {
+  test("pipeStream() without a reader accepts a first write that fits, and keeps the next one pending [WEB-003]", async () => {
     const { readable, writable } = pipeStream();
     const sink = writable.getWriter();
     await sink.write(sequence(512));
@@ -73,8 +73,8 @@ describe("writing", () => {
 });
 
 describe("closing", () => {
-  // Red when: close() overtakes the writes that wait.
-  test("WritableStream.close() comes after every chunk that was written before [WEB-005]", async () => {
+  // Red when: close() overtakes pending writes.
+  test("WritableStream.close() takes effect after every chunk written before [WEB-005]", async () => {
     const { reader, writer } = pipe();
     const sink = toWritableStream(writer).getWriter();
     const all = [sink.write(sequence(1033)), sink.write(sequence(512, 1033)), sink.close()];
@@ -85,8 +85,8 @@ describe("closing", () => {
   });
 
   for (const reason of reasons) {
-    // Red when: the abort waits until the write that waits has settled.
-    test(`WritableStream.abort(${show(reason)}) fails the write that waits at once, and the reader after the accepted bytes [WEB-005]`, async () => {
+    // Red when: the abort waits until the pending write has settled.
+    test(`WritableStream.abort(${show(reason)}) fails the pending write at once, and the reader after the accepted bytes [WEB-005]`, async () => {
       const { reader, writer } = pipe();
       const sink = toWritableStream(writer).getWriter();
       const written = sink.write(sequence(1033));
@@ -104,8 +104,8 @@ describe("closing", () => {
     });
   }
 
-  // Red when: what there is for a reason, nothing, is passed on.
-  test("WritableStream.abort() without a reason gives the reader an AbortError [WEB-005]", async () => {
+  // Red when: a missing reason is passed on as undefined.
+  test("WritableStream.abort() without a reason fails the reader with an AbortError [WEB-005]", async () => {
     const { reader, writer } = pipe();
     await toWritableStream(writer).abort();
     const error: unknown = await reader.read(new Uint8Array(1)).catch((reason: unknown) => reason);
@@ -113,8 +113,8 @@ describe("closing", () => {
     expect(error).toHaveProperty("name", "AbortError");
   });
 
-  // Red when: the write that waits is failed with nothing for a reason.
-  test("WritableStream.abort() without a reason fails the write that waits with an AbortError [WEB-005]", async () => {
+  // Red when: the pending write rejects with undefined.
+  test("WritableStream.abort() without a reason fails the pending write with an AbortError [WEB-005]", async () => {
     const { reader, writer } = pipe();
     const sink = toWritableStream(writer).getWriter();
     const written = sink.write(sequence(1033)).catch((reason: unknown) => reason);
@@ -125,8 +125,8 @@ describe("closing", () => {
     expect(await reader.read(new Uint8Array(1)).catch((reason: unknown) => reason)).toBe(await written);
   });
 
-  // Red when: what the writer says of its own abort is taken for an error of its own.
-  test("WritableStream.abort() fails the write that waits with the reason, whatever its writer rejects with [WEB-005]", async () => {
+  // Red when: the writer's error after its abort replaces the reason.
+  test("WritableStream.abort() fails the pending write with the reason, even if its writer rejects with another error [WEB-005]", async () => {
     let reject: (error: unknown) => void = () => {};
     const sink = toWritableStream({
       write: () => new Promise((_, refuse) => (reject = refuse)),
@@ -140,8 +140,8 @@ describe("closing", () => {
     await aborted;
   });
 
-  // Red when: abort() fails a pipe that is closed, or a close() that waits keeps it from doing so.
-  test("WritableStream.abort() after close() fails only what is not accepted yet [WEB-005]", async () => {
+  // Red when: abort() fails a closed pipe, or a pending close() prevents the abort.
+  test("WritableStream.abort() after close() fails only the bytes that are not accepted yet [WEB-005]", async () => {
     for (const length of [512, 513]) {
       const { reader, writer } = pipe();
       const sink = toWritableStream(writer).getWriter();
@@ -164,8 +164,8 @@ describe("closing", () => {
   });
 
   for (const reason of reasons) {
-    // Red when: the stream is not told what the writer's `closed` says.
-    test(`toWritableStream() fails with the reader's ${show(reason)} itself, also while nobody writes [WEB-005]`, async () => {
+    // Red when: the stream does not follow the writer's `closed`.
+    test(`toWritableStream() fails with the reader's ${show(reason)} itself, even while it is idle [WEB-005]`, async () => {
       const { reader, writer } = pipe();
       const sink = toWritableStream(writer).getWriter();
       reader.closeWithError(reason);
@@ -175,8 +175,8 @@ describe("closing", () => {
     });
   }
 
-  // Red when: a write that waits is not told that the reader has closed.
-  test("toWritableStream() fails the write that waits when the reader closes [WEB-005]", async () => {
+  // Red when: a pending write does not reject when the reader closes.
+  test("toWritableStream() fails the pending write when the reader closes [WEB-005]", async () => {
     const { reader, writer } = pipe();
     const sink = toWritableStream(writer).getWriter();
     const written = sink.write(sequence(1033));
@@ -198,12 +198,12 @@ describe("bad input", () => {
     ["nothing", undefined, /undefined: a chunk must be a Uint8Array/],
     ["an object", { length: 1 }, /an object: a chunk must be a Uint8Array/],
     ["an array", [1, 2], /an array: a chunk must be a Uint8Array/],
-    ["bytes that are detached", detached(), /detached/],
-    ["an ArrayBuffer that is detached", detached().buffer, /detached/],
-    ["a DataView that is detached", detachedView(), /detached/],
+    ["a detached Uint8Array", detached(), /detached/],
+    ["a detached ArrayBuffer", detached().buffer, /detached/],
+    ["a detached DataView", detachedView(), /detached/],
   ] as const) {
-    // Red when: the chunk goes on to the pipe unseen, or the other end is not told.
-    test(`toWritableStream() refuses ${what}, and tells the reader, after the accepted bytes`, async () => {
+    // Red when: the chunk reaches the pipe unchecked, or the other end does not fail.
+    test(`toWritableStream() fails at ${what}, and fails the reader after the accepted bytes`, async () => {
       const { reader, writer } = pipe();
       const sink = toWritableStream(writer).getWriter();
       await sink.write(sequence(100));
@@ -215,8 +215,8 @@ describe("bad input", () => {
       await expect(reader.read(new Uint8Array(200))).rejects.toBe(failure);
     });
 
-    // Red when: a consumer that waits past the pipe is not told.
-    test(`pipeStream() refuses ${what}, and tells a consumer that waits`, async () => {
+    // Red when: a consumer that waits for a direct hand-off does not fail.
+    test(`pipeStream() fails at ${what}, and fails a waiting consumer`, async () => {
       for (const byob of [true, false]) {
         const { readable, writable } = pipeStream({ byob });
         const reading = readable.getReader().read();
@@ -229,8 +229,8 @@ describe("bad input", () => {
     });
   }
 
-  // Red when: the refusal of a chunk that waits is not passed on.
-  test("toWritableStream() fails a chunk that is detached while it waits, and tells the reader, after the accepted bytes", async () => {
+  // Red when: the error of a pending chunk is not passed on.
+  test("toWritableStream() fails at a chunk that is detached while it waits, and fails the reader after the accepted bytes", async () => {
     const { reader, writer } = pipe();
     const sink = toWritableStream(writer).getWriter();
     const chunk = sequence(1033);
@@ -244,8 +244,8 @@ describe("bad input", () => {
     await expect(reader.read(new Uint8Array(1033))).rejects.toBe(failure);
   });
 
-  // Red when: a writer without `closed` is asked for it, or its next answer is not passed on.
-  test("toWritableStream() learns with its next write that the reader of a writer without closed has closed", async () => {
+  // Red when: a missing `closed` causes an error, or the next result is not passed on.
+  test("toWritableStream() over a writer without closed fails at the next write after the reader has closed", async () => {
     const { reader, writer } = pipe();
     const sink = toWritableStream({
       write: (bytes) => writer.write(bytes),
@@ -258,15 +258,15 @@ describe("bad input", () => {
     await expect(sink.closed).rejects.toBe("enough");
   });
 
-  // Red when: what is no Writer is found out with the first chunk.
-  test("toWritableStream() refuses what is no Writer with a TypeError that says what came", () => {
+  // Red when: a wrong writer is detected only at the first chunk.
+  test("toWritableStream() throws a TypeError for a wrong writer, and names the value", () => {
     for (const writer of [undefined, null, "a writer", {}]) {
       expect(() => toWritableStream(writer as never)).toThrow(/^writer must be a Writer, .*; got /);
     }
   });
 
-  // Red when: an error that a writer throws is lost.
-  test("toWritableStream() passes on what a writer throws instead of rejecting", async () => {
+  // Red when: an error that a writer throws synchronously is lost.
+  test("toWritableStream() passes on a synchronous error of a writer", async () => {
     const failure = new Error("the writer broke");
     const closings: unknown[] = [];
     const writer: Writer = {

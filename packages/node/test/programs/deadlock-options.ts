@@ -1,4 +1,4 @@
-// A write that waits for ever in a process that ends in the way that the argument names.
+// A write that never settles, in a process that ends as the argument says.
 
 import { pipe } from "@pipe512/core";
 import { reportDeadlocks } from "@pipe512/node";

@@ -2,7 +2,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { attachReader, attachWriter, type SharedHandle } from "@pipe512/core/shared";
 import { expectSequence, sequence } from "../support/bytes.ts";
 
-// A thread that blocks: it writes a sequence into its pipe and closes it, or reads one whole and says so.
+// A thread with a blocking pipe. It writes a sequence and closes the pipe, or reads a whole sequence and reports it.
 
 const { handle, total } = workerData as { handle: SharedHandle; total: number };
 if (handle.side === "writer") {

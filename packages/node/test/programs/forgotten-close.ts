@@ -1,4 +1,4 @@
-// The writer writes all it has, and never closes: the reader waits for more.
+// The writer never closes, so the reader waits for more bytes.
 
 import { pipe, readText, writeText } from "@pipe512/core";
 

@@ -1,4 +1,4 @@
-// Both ends in one flow: nobody reads while the write waits, and the ring is full.
+// Both ends in one async function: the ring is full, and the write waits for a read that comes after it.
 
 import { pipe, readAll, writeText } from "@pipe512/core";
 

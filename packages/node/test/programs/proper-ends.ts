@@ -1,4 +1,4 @@
-// Everything is closed, or ends as it should, or is idle: there is nothing to report.
+// All pipes are closed, have ended, or are idle, so there is nothing to report.
 
 import { fromIterable, lines, pipe, readText, writeText } from "@pipe512/core";
 

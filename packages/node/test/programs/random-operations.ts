@@ -1,13 +1,14 @@
 import { movesOf, play, type Step, setups } from "../support/plays.ts";
 import { random } from "../support/random.ts";
 
-// Does random sequences of operations to every conversion, and prints what it has done. Its arguments are how many sequences for each
-// conversion, the seed, and the name of a conversion where it is for one alone. It ends with the shortest sequence that it finds to fail.
+// Runs random sequences of operations on every conversion, and prints a summary. Arguments: the number of sequences for
+// each conversion, the seed, and optionally the name of one conversion. At a failure it prints the shortest failing
+// sequence it finds.
 
 const [count, seed] = process.argv.slice(2, 4).map(Number) as [number, number];
 const only = process.argv[4];
 const SIZES = [0, 1, 2, 3, 100, 511, 512, 513, 699, 700, 701, 1024, 1033, 3000];
-/** Rare, since nothing much comes behind them. */
+/** Endings are rare, because little can follow them. */
 const ENDINGS = /destroy|close|end$|finish|iterate/i;
 
 const strays: unknown[] = [];
@@ -35,7 +36,7 @@ async function failureOf(name: string, steps: readonly Step[]): Promise<unknown>
   return undefined;
 }
 
-/** The sequence without what it takes no part in. */
+/** The sequence without the steps that are not needed for its failure. */
 async function shrunk(name: string, steps: readonly Step[]): Promise<readonly Step[]> {
   let shortest = steps;
   for (let index = 0; index < shortest.length; ) {

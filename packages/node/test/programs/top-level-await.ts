@@ -1,4 +1,4 @@
-// A transfer whose reader gives up in the middle, without closing, under an await at top level.
+// A transfer under a top-level await. Its reader stops in the middle without close().
 
 import { pipe } from "@pipe512/core";
 

@@ -1,4 +1,4 @@
-// What Node and its ecosystem build on a stream, over the conversions: on disk, in processes, over pairs, and with an S3-compatible server.
+// Node's modules and common packages over the conversions: files, processes, pairs, and an S3-compatible server.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -39,7 +39,7 @@ const produce = (size = SIZE) =>
     for (let at = 0; at < size; at += 10_000) await writer.write(sequence(Math.min(10_000, size - at), at));
   });
 
-/** Two streams that are connected to each other, by each way to make them. */
+/** Two connected streams, made in every possible way. */
 const connections = {
   "duplexPair()": (options) => duplexPair(options),
   "toDuplex()": (options) => {
@@ -48,7 +48,7 @@ const connections = {
   },
 };
 
-/** What a client and a server of TLS need that have a key in common, and no certificate. */
+/** The options of a TLS client and server with a shared key and without a certificate. */
 const sharedKey = Buffer.alloc(32, 7);
 const tlsServer = {
   pskCallback: () => sharedKey,
@@ -63,9 +63,9 @@ const tlsClient = {
 };
 
 for (const [name, connect] of Object.entries(connections)) {
-  // Bun's http does not run over a stream that is no socket, and Deno's not over one of its own making.
+  // Bun's http runs only over sockets, and Deno's does not run over a given stream.
   describe(`over ${name}`, { skip: !isNode }, () => {
-    test("http: requests whose bodies are read by one read() for each event", () =>
+    test("http: bodies of requests are read by one read() for each event", () =>
       nothingLeftOpen(async () => {
         const server = http.createServer((request, response) => {
           const parts = [];
@@ -86,7 +86,7 @@ for (const [name, connect] of Object.entries(connections)) {
         server.close();
       }));
 
-    // Before Node 26 a session does not read while it writes: if both sides have much to write, one of them has to buffer it.
+    // Before Node 26 a session does not read while it writes. If both sides write a lot, one of them must buffer it.
     test("http2: a session with two echoes at once", () =>
       nothingLeftOpen(async () => {
         const server = http2.createServer().on("stream", (stream) => {
@@ -175,7 +175,7 @@ describe("text and archives", () => {
     await Promise.all([zipping, unzipping]);
   });
 
-  test("archiver: an archive of streams, through a pipe", async () => {
+  test("archiver: an archive of streams through a pipe", async () => {
     const archive = new ZipArchive({ store: true });
     const middle = pipeDuplex();
     const all = readAll(fromReadable(middle));
@@ -188,7 +188,7 @@ describe("text and archives", () => {
     assert.ok(zip.includes(bytes) && zip.includes(sequence(1033)));
   });
 
-  test("busboy: a form in parts, out of a pipe", async () => {
+  test("busboy: a multipart form from a pipe", async () => {
     const head = '--b\r\ncontent-disposition: form-data; name="file"; filename="f"\r\n\r\n';
     const form = busboy({ headers: { "content-type": "multipart/form-data; boundary=b" } });
     const files = [];
@@ -239,7 +239,7 @@ describe("S3", () => {
   };
   const LARGE = 11 * 2 ** 20 + 33;
 
-  test("an upload of several parts out of a pipe", () =>
+  test("an upload of several parts from a pipe", () =>
     nothingLeftOpen(async () => {
       const { upload, objects, close } = await setUp();
       try {
@@ -250,7 +250,7 @@ describe("S3", () => {
       }
     }));
 
-  test("a part that is refused rejects the upload, and destroying its body frees the producer", () =>
+  test("a rejected part rejects the upload, and destroying its body stops the producer", () =>
     nothingLeftOpen(async () => {
       const { upload, objects, close } = await setUp((part) => part === 2);
       try {
@@ -290,7 +290,7 @@ describe("S3", () => {
       }
     }));
 
-  test("an error of the source is the error of the upload, the same object", () =>
+  test("the upload rejects with the error of the source, the same object", () =>
     nothingLeftOpen(async () => {
       const { upload, objects, close } = await setUp();
       try {
@@ -327,7 +327,7 @@ describe("disks and processes", () => {
     }));
 
   const hasFull = existsSync("/dev/full");
-  test("a full device rejects finish(), and what is written through it", { skip: !hasFull }, () =>
+  test("a full device rejects finish(), and writes through it", { skip: !hasFull }, () =>
     nothingLeftOpen(async () => {
       const writer = fromWritable(createWriteStream("/dev/full"));
       await writer.write(Buffer.from("hello"));
@@ -351,7 +351,7 @@ describe("disks and processes", () => {
   };
   const program = new URL("./sink-program.mjs", import.meta.url).pathname;
 
-  test("an error that nobody takes ends the process", { skip: !(isNode && hasFull) }, async () => {
+  test("an error that no call rejects with ends the process", { skip: !(isNode && hasFull) }, async () => {
     const { code, err } = await run(process.execPath, [
       ...process.execArgv.filter((arg) => arg.startsWith("--conditions")),
       program,
@@ -362,7 +362,7 @@ describe("disks and processes", () => {
     assert.match(err, /ENOSPC/);
   });
 
-  test("a file that may not grow any further rejects finish()", {
+  test("a file at its size limit rejects finish()", {
     skip: !(isNode && existsSync("/bin/bash")),
   }, async () => {
     const conditions = process.execArgv.filter((arg) => arg.startsWith("--conditions")).join(" ");
@@ -371,7 +371,7 @@ describe("disks and processes", () => {
     assert.deepEqual([code, out], [0, "EFBIG\n"]);
   });
 
-  test("a child that is fed, and read, to the last byte", () =>
+  test("a child is written to, and read from, to the last byte", () =>
     nothingLeftOpen(async () => {
       const child = spawn("cat", [], { stdio: ["pipe", "pipe", "inherit"] });
       const gone = once(child, "close");

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import http from "node:http";
 
 /**
- * What an S3-compatible server does for an upload in parts, in memory. `refuse(partNumber)` says whether a part is refused; `objects`
- * has what was completed, `aborted` the uploads that were aborted.
+ * An in-memory S3-compatible server for multipart uploads. `refuse(partNumber)` decides whether a part is rejected.
+ * `objects` has the completed objects, and `aborted` the aborted uploads.
  */
 export function s3Server(refuse = () => false) {
   const objects = new Map();
@@ -15,7 +15,7 @@ export function s3Server(refuse = () => false) {
     try {
       for await (const chunk of request) chunks.push(chunk);
     } catch {
-      return; // The client has hung up.
+      return; // The client has closed the connection.
     }
     const body = Buffer.concat(chunks);
     const xml = (text, status = 200) => {

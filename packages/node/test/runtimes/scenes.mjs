@@ -1,5 +1,5 @@
-// What users of a `PassThrough`, or of a pair of duplexes, do with it. Each scene gives what it has seen, which must not depend on
-// who made the streams.
+// Typical uses of a `PassThrough`, and of a pair of duplexes. Each scene returns what it observed, which must be the
+// same for Node's streams and those of this package.
 import { once } from "node:events";
 import {
   addAbortSignal,
@@ -16,18 +16,18 @@ import { finished as finish, pipeline as pipe } from "node:stream/promises";
 
 /** Makes a stream, by Node or by this package. */
 
-/** What happened, in order, as something to compare. */
+/** The observed events, in order, as a value to compare. */
 
-/** What users of a `PassThrough` do with it. Each gives what it has seen, which must not depend on who made the stream. */
+/** Typical uses of a `PassThrough`. Each returns what it observed. */
 
-/** Lets everything happen that can happen without a timer or the outside world. */
+/** Runs everything that can run without a timer or I/O. */
 async function settle(turns = 12) {
   for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 const EVENTS = ["close", "drain", "end", "error", "finish", "pause", "pipe", "readable", "resume", "unpipe"];
 
-/** Notes what a stream emits. A listener for `readable` changes how a stream flows, so it is left out unless named. */
+/** Logs the events of a stream. A `readable` listener changes how a stream flows, so it is added only if named. */
 function listen(stream, log, events = EVENTS) {
   for (const event of events) {
     if (event === "readable" && events === EVENTS) continue;
@@ -810,7 +810,7 @@ export const scenes = {
   },
 };
 
-/** What users of a pair do with it. */
+/** Typical uses of a pair. */
 export const pairScenes = {
   "a request and its answer": async (make) => {
     const [client, server] = make();
@@ -860,7 +860,7 @@ export const pairScenes = {
     const log = [];
     listen(other, log);
     other.on("data", (chunk) => log.push(String(chunk)));
-    await settle(); // Node's own pair delivers within write() only from here on.
+    await settle(); // From here on, Node's own pair also delivers within write().
     one.write("last words", told(log, "write"));
     await settle();
     one.destroy();
@@ -920,6 +920,6 @@ export const pairScenes = {
     one.resume().end();
     other.resume().end();
     await settle();
-    return log.toSorted(([a], [b]) => a.localeCompare(b)); // Node's own end finishes when the other has read its end, ours when the pipe has it.
+    return log.toSorted(([a], [b]) => a.localeCompare(b)); // Node's end finishes when the other has read the end, ours when the pipe has accepted it.
   },
 };

@@ -1,4 +1,4 @@
-// Writes 200,000 bytes to a file. With "finish" it prints the code of what finish() rejects with, with "close" it only closes.
+// Writes 200,000 bytes to a file. With "finish" it prints the error code of finish(); with "close" it only closes.
 import { createWriteStream } from "node:fs";
 import { fromWritable } from "@pipe512/node";
 

@@ -1,4 +1,4 @@
-// The main lines of @pipe512/node, from the built package, in any runtime that has node:stream and node:test.
+// The main behaviour of @pipe512/node, tested on the built package in any runtime with node:stream and node:test.
 import assert from "node:assert/strict";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { execFile } from "node:child_process";
@@ -30,17 +30,17 @@ async function drain(readable) {
   return Buffer.concat(chunks);
 }
 
-/** Leaves a loop over it. */
+/** Starts a loop over the stream, and leaves it. */
 const leave = (readable) => readable[Symbol.asyncIterator]().return();
 
-/** What a promise rejects with. */
+/** Returns the value that a promise rejects with. */
 const rejection = (promise) =>
   promise.then(
     () => assert.fail("it fulfilled"),
     (error) => error,
   );
 
-/** What `finished()` or `pipeline()` report. */
+/** Returns the error that `finished()` or `pipeline()` reports. */
 const outcome = (call, ...args) => new Promise((resolve) => call(...args, (error) => resolve(error)));
 
 const streams = {
@@ -54,7 +54,7 @@ const streams = {
   },
 };
 
-/** Readers that stay, so that no stream hears that one was lost. */
+/** Keeps readers alive, so that no stream detects a lost one. */
 const kept = [];
 function held() {
   const ends = pipe();
@@ -101,7 +101,7 @@ describe("bytes", () => {
     assert.equal(sha256(Buffer.concat(parts)), sha256(sequence(77_700)));
   });
 
-  test("strings in any encoding, and characters that are split", async () => {
+  test("strings in any encoding, and split characters", async () => {
     const text = `${"x".repeat(511)}€`;
     const { reader, writer } = pipe();
     const writable = toWritable(writer);
@@ -112,7 +112,7 @@ describe("bytes", () => {
     assert.equal(parts.join(""), text + text);
   });
 
-  test("a written Buffer may be reused once its callback ran", async () => {
+  test("a written Buffer may be reused after its callback", async () => {
     for (const make of [() => pipeDuplex(), () => duplexPair()]) {
       const made = make();
       const [writable, readable] = Array.isArray(made) ? made : [made, made];
@@ -127,7 +127,7 @@ describe("bytes", () => {
 });
 
 describe("waiting", () => {
-  test("nothing is read before the consumer asks, and at most 512 bytes and one chunk wait", async () => {
+  test("nothing is read before the consumer pulls, and at most 512 bytes and one chunk wait", async () => {
     const { reader, writer } = pipe();
     const readable = toReadable(reader);
     const writing = rejection(writer.write(sequence(1033)));
@@ -146,7 +146,7 @@ describe("waiting", () => {
     }
   });
 
-  test("a timer fires while a transfer goes on for ever", async () => {
+  test("a timer fires during an endless transfer", async () => {
     const source = new Readable({
       read() {
         this.push(sequence(64));
@@ -197,7 +197,7 @@ describe("endings", () => {
   }
 
   for (const name of ["toWritable", "pipeDuplex", "duplexPair"]) {
-    test(`${name}: destroy() calls every callback back once, with an error, and end() after it too`, async () => {
+    test(`${name}: destroy() runs every callback once with an error, also that of a later end()`, async () => {
       for (const error of [undefined, failure]) {
         const stream = streams[name]();
         stream.on("error", () => {});
@@ -230,7 +230,7 @@ describe("endings", () => {
     });
   }
 
-  test("errors cross as the same object, after the accepted bytes", async () => {
+  test("errors reach the other side as the same object, after the accepted bytes", async () => {
     const one = pipe();
     const waiting = rejection(one.writer.write(sequence(1033)));
     toReadable(one.reader)
@@ -255,7 +255,7 @@ describe("endings", () => {
     assert.equal(await idleWritable, failure);
   });
 
-  test("a falsy error becomes an Error whose cause it is", async () => {
+  test("a falsy error becomes the cause of an Error", async () => {
     const { reader, writer } = pipe();
     writer.closeWithError(0);
     const error = await outcome(finished, toReadable(reader).resume());
@@ -263,7 +263,7 @@ describe("endings", () => {
     assert.equal(error.cause, 0);
   });
 
-  test("leaving a loop closes the pipe and is no error", async () => {
+  test("leaving a loop closes the pipe and is not an error", async () => {
     const { reader, writer } = pipe();
     const readable = toReadable(reader, { chunkSize: 100 });
     const errors = [];
@@ -278,7 +278,7 @@ describe("endings", () => {
     assert.deepEqual(errors, []);
   });
 
-  test("duplexPair: destroy(error) fails the peer's write and reaches the peer, after what was accepted", async () => {
+  test("duplexPair: destroy(error) fails the peer's write, and the peer after the accepted bytes", async () => {
     const [one, other] = duplexPair();
     one.on("error", () => {});
     const told = new Promise((resolve) => other.write(sequence(1033), resolve));
@@ -303,10 +303,10 @@ describe("endings", () => {
   });
 });
 
-/** Where a promise may fulfil or reject. */
+/** The two arguments of `then()`, as one callback, for a promise that may fulfil or reject. */
 const both = (told) => Array(2).fill(told());
 
-/** What may become of either end, for each conversion, and operations that wait. */
+/** The endings of either end, and pending operations, for each conversion. */
 const plays = {
   toReadable(told) {
     const { reader, writer } = pipe();
@@ -434,7 +434,7 @@ describe("pairs of endings", () => {
 });
 
 describe("ends from streams", () => {
-  test("fromReadable: the source's error, its premature close, and closing it", async () => {
+  test("fromReadable: the source's error, its premature close, and close()", async () => {
     const source = new PassThrough();
     const reader = fromReadable(source);
     source.write(sequence(10));
@@ -451,7 +451,7 @@ describe("ends from streams", () => {
     await settle();
   });
 
-  test("fromWritable: room, the sink's error, destroyed without one, and closing it", async () => {
+  test("fromWritable: room, the sink's error, a destroy without an error, and close()", async () => {
     const calls = [];
     const sink = new Writable({ highWaterMark: 10, write: (_chunk, _encoding, done) => calls.push(done) });
     const writer = fromWritable(sink);
@@ -473,7 +473,7 @@ describe("ends from streams", () => {
     assert.equal(await all, "to the end");
   });
 
-  test("bad input is refused by a throw that says what to do", () => {
+  test("bad input throws an error that says what to do", () => {
     assert.throws(() => toReadable(5), TypeError);
     assert.throws(() => toWritable(null), TypeError);
     assert.throws(() => fromWritable(new PassThrough({ objectMode: true })), TypeError);
@@ -523,16 +523,16 @@ describe("peers", () => {
 
   const [major] = process.versions.node.split(".").map(Number);
   const isNode = globalThis.Bun === undefined && globalThis.Deno === undefined;
-  const halves = major >= 24 ? false : "up to Node 22 it waits for the end of both halves, nodejs/node#62394";
-  test("Readable.toWeb() of a duplex ends with its reading half", { skip: halves }, async () => {
+  const halves = major >= 24 ? false : "up to Node 22 it waits for the end of both sides, nodejs/node#62394";
+  test("Readable.toWeb() of a duplex ends with its readable side", { skip: halves }, async () => {
     const [one, other] = duplexPair();
     const text = new Response(Readable.toWeb(other)).text();
     one.end("one half");
     assert.equal(await text, "one half");
   });
 
-  const skip = isNode && major >= 24 ? false : "node:stream/iter is Node's, from version 24";
-  test("stream/iter takes a reader for a source and a writer for a sink", { skip }, async () => {
+  const skip = isNode && major >= 24 ? false : "node:stream/iter needs Node 24";
+  test("stream/iter accepts a reader as a source and a writer as a sink", { skip }, async () => {
     const program = `
       import { from, pipeTo, text } from "node:stream/iter";
       import { pipe, readText, writeText } from "@pipe512/core";
@@ -544,7 +544,7 @@ describe("peers", () => {
       sink.writer.close();
       console.log(await text(from(source.reader)), await read);
     `;
-    const conditions = process.execArgv.filter((flag) => flag.startsWith("--conditions=")); // From sources, so is this.
+    const conditions = process.execArgv.filter((flag) => flag.startsWith("--conditions=")); // If this runs from the sources, so does the program.
     const flags = ["--no-warnings", "--experimental-stream-iter", "--input-type=module", "--eval", program];
     const { stdout } = await promisify(execFile)(process.execPath, [...conditions, ...flags], {
       cwd: new URL(".", import.meta.url),

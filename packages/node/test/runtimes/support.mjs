@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 
 export const isNode = process.versions.bun === undefined && process.versions.deno === undefined;
 
-/** Bytes that carry their position. */
+/** Bytes that encode their position. */
 export const sequence = (length, start = 0) => {
   const bytes = Buffer.allocUnsafeSlow(length);
   for (let index = 0; index < length; index++) bytes[index] = Math.imul(start + index, 0x9e3779b1) >>> 24;
@@ -14,7 +14,7 @@ export const sequence = (length, start = 0) => {
 
 export const sha256 = (bytes) => createHash("sha256").update(bytes).digest("hex");
 
-/** What a promise rejects with. */
+/** Returns the value that a promise rejects with. */
 export const rejection = (promise) =>
   promise.then(
     (value) => {
@@ -34,7 +34,7 @@ export async function closed(server) {
   await new Promise((resolve) => server.close(resolve));
 }
 
-/** Sockets, servers, processes and files of the tests that are open now. Requests to the file system come and go by themselves. */
+/** The open sockets, servers, processes and files of the tests. Requests to the file system are ignored. */
 function handles() {
   const kinds = process
     .getActiveResourcesInfo()
@@ -51,13 +51,13 @@ function files() {
       try {
         return readlinkSync(`/proc/self/fd/${descriptor}`);
       } catch {
-        return ""; // The one by which the list was read.
+        return ""; // The descriptor used to read the list.
       }
     })
     .filter((path) => path.startsWith(`${tmpdir()}/pipe512-`) || path === "/dev/full");
 }
 
-/** Runs `work`, and checks that it leaves nothing open that was not. Only Node lists what is. */
+/** Runs `work`, and checks that it leaves no new resource open. Only Node lists open resources. */
 export async function nothingLeftOpen(work) {
   const before = isNode ? handles() : [];
   await work();
@@ -70,6 +70,6 @@ export async function nothingLeftOpen(work) {
     });
     if (left.length === 0) return;
     if (round === 500) throw new Error(`Left open: ${left.join()}`);
-    await new Promise((resolve) => setTimeout(resolve, 5)); // What the system closes takes real time.
+    await new Promise((resolve) => setTimeout(resolve, 5)); // The system needs real time to close resources.
   }
 }

@@ -1,4 +1,4 @@
-// Servers and clients that people use, on loopback, over the conversions. Each test leaves nothing open.
+// Common servers and clients over the conversions, on loopback. Each test leaves nothing open.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import http from "node:http";
@@ -17,14 +17,14 @@ import { closed, isNode, listening, nothingLeftOpen, rejection, sequence, sha256
 const SIZE = 300_001;
 const bytes = sequence(SIZE);
 
-/** A reader of so many bytes, in chunks of 10,000. */
+/** A reader of `length` bytes, in chunks of 10,000. */
 const produce = (size = SIZE) =>
   readerFrom(async (writer) => {
     for (let at = 0; at < size; at += 10_000)
       await writer.write(bytes.subarray(at, Math.min(at + 10_000, size)));
   });
 
-/** Bytes for ever, and what the writes were rejected with once nobody wants them any more. */
+/** An endless producer, and the error of its writes once the consumer has closed. */
 function endless() {
   const { reader, writer } = pipe();
   const chunk = sequence(10_000);
@@ -36,7 +36,7 @@ function endless() {
   return { reader, ended };
 }
 
-/** Echoes, downloads for ever, hangs up in the middle, and notes what became of the downloads and uploads. */
+/** Echoes, sends endless downloads, closes connections in the middle, and records how transfers ended. */
 function echoServer() {
   const downloads = [];
   const uploads = [];
@@ -73,7 +73,7 @@ const clients = {
 };
 
 for (const [name, client] of Object.entries(clients)) {
-  // Bun has an undici of its own, without agents that can be destroyed; under Deno an abort does not reach the socket of an undici.
+  // Bun has its own undici, whose agents cannot be destroyed. In Deno an abort does not close the socket of undici.
   describe(name, { skip: name === "undici" && !isNode }, () => {
     const run = (work) =>
       nothingLeftOpen(async () => {
@@ -91,7 +91,7 @@ for (const [name, client] of Object.entries(clients)) {
       });
     const body = (reader) => ({ method: "POST", duplex: "half", body: Readable.toWeb(toReadable(reader)) });
 
-    test("an upload out of a pipe, and a download into one", () =>
+    test("an upload from a pipe, and a download into one", () =>
       run(async (call) => {
         const uploaded = await call("/upload", body(produce()));
         assert.equal(await uploaded.text(), sha256(bytes));
@@ -117,13 +117,13 @@ for (const [name, client] of Object.entries(clients)) {
         assert.ok((await downloads[0]) instanceof Error);
       }));
 
-    test("a server that hangs up is an error for the reader", () =>
+    test("a server that closes the connection fails the reader", () =>
       run(async (call) => {
         const response = await call("/hang-up");
         assert.ok((await rejection(readAll(fromReadable(Readable.fromWeb(response.body))))) instanceof Error);
       }));
 
-    // Bun and Deno end such an upload as if it were complete, or not at all.
+    // Bun and Deno end such an upload cleanly, or never.
     test("an upload whose producer fails is an error on both sides", { skip: !isNode }, () =>
       run(async (call, { server, uploads }) => {
         const arrived = once(server, "request");
@@ -140,7 +140,7 @@ for (const [name, client] of Object.entries(clients)) {
 }
 
 describe("frameworks", () => {
-  test("hono: a request into a pipe, a response out of one", () =>
+  test("hono: a request into a pipe, and a response from one", () =>
     nothingLeftOpen(async () => {
       const app = new Hono();
       app.post("/upload", async (c) =>
@@ -162,7 +162,7 @@ describe("frameworks", () => {
       await closed(server);
     }));
 
-  test("fastify: a reply out of a pipe, and a client that hangs up", () =>
+  test("fastify: a reply from a pipe, and a client that closes the connection", () =>
     nothingLeftOpen(async () => {
       const app = fastify();
       const ends = [];

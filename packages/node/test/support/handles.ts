@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { settle } from "./turns.ts";
 
-/** Where Linux lists what a process has open. */
+/** The folder in which Linux lists the open files of a process. */
 const DESCRIPTORS = "/proc/self/fd";
 
-/** Sockets, servers, processes and the like that are open now, by kind. Requests to the file system come and go by themselves. */
+/** The kinds of open sockets, servers, processes and similar resources. Requests to the file system are ignored. */
 function handles(): string[] {
   const kinds = process
     .getActiveResourcesInfo()
@@ -13,7 +13,7 @@ function handles(): string[] {
   return [...kinds, ...files()].toSorted();
 }
 
-/** The files of the tests that are open, which are no resources that are active. */
+/** The open files of the tests, which are not listed as active resources. */
 function files(): string[] {
   if (!existsSync(DESCRIPTORS)) return [];
   return readdirSync(DESCRIPTORS)
@@ -21,7 +21,7 @@ function files(): string[] {
       try {
         return readlinkSync(`${DESCRIPTORS}/${descriptor}`);
       } catch {
-        return ""; // The one by which the list was read.
+        return ""; // The descriptor used to read the list.
       }
     })
     .filter((path) => path.startsWith(`${tmpdir()}/pipe512-`));
@@ -30,7 +30,7 @@ function files(): string[] {
 /**
  * Runs `work`, and checks that it leaves nothing open.
  *
- * @throws {Error} If something is still open after many turns of the event loop.
+ * @throws {Error} If a resource is still open after many iterations of the event loop.
  */
 export async function expectNothingLeftOpen(work: () => Promise<void>): Promise<void> {
   const before = handles();
@@ -38,7 +38,7 @@ export async function expectNothingLeftOpen(work: () => Promise<void>): Promise<
   for (let round = 0; round < 500; round++) {
     if (handles().join() === before.join()) return;
     await settle(2);
-    await new Promise((resolve) => setTimeout(resolve, 2)); // What the system closes takes real time.
+    await new Promise((resolve) => setTimeout(resolve, 2)); // The system needs real time to close resources.
   }
   throw new Error(
     `Expected [${before.join(", ")}] to be open as before, and it is [${handles().join(", ")}]`,

@@ -5,16 +5,16 @@ import type { ReadableReader } from "@pipe512/node";
 import type { Ledger } from "./ledger.ts";
 import { settle } from "./turns.ts";
 
-/** One thing that a user can do. `size` is a number of bytes, or anything else that the move needs a number for. */
+/** One operation of a user. `size` is a number of bytes, or another number that the operation needs. */
 export type Move = (size: number) => unknown;
 
 const failure = Object.assign(new Error("by a random operation"), { code: "ERANDOM" });
 
-/** What can be done to a stream that is written. */
+/** The operations on a writable stream. */
 export function writableMoves(stream: Writable, ledger: Ledger): Record<string, Move> {
   stream.on("error", () => {});
   const isNodes = stream instanceof PassThrough;
-  /** Node's own forgets the callbacks of a stream that is destroyed. */
+  /** Node's own streams drop the callbacks of a destroyed stream. */
   const callback = (name: string): (() => void) => (isNodes ? () => {} : ledger.callback(name));
   const canWrite = (): boolean => !stream.destroyed && !stream.writableEnded;
   return {
@@ -28,7 +28,7 @@ export function writableMoves(stream: Writable, ledger: Ledger): Record<string, 
       if (!canWrite()) return;
       const chunk = ledger.next(size);
       if (isNodes) {
-        stream.write(chunk); // It does not copy.
+        stream.write(chunk); // The stream does not copy it.
         return;
       }
       const called = callback("write of a reused array");
@@ -40,7 +40,7 @@ export function writableMoves(stream: Writable, ledger: Ledger): Record<string, 
     writeMany(size) {
       for (let count = 0; count < 5; count++) if (canWrite()) stream.write(ledger.next(size % 100));
     },
-    // Node 24 forgets to finish a stream that was corked after its end and whose last write calls back at once.
+    // Node 24 never finishes a stream that was corked after its end and whose last write calls back at once.
     cork: () => stream.writableEnded || stream.cork(),
     uncork: () => stream.uncork(),
     end(size) {
@@ -61,10 +61,10 @@ export function writableMoves(stream: Writable, ledger: Ledger): Record<string, 
   };
 }
 
-/** What can be done to a `Writer`. */
+/** The operations on a `Writer`. */
 export function writerMoves(writer: Writer, ledger: Ledger): Record<string, Move> {
   let isClosed = false;
-  /** Writes that have not settled, and whether one of them may be aborted: then no other may follow yet. */
+  /** The pending writes, and whether one of them may be aborted; no other may follow it yet. */
   let outstanding = 0;
   let mayAbort = false;
   const write = (size: number, signal?: AbortSignal): void => {
@@ -126,7 +126,7 @@ export function writerMoves(writer: Writer, ledger: Ledger): Record<string, Move
   };
 }
 
-/** What can be done to a stream that is read. Whatever way a chunk comes out, Node emits `data` with it once. */
+/** The operations on a readable stream. However a chunk is read, Node emits `data` with it once. */
 export function readableMoves(stream: Readable, ledger: Ledger): Record<string, Move> {
   const emit = stream.emit.bind(stream) as (...args: unknown[]) => boolean;
   stream.emit = (name: string | symbol, ...args: unknown[]): boolean => {
@@ -195,7 +195,7 @@ export function readableMoves(stream: Readable, ledger: Ledger): Record<string, 
   };
 }
 
-/** What can be done to a `Reader`. */
+/** The operations on a `Reader`. */
 export function readerMoves(
   reader: Pick<
     ReadableReader,
@@ -204,13 +204,13 @@ export function readerMoves(
     AsyncIterable<Uint8Array>,
   ledger: Ledger,
 ): { readonly moves: Record<string, Move>; readonly drain: () => Promise<void> } {
-  /** Reads that have not settled, whose bytes are noted before those of later ones, and whether a loop runs. */
+  /** The pending reads, whose bytes are recorded before those of later reads, and whether a loop is running. */
   let outstanding = 0;
   let isLooping = false;
   let earlier: Promise<unknown> = Promise.resolve();
   const follow = <T>(name: string, promise: Promise<T>, onValue: (value: T) => void): void => {
     outstanding += 1;
-    // A read may settle before an earlier one. Its bytes are the later ones all the same.
+    // A read may settle before an earlier one, but its bytes are still the later ones.
     earlier = Promise.allSettled([earlier, promise])
       .then(() => promise)
       .then(onValue, () => {})
@@ -287,15 +287,15 @@ export function readerMoves(
   return { moves, drain };
 }
 
-/** What happens in between. */
+/** The steps between operations. */
 export const pauses: Record<string, Move> = {
   microtask: () => Promise.resolve(),
   tick: () => new Promise<void>((resolve) => process.nextTick(resolve)),
   turn: () => settle(1),
   turns: (size) => settle(size % 5),
-  /** Uses up the credit of the budget, so that the clock is asked now. */
+  /** Uses up the credit of the budget, so that the clock is checked now. */
   burn: () => void spend(2 ** 30),
-  /** Leaves a little of it, so that it ends in the middle of what follows. */
+  /** Leaves a small credit, so that it ends during the next steps. */
   burnAlmost: (size) => {
     spend(2 ** 30);
     for (let count = 0; count < 1000 - (size % 50); count++) spend(0);

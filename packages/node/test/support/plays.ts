@@ -13,21 +13,21 @@ import { Ledger } from "./ledger.ts";
 import { type Move, pauses, readableMoves, readerMoves, writableMoves, writerMoves } from "./moves.ts";
 import { settle } from "./turns.ts";
 
-/** A conversion that was set up: what can be done to its two ends, how to let it come to its end, and how it stands. */
+/** A conversion to test: the operations on its two ends, how to end it, and its state. */
 interface Rig {
   readonly write: Record<string, Move>;
   readonly read: Record<string, Move>;
-  /** Ends the writing, and reads what is left. */
+  /** Ends the writing side, and reads the remaining bytes. */
   finish(): void;
-  /** Whether it has come to its end. */
+  /** Whether the conversion has ended. */
   isDone(): boolean;
-  /** Destroys and closes whatever is left. */
+  /** Destroys and closes everything that is still open. */
   stop(): void;
 }
 
 type Setup = (ledger: Ledger) => Rig;
 
-/** A rig of a stream that is written and one that is read, which may be the same. */
+/** A rig of a writable and a readable stream, which may be the same. */
 function streams(writable: Writable, readable: Readable, ledger: Ledger, isDirect = false): Rig {
   return {
     write: {
@@ -49,7 +49,10 @@ function streams(writable: Writable, readable: Readable, ledger: Ledger, isDirec
   };
 }
 
-/** Writes what fits to a stream that flows: it is delivered before `write()` returns, at every state of the budget (NODE-016). */
+/**
+ * Writes a chunk that fits to a flowing stream. It must be delivered before `write()` returns, at every state of the
+ * budget (NODE-016).
+ */
 function flowing(writable: Writable, readable: Readable, ledger: Ledger): Move {
   return (size) => {
     readable.on("data", () => {});
@@ -64,13 +67,13 @@ function flowing(writable: Writable, readable: Readable, ledger: Ledger): Move {
   };
 }
 
-/** A rig that does not copy what is written, since ownership is transferred. */
+/** A rig that does not copy written arrays, because their ownership is transferred. */
 function withoutReuse(rig: Rig): Rig {
   const { writeReused: _, ...write } = rig.write;
   return { ...rig, write };
 }
 
-/** Small chunks, so that a chunk may be longer than one read takes. */
+/** Small chunks, so that a written chunk may be longer than one read. */
 const chunkSize = 700;
 
 export const setups: Readonly<Record<string, Setup>> = {
@@ -129,7 +132,7 @@ export const setups: Readonly<Record<string, Setup>> = {
   },
 };
 
-/** What changes of a rig whose reading end is a `Reader`. */
+/** The changes to a rig whose reading end is a `Reader`. */
 function readBy(
   reader: Parameters<typeof readerMoves>[0],
   ledger: Ledger,
@@ -157,14 +160,14 @@ function readBy(
 /** One step of a sequence: a name, and a number. */
 export type Step = readonly [name: string, size: number];
 
-/** Turns in which a rig that was finished has to come to its end. */
+/** The number of iterations within which a finished rig must end. */
 const MOST_TURNS = 300;
 
 /**
- * Does the steps one after the other, lets what is there come to its end, and checks that nothing was lost, doubled, mixed up or left
- * hanging. A step that the rig does not have is left out.
+ * Runs the steps in order, ends the rig, and checks that no byte was lost, duplicated or reordered, and that everything
+ * has settled. Steps that the rig does not have are skipped.
  *
- * @throws {Error} If something was.
+ * @throws {Error} If a check fails.
  */
 export async function play(setup: Setup, steps: readonly Step[], strays: unknown[]): Promise<void> {
   const ledger = new Ledger();
@@ -180,7 +183,7 @@ export async function play(setup: Setup, steps: readonly Step[], strays: unknown
   rig.finish();
   for (let turn = 0; turn < MOST_TURNS && !rig.isDone(); turn++) await settle(1);
   if (!rig.isDone() && !ledger.isBroken) {
-    throw new Error(`It has not ended: ${ledger.received} of ${ledger.written} bytes came out`);
+    throw new Error(`The rig has not ended: ${ledger.received} of ${ledger.written} bytes were received`);
   }
   rig.stop();
   await settle(4);
@@ -188,7 +191,7 @@ export async function play(setup: Setup, steps: readonly Step[], strays: unknown
   ledger.check();
 }
 
-/** Names of everything that can be done to a conversion. */
+/** The names of all operations on a conversion. */
 export function movesOf(setup: Setup): string[] {
   const rig = setup(new Ledger());
   const names = [

@@ -1,4 +1,4 @@
-/** Whole numbers below a bound, the same for the same seed (Mulberry32). */
+/** Integers below a bound. The same seed gives the same integers (Mulberry32). */
 export function random(seed: number): (below: number) => number {
   let state = seed >>> 0;
   return (below) => {

@@ -1,7 +1,7 @@
 import type { Readable } from "node:stream";
 import type { Reader, Writer } from "@pipe512/core";
 
-/** What a stream emits while nobody asks it, in order: the names of the events, and their errors. */
+/** Records the events that a stream emits without a consumer, in order: their names and errors. */
 export function record(stream: NodeJS.EventEmitter, ...events: readonly string[]): unknown[] {
   const seen: unknown[] = [];
   for (const event of events) {
@@ -10,14 +10,14 @@ export function record(stream: NodeJS.EventEmitter, ...events: readonly string[]
   return seen;
 }
 
-/** Everything that comes out of a stream. */
+/** Returns all bytes of a stream. */
 export async function drain(readable: Readable): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of readable) chunks.push(chunk as Buffer);
   return Buffer.concat(chunks);
 }
 
-/** The required members of a pipe's end and nothing else, as somebody's own reader has them. */
+/** A foreign reader: only the required members of a pipe's reader. */
 export function plainReader(reader: Reader): Reader {
   return {
     read: (into, options) => reader.read(into, options),
@@ -26,7 +26,7 @@ export function plainReader(reader: Reader): Reader {
   };
 }
 
-/** The required members of a pipe's end and nothing else, as somebody's own writer has them. */
+/** A foreign writer: only the required members of a pipe's writer. */
 export function plainWriter(writer: Writer): Writer {
   return {
     write: (bytes, options) => writer.write(bytes, options),

@@ -1,17 +1,17 @@
-// Taken at load, so that a test which replaces the global replaces it for the code under test alone.
+// Saved at load, so that a test that replaces the global affects only the code under test.
 const { setImmediate } = globalThis;
 
-/** Lets everything happen that can happen without a timer or the outside world. */
+/** Runs everything that can run without a timer or I/O. */
 export async function settle(turns = 12): Promise<void> {
   for (let turn = 0; turn < turns; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
 }
 
-/** Something that was started, and how it stands now. */
+/** A started operation, and its state. */
 export interface Watched<T = unknown> {
   state: "pending" | "fulfilled" | "rejected";
   value?: T;
   reason?: unknown;
-  /** How often a callback was called. */
+  /** The number of calls of a callback. */
   calls: number;
 }
 
@@ -25,7 +25,7 @@ export function watch<T>(promise: PromiseLike<T>): Watched<T> {
   return watched;
 }
 
-/** Follows what is told to a callback. */
+/** Follows the calls of a callback. */
 export function callback(): Watched & { readonly call: (error?: unknown) => void } {
   const watched: Watched & { call: (error?: unknown) => void } = {
     state: "pending",
@@ -39,7 +39,7 @@ export function callback(): Watched & { readonly call: (error?: unknown) => void
   return watched;
 }
 
-/** Whether `promise` is still pending once everything has happened that can. */
+/** Whether `promise` is still pending after everything that can run has run. */
 export async function pending(promise: PromiseLike<unknown>): Promise<boolean> {
   const watched = watch(promise);
   await settle();
@@ -47,7 +47,7 @@ export async function pending(promise: PromiseLike<unknown>): Promise<boolean> {
 }
 
 /**
- * What `promise` rejects with, which may be any value.
+ * Returns the value that `promise` rejects with.
  *
  * @throws {Error} If it fulfils.
  */
@@ -60,7 +60,10 @@ export function rejection(promise: PromiseLike<unknown>): Promise<any> {
   );
 }
 
-/** What goes uncaught and unhandled while `work` runs. The test runner's own listeners stand aside. */
+/**
+ * Returns the uncaught exceptions and unhandled rejections during `work`. The listeners of the test runner are removed
+ * meanwhile.
+ */
 export async function stray(work: () => unknown): Promise<unknown[]> {
   const events = ["unhandledRejection", "uncaughtException"] as const;
   const strays: unknown[] = [];

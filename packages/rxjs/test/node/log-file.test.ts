@@ -38,7 +38,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Where a file is read, and how far: `position` is what was asked of it so far. */
+/** A file reader. `position` is the number of bytes requested so far. */
 function fileReader(file: FileHandle, progress: { position: number }): Reader {
   return readerFrom(async (writer) => {
     const chunk = new Uint8Array(CHUNK_BYTES);
@@ -53,11 +53,11 @@ function fileReader(file: FileHandle, progress: { position: number }): Reader {
 
 interface Batch {
   readonly lines: string[];
-  /** Bytes of the file up to the end of the last line. */
+  /** The length of the file in bytes, up to the end of the last line. */
   readonly end: number;
 }
 
-/** The lines with "ERROR" in batches. A generator pulls no faster than it is pulled, so it keeps the back-pressure. */
+/** The lines with "ERROR", in batches. A generator pulls only when it is pulled, so it keeps the backpressure. */
 async function* batchesOfErrors(source: AsyncIterable<string>): AsyncGenerator<Batch> {
   let batch: string[] = [];
   let end = 0;
@@ -78,8 +78,9 @@ function collectedHeapBytes(): number {
   return heapUsed + external + arrayBuffers;
 }
 
-// Red when: readEach() reads the next item before the sink is done with the last one: the file is read to its end at once.
-test(`readEach() takes a log of ${LOG_BYTES / MIB} MiB through lines, filter, batches and a slow sink, and reads the file no further ahead than the chunks in hand [RX-003]`, {
+// Red when: readEach() reads the next item before the sink has finished the last one: the file is then read to its end
+// at once.
+test(`readEach() processes a log of ${LOG_BYTES / MIB} MiB through lines, filter, batches and a slow sink, and reads ahead only the current chunks [RX-003]`, {
   timeout: 60_000,
 }, async () => {
   const file = await open(log);
@@ -103,7 +104,7 @@ test(`readEach() takes a log of ${LOG_BYTES / MIB} MiB through lines, filter, ba
 
   expect(total).toBe(errors);
   expect(progress.position).toBe(statSync(log).size);
-  // The chunk that is being written, the ring, what lines() has read ahead, and a batch's lines that are no errors yet.
+  // The chunk being written, the ring, the bytes that lines() has read ahead, and the lines of an unfinished batch.
   expect(furthestAhead).toBeLessThanOrEqual(2 * CHUNK_BYTES + 512);
   expect(mostHeapBytes).toBeLessThan(8 * MIB);
 });

@@ -5,25 +5,25 @@ import { settle } from "@pipe512/testing/turns";
 import { Subject } from "rxjs";
 import { expect, test } from "vitest";
 
-/** Collects garbage until `isDone`, or says that it never came. */
+/** Collects garbage until `isDone` returns true, or throws after 50 collections. */
 async function collectUntil(isDone: () => boolean): Promise<void> {
   for (let round = 0; !isDone(); round++) {
-    if (round === 50) throw new Error("Nothing of it was noticed after 50 collections");
+    if (round === 50) throw new Error("Cannot detect the lost end: nothing happened within 50 collections");
     globalThis.gc?.();
     await settle(2);
   }
 }
 
-// Red when: the subscription holds the reader, or nobody looks at the writer while the source is idle.
-test("fromObservable() leaves its source when its reader was garbage-collected unclosed [RX-006]", async () => {
+// Red when: the subscription holds the reader, or the writer is not watched while the source is idle.
+test("fromObservable() unsubscribes its source when its reader is collected without close() [RX-006]", async () => {
   const source = new Subject<Uint8Array>();
   (() => void fromObservable(source))();
   expect(source.observed).toBe(true);
   await collectUntil(() => !source.observed);
 });
 
-// Red when: the watch over the writer holds it, by way of the pipe.
-test("writeTo() lets its writer be found lost when the source was garbage-collected [RX-006]", async () => {
+// Red when: the watcher of the writer holds it through the pipe.
+test("writeTo() does not keep its writer alive when the source is collected [RX-006]", async () => {
   const { reader } = (() => {
     const ends = pipe();
     new Subject<Uint8Array>().pipe(writeTo(ends.writer)).subscribe();

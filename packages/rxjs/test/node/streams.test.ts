@@ -17,7 +17,7 @@ afterEach(() => {
   }
 });
 
-/** A server that answers with `answer`, and its address. */
+/** Starts a server that responds with `answer`, and returns its address. */
 async function serve(answer: (response: ServerResponse) => void): Promise<string> {
   const server = createServer((_, response) => answer(response)).listen(0, "127.0.0.1");
   servers.push(server);
@@ -25,7 +25,7 @@ async function serve(answer: (response: ServerResponse) => void): Promise<string
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** The body at `url`, through a pipe. */
+/** Reads the body at `url` through a pipe. */
 function body(url: string): ReturnType<typeof readerFrom> {
   return readerFrom(async (writer, { signal }) => {
     const [response] = (await once(get(url, { signal }), "response")) as [IncomingMessage];
@@ -33,7 +33,7 @@ function body(url: string): ReturnType<typeof readerFrom> {
   });
 }
 
-/** Writes a line every turn until the connection is gone. */
+/** Writes a line in each iteration of the event loop until the connection is closed. */
 function endlessLines(response: ServerResponse): void {
   let line = 0;
   const write = (): void => {
@@ -45,8 +45,8 @@ function endlessLines(response: ServerResponse): void {
   write();
 }
 
-// Red when: unsubscribing does not close the reader: the server goes on for ever.
-test("toObservable() over a response that is left in the middle closes the connection, and the server sees it [RX-001] [RX-002]", async () => {
+// Red when: unsubscribing does not close the reader: the server then writes forever.
+test("unsubscribing toObservable() in the middle of a response closes the connection on the server [RX-001] [RX-002]", async () => {
   const closings: Array<Promise<unknown>> = [];
   const url = await serve((response) => {
     closings.push(once(response, "close"));
@@ -57,8 +57,8 @@ test("toObservable() over a response that is left in the middle closes the conne
   await Promise.all(closings);
 });
 
-// Red when: a slow project does not stop the reading, and through it the server.
-test("readEach() over a response lets the server wait for a slow project [RX-003]", async () => {
+// Red when: a slow project does not stop reading, and so does not stop the server.
+test("readEach() over a response makes the server wait for a slow project [RX-003]", async () => {
   let sent = 0;
   const chunk = Buffer.alloc(65_536);
   const url = await serve((response) => {
@@ -74,7 +74,7 @@ test("readEach() over a response lets the server wait for a slow project [RX-003
     taken += bytes.length;
     if (taken > 1_000_000) await new Promise(() => {});
   }).subscribe();
-  // It waits when nothing is sent any more for some turns; the sockets between hold some megabytes.
+  // The server waits if it sends nothing for some iterations. The sockets between hold some megabytes.
   for (let before = -1; before !== sent || taken <= 1_000_000; ) {
     before = sent;
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -84,7 +84,7 @@ test("readEach() over a response lets the server wait for a slow project [RX-003
 });
 
 // Red when: a second attempt reads from the reader of the first.
-test("toObservable() with a function is retried against a server that fails at first [RX-008]", async () => {
+test("toObservable() with a function is retried after a server has failed [RX-008]", async () => {
   let attempts = 0;
   const url = await serve((response) => {
     attempts += 1;
@@ -103,8 +103,8 @@ test("toObservable() with a function is retried against a server that fails at f
   expect(attempts).toBe(3);
 });
 
-// Red when: what a request's body is made of is not read as it is sent.
-test("fromObservable() is a request's body, by way of an iteration [RX-005]", async () => {
+// Red when: the source of a request's body is not read while it is sent.
+test("fromObservable() serves as a request's body through an iterator [RX-005]", async () => {
   const received: Array<Promise<string>> = [];
   const server = createServer((request, response) => {
     received.push(
@@ -127,8 +127,8 @@ test("fromObservable() is a request's body, by way of an iteration [RX-005]", as
   expect(await received[0]).toBe("1,20\n2,21\n3,22\n");
 });
 
-// Red when: a stream of Node is taken for a Reader, since it has read(), too.
-test("readEach() reads a stream of Node as the AsyncIterable that it is, and destroys it when it is left [RX-003] [RX-001]", async () => {
+// Red when: a Node stream counts as a Reader because it has read().
+test("readEach() reads a Node stream as an AsyncIterable, and destroys it at unsubscribing [RX-003] [RX-001]", async () => {
   const stream = Readable.from([Buffer.from("one"), Buffer.from("two"), Buffer.from("three")]);
   stream.on("error", () => {}); // Its iterator destroys it with an AbortError.
   const texts = readEach(stream, async (chunk: Buffer) => chunk.toString());

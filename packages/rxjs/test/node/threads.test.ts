@@ -14,15 +14,15 @@ function countInThread(count: number) {
   return { worker, reader: attachReader(readerHandle) };
 }
 
-// Red when: a line of a thread is lost or torn on its way.
-test("readEach() gives the lines that a thread writes [SHARED-001]", async () => {
+// Red when: a line of a thread is lost or split.
+test("readEach() reads the lines that a thread writes [SHARED-001]", async () => {
   const { reader } = countInThread(3000);
   const all = await lastValueFrom(readEach(lines(reader), async (line) => line).pipe(toArray()));
   expect(all).toEqual(Array.from({ length: 3000 }, (_, number) => `line ${number}`));
 });
 
-// Red when: leaving the Observable leaves the thread waiting for ever.
-test("readEach() that is left closes the pipe, which ends the thread that blocks [SHARED-001]", async () => {
+// Red when: unsubscribing leaves the thread waiting forever.
+test("unsubscribing readEach() closes the pipe, which ends the blocked thread [SHARED-001]", async () => {
   const { worker, reader } = countInThread(1_000_000);
   const failed = new Promise((resolve) => {
     worker.once("error", resolve);

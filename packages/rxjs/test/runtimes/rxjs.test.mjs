@@ -1,4 +1,4 @@
-// The main lines of the RxJS adapter, from the built package, in any runtime that has node:test.
+// The main behaviour of the RxJS adapter, tested on the built package in any runtime with node:test.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { lines as linesOf, pipe, readAll, readText } from "@pipe512/core";
@@ -15,12 +15,12 @@ import {
 } from "@pipe512/rxjs";
 import { from, lastValueFrom, NEVER, of, Subject, take, throwError, toArray } from "rxjs";
 
-/** Bytes that carry their position, so that one that is lost, doubled or moved is seen. */
+/** Bytes that encode their position, so that a lost, duplicated or moved byte is detected. */
 const sequence = (length) => Uint8Array.from({ length }, (_, index) => Math.imul(index, 0x9e3779b1) >>> 24);
 const joined = (chunks) => Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
 const all = (source) => lastValueFrom(source.pipe(toArray()));
 
-/** The very value that `promise` rejects with. */
+/** Returns the value that `promise` rejects with. */
 const rejection = (promise) =>
   promise.then(
     () => assert.fail("it fulfilled"),
@@ -33,7 +33,7 @@ async function settle() {
 
 describe("The RxJS adapter", () => {
   for (const size of [0, 1, 511, 512, 513, 1024, 1033, 60_000]) {
-    test(`takes ${size} bytes there and back`, async () => {
+    test(`converts ${size} bytes in both directions`, async () => {
       const { reader, writer } = pipe();
       const bytes = readAll(fromObservable(toObservable(reader)));
       await writer.write(sequence(size));
@@ -42,7 +42,7 @@ describe("The RxJS adapter", () => {
     });
   }
 
-  test("closes the reader at once when it is unsubscribed from", async () => {
+  test("closes the reader at once at unsubscribing", async () => {
     const { reader, writer } = pipe();
     const subscription = toObservable(reader).subscribe();
     await settle();
@@ -50,7 +50,7 @@ describe("The RxJS adapter", () => {
     assert.throws(() => writer.tryWrite(sequence(1)), { code: "ERR_CLOSED_PIPE", side: "reader" });
   });
 
-  test("reads the next item when project is done with the last one", async () => {
+  test("reads the next item when project has finished the last one", async () => {
     const { reader, writer } = pipe();
     const steps = new Subject();
     const seen = [];
@@ -67,7 +67,7 @@ describe("The RxJS adapter", () => {
     writer.close();
   });
 
-  test("hands errors on as the same object, after all data", async () => {
+  test("passes on errors as the same object, after all data", async () => {
     const failure = new Error("the source broke");
     const { reader, writer } = pipe();
     await writer.write(sequence(100));
@@ -81,7 +81,7 @@ describe("The RxJS adapter", () => {
     assert.equal(await rejection(readAll(fromObservable(throwError(() => failure)))), failure);
   });
 
-  test("fails loudly where the queue overflows, or counts what it drops", async () => {
+  test("fails if the queue overflows, or counts dropped bytes", async () => {
     const values = Array.from({ length: 100 }, () => sequence(100));
     const failed = fromObservable(from(values), { maxBytes: 1000 });
     assert.ok((await rejection(readAll(failed))) instanceof OverflowError);
@@ -91,7 +91,7 @@ describe("The RxJS adapter", () => {
     assert.deepEqual(received.subarray(0, 100), sequence(100));
   });
 
-  test("leaves the source when the reader closes while it is idle", async () => {
+  test("unsubscribes an idle source when the reader closes", async () => {
     const source = new Subject();
     const { reader, writer } = pipe();
     const reason = rejection(lastValueFrom(source.pipe(writeTo(writer))));
@@ -100,7 +100,7 @@ describe("The RxJS adapter", () => {
     assert.equal(source.observed, false);
   });
 
-  test("closes the writer with an AbortError when writeTo() is unsubscribed from", async () => {
+  test("closes the writer with an AbortError when writeTo() is unsubscribed", async () => {
     const { reader, writer } = pipe();
     NEVER.pipe(writeTo(writer)).subscribe().unsubscribe();
     assert.equal((await rejection(reader.read(new Uint8Array(1)))).name, "AbortError");

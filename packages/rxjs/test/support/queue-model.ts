@@ -2,16 +2,19 @@ import type { Overflow } from "@pipe512/rxjs";
 
 const CAPACITY = 512;
 
-/** What a source emits into a pipe by way of a bounded queue, in the plainest form: lengths of values, and who has how many bytes. */
+/**
+ * A simple model of a source that emits into a pipe through a bounded queue: the lengths of values, and where their
+ * bytes are.
+ */
 export class QueueModel {
   readonly #maxBytes: number;
   readonly #overflow: Overflow;
-  /** Values that wait, or what is left of the first when it was emitted, in order. */
+  /** The queued values in order. Of the first one, only the bytes that were not accepted at once. */
   #queue: Array<{ id: number; length: number }> = [];
-  /** Bytes that the pipe has accepted, and those that were read. */
+  /** The number of bytes that the pipe has accepted, and the number read. */
   #accepted = 0;
   #read = 0;
-  /** Bytes of each value that are delivered or to be delivered, by the order of the values. */
+  /** The number of bytes of each value that are or will be delivered, in order. */
   readonly kept: Map<number, number> = new Map();
   dropped = 0;
   failed = false;
@@ -25,7 +28,7 @@ export class QueueModel {
     return this.#queue.reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** Bytes that a read can have now: the first value that waits is read straight from its array. */
+  /** The number of bytes that a read can return now. The first waiting value is read directly from its array. */
   get readable(): number {
     return this.#accepted + (this.#queue[0]?.length ?? 0) - this.#read;
   }
@@ -66,7 +69,7 @@ export class QueueModel {
     if (entry !== undefined) this.kept.delete(entry.id);
   }
 
-  /** A write is done when what is left of it fits into the ring. */
+  /** A write is complete when the rest of it fits into the ring. */
   #goOn(): void {
     for (let [first] = this.#queue; first !== undefined && this.readable <= CAPACITY; [first] = this.#queue) {
       this.#accepted += first.length;

@@ -1,4 +1,4 @@
-/** Random integers below a bound, the same ones for the same seed. */
+/** Random integers below a bound. The same seed gives the same integers. */
 export function random(seed: number): (below: number) => number {
   let state = seed | 0;
   return (below) => {
@@ -7,7 +7,7 @@ export function random(seed: number): (below: number) => number {
   };
 }
 
-/** A seed, from the variable `SEED` in Node where it is set. It is printed, so that a failure can be seen again. */
+/** A seed, taken from the variable `SEED` in Node if it is set. It is printed, so that a failure can be repeated. */
 export function newSeed(what: string): number {
   const { process } = globalThis as { process?: { env: Record<string, string | undefined> } };
   const seed = Number(process?.env["SEED"] ?? Date.now() % 2 ** 31);

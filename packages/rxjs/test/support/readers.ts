@@ -1,6 +1,6 @@
 import type { Reader } from "@pipe512/core";
 
-/** A reader with the required members alone: it gives what `give` gives, as far as there is room for it, and notes how it is closed. */
+/** A reader with only the required members. It reads from `give`, as much as fits, and notes how it is closed. */
 export class BareReader implements Reader {
   readonly closings: unknown[] = [];
   readonly #give: () => Uint8Array | null | Promise<Uint8Array | null>;
@@ -26,7 +26,7 @@ export class BareReader implements Reader {
   }
 }
 
-/** `reader` with the required members alone. */
+/** `reader` with only the required members. */
 export function bare(reader: Reader): Reader {
   return {
     read: (into) => reader.read(into),
@@ -35,7 +35,7 @@ export function bare(reader: Reader): Reader {
   };
 }
 
-/** `reader` with the required members and `readChunk`, as it were not iterable. */
+/** `reader` with only the required members and `readChunk`; not iterable. */
 export function chunked(reader: Reader): Reader {
   return { ...bare(reader), readChunk: async () => (await reader.readChunk?.()) ?? null };
 }

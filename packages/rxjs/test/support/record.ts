@@ -1,14 +1,14 @@
 import { type Observable, Subscription } from "rxjs";
 
-/** What a subscriber was told, in order. */
+/** The notifications of a subscriber, in order. */
 export interface Recording<T> {
   readonly values: T[];
-  /** How it ended: `["complete"]`, `["error", reason]`, or nothing so far. What came after the end follows. */
+  /** The end: `["complete"]`, `["error", reason]`, or empty before it. Notifications after the end follow. */
   readonly end: unknown[];
   readonly subscription: Subscription;
 }
 
-/** Subscribes to `source`, and writes down what comes of it. */
+/** Subscribes to `source`, and records its notifications. */
 export function record<T>(source: Observable<T>): Recording<T> {
   const values: T[] = [];
   const end: unknown[] = [];

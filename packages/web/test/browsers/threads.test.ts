@@ -3,11 +3,11 @@ import { toReadableStream } from "@pipe512/web";
 import { beforeEach, expect, test } from "vitest";
 
 const hasSharedMemory = typeof SharedArrayBuffer !== "undefined";
-beforeEach(({ skip }) => skip(!hasSharedMemory, "WebKitGTK gives no page a SharedArrayBuffer"));
+beforeEach(({ skip }) => skip(!hasSharedMemory, "WebKitGTK has no SharedArrayBuffer in pages"));
 
-// Red when: a chunk is a view of shared memory, which no Response takes.
+// Red when: a chunk is a view of shared memory, which Response does not accept.
 test.for([true, false])(
-  "toReadableStream() makes a Response of what a worker writes, with byob %s [SHARED-001]",
+  "toReadableStream() is the body of a Response with the bytes of a worker, with byob %s [SHARED-001]",
   async (byob) => {
     const { readerHandle, writerHandle } = sharedPipe();
     const worker = new Worker(new URL("./counting-worker.ts", import.meta.url), { type: "module" });

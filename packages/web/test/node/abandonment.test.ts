@@ -14,7 +14,7 @@ import { countedSignal } from "../support/signal.ts";
 
 const collect = globalThis.gc as () => void;
 
-/** Collects garbage until `watched` has settled, or for long enough that what is lost is found. */
+/** Collects garbage until `watched` has settled, or often enough to detect every lost end. */
 async function collected(watched: Watched<unknown>): Promise<void> {
   for (let round = 0; round < 30 && watched.state === "pending"; round++) {
     collect();
@@ -31,7 +31,7 @@ type Consumer = ReadableStreamDefaultReader<Uint8Array>;
 for (const byob of [true, false]) {
   const kind = byob ? "a byte stream" : "a plain stream";
 
-  // Each of these makes the streams in a call of its own and keeps one side, so that no variable of the test holds the other.
+  // Each test makes its streams in a separate call and keeps one side, so that no variable holds the other.
 
   const sinkAlone = (use: (consumer: Consumer) => void = () => {}): Sink => {
     const { readable, writable } = pipeStream({ byob });
@@ -45,8 +45,8 @@ for (const byob of [true, false]) {
   };
 
   describe(`pipeStream(), ${kind}, whose readable side is lost`, () => {
-    // Red when: something on the writing side holds the readable one.
-    test("fails the write that waits [PIPE-029]", async () => {
+    // Red when: the writable side holds the readable one.
+    test("fails the pending write [PIPE-029]", async () => {
       const sink = sinkAlone();
       const written = watch(sink.write(sequence(1033)));
       const closed = watch(sink.closed);
@@ -56,23 +56,23 @@ for (const byob of [true, false]) {
       expect(closed).toMatchObject({ state: "rejected", reason: lostReader });
     });
 
-    // Red when: the loss is found with the next write alone.
-    test("fails a writing side that is idle [PIPE-029]", async () => {
+    // Red when: the loss is detected only at the next write.
+    test("fails an idle writable side [PIPE-029]", async () => {
       const sink = sinkAlone();
       const closed = watch(sink.closed);
       await collected(closed);
       expect(closed).toMatchObject({ state: "rejected", reason: lostReader });
     });
 
-    // Red when: who waited past the pipe is held after it has its chunk.
-    test("fails the writing side after the chunk that a read waited for [PIPE-029]", async () => {
+    // Red when: a served consumer of a direct hand-off is still held.
+    test("fails the writable side after a pending read got its chunk [PIPE-029]", async () => {
       let reading: Promise<ReadableStreamReadResult<Uint8Array>> | undefined;
       const sink = sinkAlone((consumer) => {
         reading = consumer.read();
       });
       const closed = watch(sink.closed);
       await collected(closed);
-      expect(closed.state).toBe("pending"); // An operation that waits keeps its own side alive.
+      expect(closed.state).toBe("pending"); // A pending operation keeps its own side alive.
       await sink.write(sequence(100));
       expectWhole((await reading)?.value ?? new Uint8Array(), 100);
       reading = undefined;
@@ -82,8 +82,8 @@ for (const byob of [true, false]) {
   });
 
   describe(`pipeStream(), ${kind}, whose writable side is lost`, () => {
-    // Red when: something on the reading side holds the writable one.
-    test("fails the reading side after the accepted bytes [PIPE-029]", async () => {
+    // Red when: the readable side holds the writable one.
+    test("fails the readable side after the accepted bytes [PIPE-029]", async () => {
       const consumer = consumerAlone((sink) => void sink.write(sequence(300)));
       const closed = watch(consumer.closed);
       await collected(closed);
@@ -94,16 +94,16 @@ for (const byob of [true, false]) {
       expect(closed).toMatchObject({ state: "rejected", reason: lostWriter });
     });
 
-    // Red when: the loss is found with the next read alone.
-    test("fails a reading side that is idle [PIPE-029]", async () => {
+    // Red when: the loss is detected only at the next read.
+    test("fails an idle readable side [PIPE-029]", async () => {
       const consumer = consumerAlone();
       const closed = watch(consumer.closed);
       await collected(closed);
       expect(closed).toMatchObject({ state: "rejected", reason: lostWriter });
     });
 
-    // Red when: a read that waits past the pipe is told nothing.
-    test("fails the read that waits [PIPE-029]", async () => {
+    // Red when: a read that waits for a direct hand-off does not settle.
+    test("fails the pending read [PIPE-029]", async () => {
       const consumer = consumerAlone();
       await settle();
       const reading = watch(consumer.read());
@@ -111,8 +111,8 @@ for (const byob of [true, false]) {
       expect(reading).toMatchObject({ state: "rejected", reason: lostWriter });
     });
 
-    // Red when: nothing holds who waits past the pipe.
-    test("fails the read that waits, which is all that is left [PIPE-029]", async () => {
+    // Red when: nothing holds a read that waits for a direct hand-off.
+    test("fails the pending read, even if only its promise is held [PIPE-029]", async () => {
       const waiting = (): Watched<unknown> => watch(consumerAlone().read());
       const reading = waiting();
       await settle();
@@ -129,14 +129,14 @@ for (const byob of [true, false]) {
     };
 
     // Red when: the pipe holds the stream.
-    test("that is lost, from toReadableStream(), fails the write that waits [PIPE-029]", async () => {
+    test("of toReadableStream() that is lost fails the pending write [PIPE-029]", async () => {
       const written = watch(lone().write(sequence(1033)));
       await collected(written);
       expect(written).toMatchObject({ state: "rejected", reason: lostReader });
     });
 
-    // Red when: a read that waits does not keep the stream alive.
-    test("whose writer is lost, from toReadableStream(), fails the read that waits, which is all that is left [PIPE-029]", async () => {
+    // Red when: a pending read does not keep the stream alive.
+    test("of toReadableStream() whose writer is lost fails the pending read, even if only its promise is held [PIPE-029]", async () => {
       const waiting = (): Watched<unknown> =>
         watch(toReadableStream(pipe().reader, { byob }).getReader().read());
       const reading = waiting();
@@ -148,7 +148,7 @@ for (const byob of [true, false]) {
 
 describe("a stream over one end", () => {
   // Red when: the pipe holds the stream.
-  test("that is lost, from toWritableStream(), fails the read that waits [PIPE-029]", async () => {
+  test("of toWritableStream() that is lost fails the pending read [PIPE-029]", async () => {
     const lone = (): PipeReader => {
       const { reader, writer } = pipe();
       toWritableStream(writer);
@@ -159,8 +159,8 @@ describe("a stream over one end", () => {
     expect(reading).toMatchObject({ state: "rejected", reason: lostWriter });
   });
 
-  // Red when: a write that waits does not keep the stream alive.
-  test("whose reader is lost, from toWritableStream(), fails the write that waits, which is all that is left [PIPE-029]", async () => {
+  // Red when: a pending write does not keep the stream alive.
+  test("of toWritableStream() whose reader is lost fails the pending write, even if only its promise is held [PIPE-029]", async () => {
     const waiting = (): Watched<unknown> =>
       watch(toWritableStream(pipe().writer).getWriter().write(sequence(1033)));
     const written = waiting();
@@ -169,7 +169,7 @@ describe("a stream over one end", () => {
   });
 });
 
-/** Collects garbage often enough for everything that can be lost to be found. */
+/** Collects garbage often enough to detect every lost end. */
 async function collectAll(): Promise<void> {
   for (let round = 0; round < 12; round++) {
     collect();
@@ -177,7 +177,7 @@ async function collectAll(): Promise<void> {
   }
 }
 
-describe("a `closed` promise that is all the caller kept", () => {
+describe("a `closed` promise that is the only thing the caller kept", () => {
   for (const byob of [true, false]) {
     const kind = byob ? "a byte stream" : "a plain stream";
     const readable: Record<string, () => readonly [Promise<unknown>, PipeWriter | Sink]> = {
@@ -191,7 +191,7 @@ describe("a `closed` promise that is all the caller kept", () => {
       },
     };
     for (const [name, make] of Object.entries(readable)) {
-      // Red when: nothing holds a stream of which a caller has nothing but `closed`.
+      // Red when: nothing holds a stream if the caller has only `closed`.
       test(`settles when the writer of ${name}, ${kind}, closes [PIPE-029] [WEB-005]`, async () => {
         const [closed, writer] = make();
         await collectAll();
@@ -199,7 +199,7 @@ describe("a `closed` promise that is all the caller kept", () => {
         expect(await closed).toBe(undefined);
       });
 
-      // Red when: nothing holds a stream of which a caller has nothing but `closed`.
+      // Red when: nothing holds a stream if the caller has only `closed`.
       test(`settles when everything else of ${name}, ${kind}, is collected [PIPE-029]`, async () => {
         const alone = (): Promise<unknown> => make()[0];
         const closed = alone();
@@ -221,7 +221,7 @@ describe("a `closed` promise that is all the caller kept", () => {
     },
   };
   for (const [name, make] of Object.entries(writable)) {
-    // Red when: nothing holds a stream of which a caller has nothing but `closed`.
+    // Red when: nothing holds a stream if the caller has only `closed`.
     test(`settles when the reader of ${name} closes [PIPE-029] [WEB-005]`, async () => {
       const [closed, reader] = make();
       const watched = watch(closed);
@@ -233,7 +233,7 @@ describe("a `closed` promise that is all the caller kept", () => {
       expect(watched).toMatchObject({ state: "rejected", reason: "enough" });
     });
 
-    // Red when: nothing holds a stream of which a caller has nothing but `closed`.
+    // Red when: nothing holds a stream if the caller has only `closed`.
     test(`settles when everything else of ${name} is collected [PIPE-029]`, async () => {
       const alone = (): Promise<unknown> => make()[0];
       const closed = alone();
@@ -250,8 +250,8 @@ describe("a `closed` promise that is all the caller kept", () => {
     "fromWritableStream() of the platform's own": () => fromWritableStream(new WritableStream()),
   };
   for (const [name, make] of Object.entries(ends)) {
-    // Red when: the loss of an end leaves its `closed` pending.
-    test(`resolves when everything else of ${name} is collected, if only something waits for it [PIPE-029]`, async () => {
+    // Red when: `closed` of a lost end stays pending.
+    test(`resolves when everything else of ${name} is collected, if it has a listener [PIPE-029]`, async () => {
       const watched = ((): Watched<unknown> => watch(make().closed as Promise<void>))();
       await collected(watched);
       expect(watched.state).toBe("fulfilled");
@@ -259,8 +259,8 @@ describe("a `closed` promise that is all the caller kept", () => {
   }
 });
 
-// Red when: a signal holds the stream, or the listener of a stream that was lost stays.
-test("a stream that waits for a signal is lost like any other, and leaves no listener [PIPE-029] [WEB-014]", async () => {
+// Red when: a signal holds the stream, or the listener of a lost stream stays.
+test("a stream with a signal is lost like any other, and leaves no listener [PIPE-029] [WEB-014]", async () => {
   const { signal, counts } = countedSignal();
   const lone = (): PipeWriter => {
     const { reader, writer } = pipe();

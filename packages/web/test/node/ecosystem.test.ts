@@ -28,10 +28,10 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 
 const BYTES = 200_000;
 
-/** Open servers and sockets. */
+/** Returns the open servers and sockets. */
 const handles = (): string[] => process.getActiveResourcesInfo().filter((name) => name.startsWith("TCP"));
 
-/** What closes the servers and agents of a test. */
+/** Functions that close the servers and agents of a test. */
 let cleanups: Array<() => unknown> = [];
 let before: string[] = [];
 beforeEach(() => {
@@ -56,14 +56,14 @@ async function listening(server: Server): Promise<string> {
 const serverOf = (handler: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> =>
   listening(createServer(handler).listen(0, "127.0.0.1"));
 
-/** An agent of undici's whose sockets are gone at the end of the test. */
+/** An undici agent that is closed at the end of the test. */
 function agent(): Agent {
   const made = new Agent({ pipelining: 0 });
   cleanups.push(() => made.destroy());
   return made;
 }
 
-/** A producer of a long sequence, and what became of it. */
+/** A producer of a long sequence, and its result. */
 function producer(bytes = BYTES) {
   const outcome = Promise.withResolvers<unknown>();
   const reader = readerFrom(async (writer) => {
@@ -80,8 +80,8 @@ function producer(bytes = BYTES) {
 
 describe("undici", { timeout: 30_000 }, () => {
   for (const byob of [true, false]) {
-    // Red when: a byte of an upload is lost, or its end does not come.
-    test(`uploads toReadableStream({ byob: ${byob} }) and downloads to fromReadableStream() [WEB-012]`, async () => {
+    // Red when: a byte of an upload, or its end, is lost.
+    test(`uploads from toReadableStream({ byob: ${byob} }) and downloads to fromReadableStream() [WEB-012]`, async () => {
       const url = await serverOf((incoming, response) => incoming.pipe(response));
       const { reader, outcome } = producer();
       const body = toReadableStream(reader, { byob });
@@ -92,9 +92,9 @@ describe("undici", { timeout: 30_000 }, () => {
     });
   }
 
-  // undici does not cancel the body of a request that fails (nodejs/node#61460), so the stream has the signal too.
-  // Red when: an abort of the request does not reach the producer of its body.
-  test("an upload that is aborted closes its producer, by the signal that the stream has, too [WEB-012] [WEB-014]", async () => {
+  // undici does not cancel the body of a failed request (nodejs/node#61460), so the stream gets the signal as well.
+  // Red when: aborting the request does not close the producer of its body.
+  test("aborting an upload closes its producer, if the stream has the same signal [WEB-012] [WEB-014]", async () => {
     const url = await serverOf(() => {});
     const { reader, outcome } = producer(1e9);
     const aborter = new AbortController();
@@ -113,8 +113,8 @@ describe("undici", { timeout: 30_000 }, () => {
     expect(await outcome).toBe(reason);
   });
 
-  // Red when: the abort of a stream whose request has failed leaves the producer of the body waiting.
-  test("an upload whose server hangs up closes its producer once the signal is aborted [WEB-012] [WEB-014]", async () => {
+  // Red when: after a failed request, aborting the stream leaves the producer of the body waiting.
+  test("if the server closes an upload, its producer closes once the signal is aborted [WEB-012] [WEB-014]", async () => {
     const url = await serverOf((incoming) => incoming.once("data", () => incoming.socket.destroy()));
     const { reader, outcome } = producer(1e9);
     const aborter = new AbortController();
@@ -130,8 +130,8 @@ describe("undici", { timeout: 30_000 }, () => {
     expect(await outcome).toBe(failure);
   });
 
-  // Red when: a download that breaks off looks like one that has ended.
-  test("a download whose server hangs up rejects its reads, after the bytes before [WEB-010] [WEB-012]", async () => {
+  // Red when: an interrupted download ends cleanly.
+  test("if the server closes a download, its reads reject after the received bytes [WEB-010] [WEB-012]", async () => {
     const url = await serverOf((_, response) => {
       response.write(sequence(5000), () => response.socket?.destroy());
     });
@@ -149,8 +149,8 @@ describe("undici", { timeout: 30_000 }, () => {
     expect(await rejection(reader.read(new Uint8Array(0)))).toBeInstanceOf(Error);
   });
 
-  // Red when: leaving does not hang up.
-  test("a download that is left hangs up on its server [WEB-010] [WEB-012]", async () => {
+  // Red when: leaving does not close the connection.
+  test("leaving a download closes the connection [WEB-010] [WEB-012]", async () => {
     const left = Promise.withResolvers<void>();
     const url = await serverOf((_, response) => {
       response.once("close", () => left.resolve());
@@ -169,8 +169,8 @@ describe("hono", { timeout: 30_000 }, () => {
   const start = (app: Hono): Promise<string> =>
     listening(serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }) as Server);
 
-  // Red when: a byte is lost on the way through.
-  test("streams a download out of toReadableStream(), and takes an upload by fromReadableStream() [WEB-012]", async () => {
+  // Red when: a byte is lost.
+  test("streams a download from toReadableStream(), and receives an upload by fromReadableStream() [WEB-012]", async () => {
     const app = new Hono();
     app.get("/download", () => new Response(toReadableStream(producer().reader)));
     app.post("/upload", async (context) => {
@@ -195,8 +195,8 @@ describe("hono", { timeout: 30_000 }, () => {
     }
   });
 
-  // Red when: the client's leaving does not reach the producer.
-  test("a client that hangs up closes the producer of its download [WEB-012]", async () => {
+  // Red when: closing the client does not close the producer.
+  test("a client that closes the connection closes the producer of its download [WEB-012]", async () => {
     const app = new Hono();
     const { reader, outcome } = producer(1e9);
     app.get("/", () => new Response(toReadableStream(reader)));
@@ -207,7 +207,7 @@ describe("hono", { timeout: 30_000 }, () => {
     expect(await outcome).toBeInstanceOf(Error);
   });
 
-  // Red when: a line waits for more than its end.
+  // Red when: a complete line is not sent at once.
   test("streams lines to a client while they are made [WEB-012]", async () => {
     const { reader, writer } = pipe();
     const app = new Hono();
@@ -226,8 +226,8 @@ describe("hono", { timeout: 30_000 }, () => {
 describe("zip.js", { timeout: 30_000 }, () => {
   beforeEach(() => configure({ useWebWorkers: false }));
 
-  // Red when: a view that zip.js reads into loses its place, or the end of the archive is cut off.
-  test("writes an archive to toWritableStream(), whose entries it reads to toWritableStream() [WEB-012]", async () => {
+  // Red when: a view of zip.js is filled at the wrong place, or the end of the archive is lost.
+  test("writes an archive, and reads its entries, by toWritableStream() [WEB-012]", async () => {
     const archive = pipe();
     const zipped = readAll(archive.reader);
     const zip = new ZipWriter(toWritableStream(archive.writer));
@@ -247,8 +247,8 @@ describe("zip.js", { timeout: 30_000 }, () => {
     expectWhole(contents["bytes.bin"] ?? new Uint8Array(), BYTES);
   });
 
-  // Red when: an error of the archive is dropped on the way to the reader.
-  test("an entry whose source fails fails with its error [WEB-012]", async () => {
+  // Red when: an error of the archive does not reach the reader.
+  test("an entry fails with the error of its source [WEB-012]", async () => {
     const failure = new Error("the source broke");
     const { reader, writer } = pipe();
     await writer.write(sequence(100));
@@ -260,8 +260,8 @@ describe("zip.js", { timeout: 30_000 }, () => {
 });
 
 describe("the platform's own", { timeout: 30_000 }, () => {
-  // Red when: finish() resolves before the file is whole, or the end of the compressed bytes is lost.
-  test("CompressionStream is finished by finish(), and its error is finish()'s [PIPE-016] [PIPE-017] [WEB-012]", async () => {
+  // Red when: finish() resolves before the file is complete, or the end of the compressed bytes is lost.
+  test("finish() finishes a CompressionStream, and rejects with its error [PIPE-016] [PIPE-017] [WEB-012]", async () => {
     const compression = new CompressionStream("gzip");
     const text = readText(
       fromReadableStream(compression.readable.pipeThrough(new DecompressionStream("gzip"))),

@@ -1,14 +1,14 @@
 import { fromWritableStream } from "@pipe512/web";
 import { expect, test } from "vitest";
 
-/** Processor time of this thread, in milliseconds, which a busy machine does not lengthen. */
+/** Processor time of this thread in milliseconds, which does not depend on the load of the machine. */
 const now = (): number => {
   const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 };
 
-// Red when: large chunks are copied as soon as their streams are ready, all in one turn.
-test("fromWritableStream() copies the large chunks of many streams in turns, between which timers fire [PIPE-040]", async () => {
+// Red when: large chunks are copied as soon as their streams are ready, all in one iteration of the event loop.
+test("fromWritableStream() copies the large chunks of many streams in several iterations, so that timers fire [PIPE-040]", async () => {
   const chunk = new Uint8Array(1 << 20);
   const writers = Array.from({ length: 300 }, () => fromWritableStream(new WritableStream()));
   let over = false;

@@ -46,7 +46,7 @@ const endings = ["close", "error", "reader.close", "reader.closeWithError"] as c
 const sequences = fc.record({
   steps: fc.array(step, { maxLength: 16 }),
   ending: fc.constantFrom(...endings),
-  /** How many reads come before the end does, and wait for it. */
+  /** The number of reads that are pending when the end comes. */
   waiting: fc.integer({ min: 0, max: 2 }),
 });
 
@@ -75,7 +75,7 @@ function source(type: "bytes" | undefined, highWaterMark: number): Source {
     },
     close() {
       controller.close();
-      // As a byte source has to, for a view that waits.
+      // As a byte source must for a pending view.
       (controller as Partial<ReadableByteStreamController>).byobRequest?.respond(0);
     },
     error: (reason) => controller.error(reason),
@@ -85,14 +85,15 @@ function source(type: "bytes" | undefined, highWaterMark: number): Source {
 const subjects: Record<string, () => Source> = {
   "a plain stream": () => source(undefined, 1),
   "a byte stream": () => source("bytes", 0),
-  "a plain stream, there and back twice": () => {
+  "a plain stream, after two round trips": () => {
     const inner = source(undefined, 0);
     return { ...inner, stream: toReadableStream(fromReadableStream(inner.stream)) };
   },
 };
 
 for (const [name, make] of Object.entries(subjects)) {
-  // Red when: an aborted read takes what came for it away, the rest of a chunk is dropped, or `closed` resolves and a read of 0 bytes answers 0.
+  // Red when: an aborted read consumes its bytes, the rest of a chunk is lost, or a read of 0 bytes returns 0 after
+  // `closed` has resolved.
   test(`fromReadableStream() of ${name} delivers every byte once and in order, and its end to every read [PIPE-001] [PIPE-009] [PIPE-031] [WEB-010]`, {
     timeout: 600_000,
   }, async ({ skip }) => {

@@ -28,11 +28,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 const sequences = fc.record({
   steps: fc.array(step, { maxLength: 12 }),
   highWaterMark: fc.constantFrom(1, 3),
-  /** What of the sink fails, if anything does. */
+  /** The method of the sink that fails, if any. */
   fails: fc.constantFrom("nothing", "write", "close", "abort"),
 });
 
-/** A sink that takes one chunk for each `take()`, and fails where it is told to. */
+/** A sink that accepts one chunk for each `take()`, and fails in the given method. */
 function sink(fails: string, highWaterMark: number, failure: unknown) {
   let controller!: WritableStreamDefaultController;
   const received: number[] = [];
@@ -71,8 +71,9 @@ function sink(fails: string, highWaterMark: number, failure: unknown) {
   };
 }
 
-// Red when: the error of close() is dropped, a write that was given up lets a later one pass it, or an error that a write has reported is unhandled too.
-test("fromWritableStream() hands writes over in order, settles every call, and each error of the sink reaches a call or is unhandled, once [PIPE-006] [PIPE-016] [PIPE-017] [PIPE-031]", {
+// Red when: the error of close() is lost, an aborted write changes the order, or an error that rejected a write is
+// unhandled as well.
+test("fromWritableStream() keeps writes in order and settles every call; each error of the sink rejects a call or is unhandled, once [PIPE-006] [PIPE-016] [PIPE-017] [PIPE-031]", {
   timeout: 600_000,
 }, async () => {
   await check(sequences, async ({ steps, highWaterMark, fails }) => {
@@ -107,7 +108,7 @@ test("fromWritableStream() hands writes over in order, settles every call, and e
         } else if (each.do === "abort") {
           aborters.shift()?.abort("enough");
         } else if (each.do === "error") {
-          failedByItself ||= closed === ""; // In the standard an error is too late while the sink closes.
+          failedByItself ||= closed === ""; // By the standard, an error has no effect while the sink closes.
           given.error(failure);
         } else {
           closed ||= each.do;
@@ -125,7 +126,7 @@ test("fromWritableStream() hands writes over in order, settles every call, and e
     });
     await writer.closed;
     expect(calls.pending).toEqual([]);
-    // What a fulfilled write has handed over came, and in the order of the writes.
+    // The bytes of every fulfilled write must have arrived, in order.
     const { received } = given;
     let next = 0;
     for (const { size, call } of issued) {
@@ -133,11 +134,11 @@ test("fromWritableStream() hands writes over in order, settles every call, and e
       if (size === 0) continue;
       if (received[next] === call) next += 1;
       else if (state === "fulfilled")
-        throw new Error(`Write ${call} of ${size} is fulfilled, and did not come`);
+        throw new Error(`Write ${call} of ${size} bytes was fulfilled, but did not arrive`);
     }
     expect(next).toBe(received.length);
     for (const reason of reasons) expect(reason).toBe(failure);
-    // A finish() may come when the error has surfaced already. It rejects with it, too.
+    // A finish() after the error has surfaced also rejects with it.
     const told = calls.all.filter(({ value }) => value === failure).map(({ what }) => what);
     expect(reasons.length).toBeLessThanOrEqual(told.includes("write") ? 0 : 1);
     const certain = closed === "close" && (failedByItself || fails === "close");

@@ -50,13 +50,13 @@ type Lock =
   | { readonly mode: "byob"; readonly reader: ReadableStreamBYOBReader }
   | { readonly mode: "loop"; readonly iterator: AsyncIterator<Uint8Array> };
 
-/** Reads a stream in every way, and keeps what came. */
+/** Reads a stream in every way, and keeps the bytes. */
 class Consumer {
   readonly #stream: Stream;
   readonly #byob: boolean;
   readonly calls = new Calls();
   #lock: Lock | undefined;
-  /** The `min` of reads into views. */
+  /** The `min` of each read into a view. */
   min: number;
   /** Whether a view may have been released with some of its bytes. */
   released = false;
@@ -70,7 +70,7 @@ class Consumer {
   read(wanted: Mode, size: number): Call | undefined {
     const mode = wanted === "byob" && !this.#byob ? "default" : wanted;
     if (this.#lock?.mode !== mode) this.#take(mode);
-    // Node 20 to 26 loses the second of two reads that wait behind a view which was released with some of its bytes (see the README).
+    // Node 20 to 26 loses the second of two reads behind a released view that has some of its bytes (see the README).
     if (this.released && this.min > 1 && this.waiting.length > 0) return undefined;
     const lock = this.#lock as Lock;
     const what = `${mode} read ${this.calls.all.length}`;
@@ -95,13 +95,13 @@ class Consumer {
     else this.#lock = { mode, iterator: stream.values({ preventCancel: true }) };
   }
 
-  /** All bytes that came, in the order of the reads. */
+  /** All bytes received, in the order of the reads. */
   get received(): Uint8Array {
     const results = this.calls.all.filter(({ state }) => state === "fulfilled").map(({ value }) => value);
     return joined(results.map((it) => (it as { value?: Uint8Array }).value ?? new Uint8Array()));
   }
 
-  /** Calls that were not fulfilled and have not lost their lock. */
+  /** Calls that are not fulfilled and whose lock was not released. */
   get waiting(): string[] {
     const odd = this.calls.all.find(
       ({ state, value }) => state === "rejected" && !(value instanceof TypeError),
@@ -117,7 +117,7 @@ interface Subject {
   close(): unknown;
 }
 
-/** A reader that has what is required and no more, and gives at most 700 bytes at a time. */
+/** A reader with only the required members. It returns at most 700 bytes at a time. */
 const foreign = (inner: Reader): Reader => ({
   read: (into) => inner.read(into.subarray(0, 700)),
   close: () => inner.close(),
@@ -146,9 +146,9 @@ const subjects: Record<string, (byob: boolean) => Subject> = {
 
 for (const [name, make] of Object.entries(subjects))
   for (const byob of [true, false]) {
-    // Red when: a source waits at the pipe while the hand-off names it, a view of a released read is filled for a default read, or a read that was released before
-    // pull() leaves the next BYOB read without one.
-    test(`${name}, ${byob ? "a byte stream" : "a plain stream"}, delivers every byte once and in order, whatever reads are mixed, released and left [WEB-013]`, {
+    // Red when: a source reads the pipe while it is the taker of the hand-off; a released view is filled for a default
+    // read; or a read released before pull() leaves the next BYOB read without one.
+    test(`${name}, ${byob ? "a byte stream" : "a plain stream"}, delivers every byte once and in order, even if reads are mixed, released and left [WEB-013]`, {
       timeout: 600_000,
     }, async ({ skip }) => {
       skip(byob && !hasByteStreams, "the engine has no byte streams");
@@ -173,9 +173,9 @@ for (const [name, make] of Object.entries(subjects))
           throw new Error(`${consumer.waiting.join(", ")} hangs, and ${left} bytes are there`);
         }
         consumer.release();
-        // As the standard has it, the end fails a read with `min` that finds fewer bytes in the stream.
+        // By the standard, a read with `min` fails if the stream ends with fewer bytes.
         consumer.min = 1;
-        // A view that was released with some of its bytes gives them to the next read with the next byte.
+        // The bytes of a released view go to the next read, together with the next byte.
         if (consumer.released && min > 1) {
           send(1);
           await settle(2);

@@ -1,4 +1,4 @@
-// The Web conversions where other code meets them, from the built package, in any runtime that has node:test.
+// The Web conversions used by other code, tested on the built package in any runtime with node:test.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { pipe, readAll } from "@pipe512/core";
@@ -23,7 +23,7 @@ async function settle(turns = 8) {
   for (let turn = 0; turn < turns; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** What `promise` gives, where it settles by itself. */
+/** Returns the result of `promise`, or fails if it does not settle. */
 async function soon(promise, what) {
   let state = "pending";
   const settled = () => {
@@ -35,7 +35,7 @@ async function soon(promise, what) {
   return promise;
 }
 
-/** Random numbers below `limit`, the same for the same seed. */
+/** Random numbers below `limit`. The same seed gives the same numbers. */
 function random(seed) {
   let state = seed;
   return (limit) => {
@@ -46,7 +46,7 @@ function random(seed) {
 
 const sizes = [1, 2, 16, 100, 511, 512, 513, 1033, 3000];
 
-/** Reads of both kinds, released and left, among writes; then the end. */
+/** Mixes writes with default and BYOB reads that are released and left, then ends. */
 async function mixture(byob, seed) {
   const below = random(seed);
   const { readable, writable } = pipeStream({ byob });
@@ -118,7 +118,7 @@ for (const byob of [true, false]) {
   });
 }
 
-test("a BYOB read is served behind one that was released before pull() [WEB-013]", async () => {
+test("a BYOB read is served after one that was released before pull() [WEB-013]", async () => {
   const { readable, writable } = pipeStream();
   const left = readable.getReader({ mode: "byob" });
   left.read(new Uint8Array(8)).catch(() => {});
@@ -131,7 +131,7 @@ test("a BYOB read is served behind one that was released before pull() [WEB-013]
 
 describe("An idle stream over fromReadableStream()", () => {
   for (const how of ["close", "error"]) {
-    test(`is told of ${how}() [PIPE-009]`, async () => {
+    test(`is notified of ${how}() [PIPE-009]`, async () => {
       let controller;
       const source = new ReadableStream({
         start: (given) => {
@@ -229,7 +229,7 @@ test("iterators have the engine's prototype, and settle in call order [WEB-006]"
   }
 });
 
-test("a loop over fromReadableStream() takes every byte", async () => {
+test("a loop over fromReadableStream() gets every byte", async () => {
   const { readable, writable } = pipeStream();
   const sink = writable.getWriter();
   const written = sink.write(sequence(5000)).then(() => sink.close());

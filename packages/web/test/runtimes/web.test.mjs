@@ -1,4 +1,4 @@
-// The main lines of the Web conversions, from the built package, in any runtime that has node:test.
+// The main behaviour of the Web conversions, tested on the built package in any runtime with node:test.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { pipe, readAll, readText, writeText } from "@pipe512/core";
@@ -10,7 +10,7 @@ import {
   toWritableStream,
 } from "@pipe512/web";
 
-/** Bytes that carry their position, so that one that is lost, doubled or moved is seen. */
+/** Bytes that encode their position, so that a lost, duplicated or moved byte is detected. */
 const sequence = (length) => Uint8Array.from({ length }, (_, index) => Math.imul(index, 0x9e3779b1) >>> 24);
 /** Bun 1.4 cannot send a stream to another thread. */
 const transfersStreams = (() => {
@@ -23,7 +23,7 @@ const transfersStreams = (() => {
 })();
 const received = async (stream) => new Uint8Array(await new Response(stream).arrayBuffer());
 
-/** The very value that `promise` rejects with. */
+/** Returns the value that `promise` rejects with. */
 const rejection = (promise) =>
   promise.then(
     () => assert.fail("it fulfilled"),
@@ -34,7 +34,7 @@ async function settle() {
   for (let turn = 0; turn < 8; turn++) await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Whether `promise` is still pending once everything has happened that can. */
+/** Whether `promise` is still pending after all possible events. */
 async function pending(promise) {
   let waiting = true;
   const arrive = () => {
@@ -48,7 +48,7 @@ async function pending(promise) {
 for (const byob of [true, false]) {
   describe(byob ? "The Web conversions, byte streams" : "The Web conversions, plain streams", () => {
     for (const size of [0, 1, 511, 512, 513, 1024, 1033, 60_000]) {
-      test(`take ${size} bytes there and back`, async () => {
+      test(`convert ${size} bytes in both directions`, async () => {
         const { readable, writable } = pipeStream({ byob });
         const bytes = readAll(fromReadableStream(readable));
         const writer = fromWritableStream(writable);
@@ -58,7 +58,7 @@ for (const byob of [true, false]) {
       });
     }
 
-    test("hold 512 bytes and the one chunk in hand, and the first write needs no reader", async () => {
+    test("hold 512 bytes and the current chunk, and the first write needs no reader", async () => {
       const { readable, writable } = pipeStream({ byob });
       const sink = writable.getWriter();
       await sink.write(sequence(512));
@@ -69,7 +69,7 @@ for (const byob of [true, false]) {
       await next;
     });
 
-    test("pass errors and reasons on as the same object, after the accepted bytes", async () => {
+    test("pass on errors and reasons as the same object, after the accepted bytes", async () => {
       const failure = new Error("enough");
       const aborted = pipe();
       const sink = toWritableStream(aborted.writer).getWriter();
@@ -95,7 +95,7 @@ for (const byob of [true, false]) {
       assert.equal(await rejection(consumer.read()), failure);
     });
 
-    test("settle what waits when the other side closes", async () => {
+    test("settle pending operations when the other side closes", async () => {
       const { readable, writable } = pipeStream({ byob });
       const consumer = readable.getReader();
       const reading = consumer.read();
@@ -110,7 +110,7 @@ for (const byob of [true, false]) {
       assert.equal((await closed).code, "ERR_CLOSED_PIPE");
     });
 
-    test("can be left while they wait", async () => {
+    test("can be left during a pending read", async () => {
       const { reader, writer } = pipe();
       const iterator = toReadableStream(reader, { byob }).values();
       const next = iterator.next();
@@ -120,7 +120,7 @@ for (const byob of [true, false]) {
       assert.equal((await rejection(writer.write(sequence(1)))).code, "ERR_CLOSED_PIPE");
     });
 
-    test("give a loop every byte, and the lock back", async () => {
+    test("deliver every byte to a loop, and release the lock", async () => {
       const { reader, writer } = pipe();
       const stream = toReadableStream(reader, { byob, chunkSize: 100 });
       const written = writer.write(sequence(1033)).then(() => writer.close());
@@ -150,7 +150,7 @@ for (const byob of [true, false]) {
       for (const bytes of await both) assert.deepEqual(bytes, sequence(60_000));
     });
 
-    test("end by a signal at once", async () => {
+    test("end at once when a signal aborts", async () => {
       const controller = new AbortController();
       const { readable, writable } = pipeStream({ byob, signal: controller.signal });
       const written = rejection(writable.getWriter().write(sequence(600)));
@@ -219,7 +219,7 @@ describe("BYOB reads", () => {
 });
 
 describe("Peers of the platform", () => {
-  test("a Response gives what was written, and its body is read", async () => {
+  test("a Response delivers the written bytes, and its body can be read", async () => {
     const { reader, writer } = pipe();
     const response = new Response(toReadableStream(reader));
     const written = writeText(writer, "smör\n".repeat(1000)).then(() => writer.close());
@@ -227,7 +227,7 @@ describe("Peers of the platform", () => {
     await written;
   });
 
-  test("a TextDecoderStream gets a character whole that was split at byte 512", async () => {
+  test("a TextDecoderStream decodes a character that is split at byte 512", async () => {
     const text = `${"x".repeat(511)}\u{1F9C8}`;
     const { readable, writable } = pipeStream();
     const sink = writable.getWriter();
@@ -239,7 +239,7 @@ describe("Peers of the platform", () => {
   });
 
   test("either side can be transferred", {
-    skip: transfersStreams ? false : "no stream can be here",
+    skip: transfersStreams ? false : "the runtime cannot transfer streams",
   }, async () => {
     const { readable, writable } = pipeStream();
     const sent = structuredClone({ readable, writable }, { transfer: [readable, writable] });

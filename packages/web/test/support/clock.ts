@@ -1,6 +1,6 @@
-// Imported before anything that takes the time, and so before the budget of the pipes takes the real clock.
+// Import this before any code that saves the clock at load, such as the budget of the pipes.
 
-/** How far ahead of the real clock the program's is, in milliseconds. */
+/** How far the program's clock is ahead of the real one, in milliseconds. */
 export const clock: { ahead: number } = { ahead: 0 };
 
 const { now } = Date;

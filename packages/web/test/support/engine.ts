@@ -3,14 +3,17 @@ export const hasByteStreams: boolean = succeeds(() =>
   new ReadableStream({ type: "bytes" }).getReader({ mode: "byob" }),
 );
 
-/** Whether a stream can be sent to another thread. In WebKitGTK 2.50 it cannot. */
+/** Whether a stream can be transferred to another thread. WebKitGTK 2.50 cannot do that. */
 export const transfersStreams: boolean = succeeds(() => {
   const { readable, writable } = new TransformStream();
   structuredClone(readable, { transfer: [readable] });
   structuredClone(writable, { transfer: [writable] });
 });
 
-/** Whether a stream can be the body of a request. WebKitGTK 2.50 does not send it, and Firefox 153 sends its name. */
+/**
+ * Whether a stream can be the body of a request. WebKitGTK 2.50 sends nothing, and Firefox 153 sends the stream's
+ * string form.
+ */
 export const uploadsStreams: boolean = ((): boolean => {
   let asked = false;
   const request = {
@@ -24,7 +27,7 @@ export const uploadsStreams: boolean = ((): boolean => {
   return !new Request("http://localhost", request).headers.has("content-type") && asked;
 })();
 
-/** Whether this is a page, where the platform's own streams come from somewhere else than in Node. */
+/** Whether this runs in a page. Platform streams are made differently there than in Node. */
 export const isPage: boolean = "document" in globalThis;
 
 function succeeds(attempt: () => unknown): boolean {

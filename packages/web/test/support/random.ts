@@ -1,4 +1,4 @@
-import { clock } from "./clock.ts"; // Before the budget of the pipes takes the real one.
+import { clock } from "./clock.ts"; // Before the budget of the pipes saves the real clock.
 import { spend } from "@pipe512/core/adapter";
 import { expectWhole, sequence } from "@pipe512/testing/bytes";
 import { settle } from "@pipe512/testing/turns";
@@ -13,7 +13,7 @@ const runs = Number(env["PIPE512_RUNS"] ?? (isPage ? 100 : 2000));
 const seed = Number(env["PIPE512_SEED"] ?? Date.now() | 0);
 const path = env["PIPE512_PATH"];
 
-/** What a sequence does besides its operations: lets time pass, and moves the budget of the pipes on. */
+/** The pauses of a sequence: let time pass, or use up the budget of the pipes. */
 export const pauses: fc.Arbitrary<Pause> = fc.oneof(
   fc.record({ do: fc.constant("microtasks" as const), count: fc.integer({ min: 1, max: 6 }) }),
   fc.record({ do: fc.constant("turns" as const), count: fc.integer({ min: 1, max: 2 }) }),
@@ -29,7 +29,7 @@ export interface Pause {
 export const isPause = (step: { readonly do: string }): step is Pause =>
   ["microtasks", "turns", "spend", "exhaust"].includes(step.do);
 
-/** Makes one pause. Returns nothing where no time passes, so that operations may come in one synchronous step. */
+/** Makes one pause. Returns `undefined` if no time passes, so that operations can follow synchronously. */
 export function pause({ do: what, count }: Pause): Promise<void> | undefined {
   if (what === "microtasks") return microtasks(count);
   if (what === "turns") return settle(count);
@@ -42,13 +42,13 @@ async function microtasks(count: number): Promise<void> {
   for (let passed = 0; passed < count; passed++) await Promise.resolve();
 }
 
-/** Uses up the budget of all pipes until the next turn of the event loop. */
+/** Uses up the budget of all pipes until the next iteration of the event loop. */
 function exhaust(): void {
   clock.ahead += 1000;
   while (spend(1 << 22));
 }
 
-/** Holds `property` against random sequences. One that fails is shrunk, and the error says how to run it again. */
+/** Checks `property` for random sequences. A failing one is shrunk, and the error says how to repeat it. */
 export async function check<T>(
   sequences: fc.Arbitrary<T>,
   property: (sequence: T) => Promise<void>,
@@ -60,14 +60,14 @@ export async function check<T>(
   throw new Error(`${String(details.errorInstance)}\n${fc.defaultReportMessage(details)}\n${again}`);
 }
 
-/** A call, and what has become of it. */
+/** A call, and its state. */
 export interface Call {
   readonly what: string;
   state: "pending" | "fulfilled" | "rejected";
   value: unknown;
 }
 
-/** The calls of a sequence, in their order. A rejection of one counts as handled. */
+/** The calls of a sequence, in order. Their rejections count as handled. */
 export class Calls {
   readonly all: Call[] = [];
 
@@ -81,20 +81,20 @@ export class Calls {
     return call;
   }
 
-  /** What still waits, by name. */
+  /** The names of the pending calls. */
   get pending(): string[] {
     return this.all.filter(({ state }) => state === "pending").map(({ what }) => what);
   }
 }
 
-/** Longer than what any sequence moves. */
+/** Longer than the bytes of any sequence. */
 const whole = sequence(1 << 17);
 
-/** As `sequence(length, start)`, out of one that is made once. */
+/** Like `sequence(length, start)`, as a view of one shared array. */
 export const bytesAt = (start: number, length: number): Uint8Array<ArrayBuffer> =>
   whole.slice(start, start + length);
 
-/** As `expectWhole(bytes, length)`, faster where nothing is wrong. */
+/** Like `expectWhole(bytes, length)`, but faster if the bytes are correct. */
 export function expectBytes(bytes: Uint8Array, length: number): void {
   if (bytes.length !== length || bytes.some((byte, at) => byte !== whole[at])) expectWhole(bytes, length);
 }

@@ -1,4 +1,4 @@
-/** A signal that counts its listeners, and what aborts it. */
+/** A signal that counts its listeners, and its controller. */
 export interface CountedSignal {
   readonly signal: AbortSignal;
   readonly counts: { now: number; most: number };

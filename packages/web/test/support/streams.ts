@@ -1,27 +1,27 @@
 import type { Reader } from "@pipe512/core";
 
-/** Values that may be given for a reason. Without one (`undefined`), streams make something up. */
+/** Possible reasons. For `undefined`, streams make their own reason. */
 export const reasons: readonly unknown[] = [new Error("enough"), "a string", "", 0, false, null];
 
-/** How a reason is called in the title of a test. */
+/** The name of a reason in the title of a test. */
 export const show = (reason: unknown): string =>
   reason instanceof Error ? "an Error" : JSON.stringify(reason);
 
-/** All bytes of a stream, as any consumer gets them. */
+/** Returns all bytes of a stream. */
 export async function received(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<Uint8Array> {
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
 
-/** A source that was handed out chunk by chunk, none before it was asked for, and what has become of it. */
+/** A source that delivers one chunk for each pull, and records its state. */
 export interface Source {
   readonly stream: ReadableStream<Uint8Array<ArrayBuffer>>;
-  /** How many chunks were asked for. */
+  /** The number of chunks pulled. */
   asked: number;
-  /** The reasons that it was cancelled with. */
+  /** The reasons of its cancellations. */
   readonly cancelled: unknown[];
 }
 
-/** A stream that gives `chunks` and then closes, or fails where `then` says so. */
+/** A stream that delivers `chunks`, then closes or fails according to `then`. */
 export function sourceOf(
   chunks: Iterable<Uint8Array<ArrayBuffer>>,
   then: (controller: ReadableStreamDefaultController) => void = (controller) => controller.close(),
@@ -49,7 +49,7 @@ export function sourceOf(
   return source;
 }
 
-/** A reader with the required members alone. */
+/** A reader with only the required members. */
 export function bare(read: Reader["read"], closings: unknown[] = []): Reader {
   return {
     read,

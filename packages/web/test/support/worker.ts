@@ -1,11 +1,11 @@
-/** A thread that hands streams back and forth. */
+/** A thread that sends and receives streams. */
 export interface Thread {
-  /** Sends what can be transferred, and resolves with what the thread makes of it. */
+  /** Transfers objects to the thread, and resolves with its result. */
   ask(question: Record<string, unknown>, transfer: readonly Transferable[]): Promise<unknown>;
   stop(): void;
 }
 
-/** What the thread does with a stream that it is sent. */
+/** The tasks of the thread with a transferred stream. */
 const program = `
   const port = globalThis.process ? process.getBuiltinModule("node:worker_threads").parentPort : globalThis;
   const tasks = {
@@ -58,7 +58,7 @@ interface Sender {
   terminate(): unknown;
 }
 
-/** Starts a thread, in Node as in a page. */
+/** Starts a thread, in Node or in a page. */
 export function startThread(): Thread {
   const worker = start();
   return {
