@@ -313,5 +313,7 @@ export class BufferedWriter implements Writer {
 /** A write goes on, and its array must have the memory that it had at the call. */
 function requireLength(bytes: Uint8Array, length: number): void {
   if (bytes.length >= length) return;
-  throw new TypeError("Cannot go on with a write: its array was detached or shrunk while it waited");
+  throw new TypeError(
+    "Cannot continue the write: its array was detached or shrunk while it waited; keep the array until the write settles",
+  );
 }
