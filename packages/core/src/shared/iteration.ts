@@ -4,21 +4,21 @@ import type { ChunkOptions, Reader } from "../types.ts";
 
 type Step = Promise<IteratorResult<Uint8Array, undefined>>;
 
-/** What the steps that wait are given up with when the consumer leaves. */
+/** The abort reason for pending steps when the consumer leaves the loop. */
 const LEFT: unique symbol = Symbol("left");
 
 /** An iteration over the chunks of a reader. */
 export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListener {
   readonly #reader: Pick<Required<Reader>, "readChunk"> & Reader;
   readonly #preventClose: boolean;
-  /** Gives up the steps that wait. */
+  /** Aborts the pending steps. */
   readonly #leaving = abortController();
   readonly #options: ChunkOptions;
-  /** Listened to until the end. */
+  /** Cleared when the iteration ends. */
   #signal: Abortable | undefined;
-  /** Whether the steps that wait were given up. */
+  /** Whether the pending steps were aborted. */
   #left = false;
-  /** Whether the abort of the signal is still to be told by a step. */
+  /** Whether a step must still reject with the reason of the signal. */
   #untold = false;
 
   constructor(
@@ -53,14 +53,14 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListen
     return { done: true, value: undefined };
   }
 
-  /** The consumer leaves: a step that waits is done, and the reader is closed unless that was prevented. */
+  /** The consumer leaves the loop: pending steps report the end, and the reader is closed unless `preventClose` is set. */
   async return(): Step {
     this.#leave(LEFT);
     if (!this.#preventClose) this.#reader.close();
     return { done: true, value: undefined };
   }
 
-  /** The signal was aborted: the step that waits is rejected with its reason, or else the next one. */
+  /** The signal was aborted: the pending step rejects with its reason, or the next step if none is pending. */
   handleEvent(): void {
     const reason = this.#signal?.reason;
     this.#leave(reason);
