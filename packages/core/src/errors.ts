@@ -63,8 +63,8 @@ export class UnexpectedEndError extends Error {
 }
 
 /**
- * A custom `Reader` returned 0 bytes 100 times in a row, or a custom `Writer` accepted 0 bytes 100 times in a row, within
- * one iteration of the event loop. It corresponds to Go's `io.ErrNoProgress`.
+ * A foreign `Reader` or `Writer` moved 0 bytes 100 times in a row within one iteration of the event loop. It corresponds to
+ * Go's `io.ErrNoProgress`.
  */
 export class NoProgressError extends Error {
   override readonly name: string = "NoProgressError";

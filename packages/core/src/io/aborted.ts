@@ -1,7 +1,7 @@
 import { type Abortable, type AbortListener, listen, unlisten } from "../signal.ts";
 
 /**
- * Throws `signal.reason` if `signal` is aborted. Called between two steps, because a custom reader or writer may ignore the
+ * Throws `signal.reason` if `signal` is aborted. Called between two steps, because a foreign reader or writer may ignore the
  * signal that each step passes.
  */
 export function throwIfAborted(signal: AbortSignal | undefined): void {

@@ -5,7 +5,7 @@ import { describe } from "../value.ts";
 /** The number of results of 0 bytes in a row that is an error, as in Go's `bufio`. */
 const MOST_EMPTY_ANSWERS = 100;
 
-/** Checks the counts that a custom `Reader` or `Writer` returns (PIPE-065). Each end has its own object. */
+/** Checks the counts that a foreign `Reader` or `Writer` returns (PIPE-065). Each end has its own object. */
 export class ForeignCount {
   readonly #operation: "read" | "write";
   /** Number of results of 0 bytes in a row, within one iteration of the event loop. */

@@ -28,7 +28,7 @@ const FIRST_BYTES = 512;
  * @throws {RangeError} If `maxBytes` is neither an integer of at least 1 nor `Infinity`.
  * @throws {RangeError} If the stream has more than `maxBytes` bytes. The reader is closed with this error, so that its writer
  * does not wait forever.
- * @throws {NoProgressError} If a custom reader returns 0 bytes 100 times in a row within one iteration of the event loop.
+ * @throws {NoProgressError} If a foreign reader returns 0 bytes 100 times in a row within one iteration of the event loop.
  * @throws The error of the reader, as the same object.
  * @throws `signal.reason` if the signal is or becomes aborted. The reader stays open.
  *

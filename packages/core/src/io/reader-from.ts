@@ -25,9 +25,9 @@ export interface ProducedReader extends PipeReader {
    * Resolves when the producer has finished, including its `finally` blocks. Rejects with the producer's error if the reader
    * did not get that error, because the pipe was already closed.
    *
-   * It does not reject with the errors that writes reject with after a close, with an `AbortError` of the producer's signal,
-   * or with an error whose `cause` is one of these. A rejection that you do not handle counts as unhandled only if the
-   * producer closed the writer itself and failed afterwards.
+   * Some errors do not count: those that writes reject with after a close, an `AbortError` of the producer's signal, and an
+   * error whose `cause` is one of these. A rejection that you do not handle counts as unhandled only if the producer closed
+   * the writer itself and failed afterwards.
    */
   readonly done: Promise<void>;
 }

@@ -26,9 +26,9 @@ export interface TeeOptions {
  * has no buffer: a read resolves once the writer has accepted its bytes, so the slower side determines the speed.
  *
  * At the end it closes the writer, or calls and awaits `finish()` if the writer has it. So the copy is complete when the last
- * read resolves with `null`. If the reader fails, or the result is closed early, the writer is closed with an error, so that
- * an incomplete copy is not mistaken for a complete one. If the writer fails, the reader is closed with its error, and this
- * read and all later ones reject with it.
+ * read resolves with `null`. If the reader fails, or the result is closed early, the writer is closed with an error. An
+ * incomplete copy therefore never looks complete. If the writer fails, the reader is closed with its error, and this read and
+ * all later ones reject with it.
  *
  * @throws {TypeError} If `reader` is not a `Reader`.
  * @throws {TypeError} If `writer` is not a `Writer`.

@@ -4,7 +4,7 @@ import { throwIfAborted } from "./aborted.ts";
 import { ForeignCount } from "./foreign-count.ts";
 
 /**
- * Writes all of `bytes` and resolves with their number. If a custom `Writer` accepts fewer bytes, it calls `write()` again with
+ * Writes all of `bytes` and resolves with their number. If a foreign `Writer` accepts fewer bytes, it calls `write()` again with
  * the rest (PIPE-065). `progress` covers all of these calls.
  *
  * @throws {TypeError} If `write()` resolves with a value that is not an integer from 0 to the length.

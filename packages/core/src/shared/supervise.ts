@@ -37,8 +37,8 @@ export type Supervised = NodeWorker | WebWorker;
  * left. The termination of a worker is detected by the event loop of the supervising thread. While that is busy or blocked,
  * the other side waits.
  *
- * In browsers the end is detected through a Web Lock, which the worker acquires in the next iteration of its event loop after
- * it attached the end. A worker that blocks before that is not detected, so it should `await` something first.
+ * In browsers the death is detected through a Web Lock. The worker acquires the lock in the next iteration of its event loop
+ * after it attached the end. If it blocks before that, its death is not detected, so it should `await` something first.
  *
  * @returns A function that ends the supervision, to be called when the worker no longer uses the end.
  * @throws {TypeError} If `worker` is not a worker.

@@ -54,8 +54,8 @@ let going = false;
 /**
  * Resumes `waiter`, which has left its queue.
  *
- * A waiter that is woken while another one runs is resumed after it. A thousand waiters that wake each other then run in a
- * loop instead of a call stack a thousand deep, and each finds the state that the previous one completed.
+ * A waiter that is woken while another one runs is resumed after it. So a thousand waiters that wake each other need no call
+ * stack a thousand deep, and none runs while another one has updated the state only in part.
  */
 export function wake(waiter: Waiter): void {
   if (going) {
