@@ -317,7 +317,5 @@ export class BufferedWriter implements Writer {
 /** @throws {TypeError} If the array of a pending write was detached or has shrunk since the call. */
 function requireLength(bytes: Uint8Array, length: number): void {
   if (bytes.length >= length) return;
-  throw new TypeError(
-    "Cannot continue the write: its array was detached or shrunk while it waited; keep the array until the write settles",
-  );
+  throw new TypeError("Cannot continue the write: its array was detached or shrunk while it waited");
 }

@@ -807,7 +807,7 @@ function allWaiting(...places: Array<Mutex | Condition | undefined>): Operation[
 function gone(operation: "write" | "read"): Failure {
   return {
     reason: new TypeError(
-      `Cannot continue the ${operation}: its array was detached or shrunk while it waited; keep the array until the ${operation} settles`,
+      `Cannot continue the ${operation}: its array was detached or shrunk while it waited`,
     ),
   };
 }

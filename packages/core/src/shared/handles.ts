@@ -138,7 +138,7 @@ function attach({ words }: Memory, { side, lock }: SharedHandle, attached: numbe
 function requireFree(state: number, side: Side, attached: number): void {
   if ((state & attached) === 0) return;
   throw new TypeError(
-    `Cannot attach the ${side}: it is already attached; make the pipe with ${side}s: "many" to attach it more than once`,
+    `Cannot attach the ${side}: it was already attached; make the pipe with ${side}s: "many" to attach it more than once`,
   );
 }
 

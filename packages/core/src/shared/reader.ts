@@ -229,7 +229,7 @@ export class SharedReader extends End implements Reader {
           return this.fail(
             call,
             new TypeError(
-              `Cannot read up to ${call.length} bytes: the array was detached or shrunk while the read waited; keep it until the read settles`,
+              `Cannot read up to ${call.length} bytes: the array was detached or shrunk while the read waited`,
             ),
           );
         }

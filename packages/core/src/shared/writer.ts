@@ -208,7 +208,7 @@ export class SharedWriter extends End implements Writer {
       return this.fail(
         call,
         new TypeError(
-          `Cannot write ${call.length} bytes: the array was detached or shrunk after ${call.moved} were accepted; keep it until the write settles`,
+          `Cannot write ${call.length} bytes: the array was detached or shrunk after ${call.moved} were accepted`,
         ),
       );
     }
