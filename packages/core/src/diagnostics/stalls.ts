@@ -19,7 +19,7 @@ export class Stalls {
 
   /** Called when an operation begins that may wait. */
   expect(): void {
-    this.#timer ??= startTimer(() => this.#look(), this.#afterMs);
+    this.#timer ??= startTimer(() => this.#check(), this.#afterMs);
   }
 
   stop(): void {
@@ -27,7 +27,7 @@ export class Stalls {
     this.#timer = undefined;
   }
 
-  #look(): void {
+  #check(): void {
     this.#timer = undefined;
     const at = now();
     let nextMs = Number.POSITIVE_INFINITY;
@@ -46,7 +46,7 @@ export class Stalls {
         }
       }
     }
-    if (nextMs < Number.POSITIVE_INFINITY) this.#timer = startTimer(() => this.#look(), Math.ceil(nextMs));
+    if (nextMs < Number.POSITIVE_INFINITY) this.#timer = startTimer(() => this.#check(), Math.ceil(nextMs));
     for (const stall of stalls) this.#tell(stall);
   }
 }

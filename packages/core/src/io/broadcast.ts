@@ -130,7 +130,7 @@ class Broadcast implements Writer {
     const progress = { bytes: 0 };
     moved.set(branch, progress);
     try {
-      await this.#pay(branch, signal);
+      await this.#writeOwed(branch, signal);
       progress.bytes = await writeWhole(branch.writer, bytes, { signal, progress });
     } catch (error) {
       const aborting = signalOf(options);
@@ -139,7 +139,7 @@ class Broadcast implements Writer {
   }
 
   /** Writes the owed bytes of a writer. */
-  async #pay(branch: Branch, signal: AbortSignal | undefined): Promise<void> {
+  async #writeOwed(branch: Branch, signal: AbortSignal | undefined): Promise<void> {
     if (branch.owed.length === 0) return;
     const progress = { bytes: 0 };
     try {
@@ -233,7 +233,7 @@ class Broadcast implements Writer {
     await Promise.all(
       Array.from(this.#branches, async (branch) => {
         try {
-          await this.#pay(branch, undefined);
+          await this.#writeOwed(branch, undefined);
           close(branch.writer);
         } catch (error) {
           this.#leave(branch, error);

@@ -85,7 +85,7 @@ class LimitedReader extends SerialReader {
   }
 
   protected async pull(into: Uint8Array, options: PullOptions): Promise<number | null> {
-    if (this.#left === 0) return this.#lookFurther(options);
+    if (this.#left === 0) return this.#checkOverflow(options);
     const share = into.length > this.#left ? into.subarray(0, this.#left) : into;
     const count = await this.#read(share, options);
     if (count === null) return null;
@@ -101,7 +101,7 @@ class LimitedReader extends SerialReader {
     this.end({ failed: false });
   }
 
-  async #lookFurther(options: PullOptions): Promise<null> {
+  async #checkOverflow(options: PullOptions): Promise<null> {
     const byte = new Uint8Array(1);
     const counts = new ForeignCount("read");
     for (;;) {

@@ -64,12 +64,10 @@ export function readerFrom(
     throw new TypeError(`produce must be a function; got ${readerAdvice(produce)}`);
   }
   const { reader, writer } = madeBy(readerFrom, () => pipe(options));
-  const isBornAborted = writer.ownFailure !== undefined;
+  const isAborted = writer.ownFailure !== undefined;
   const signal = peerSignal(writer, options?.signal);
   const ignore = (): void => void done.catch(() => {});
-  const done = isBornAborted
-    ? Promise.resolve()
-    : finish(run(produce, writer, signal), writer, signal, ignore);
+  const done = isAborted ? Promise.resolve() : finish(run(produce, writer, signal), writer, signal, ignore);
   return Object.defineProperty(reader, "done", { value: done }) as ProducedReader;
 }
 

@@ -65,10 +65,10 @@ export function writerTo<T>(
     throw new TypeError(`consume must be a function; got ${writerAdvice(consume)}`);
   }
   const { reader, writer } = madeBy(writerTo, () => pipe(options));
-  const bornAborted = writer.ownFailure;
+  const initialFailure = writer.ownFailure;
   const signal = peerSignal(reader, options?.signal);
   const result = new Promise<T>((resolve) => {
-    if (bornAborted !== undefined) throw bornAborted.reason;
+    if (initialFailure !== undefined) throw initialFailure.reason;
     resolve(consume(reader, { signal }));
   }).then(
     (value) => {

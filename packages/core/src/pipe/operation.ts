@@ -102,7 +102,7 @@ export class Operation extends Waiter implements AbortListener {
   /** Counts bytes that were moved. */
   move(bytes: number): void {
     this.moved += bytes;
-    if (this.progress !== undefined) untold.push(this);
+    if (this.progress !== undefined) outdated.push(this);
   }
 
   /** Resolves the operation with `value`, and charges `bytes` bytes to the budget. */
@@ -157,12 +157,12 @@ export class Operation extends Waiter implements AbortListener {
 }
 
 /** Operations whose `progress` is out of date. */
-const untold: Operation[] = [];
+const outdated: Operation[] = [];
 
 /**
  * Updates the `progress` of these operations. The pipe calls it as the last step, because a setter in `progress` may call
  * the pipe again, whose state must then be consistent.
  */
 export function tellProgress(): void {
-  while (untold.length > 0) (untold.shift() as Operation).tell();
+  while (outdated.length > 0) (outdated.shift() as Operation).tell();
 }

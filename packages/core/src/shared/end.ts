@@ -52,7 +52,7 @@ export abstract class End extends CallLine {
   readonly #peerCounter: typeof HEAD | typeof TAIL;
   readonly #spin = new Spin();
   /** The other side's counter when the last spin on it failed. */
-  #inVain: number | undefined = undefined;
+  #failedSpinAt: number | undefined = undefined;
   /** Words with a pending `Atomics.waitAsync`, one each. It is never cancelled, because a needless wake-up is harmless. */
   readonly #asleep = new Set<number>();
   /** For a lead: the number of attached ends that share its line. */
@@ -61,7 +61,7 @@ export abstract class End extends CallLine {
   readonly #waiting = new Set<End>();
   /** Number of calls of this end that wait by promises. They keep the process alive. */
   #waits = 0;
-  #letDie: (() => void) | undefined = undefined;
+  #endStayAlive: (() => void) | undefined = undefined;
   #referenced = true;
   #isDetached = false;
   #closed: Latch | undefined = undefined;
@@ -212,9 +212,9 @@ export abstract class End extends CallLine {
   /** Spins for up to `ms` until the other side moves. A failed spin is not repeated while the counter is the same. */
   protected peerMoves(ms: number): boolean {
     const { peer } = this.half;
-    if (ms === 0 || peer === this.#inVain) return false;
+    if (ms === 0 || peer === this.#failedSpinAt) return false;
     if (this.#spin.until(this.words, this.#peerCounter, peer, ms)) return true;
-    this.#inVain = peer;
+    this.#failedSpinAt = peer;
     return false;
   }
 
@@ -357,10 +357,10 @@ export abstract class End extends CallLine {
 
   #keepAlive(): void {
     if (this.#referenced && this.#waits > 0) {
-      this.#letDie ??= stayAlive();
+      this.#endStayAlive ??= stayAlive();
     } else {
-      this.#letDie?.();
-      this.#letDie = undefined;
+      this.#endStayAlive?.();
+      this.#endStayAlive = undefined;
       if (this.#waits === 0) this.lead.#waiting.delete(this);
     }
   }

@@ -19,7 +19,7 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListen
   /** Whether the pending steps were aborted. */
   #left = false;
   /** Whether a step must still reject with the reason of the signal. */
-  #untold = false;
+  #unreported = false;
 
   constructor(
     reader: Pick<Required<Reader>, "readChunk"> & Reader,
@@ -45,7 +45,7 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListen
       if (value !== null) return { done: false, value };
       this.#finish();
     } catch (error) {
-      if (!this.#left || this.#untold) {
+      if (!this.#left || this.#unreported) {
         this.#leave(LEFT);
         throw error;
       }
@@ -64,14 +64,14 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListen
   handleEvent(): void {
     const reason = this.#signal?.reason;
     this.#leave(reason);
-    this.#untold = true;
+    this.#unreported = true;
     if (!this.#preventClose) this.#reader.closeWithError(reason);
   }
 
   #leave(reason: unknown): void {
     this.#finish();
     this.#left = true;
-    this.#untold = false;
+    this.#unreported = false;
     this.#leaving.abort(reason);
   }
 

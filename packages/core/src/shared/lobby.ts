@@ -77,7 +77,7 @@ export class Lobby {
   /** Whether an `Atomics.waitAsync` is pending. It is never cancelled, because a needless wake-up is harmless. */
   #asleep = false;
   /** Set while calls wait, to keep the process alive. */
-  #letDie: (() => void) | undefined = undefined;
+  #endStayAlive: (() => void) | undefined = undefined;
 
   constructor(word: Int32Array) {
     this.#word = word;
@@ -96,10 +96,10 @@ export class Lobby {
       if (this.#asleep) break;
     }
     if (first === undefined) {
-      this.#letDie?.();
-      this.#letDie = undefined;
+      this.#endStayAlive?.();
+      this.#endStayAlive = undefined;
     } else {
-      this.#letDie ??= stayAlive();
+      this.#endStayAlive ??= stayAlive();
     }
   }
 }
