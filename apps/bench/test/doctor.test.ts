@@ -25,7 +25,7 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
         "   found     pipe      in the ring  written  read  writer  reader  waits since",
         "1  deadlock  greeting        512 B    512 B   0 B  open    open 2 ms",
         "",
-        "1  write of 1200 bytes has waited 2 ms for 688 bytes of room; the reader has never read: are both ends used in one flow?",
+        "1  write of 1200 bytes has waited 2 ms for 688 bytes of room; the reader has never read: are both ends used in one async function?",
         "   made at main (one-flow.mjs:6:30)",
         "",
       ].join("\n"),
@@ -43,11 +43,11 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
   });
 
   // Red when: garbage is not collected before the end; a lost end is not told.
-  test("shows an end that was lost unclosed", async () => {
+  test("shows an end that was collected without close()", async () => {
     const { code, stdout } = await examine("lost-end.mjs");
     expect(stdout).toContain("1  leak   forgotten         12 B     12 B   0 B  open    open");
     expect(stdout).toContain(
-      "the writer was garbage-collected and never closed: after 12 bytes the reader gets an",
+      "the writer was garbage-collected without close(): after 12 bytes reads reject with an",
     );
     expect(code).toBe(1);
   });
@@ -80,7 +80,13 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
 
   // Red when: the error of a pipe that ends the script is not told; the doctor ends with 0; more than one frame is named.
   test.for([
-    ["abandoned.mjs", 1, /error +upload .*open +lost/, "garbage-collected unclosed", "abandoned.mjs:5:20"],
+    [
+      "abandoned.mjs",
+      1,
+      /error +upload .*open +lost/,
+      "garbage-collected without close()",
+      "abandoned.mjs:5:20",
+    ],
     ["rejected.mjs", 1, /error +copy .*open +failed/, "The copy has failed", "rejected.mjs:5:28"],
   ] as const)(
     "shows the error of a pipe of which %s died, and gives its exit code",

@@ -1,6 +1,6 @@
 import { describe } from "./value.ts";
 
-/** Tells the kind of a typed array by its internal slot: right for subclasses, for other realms and against forged prototypes. */
+/** Reads the type name from the internal slot, which is right for subclasses, other realms and forged prototypes. */
 const tagOf: (this: unknown) => unknown = Reflect.get(
   Object.getOwnPropertyDescriptor(Object.getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag) as {
     get(): unknown;
@@ -8,20 +8,21 @@ const tagOf: (this: unknown) => unknown = Reflect.get(
   "get",
 );
 
-/** Whether `value` is a `Uint8Array`, of this realm or another. `Buffer` is one. */
+/** Whether `value` is a `Uint8Array` of any realm, or an instance of a subclass such as `Buffer`. */
 export function isBytes(value: unknown): value is Uint8Array {
   return tagOf.call(value) === "Uint8Array";
 }
 
 /**
- * Checks bytes that a caller passed.
+ * Checks an array that a caller passed, and returns it.
  *
  * @param action What was attempted, for the message: `"write"`, `"read into"`, …
- * @throws {TypeError} If `value` is not a `Uint8Array`, or one whose buffer was detached or has shrunk below it.
+ * @throws {TypeError} If `value` is not a `Uint8Array`.
+ * @throws {TypeError} If its buffer was detached, or has become smaller than the array.
  */
 export function requireBytes(value: unknown, action: "write" | "read into" | "read" | "unread"): Uint8Array {
   if (!isBytes(value)) {
-    const given = typeof value === "string" ? "a string" : describe(value); // Its text is the caller's data.
+    const given = typeof value === "string" ? "a string" : describe(value); // The text may be confidential.
     const remedy =
       typeof value === "string" && action === "write"
         ? "encode it, or use writeText()"
@@ -30,7 +31,7 @@ export function requireBytes(value: unknown, action: "write" | "read into" | "re
           : "pass a Uint8Array";
     throw new TypeError(`Cannot ${action} ${given}: ${remedy}`);
   }
-  // Only an array that looks empty can be out of reach, so the others pay nothing for the question.
+  // An array without its memory has length 0, so longer arrays need no further check.
   if (value.length === 0 && isOutOfReach(value)) {
     throw new TypeError(
       `Cannot ${action} an array that was detached or shrunk: pass one that still has its memory`,
@@ -39,7 +40,7 @@ export function requireBytes(value: unknown, action: "write" | "read into" | "re
   return value;
 }
 
-/** Whether an array that looks empty is in truth one without its memory: every method of such an array throws. */
+/** Whether an array of length 0 has lost its memory. Every method of such an array throws. */
 function isOutOfReach(bytes: Uint8Array): boolean {
   try {
     Uint8Array.prototype.at.call(bytes, 0);
@@ -50,8 +51,8 @@ function isOutOfReach(bytes: Uint8Array): boolean {
 }
 
 /**
- * Whether `bytes` spans the whole of a buffer that can be given away: then whoever gets the array gets all of its memory and
- * nobody else's.
+ * Whether `bytes` spans its whole buffer. Only such an array may be transferred: its buffer holds no other data, and
+ * no other array uses the same memory.
  */
 export function spansItsBuffer(bytes: Uint8Array): boolean {
   return bytes.byteLength === bytes.buffer.byteLength;

@@ -1,25 +1,30 @@
 /** The two ends of a pipe. */
 export type Side = "reader" | "writer";
 
-/** What a {@link ClosedPipeError} says besides its message. */
+/** The properties of a {@link ClosedPipeError}. */
 export interface ClosedPipeDetails {
-  /** The side that is closed, and so the reason for the failure. */
+  /** The side whose closing made the operation fail. */
   readonly side: Side;
-  /** The operation that failed, by its name: `"read"`, `"write"`, `"flush"`, … */
+  /** The name of the operation that failed: `"read"`, `"write"`, `"flush"`, … */
   readonly operation: string;
   /**
-   * Bytes of the failed write that were accepted before it failed; for a flush, how many of the bytes written before it the reader had taken.
+   * For a write, the number of its bytes that were accepted before it failed. For a flush, the number of bytes written
+   * before it that the reader had read.
    *
    * @default {0}
    */
   readonly bytesWritten?: number | undefined;
-  /** Why the side was closed, where it was closed with an error. It may be any value, `undefined` too: the key decides. */
+  /**
+   * The error that the side was closed with. It may be any value. `undefined` is a cause too: the key is absent if the side
+   * was closed without an error.
+   */
   readonly cause?: unknown;
 }
 
 /**
- * An operation met a closed pipe. Go calls it `io.ErrClosedPipe`; this one also says how far the call had come.
- * Tell it by its `code`: two copies of this package may be installed, and `instanceof` knows one of them.
+ * An operation failed because an end of the pipe is closed. It corresponds to Go's `io.ErrClosedPipe`.
+ *
+ * Check its `code`, not `instanceof`: if two copies of this package are installed, each has its own class.
  */
 export class ClosedPipeError extends Error {
   override readonly name: string = "ClosedPipeError";
@@ -37,19 +42,18 @@ export class ClosedPipeError extends Error {
 }
 
 /**
- * The other end was garbage-collected without being closed, or its thread died, so nothing can come from it any more.
- * `side` is the end that was lost.
+ * The other end was garbage-collected without `close()`, or its thread died. `side` is that end.
  */
 export class AbandonedPipeError extends ClosedPipeError {
   override readonly name: string = "AbandonedPipeError";
   override readonly code = "ERR_ABANDONED_PIPE";
 }
 
-/** A stream ended inside something that was to be read whole. Go calls it `io.ErrUnexpectedEOF`. */
+/** The stream ended before as many bytes were read as were required. It corresponds to Go's `io.ErrUnexpectedEOF`. */
 export class UnexpectedEndError extends Error {
   override readonly name: string = "UnexpectedEndError";
   readonly code = "ERR_UNEXPECTED_END";
-  /** Bytes that were read, and are in the caller's array, before the end. */
+  /** Number of bytes that were read before the end. They are in the caller's array. */
   readonly bytesRead: number;
 
   constructor(message: string, details: { readonly bytesRead: number }) {
@@ -59,8 +63,8 @@ export class UnexpectedEndError extends Error {
 }
 
 /**
- * A foreign `Reader` answered 0 bytes 100 times in a row, or a foreign `Writer` accepted 0, without the event loop turning. Go calls it
- * `io.ErrNoProgress`.
+ * A foreign `Reader` or `Writer` moved 0 bytes 100 times in a row within one iteration of the event loop. It corresponds to
+ * Go's `io.ErrNoProgress`.
  */
 export class NoProgressError extends Error {
   override readonly name: string = "NoProgressError";

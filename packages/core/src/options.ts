@@ -2,11 +2,11 @@ import { type Abortable, abortable } from "./signal.ts";
 import type { Progress } from "./types.ts";
 import { describe } from "./value.ts";
 
-/** The default bound of a chunk, in bytes. */
+/** The default maximum length of a chunk, in bytes. */
 export const DEFAULT_MAX_BYTES = 65_536;
 
 /**
- * The signal an operation was given.
+ * Returns the `signal` option.
  *
  * @throws {TypeError} If it is not an `AbortSignal`.
  */
@@ -17,9 +17,10 @@ export function signalOf(
 }
 
 /**
- * The progress an operation was given, set to 0: an operation that fails at once has moved nothing.
+ * Returns the `progress` option and sets its `bytes` to 0, so that it is right even if the operation fails at once.
  *
- * @throws {TypeError} If it is not an object, or one whose `bytes` cannot be set.
+ * @throws {TypeError} If it is not an object.
+ * @throws {TypeError} If its `bytes` cannot be set.
  */
 export function progressOf(
   options: { readonly progress?: Progress | undefined } | undefined,
@@ -34,7 +35,7 @@ export function progressOf(
 }
 
 /**
- * The bound in bytes an operation was given. `Infinity` is one.
+ * Returns the `maxBytes` option: an integer of at least 1, or `Infinity`.
  *
  * @throws {TypeError} If it is not a number.
  * @throws {RangeError} If it is not an integer, or less than 1.
@@ -49,7 +50,7 @@ export function maxBytesOf(
 }
 
 /**
- * The `chunkSize` a helper was given.
+ * Returns the `chunkSize` option, in bytes.
  *
  * @throws {TypeError} If it is not a number.
  * @throws {RangeError} If it is not an integer, or less than 1.
@@ -61,9 +62,9 @@ export function chunkSizeOf(options: { readonly chunkSize?: number | undefined }
 }
 
 /**
- * Checks a number that a caller passed.
+ * Checks that a value that a caller passed is an integer of at least `least`.
  *
- * @param name The parameter, for the message: `"chunkSize"`.
+ * @param name The parameter's name, for the message: `"chunkSize"`.
  * @throws {TypeError} If it is not a number.
  * @throws {RangeError} If it is not an integer, or less than `least`.
  */

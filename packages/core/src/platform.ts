@@ -1,18 +1,18 @@
-// What this package uses of the platform. The platform's own declarations belong to whoever loads them (DOM, Node, Deno,
-// Bun), so each thing is described here by the little of it that is used, and looked up when it is used.
+// The platform APIs that this package uses. It declares their used members itself, so that it compiles without the
+// declarations of DOM, Node, Deno or Bun. Each API is looked up when it is used, so a missing one fails only then.
 
-/** What is used of a `TextEncoder`. */
+/** The used members of `TextEncoder`. */
 export interface Encoder {
   encode(text: string): Uint8Array;
   encodeInto(text: string, into: Uint8Array): { read: number; written: number };
 }
 
-/** What is used of a `TextDecoder`. */
+/** The used member of `TextDecoder`. */
 export interface Decoder {
   decode(bytes: Uint8Array): string;
 }
 
-/** What is used of an `AbortController`. */
+/** The used members of `AbortController`. */
 export interface Aborter {
   readonly signal: AbortSignal;
   abort(reason: unknown): void;
@@ -26,7 +26,7 @@ export function textEncoder(): Encoder {
   return new TextEncoder();
 }
 
-/** @throws {RangeError} If the platform does not know the encoding. */
+/** @throws {RangeError} If the platform does not support the encoding. */
 export function textDecoder(label: string, options?: { ignoreBOM?: boolean }): Decoder {
   return new TextDecoder(label, options);
 }

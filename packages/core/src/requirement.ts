@@ -5,8 +5,8 @@ import { describe } from "./value.ts";
 /**
  * Checks that `value` is a `Reader` (PIPE-064).
  *
- * @param name The parameter, for the message.
- * @throws {TypeError} If it has not `read`, `close` and `closeWithError`. The message names the function that makes a Reader of it.
+ * @param name The parameter's name, for the message.
+ * @throws {TypeError} If `read`, `close` or `closeWithError` is missing. The message names the function that converts `value`.
  */
 export function requireReader(value: unknown, name = "reader"): asserts value is Reader {
   if (has(value, "read", "close", "closeWithError")) return;
@@ -18,8 +18,8 @@ export function requireReader(value: unknown, name = "reader"): asserts value is
 /**
  * Checks that `value` is a `Writer` (PIPE-064).
  *
- * @param name The parameter, for the message.
- * @throws {TypeError} If it has not `write`, `close` and `closeWithError`. The message names the function that makes a Writer of it.
+ * @param name The parameter's name, for the message.
+ * @throws {TypeError} If `write`, `close` or `closeWithError` is missing. The message names the function that converts `value`.
  */
 export function requireWriter(value: unknown, name = "writer"): asserts value is Writer {
   if (has(value, "write", "close", "closeWithError")) return;
@@ -28,7 +28,7 @@ export function requireWriter(value: unknown, name = "writer"): asserts value is
   );
 }
 
-/** What was given instead of a Reader, and what makes a Reader of it. */
+/** Describes a value that is not a Reader, and says how to get a Reader from it. */
 export function readerAdvice(value: unknown): string {
   if (typeof value === "function") return "a function: use readerFrom()";
   if (typeof value === "string" || isBytes(value)) {
@@ -49,7 +49,7 @@ export function readerAdvice(value: unknown): string {
   return describe(value);
 }
 
-/** What was given instead of a Writer, and what makes a Writer of it. */
+/** Describes a value that is not a Writer, and says how to get a Writer from it. */
 export function writerAdvice(value: unknown): string {
   if (typeof value === "function") return "a function: use writerTo()";
   if (has(value, "write", "on")) return "a Node stream: use fromWritable() of @pipe512/node";
@@ -64,7 +64,7 @@ function has(value: unknown, ...methods: readonly string[]): boolean {
   return methods.every((name) => typeof property(value, name) === "function");
 }
 
-/** A property of any value; `undefined` also where reading it throws. */
+/** Reads a property of any value. Returns `undefined` if reading it throws. */
 export function property(value: unknown, name: string | symbol): unknown {
   try {
     return (value as Record<string | symbol, unknown> | null | undefined)?.[name];

@@ -1,6 +1,6 @@
 import { describe } from "./value.ts";
 
-/** The members of an `AbortSignal` that this package uses. The type itself belongs to the platform. */
+/** The used members of `AbortSignal`, so that this package compiles without the platform's declarations. */
 export interface Abortable {
   readonly aborted: boolean;
   readonly reason: unknown;
@@ -8,7 +8,7 @@ export interface Abortable {
   removeEventListener(type: "abort", listener: AbortListener): void;
 }
 
-/** An object as a listener, as EventTarget allows: it costs no closure. */
+/** A listener object. `EventTarget` accepts one in place of a function, which saves a closure for each call. */
 export interface AbortListener {
   handleEvent(): void;
 }
@@ -31,8 +31,8 @@ export function abortable(signal: AbortSignal): Abortable {
 }
 
 /**
- * The listeners that share one listener of a signal (PIPE-067). Node prints a MaxListenersExceededWarning at the eleventh
- * listener of a signal in some versions, and one signal for a whole program is common.
+ * All listeners of one signal, behind a single listener on the signal itself (PIPE-067). Some versions of Node print a
+ * `MaxListenersExceededWarning` at the eleventh listener, and programs often use one signal for everything.
  */
 class Listeners implements AbortListener {
   readonly #signal: Abortable;
@@ -54,12 +54,12 @@ class Listeners implements AbortListener {
   }
 
   handleEvent(): void {
-    // A listener may remove itself or others meanwhile: a set's iteration allows that.
+    // A listener may remove itself or others during the loop, which the iteration of a Set allows.
     for (const listener of this.#listeners) {
       try {
         listener.handleEvent();
       } catch (error) {
-        void Promise.reject(error); // Unhandled on purpose: the other listeners must still run.
+        void Promise.reject(error); // Reported as an unhandled rejection, so that the other listeners still run.
       }
     }
   }
@@ -67,7 +67,7 @@ class Listeners implements AbortListener {
 
 const shared = new WeakMap<Abortable, Listeners>();
 
-/** Calls `listener` when `signal` aborts. All listeners of one signal share one listener of its own, in every package. */
+/** Calls `listener` when `signal` aborts. Every package of the family uses this function, so a signal gets one listener. */
 export function listen(signal: Abortable, listener: AbortListener): void {
   let listeners = shared.get(signal);
   if (listeners === undefined) {
@@ -77,7 +77,7 @@ export function listen(signal: Abortable, listener: AbortListener): void {
   listeners.add(listener);
 }
 
-/** Takes `listener` off `signal`. Harmless where it is not registered. */
+/** Removes `listener` from `signal`. Does nothing if it is not registered. */
 export function unlisten(signal: Abortable, listener: AbortListener): void {
   shared.get(signal)?.delete(listener);
 }

@@ -1,20 +1,20 @@
 declare global {
   /**
-   * The platform's own type where its declarations are loaded (DOM, Node, Deno, Bun), and empty elsewhere, so that
-   * the declarations of this package compile without any of them.
+   * Merges with the platform's own type where the declarations of DOM, Node, Deno or Bun are loaded. Without them it is
+   * empty, so that the declarations of this package still compile.
    */
   interface AbortSignal {}
 }
 
-/** How far one call has come. The caller makes it, the call keeps it up to date. */
+/** The progress of one call. The caller creates the object; the call updates it. */
 export interface Progress {
-  /** Bytes that this very call has moved: 0 when the call begins, exact whatever the call settles with. */
+  /** Number of bytes that this call has moved. The call sets it to 0 first. It is exact also if the call rejects. */
   bytes: number;
 }
 
-/** What every waiting operation can be given. */
+/** Options of every operation that can wait. */
 export interface WaitOptions {
-  /** Aborting it rejects the operation with `signal.reason`. The bytes it has moved by then stay moved, and the stream stays usable. */
+  /** Aborting it rejects the operation with `signal.reason`. Bytes already moved stay moved, and the stream stays usable. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -26,8 +26,8 @@ export interface ReadOptions extends WaitOptions {
 /** Options of {@link Reader.readChunk}. */
 export interface ChunkOptions extends WaitOptions {
   /**
-   * The most bytes a chunk may have, an integer of at least 1. An array that its writer gave away comes whole,
-   * whatever its length.
+   * Maximum length of a chunk in bytes: an integer of at least 1, or `Infinity`. An array that the writer transferred is
+   * delivered whole, even if it is longer.
    *
    * @default {65536}
    */
@@ -36,10 +36,10 @@ export interface ChunkOptions extends WaitOptions {
 
 /** Options of an iteration over a reader. */
 export interface IterationOptions {
-  /** Aborting it ends the iteration with `signal.reason`, and closes the reader with it unless `preventClose`. */
+  /** Aborting it rejects the iteration with `signal.reason`, and closes the reader with it unless `preventClose` is set. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Leaves the reader open when the loop is left: what was not yielded stays readable.
+   * Keeps the reader open when the loop is left. Bytes that were not yielded stay readable.
    *
    * @default {false}
    */
@@ -49,9 +49,10 @@ export interface IterationOptions {
 /** Options of {@link Writer.tryWrite}. */
 export interface TransferOptions {
   /**
-   * Gives the array away: the caller must not touch it again. It is not detached. A consumer that takes owned chunks
-   * may get this very array, where it spans its whole buffer and no byte of it was taken before; otherwise its bytes
-   * are copied.
+   * Transfers ownership of the array: the caller must not use it again. The array is not detached.
+   *
+   * A consumer that reads owned chunks receives this array itself, without a copy. This requires that the array spans its
+   * whole buffer and that no byte of it was read before; otherwise its bytes are copied.
    *
    * @default {false}
    */
@@ -61,7 +62,7 @@ export interface TransferOptions {
 /** Options of `PipeWriter.tryWrite`. */
 export interface TryWriteOptions extends TransferOptions {
   /**
-   * Accepts all of the bytes, or none where not all of them have room now.
+   * Accepts all of the bytes, or none if there is not enough room for all of them now.
    *
    * @default {false}
    */
@@ -70,7 +71,7 @@ export interface TryWriteOptions extends TransferOptions {
 
 /** Options of `PipeWriter.flush`. */
 export interface FlushOptions extends WaitOptions {
-  /** Its `bytes` is how many of the bytes written before the call the reader has taken. */
+  /** Its `bytes` is the number of bytes that the reader has read, of all bytes written before the call. */
   readonly progress?: Progress | undefined;
 }
 
@@ -80,54 +81,56 @@ export interface WriteOptions extends WaitOptions, TransferOptions {
 }
 
 /**
- * Where bytes come from. This is what every adapter is written against: a pipe's reading end is one, and so may be
- * anything of yours. `read`, `close` and `closeWithError` are all it takes (Deno's `Reader` has the same `read`).
+ * A source of bytes. Every helper and adapter accepts one: the reading end of a pipe, or an object of your own.
+ *
+ * Only `read`, `close` and `closeWithError` are required. Deno's `Reader` has the same `read`.
  */
 export interface Reader {
   /**
-   * Reads into `into` and resolves with the number of bytes, or with `null` at the end. It waits for the first byte,
-   * never for a full array.
+   * Reads into `into`. Resolves with the number of bytes read, or with `null` at the end of the stream. It waits for the
+   * first byte, not until `into` is full.
    */
   read(into: Uint8Array, options?: ReadOptions): Promise<number | null>;
-  /** Says that no more bytes are wanted. Never throws, never waits; only the first close counts. */
+  /** Closes the reader: pending and later writes reject. It neither throws nor waits. Only the first close counts. */
   close(): void;
-  /** As {@link Reader.close}, and tells the writing side why: its writes reject with `error` itself. */
+  /** As {@link Reader.close}, but pending and later writes reject with `error` itself. */
   closeWithError(error: unknown): void;
 
-  /** Resolves as soon as no read can deliver a byte any more. Never rejects. */
+  /** Resolves as soon as no read can deliver another byte. Never rejects. */
   readonly closed?: Promise<void>;
-  /** Reads without waiting: the bytes read, 0 where `read` would wait now, `null` at the end. */
+  /** Reads without waiting. Returns the number of bytes read, 0 if `read` would wait, or `null` at the end. */
   tryRead?(into: Uint8Array): number | null;
-  /** Reads a chunk that the caller owns, or `null` at the end. */
+  /** Reads a chunk that the caller owns. Resolves with `null` at the end. */
   readChunk?(options?: ChunkOptions): Promise<Uint8Array | null>;
-  /** As {@link Reader.readChunk} without waiting: `undefined` where it would wait now. */
+  /** As {@link Reader.readChunk} without waiting. Returns `undefined` if `readChunk` would wait. */
   tryReadChunk?(options?: Pick<ChunkOptions, "maxBytes">): Uint8Array | null | undefined;
   /**
-   * Puts bytes back in front, a copy of them, so that the next read delivers them first. Does nothing once this reader is closed. Helpers
-   * that read ahead give back with it what they do not use.
+   * Puts a copy of `bytes` back in front of all unread bytes, so that the next read delivers them first. Does nothing once
+   * this reader is closed. Helpers that read ahead return unused bytes with it.
    */
   unread?(bytes: Uint8Array): void;
 }
 
 /**
- * Where bytes go to. This is what every adapter is written against: a pipe's writing end is one, and so may be
- * anything of yours. `write`, `close` and `closeWithError` are all it takes (Deno's `Writer` has the same `write`).
+ * A destination of bytes. Every helper and adapter accepts one: the writing end of a pipe, or an object of your own.
+ *
+ * Only `write`, `close` and `closeWithError` are required. Deno's `Writer` has the same `write`.
  */
 export interface Writer {
-  /** Resolves with `bytes.length` once every byte is accepted; until then it waits. Afterwards the array may be reused. */
+  /** Writes all of `bytes`. Resolves with `bytes.length` once every byte is accepted; the array may then be reused. */
   write(bytes: Uint8Array, options?: WriteOptions): Promise<number>;
-  /** Ends the stream: the reader gets what was written, then `null`. Never throws, never waits; only the first close counts. */
+  /** Ends the stream: the reader gets all written bytes, then `null`. It neither throws nor waits. Only the first close counts. */
   close(): void;
-  /** Ends the stream with an error: the reader gets the accepted bytes, then `error` itself. */
+  /** Ends the stream with an error: the reader gets the accepted bytes, then its reads reject with `error` itself. */
   closeWithError(error: unknown): void;
 
   /** Resolves as soon as a new write would fail, whichever side closed. Never rejects. */
   readonly closed?: Promise<void>;
-  /** Writes what is accepted without waiting and returns its length. */
+  /** Writes as many bytes as are accepted without waiting, and returns their number. */
   tryWrite?(bytes: Uint8Array, options?: TransferOptions): number;
   /**
-   * Closes the writer and resolves once the sink behind it has finished: a file is written and closed, an upload has been
-   * accepted. Rejects with the sink's own error, or with `signal.reason` once aborted; the close stands then. (PIPE-016)
+   * Closes the writer, then resolves once the sink behind it has finished: the file is closed, or the upload was accepted.
+   * Rejects with the sink's own error, or with `signal.reason` if aborted; the writer stays closed. (PIPE-016)
    */
   finish?(options?: WaitOptions): Promise<void>;
 }

@@ -1,9 +1,9 @@
-/** Longer strings are described by their length, so that a message stays on one line. */
+/** In characters. A longer string is described by its length, so that a message stays on one line. */
 const LONGEST_QUOTE = 40;
 
 /**
- * Describes a value for an error message, in one short line, whatever the value: `null`, `-1`, `the string "5"`, `an array`,
- * `an instance of Date`. Every package uses it, so that one mistake reads the same everywhere. Never throws.
+ * Describes any value for an error message, in one short line: `null`, `-1`, `the string "5"`, `an array`,
+ * `an instance of Date`. Every package uses it, so that the same mistake gives the same message. Never throws.
  */
 export function describe(value: unknown): string {
   if (typeof value === "string") {
@@ -23,7 +23,7 @@ function describeObject(value: object): string {
     const name = typeof constructor === "function" && constructor.name;
     if (typeof name === "string" && name !== "" && name !== "Object") return `an instance of ${name}`;
   } catch {
-    // A revoked proxy or a getter that throws: there is no name to give.
+    // A revoked proxy, or a getter that throws.
   }
   return "an object";
 }

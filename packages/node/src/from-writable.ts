@@ -99,7 +99,7 @@ class StreamWriter implements WritableWriter {
       if (isTurnOver(length)) await new Promise<void>(laterTurn);
       await this.#room(length, 0, signal);
       if (bytes.length !== length) {
-        throw new TypeError("Cannot go on with a write: its array was detached or shrunk while it waited");
+        throw new TypeError("Cannot continue the write: its array was detached or shrunk while it waited");
       }
       this.#give(bytes, transfer);
       progress.bytes = length;

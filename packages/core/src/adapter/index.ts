@@ -1,6 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
-// What adapters share: checks with one wording, the fairness budget, one listener a signal, and diagnostics of their waits.
+// Code that the adapter packages share: argument checks, the fairness budget, signal listeners and diagnostics.
 
 export { isBytes, requireBytes } from "../bytes.ts";
 export { ForeignCount } from "../io/foreign-count.ts";

@@ -5,7 +5,7 @@ import { duration, type LeakReport, size, type WaitingOperation } from "./report
 
 const NAMES = ["write", "flush", "read", "readChunk", "chunks", "views"] as const;
 
-/** Tells of an operation that waits in `pipe`. */
+/** Describes a pending operation of `pipe`. */
 export function describeWait(pipe: Pipe, operation: Operation, waitingMs: number): WaitingOperation {
   const { kind, moved } = operation;
   const bytes = kind === FLUSH ? 0 : operation.length;
@@ -14,7 +14,7 @@ export function describeWait(pipe: Pipe, operation: Operation, waitingMs: number
   return { operation: NAMES[kind] ?? "read", bytes, bytesMoved: moved, waitingMs, explanation };
 }
 
-/** Tells of a call that waits in an adapter, where it concerns a pipe of this. */
+/** Describes a pending call in an adapter. `pipe` is the pipe that it concerns, if any. */
 export function describeAdapterWait(
   pipe: Pipe | undefined,
   { side, operation, waitsFor, thread }: AdapterWait,
@@ -26,27 +26,27 @@ export function describeAdapterWait(
   return { operation, bytes: 0, bytesMoved: 0, waitingMs, explanation };
 }
 
-/** Whether an operation has its turn, and waits for the other side and not for one of its own. */
+/** Whether an operation waits for the other side, rather than for an earlier operation of its own side. */
 export function hasItsTurn(pipe: Pipe, operation: Operation): boolean {
   const { kind } = operation;
   if (kind === FLUSH) return operation.length > 0;
   return operation === (kind === WRITE ? pipe.notFull.first : pipe.notEmpty.first);
 }
 
-/** Says in words what a lost end means for the other one. */
+/** Explains the effect of an end that was collected without `close()`. */
 export function explainLoss({ pipe, ends }: Pick<LeakReport, "pipe" | "ends">): string {
-  if (ends.length > 1) return "both ends were garbage-collected, and neither was closed";
+  if (ends.length > 1) return "both ends were garbage-collected without close()";
   const lost = ends[0] as "reader" | "writer";
-  const fate = `the ${lost} was garbage-collected and never closed`;
+  const fate = `the ${lost} was garbage-collected without close()`;
   const [waiting] = pipe.waiting;
   if (waiting !== undefined) {
     const { operation } = waiting;
-    return `${fate} while a ${operation} waited for it; the ${operation} got an AbandonedPipeError`;
+    return `${fate} while a ${operation} waited for it; the ${operation} rejected with an AbandonedPipeError`;
   }
   if (lost === "reader" && pipe.bytesInRing > 0)
     return `${fate}; ${size(pipe.bytesInRing)} were lost with it`;
-  if (lost === "reader") return `${fate}: writes get an AbandonedPipeError`;
-  return `${fate}: after ${size(pipe.bytesWritten)} the reader gets an AbandonedPipeError and no end`;
+  if (lost === "reader") return `${fate}: writes reject with an AbandonedPipeError`;
+  return `${fate}: after ${size(pipe.bytesWritten)} reads reject with an AbandonedPipeError instead of the end`;
 }
 
 function call(kind: number, bytes: number): string {
@@ -57,12 +57,12 @@ function call(kind: number, bytes: number): string {
   return kind === READ + 1 ? "readChunk" : "step of an iteration over chunks";
 }
 
-/** The rest of the sentence: what it waits for, what the other side does, and what people mostly did wrong then. */
+/** The rest of the sentence: the reason for the wait, the state of the other side, and the most frequent mistake. */
 function reason(pipe: Pipe, operation: Operation): string {
   if (!hasItsTurn(pipe, operation)) {
     return operation.kind <= FLUSH
       ? "for its turn behind another write"
-      : "for its turn behind another read, or until a borrowed view is given back";
+      : "for its turn behind another read, or until a borrowed view is returned";
   }
   if (operation.kind > FLUSH) return `for a byte; ${writerSide(pipe)}`;
   if (operation.lent) return "for the consumer of a borrowed view to take its next step";
@@ -74,11 +74,11 @@ function reason(pipe: Pipe, operation: Operation): string {
 }
 
 function readerSide({ bytesRead }: Pipe): string {
-  if (bytesRead === 0) return "the reader has never read: are both ends used in one flow?";
+  if (bytesRead === 0) return "the reader has never read: are both ends used in one async function?";
   return `the reader has read ${size(bytesRead)} and reads no more: has its loop ended without close()?`;
 }
 
 function writerSide({ bytesWritten }: Pipe): string {
-  if (bytesWritten === 0) return "the writer has never written: are both ends used in one flow?";
+  if (bytesWritten === 0) return "the writer has never written: are both ends used in one async function?";
   return `the writer has written ${size(bytesWritten)} and writes no more: was close() forgotten?`;
 }

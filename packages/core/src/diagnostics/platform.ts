@@ -1,5 +1,4 @@
-// What the diagnostics use of the platform, described by the little of it that is used and looked up when it is used: a test that
-// sets the clock sets it for them too.
+// The platform APIs that the diagnostics use. They are looked up at each use, so that a test's fake clock applies.
 
 interface Platform {
   readonly performance?: { now(): number };
@@ -10,12 +9,12 @@ interface Platform {
 
 const platform = globalThis as Platform;
 
-/** A time in milliseconds, of which differences count. */
+/** A time in milliseconds from an arbitrary origin. */
 export function now(): number {
   return platform.performance?.now() ?? Date.now();
 }
 
-/** Calls `callback` in so many milliseconds, if the program is still there: who only watches keeps no process alive. */
+/** Calls `callback` after `ms` milliseconds. The timer does not keep the process alive. */
 export function startTimer(callback: () => void, ms: number): unknown {
   const timer = platform.setTimeout?.(callback, ms);
   if (typeof timer === "number") platform.Deno?.unrefTimer?.(timer);
@@ -27,15 +26,15 @@ export function stopTimer(timer: unknown): void {
   platform.clearTimeout?.(timer);
 }
 
-/** What V8 has, and JavaScriptCore by now, to leave the frames of a library out of a stack. */
+/** A function of V8 and recent JavaScriptCore that omits the frames of a library from a stack. */
 interface Capturing {
   captureStackTrace?(into: object, upTo: (...args: never[]) => unknown): void;
 }
 
 /**
- * Where `maker` was called from, one frame a line, as the engine writes them.
+ * Returns the stack above `maker`, one frame a line, in the engine's format.
  *
- * A string at once: an error that is kept for later keeps the functions of its frames alive.
+ * It is formatted immediately, because a stored error would keep the functions of its frames alive.
  */
 export function callersOf(maker: (...args: never[]) => unknown): string {
   const holder: { stack?: string } = {};
@@ -43,11 +42,11 @@ export function callersOf(maker: (...args: never[]) => unknown): string {
   if (capturing.captureStackTrace === undefined) holder.stack = new Error().stack ?? "";
   else capturing.captureStackTrace(holder, maker);
   const lines = (holder.stack ?? "").split("\n").map((line) => line.trim());
-  // V8 begins with the name of the error, others with the first frame.
+  // In V8 the first line is the name of the error, in other engines it is the first frame.
   const frames = lines.filter((line) => line !== "" && !/^\w*Error\b(?!.*@)/.test(line));
   const first = frames.findIndex((frame) => !OWN_FILES.test(frame));
   return frames.slice(Math.max(first, 0)).join("\n");
 }
 
-/** Files of these packages, installed or in their repository. Where they are bundled, the makers are left out by `captureStackTrace` alone. */
+/** Matches files of these packages, installed or in their repository. In a bundle only `captureStackTrace` omits frames. */
 const OWN_FILES = /[\\/](?:@pipe512|packages)[\\/](?:core|node|web|rxjs|nats)[\\/](?:src|dist)[\\/]/;

@@ -11,10 +11,13 @@ import { type Listener, WatchedPipe, type WeakEnds } from "./watched-pipe.ts";
 
 const SIDES: readonly Side[] = ["reader", "writer"];
 
-/** The other end is often lost with the first, and found a turn or two of the event loop later: each `FinalizationRegistry` has its own. */
+/**
+ * Iterations of the event loop to wait before a leak is reported. If both ends are collected together, the second one is
+ * found one or two iterations later, because each end has its own `FinalizationRegistry`.
+ */
 const TURNS_TO_FIND_THE_OTHER = 4;
 
-/** What a watch is told by the registry. Nothing here is called inside the step of a pipe, but for `began`. */
+/** The events that the registry reports to a watch. Only `began` is called within a step of a pipe. */
 export interface Watcher {
   opened(pipe: WatchedPipe): void;
   began(): void;
@@ -22,23 +25,26 @@ export interface Watcher {
   leaked(report: LeakReport): void;
 }
 
-/** The pipes and conversions that were made under watch and are not over. There is one registry while anybody watches, whichever copy of this package made it. */
+/**
+ * The watched pipes and conversions that are still in use. While at least one watch is on, all copies of this package share
+ * one registry.
+ */
 export class Registry implements Observer, Listener {
   readonly watchers: Set<Watcher> = new Set();
   readonly #live = new Set<WatchedPipe>();
-  /** Conversions in which a call waits. */
+  /** Conversions with at least one pending call. */
   readonly #waitingConversions = new Set<WatchedConversion>();
-  /** What the ends of pipes and the conversions belong to. */
+  /** Maps the ends of pipes, and conversions, to their records. */
   readonly #subjects = new WeakMap<object, WatchedPipe | WatchedConversion>();
-  /** The pipes that errors came from. */
+  /** Maps an error to the pipe that rejected a call with it. */
   readonly #errors = new WeakMap<object, WatchedPipe>();
-  /** Pipes of which an end was lost. Each is reported once. */
+  /** The collected ends of each pipe. A pipe is reported once. */
   readonly #losses = new WeakMap<WatchedPipe, Side[]>();
-  /** Losses that are to be reported when the other end had its time to be found. */
+  /** Reports of leaks that are delayed until the other end may be found. */
   readonly #unreported = new Set<() => void>();
   #lastId = 0;
 
-  /** Everything in which a call may wait. */
+  /** All pipes in use, and all conversions with a pending call. */
   get watched(): Iterable<Watched> {
     return [...this.#live, ...this.#waitingConversions];
   }
@@ -51,7 +57,7 @@ export class Registry implements Observer, Listener {
     this.#subjects.set(writer, watched);
     this.#live.add(watched);
     for (const watcher of this.watchers) watcher.opened(watched);
-    if (watched.isOver) this.over(watched); // It was born aborted.
+    if (watched.isOver) this.over(watched); // Its signal was already aborted.
   }
 
   converted(conversion: object, kind: string, maker: Maker): void {
@@ -61,7 +67,7 @@ export class Registry implements Observer, Listener {
 
   waits(subject: object, wait: AdapterWait): () => void {
     const watched = this.#subjects.get(subject);
-    if (watched === undefined) return () => {}; // It was made before the watch.
+    if (watched === undefined) return () => {}; // Made before the watch began.
     const end = watched.begin(wait);
     this.began();
     if (watched instanceof WatchedPipe) return end;
@@ -106,18 +112,18 @@ export class Registry implements Observer, Listener {
     if (typeof error === "object" && error !== null) this.#errors.set(error, pipe);
   }
 
-  /** The pipe that `error` came from. */
+  /** The pipe that rejected a call with `error`. */
   pipeOf(error: object): WatchedPipe | undefined {
     return this.#errors.get(error);
   }
 
-  /** Reports all losses that can be found now. */
+  /** Reports all leaks that are known now, without delay. */
   tellLosses(): void {
     for (const pipe of this.#live) pipe.findLostEnds();
     for (const tell of this.#unreported) tell();
   }
 
-  /** Lets go of all pipes. */
+  /** Stops recording and releases all pipes. */
   close(): void {
     for (const pipe of this.#live) pipe.release();
     this.#live.clear();

@@ -1,73 +1,73 @@
 import type { Side } from "../errors.ts";
 
-/** An operation that waits. */
+/** A pending operation. */
 export interface WaitingOperation {
   /**
-   * The call: `"write"`, `"flush"`, `"read"`, `"readChunk"`, `"ready"`, a step of an iteration over `"chunks"` or `"views"`, or what an adapter
-   * calls it.
+   * The call: `"write"`, `"flush"`, `"read"`, `"readChunk"` or `"ready"`; `"chunks"` or `"views"` for a step of such an
+   * iteration; or the name that an adapter gives.
    */
   readonly operation: string;
-  /** Bytes it was called with: the length of the array, or the most that a chunk may have. 0 for a flush, and for a call of an adapter. */
+  /** The length of its array, or the maximum length of its chunk, in bytes. 0 for a flush and for a call of an adapter. */
   readonly bytes: number;
-  /** Bytes of these that it has moved. */
+  /** Number of bytes that it has moved so far. */
   readonly bytesMoved: number;
-  /** How long it has waited, in milliseconds. */
+  /** The time that it has been pending, in milliseconds. */
   readonly waitingMs: number;
-  /** What it waits for, in words. */
+  /** A sentence that states the reason for the wait. */
   readonly explanation: string;
 }
 
-/** How a side of a pipe stands. `"failed"` is a close with an error, `"lost"` an end that was garbage-collected unclosed. */
+/** The state of one side of a pipe. `"failed"`: closed with an error. `"lost"`: garbage-collected without `close()`. */
 export type SideState = "open" | "closed" | "failed" | "lost";
 
-/** A pipe, as it stands at one moment. */
+/** The state of a pipe, or of a conversion that contains no pipe, at one moment. */
 export interface PipeReport {
-  /** Counts the pipes made under watch, from 1. */
+  /** A number that identifies the pipe, counted from 1 in the order in which watched pipes were made. */
   readonly id: number;
-  /** What it was named: `pipe({ name })`. */
+  /** The `name` option of the pipe. */
   readonly name: string | undefined;
-  /** For a conversion without a pipe of its own, such as `fromWritable()`, what it is called. It is listed while a call waits in it. */
+  /** The name of the conversion, such as `"fromWritable"`, if this is one without a pipe. Listed while a call is pending. */
   readonly conversion?: string | undefined;
-  /** How long ago it was made, in milliseconds. */
+  /** The time since it was made, in milliseconds. */
   readonly ageMs: number;
   readonly reader: SideState;
   readonly writer: SideState;
   readonly bytesInRing: number;
   readonly bytesWritten: number;
   readonly bytesRead: number;
-  /** The operations that wait, in the order of their calls. */
+  /** The pending operations, in the order of their calls. */
   readonly waiting: readonly WaitingOperation[];
-  /** How long each side has waited for the other since the pipe was made, in milliseconds: the time in which any of its operations waited. */
+  /** The total time during which each side had at least one pending operation, in milliseconds. */
   readonly waitedMs: { readonly reader: number; readonly writer: number };
-  /** Where it was made: the callers of `pipe()`, one a line, as the engine writes them. */
+  /** The stack of the call that made it, one frame a line, in the engine's format. */
   readonly stack: string;
 }
 
-/** An operation has waited for longer than `stallAfterMs`. */
+/** An operation that has been pending for at least `stallAfterMs`. */
 export interface StallReport {
   readonly pipe: PipeReport;
   readonly operation: WaitingOperation;
-  /** The same as that of the operation. */
+  /** The `explanation` of `operation`. */
   readonly explanation: string;
 }
 
-/** An end was garbage-collected although it was not closed. */
+/** One or both ends of a pipe were garbage-collected without `close()`. */
 export interface LeakReport {
-  /** As it stood when the end was found lost, before the operations that waited for that end were rejected. */
+  /** The state of the pipe when the first end was found to be collected, before operations waiting for it were rejected. */
   readonly pipe: PipeReport;
-  /** The ends that were lost: the first one found, and the other where it went with it. */
+  /** The collected ends. */
   readonly ends: readonly Side[];
   readonly explanation: string;
 }
 
-/** A time, for people. */
+/** Formats a duration for messages. */
 export function duration(ms: number): string {
   if (ms < 999.5) return `${Math.round(ms)} ms`;
   if (ms < 119_500) return `${Math.round(ms / 100) / 10} s`;
   return `${Math.round(ms / 60_000)} min`;
 }
 
-/** A number of bytes, for people. */
+/** Formats a number of bytes for messages. */
 export function size(bytes: number): string {
   return bytes === 1 ? "1 byte" : `${bytes} bytes`;
 }

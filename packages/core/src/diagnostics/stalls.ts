@@ -3,13 +3,12 @@ import type { Registry } from "./registry.ts";
 import type { StallReport } from "./report.ts";
 import type { Waiting } from "./waiting.ts";
 
-/** Finds operations that have waited too long. A timer runs while any waits that was not reported, and no other time. */
+/** Finds operations that have waited too long. Its timer runs only while an unreported operation is pending. */
 export class Stalls {
   readonly #registry: Registry;
   readonly #afterMs: number;
   readonly #tell: (report: StallReport) => void;
   readonly #reported = new WeakSet<Waiting>();
-  /** Set by {@link expect}, cleared by {@link stop} and when it has run out. */
   #timer: unknown = undefined;
 
   constructor(registry: Registry, afterMs: number, tell: (report: StallReport) => void) {
@@ -18,9 +17,9 @@ export class Stalls {
     this.#tell = tell;
   }
 
-  /** An operation has begun that may wait. */
+  /** Called when an operation begins that may wait. */
   expect(): void {
-    this.#timer ??= startTimer(() => this.#look(), this.#afterMs);
+    this.#timer ??= startTimer(() => this.#check(), this.#afterMs);
   }
 
   stop(): void {
@@ -28,7 +27,7 @@ export class Stalls {
     this.#timer = undefined;
   }
 
-  #look(): void {
+  #check(): void {
     this.#timer = undefined;
     const at = now();
     let nextMs = Number.POSITIVE_INFINITY;
@@ -42,12 +41,12 @@ export class Stalls {
           const operation = call.describe(at - call.since);
           stalls.push({ pipe: watched.report(), operation, explanation: operation.explanation });
         } else {
-          // Who is overdue without having its turn is behind one that is reported; it may get its turn any time.
+          // An overdue operation that is queued behind another one may get its turn at any time, so check again.
           nextMs = Math.min(nextMs, leftMs <= 0 ? this.#afterMs : leftMs);
         }
       }
     }
-    if (nextMs < Number.POSITIVE_INFINITY) this.#timer = startTimer(() => this.#look(), Math.ceil(nextMs));
+    if (nextMs < Number.POSITIVE_INFINITY) this.#timer = startTimer(() => this.#check(), Math.ceil(nextMs));
     for (const stall of stalls) this.#tell(stall);
   }
 }

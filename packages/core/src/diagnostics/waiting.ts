@@ -2,34 +2,34 @@ import type { Side } from "../errors.ts";
 import { now } from "./platform.ts";
 import type { PipeReport, WaitingOperation } from "./report.ts";
 
-/** A call that waits, in a pipe or in an adapter. */
+/** A pending call, in a pipe or in an adapter. */
 export interface Waiting {
   readonly side: Side;
-  /** When it began. */
+  /** The time at which it began, as `now()` returns it. */
   readonly since: number;
-  /** Whether it waits for the other side, and not for its turn behind a call of its own side. */
+  /** Whether it waits for the other side, rather than for an earlier call of its own side. */
   hasItsTurn(): boolean;
-  /** What it waits for, after so many milliseconds. */
+  /** Describes the call, given that it has been pending for `waitingMs` milliseconds. */
   describe(waitingMs: number): WaitingOperation;
 }
 
-/** What is watched: a pipe, or a conversion without one. */
+/** The record of a pipe, or of a conversion without one. */
 export interface Watched {
   readonly waiting: WaitList;
   report(): PipeReport;
 }
 
-/** How one side has waited. */
+/** The waiting times of one side. */
 interface SideWaits {
-  /** Calls that wait now. */
+  /** Number of pending calls. */
   count: number;
-  /** When the first of them began. */
+  /** The time at which `count` last became 1. */
   since: number;
-  /** How long there were any, before that. */
+  /** The total time with pending calls, up to the last time that `count` became 0. */
   totalMs: number;
 }
 
-/** The calls that wait in one pipe or conversion, in the order in which they began. */
+/** The pending calls of one pipe or conversion, in the order in which they began. */
 export class WaitList implements Iterable<Waiting> {
   readonly #calls = new Set<Waiting>();
   readonly #sides: { readonly [S in Side]: SideWaits } = {
@@ -45,7 +45,7 @@ export class WaitList implements Iterable<Waiting> {
     return this.#calls.values();
   }
 
-  /** Returns the function that ends the wait. A second call of it changes nothing. */
+  /** Adds a pending call. Returns a function that removes it; a second call of that function has no effect. */
   add(call: Waiting): () => void {
     const side = this.#sides[call.side];
     this.#calls.add(call);
@@ -62,7 +62,7 @@ export class WaitList implements Iterable<Waiting> {
     return Array.from(this.#calls, (call) => call.describe(at - call.since));
   }
 
-  /** How long any call of each side has waited, until `at`. */
+  /** The total time, until `at`, during which each side had at least one pending call. */
   waitedMs(at: number): { readonly reader: number; readonly writer: number } {
     const waited = ({ count, since, totalMs }: SideWaits): number =>
       count === 0 ? totalMs : totalMs + at - since;

@@ -6,48 +6,52 @@ import type { LeakReport, PipeReport, StallReport } from "./report.ts";
 import { Stalls } from "./stalls.ts";
 import type { WatchedPipe } from "./watched-pipe.ts";
 
-/** Options of {@link watch}. What a listener throws is reported as an unhandled rejection. */
+/** Options of {@link watch}. An error that a listener throws is reported as an unhandled rejection. */
 export interface WatchOptions {
   /**
-   * How long an operation may wait before `onStall` hears of it, in milliseconds.
+   * The time that an operation may be pending before it is reported to `onStall`, in milliseconds: 1 to 2,147,483,647.
    *
    * @default {5000}
    */
   readonly stallAfterMs?: number | undefined;
-  /** Told once of each operation that has waited for `stallAfterMs`. One that waits for its turn behind another is not told of before it has it. */
+  /**
+   * Called once for each operation that has been pending for `stallAfterMs`. An operation that waits for an earlier one of
+   * its own side is reported only once it waits for the other side.
+   */
   readonly onStall?: ((report: StallReport) => void) | undefined;
-  /** Told once of each pipe of which an end was garbage-collected unclosed. A reader that came to the end, and an end whose other end was closed, need no close. */
+  /**
+   * Called once for each pipe of which an end was garbage-collected without `close()`. A reader that has met the end is not
+   * reported, nor is an end whose other end was closed.
+   */
   readonly onLeak?: ((report: LeakReport) => void) | undefined;
-  /** Told of each pipe as it is made, in the call that makes it. */
+  /** Called for each new pipe, within the call that makes it. */
   readonly onOpen?: ((report: PipeReport) => void) | undefined;
-  /** Told of each pipe through which no byte can move any more: its reader is closed or lost, or has come to the end. */
+  /** Called for each pipe that can move no more bytes: its reader was closed, was collected, or has met the end. */
   readonly onClose?: ((report: PipeReport) => void) | undefined;
 }
 
-/** A watch that is on. */
+/** An active watch. */
 export interface Watch {
-  /**
-   * Ends it, and tells of ends that are known to be lost by now. Pipes made from now on are as fast as without. A second call changes nothing.
-   */
+  /** Ends the watch, and first reports leaks that are known by now. A second call has no effect. */
   stop(): void;
-  /** As {@link stop}, for `using`. */
+  /** Calls {@link stop}, for `using`. */
   [Symbol.dispose](): void;
 }
 
 /**
- * Watches every pipe that is made from now on, in all copies of this package, until it is stopped. Nothing is kept alive by it, and no
- * process. Pipes that were made before are not seen. Several watches may be on at once.
+ * Watches every pipe that is made from now on, in all copies of this package, until the watch is stopped. Existing pipes are
+ * not watched. Several watches may be on at once. A watch keeps neither pipes nor the process alive.
  *
- * While it is on, making a pipe takes some microseconds more (its creation stack is kept), and so does waiting. While none is on,
- * it costs nothing.
+ * While a watch is on, making a pipe takes some microseconds more, because its creation stack is stored; so does each wait.
+ * Without a watch, the diagnostics cost nothing.
  *
  * @example
  * ```ts
  * using watching = watch({ onStall: ({ pipe, explanation }) => console.warn(pipe.name, explanation, pipe.stack) });
  * ```
  *
- * @throws {TypeError} If an option is of the wrong type.
- * @throws {RangeError} If `stallAfterMs` is not between 1 and 2,147,483,647, the most a timer can count.
+ * @throws {TypeError} If a listener is not a function, or `stallAfterMs` is not a number.
+ * @throws {RangeError} If `stallAfterMs` is not between 1 and 2,147,483,647, the longest delay of a timer.
  */
 export function watch(options: WatchOptions = {}): Watch {
   const watching = new Watching(options);
@@ -57,8 +61,8 @@ export function watch(options: WatchOptions = {}): Watch {
 }
 
 /**
- * The pipes that were made under watch and are not over, in the order in which they were made, then the conversions without a pipe of their own
- * in which a call waits. Nothing where no watch is on.
+ * Returns the watched pipes that can still move bytes, in the order in which they were made. Conversions without a pipe
+ * that have a pending call follow. The array is empty while no watch is on.
  */
 export function snapshot(): PipeReport[] {
   const watched = (post.observer as Registry | undefined)?.watched ?? [];
@@ -66,8 +70,8 @@ export function snapshot(): PipeReport[] {
 }
 
 /**
- * The pipe that `error`, or the first cause of it that came from one, was given by: the pipe of the call that was rejected with it. `undefined`
- * where it came from no pipe that was made under watch.
+ * Returns the watched pipe that rejected a call with `error`. If there is none, the causes of `error` are searched in turn,
+ * up to eight errors in total. Returns `undefined` if no watched pipe is found.
  */
 export function pipeOf(error: unknown): PipeReport | undefined {
   const registry = post.observer as Registry | undefined;
@@ -80,17 +84,17 @@ export function pipeOf(error: unknown): PipeReport | undefined {
   return undefined;
 }
 
-/** Causes may go round in circles. */
+/** A limit, because causes may form a cycle. */
 const MOST_CAUSES = 8;
 
 const LISTENERS = ["onStall", "onLeak", "onOpen", "onClose"] as const;
-/** A longer one fires at once, in every platform. */
+/** A timer with a longer delay fires at once, on every platform. */
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 class Watching implements Watcher {
   readonly #options: WatchOptions;
   readonly #stallAfterMs: number;
-  /** Where it is told of pipes. Set by {@link start}, cleared by {@link stop}. */
+  /** `undefined` before {@link start} and after {@link stop}. */
   #registry: Registry | undefined = undefined;
   #stalls: Stalls | undefined = undefined;
 
@@ -156,11 +160,11 @@ function stallAfter({ stallAfterMs = 5000 }: WatchOptions): number {
   return stallAfterMs;
 }
 
-/** Tells a listener. What it throws is its own error, and no pipe's. */
+/** Calls a listener. An error that it throws must not fail the pipe. */
 function tell<R>(listener: ((report: R) => void) | undefined, report: R): void {
   try {
     listener?.(report);
   } catch (error) {
-    void Promise.reject(error); // Unhandled on purpose.
+    void Promise.reject(error); // Reported as an unhandled rejection.
   }
 }

@@ -4,7 +4,7 @@ import { now } from "./platform.ts";
 import type { PipeReport } from "./report.ts";
 import { WaitList, type Watched } from "./waiting.ts";
 
-/** The notes that are taken of a conversion without a pipe of its own. It does not hold the conversion. */
+/** The record of a conversion without a pipe. It does not refer to the conversion, which stays collectable. */
 export class WatchedConversion implements Watched {
   readonly waiting: WaitList = new WaitList();
   readonly #id: number;
@@ -18,7 +18,7 @@ export class WatchedConversion implements Watched {
     this.#stack = stack;
   }
 
-  /** Returns the function that ends the wait. */
+  /** Adds a pending call. Returns a function that removes it. */
   begin(wait: AdapterWait): () => void {
     return this.waiting.add({
       side: wait.side,

@@ -8,25 +8,25 @@ import { now } from "./platform.ts";
 import type { PipeReport } from "./report.ts";
 import { WaitList, type Watched } from "./waiting.ts";
 
-/** Who is told what becomes of a watched pipe. It is told inside the steps of the pipe, and must not run code of others there. */
+/** Receives the events of a watched pipe. It is called within steps of the pipe, so it must not run the user's code. */
 export interface Listener {
-  /** A call begins; most end in the same breath. */
+  /** A call begins. Most calls end without waiting. */
   began(): void;
-  /** No byte can move any more. */
+  /** The pipe can move no more bytes. */
   over(pipe: WatchedPipe): void;
-  /** An end was garbage-collected that should have been closed. Called before anything is done about it. */
+  /** An end was collected without a required `close()`. Called before operations waiting for it are rejected. */
   lost(pipe: WatchedPipe, end: Side): void;
-  /** A call was rejected with `error`, of which the pipe is the reason. */
+  /** The pipe rejects a call with `error`. */
   refused(pipe: WatchedPipe, error: unknown): void;
 }
 
-/** The ends of a pipe, which are held weakly. */
+/** Weak references to the ends of a pipe. */
 export interface WeakEnds {
   readonly reader: WeakRef<object>;
   readonly writer: WeakRef<object>;
 }
 
-/** The notes that are taken of one pipe, by methods put in place of its own. */
+/** The record of one pipe. It replaces some methods of the pipe to observe it. */
 export class WatchedPipe implements Watched {
   readonly id: number;
   readonly pipe: Pipe;
@@ -42,7 +42,7 @@ export class WatchedPipe implements Watched {
     this.#ends = ends;
     this.#stack = stack;
     this.#listener = listener;
-    // From now on the pipe holds neither end, and is told at once when one is lost, whether somebody waits or not.
+    // Watches both ends for collection from the start, so that a leak is reported even if no operation waits for it.
     pipe.watchReader();
     pipe.watchWriter();
     this.#takeNotes();
@@ -52,13 +52,13 @@ export class WatchedPipe implements Watched {
     return this.pipe.readerClosing !== undefined || this.pipe.ended;
   }
 
-  /** Notes the ends that have been collected and should have been closed, before the platform tells of it. */
+  /** Reports ends that have been collected without a required `close()`, before their finalization callbacks run. */
   findLostEnds(): void {
     if (this.#ends.reader.deref() === undefined) this.#noteLostReader();
     if (this.#ends.writer.deref() === undefined) this.#noteLostWriter();
   }
 
-  /** A call of an adapter waits. Returns the function that ends the wait. */
+  /** Adds a pending call of an adapter. Returns a function that removes it. */
   begin(wait: AdapterWait): () => void {
     const { pipe } = this;
     return this.waiting.add({
@@ -87,7 +87,7 @@ export class WatchedPipe implements Watched {
     };
   }
 
-  /** Gives the pipe its own methods back. */
+  /** Restores the pipe's own methods. */
   release(): void {
     for (const name of ["start", "lookForEnd", "closeWriter", "closeReader", "refusal"] as const) {
       delete (this.pipe as Partial<Pick<Pipe, typeof name>>)[name];
@@ -132,7 +132,7 @@ export class WatchedPipe implements Watched {
 
   #noteLostReader(): void {
     const { ended, writerClosing, readerClosing } = this.pipe;
-    // A reader that has come to the end need not be closed.
+    // A reader that has met the end need not be closed.
     if (readerClosing === undefined && !(ended && isProper(writerClosing)))
       this.#listener.lost(this, "reader");
   }
@@ -154,7 +154,7 @@ export class WatchedPipe implements Watched {
   }
 }
 
-/** Whether somebody closed it, in whatever way. */
+/** Whether the side was closed by a call, with or without an error. */
 function isProper(closing: Closing | undefined): boolean {
   return closing !== undefined && closing.how !== "lost";
 }

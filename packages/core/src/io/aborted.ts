@@ -1,8 +1,8 @@
 import { type Abortable, type AbortListener, listen, unlisten } from "../signal.ts";
 
 /**
- * Stops between two steps once `signal` is aborted. The steps are given the signal too, but a reader or writer that
- * looks at no signal must not keep a cancelled transfer going.
+ * Throws `signal.reason` if `signal` is aborted. Called between two steps, because a foreign reader or writer may ignore the
+ * signal that each step passes.
  */
 export function throwIfAborted(signal: AbortSignal | undefined): void {
   const { aborted, reason } = (signal ?? {}) as Partial<Abortable>;
@@ -10,8 +10,8 @@ export function throwIfAborted(signal: AbortSignal | undefined): void {
 }
 
 /**
- * Settles as `promise` does, or rejects with the reason once `signal` aborts first. What becomes of `promise` then is for somebody else to
- * handle.
+ * Settles as `promise` does, or rejects with the reason if `signal` aborts first. The caller must then handle `promise` by
+ * other means.
  */
 export function unlessAborted<T>(promise: Promise<T>, signal: Abortable | undefined): Promise<T> {
   if (signal === undefined) return promise;

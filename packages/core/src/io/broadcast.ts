@@ -15,23 +15,24 @@ import { writeWhole } from "./write-whole.ts";
 /** Options of {@link broadcast}. */
 export interface BroadcastOptions {
   /**
-   * Called with the error of a writer that failed, which then takes no part any more; the others go on. The last one that fails also fails the
-   * call. By default the first one does.
+   * Called with the error of a writer that failed. That writer is left out from then on, and the others continue. Only if the
+   * last writer fails does the call reject. By default, the call rejects if any writer fails.
    */
   readonly onError?: ((error: unknown, writer: Writer) => void) | undefined;
 }
 
 /**
- * A writer to all of `writers`. Go calls it `io.MultiWriter`. There is no buffer: a write resolves once every writer has accepted its bytes, so
- * the slowest sets the pace.
+ * Makes a writer that writes to all of `writers`. It corresponds to Go's `io.MultiWriter`. It has no buffer: a write resolves
+ * once every writer has accepted its bytes, so the slowest writer determines the speed.
  *
- * A writer that fails fails the call that meets it and all later ones, and the other writers are closed with its error; unless `onError` is
- * given. `close()` and `finish()` close all, `finish()` waits for all.
+ * If a writer fails, the pending call and all later ones reject with its error, and the other writers are closed with it. With
+ * `onError` the others continue. `close()` and `finish()` close all writers; `finish()` also waits until all have finished.
  *
- * A write that is aborted leaves the writers at the same byte: what the quickest has accepted is written to the others before anything else.
+ * After an aborted write, all writers get the same bytes: those that any writer has accepted are written to the others before
+ * the next write.
  *
- * @param writers One writer or more.
- * @throws {TypeError} If a member of `writers` is not a `Writer`, or `onError` not a function.
+ * @param writers At least one writer.
+ * @throws {TypeError} If an element of `writers` is not a `Writer`, or `onError` is not a function.
  * @throws {RangeError} If `writers` is empty.
  *
  * @example
@@ -54,7 +55,7 @@ export function broadcast(writers: Iterable<Writer>, options?: BroadcastOptions)
   return new Broadcast(all, onError);
 }
 
-/** A writer that takes part, and the bytes that it has to get before all others. */
+/** One of the writers, and the bytes of earlier aborted writes that must be written to it first. */
 interface Branch {
   readonly writer: Writer;
   owed: Uint8Array;
@@ -63,20 +64,20 @@ interface Branch {
 const NOTHING = new Uint8Array(0);
 
 class Broadcast implements Writer {
-  /** Those that have not failed. */
+  /** The writers that have not failed. */
   readonly #branches: Set<Branch>;
   readonly #onError: ((error: unknown, writer: Writer) => void) | undefined;
-  /** Held by the call that is served. */
+  /** Held by one call at a time. */
   readonly #turns = new Mutex();
-  /** Ends what waits for all of them when the whole has failed. */
+  /** Ends the wait for all writers when the broadcast has failed. */
   readonly #interruption = new Interruption();
   #failure: { readonly reason: unknown } | undefined;
-  /** Whether a caller has got that error, or will. */
+  /** Whether a caller has received that error, or will. */
   #reported = false;
   #closing: OwnClosing | undefined;
-  /** The close of all, behind all that was written before. Never rejects. */
+  /** The close of all writers, after all earlier writes. Never rejects. */
   #ending: Promise<void> | undefined;
-  /** Made when it is first asked for. */
+  /** Created at the first access of `closed`. */
   #latch: Latch | undefined;
 
   constructor(writers: readonly Writer[], onError: ((error: unknown, writer: Writer) => void) | undefined) {
@@ -118,7 +119,7 @@ class Broadcast implements Writer {
     }
   }
 
-  /** Writes to one of them. Never rejects: a failure is everybody's, or leaves it behind. */
+  /** Writes to one writer. Never rejects: a failure is handled by {@link #leave}. */
   async #write(
     branch: Branch,
     bytes: Uint8Array,
@@ -129,7 +130,7 @@ class Broadcast implements Writer {
     const progress = { bytes: 0 };
     moved.set(branch, progress);
     try {
-      await this.#pay(branch, signal);
+      await this.#writeOwed(branch, signal);
       progress.bytes = await writeWhole(branch.writer, bytes, { signal, progress });
     } catch (error) {
       const aborting = signalOf(options);
@@ -137,8 +138,8 @@ class Broadcast implements Writer {
     }
   }
 
-  /** Writes what a writer has to get before anything else. */
-  async #pay(branch: Branch, signal: AbortSignal | undefined): Promise<void> {
+  /** Writes the owed bytes of a writer. */
+  async #writeOwed(branch: Branch, signal: AbortSignal | undefined): Promise<void> {
     if (branch.owed.length === 0) return;
     const progress = { bytes: 0 };
     try {
@@ -148,7 +149,7 @@ class Broadcast implements Writer {
     }
   }
 
-  /** After an abort: what one of them has accepted of `bytes`, the others have to get. */
+  /** After an abort: the bytes that any writer has accepted are owed to the others. */
   #align(bytes: Uint8Array, moved: Map<Branch, Progress>, progress: Progress): void {
     const counts = Array.from(this.#branches, (branch) => moved.get(branch)?.bytes ?? 0);
     progress.bytes = Math.max(...counts);
@@ -157,7 +158,7 @@ class Broadcast implements Writer {
     }
   }
 
-  /** One of them has failed: that is the end of all, unless the others are to go on without it. */
+  /** Called when a writer has failed. Fails the broadcast, unless `onError` is given and other writers are left. */
   #leave(branch: Branch, error: unknown): void {
     if (!this.#branches.delete(branch)) return;
     branch.writer.closeWithError(error);
@@ -165,7 +166,7 @@ class Broadcast implements Writer {
       try {
         this.#onError(error, branch.writer);
       } catch (thrown) {
-        void Promise.reject(thrown); // Unhandled on purpose: the others go on.
+        void Promise.reject(thrown); // Reported as an unhandled rejection, so that the other writers continue.
       }
       if (this.#branches.size > 0) return;
     }
@@ -212,7 +213,7 @@ class Broadcast implements Writer {
     this.#interruption.interrupt();
   }
 
-  /** As {@link close}, for `using`. */
+  /** Calls {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -226,13 +227,13 @@ class Broadcast implements Writer {
     for (const { writer } of this.#branches) writer.closeWithError(closing.cause);
   }
 
-  /** Closes all of them in turn, when each has got what it is owed. Never rejects. */
+  /** Closes all writers after earlier calls, each once its owed bytes are written. Never rejects. */
   async #end(close: (writer: Writer) => void): Promise<void> {
     const turn = await this.#turns.lock();
     await Promise.all(
       Array.from(this.#branches, async (branch) => {
         try {
-          await this.#pay(branch, undefined);
+          await this.#writeOwed(branch, undefined);
           close(branch.writer);
         } catch (error) {
           this.#leave(branch, error);
@@ -242,7 +243,7 @@ class Broadcast implements Writer {
     turn.unlock();
   }
 
-  /** The close that rejects also what was issued before. */
+  /** The close, if it was one with an error, which also rejects pending calls. */
   get #cutBy(): OwnClosing | undefined {
     return this.#closing !== undefined && "cause" in this.#closing ? this.#closing : undefined;
   }

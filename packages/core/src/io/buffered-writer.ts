@@ -14,7 +14,7 @@ import { writeWhole } from "./write-whole.ts";
 /** Options of {@link bufferedWriter}. */
 export interface BufferedWriterOptions {
   /**
-   * Bytes of a block, and the most that are held: an integer of at least 1.
+   * The size of a block in bytes: an integer of at least 1. The writer holds at most one block.
    *
    * @default {65536}
    */
@@ -22,14 +22,15 @@ export interface BufferedWriterOptions {
 }
 
 /**
- * A writer that collects small writes into blocks of `size` bytes. Go calls it `bufio.Writer`.
+ * Makes a writer that collects small writes into blocks of `size` bytes. It corresponds to Go's `bufio.Writer`.
  *
- * A write resolves once its bytes are in the block. A full block is written at once, and the next write waits for that. Bytes that do not fill
- * a block are written by `flush()`, `close()` and `finish()`. A write of a block or more goes straight to `writer` where nothing is held.
+ * A write resolves once its bytes are in the block. A full block is written at once, and the next write waits for that. An
+ * incomplete block is written by `flush()`, `close()` and `finish()`. If the block is empty, a write of at least `size` bytes
+ * goes to `writer` directly.
  *
- * It takes over `writer`: from now on write and close only what is returned here.
+ * From now on, use only the returned writer, and not `writer`.
  *
- * @throws {TypeError} If `writer` is not a `Writer`, or `size` not a number.
+ * @throws {TypeError} If `writer` is not a `Writer`, or `size` is not a number.
  * @throws {RangeError} If `size` is not an integer of at least 1.
  *
  * @example
@@ -49,32 +50,33 @@ export function bufferedWriter(writer: Writer, options?: BufferedWriterOptions):
 }
 
 /**
- * What {@link bufferedWriter} returns. Calls may overlap and are taken in their order.
+ * The writer that {@link bufferedWriter} returns. Calls may overlap, and are served in order.
  *
- * An error of the writer underneath may come after the write whose bytes it concerns has resolved. It rejects the operations that wait, else the
- * next one, and all later ones. If it comes after `close()`, and `finish()` was not called, it is an unhandled rejection.
+ * The underlying writer may fail after the write that passed the bytes has resolved. Pending calls then reject with its
+ * error, or the next call if none is pending, and so do all later calls. If it fails after `close()` and `finish()` was not
+ * called, its error is an unhandled rejection.
  */
 export class BufferedWriter implements Writer {
   readonly #writer: Writer;
   readonly #size: number;
-  /** Made by the first write. While a block is written, it belongs to the writer underneath. */
+  /** Created by the first write. While the block is written, the underlying writer uses it. */
   #block: Uint8Array | undefined;
-  /** Bytes in the block. */
+  /** Number of bytes in the block. */
   #filled = 0;
-  /** The write of the block in progress. Never rejects. */
+  /** The pending write of the block. Never rejects. */
   #draining: Promise<void> | undefined;
-  /** What the writer underneath has failed with. Set once. */
+  /** The error of the underlying writer. Set once. */
   #failure: { readonly reason: unknown } | undefined;
-  /** Whether a caller has got that error, or will. */
+  /** Whether a caller has received that error, or will. */
   #reported = false;
-  /** Held by the call that is served. */
+  /** Held by one call at a time. */
   readonly #turns = new Mutex();
   #closing: OwnClosing | undefined;
-  /** The close of the writer underneath, behind all that was written before. Never rejects. */
+  /** The close of the underlying writer, after all earlier writes. Never rejects. */
   #ending: Promise<void> | undefined;
-  /** Ends what waits for the block at a close with an error. */
+  /** Ends waits for the block at a close with an error. */
   readonly #interruption = new Interruption();
-  /** Made when it is first asked for. */
+  /** Created at the first access of `closed`. */
   #latch: Latch | undefined;
 
   /** @internal */
@@ -83,7 +85,7 @@ export class BufferedWriter implements Writer {
     this.#size = size;
   }
 
-  /** Bytes that are held and not written yet. */
+  /** Number of bytes in the block, which are not written yet. */
   get buffered(): number {
     return this.#filled;
   }
@@ -100,12 +102,14 @@ export class BufferedWriter implements Writer {
   }
 
   /**
-   * Writes all of `bytes`: see {@link Writer.write}. The array is copied and may be reused when this has resolved.
+   * Writes all of `bytes`, as {@link Writer.write}. The array may be reused once the promise has resolved.
    *
-   * @throws {TypeError} If `bytes` is not a `Uint8Array`, or its memory is detached or shrunk, or an option is of the wrong type.
-   * @throws `signal.reason` if the signal is, or becomes, aborted. `progress.bytes` of these bytes stay accepted.
+   * @throws {TypeError} If `bytes` is not a `Uint8Array`.
+   * @throws {TypeError} If the buffer of `bytes` is detached or shrunk, before the call or while the write is pending.
+   * @throws {TypeError} If an option has the wrong type.
+   * @throws `signal.reason` if the signal is or becomes aborted. `progress.bytes` bytes stay accepted.
    * @throws {ClosedPipeError} If this writer is closed.
-   * @throws The error of the writer underneath, the same object.
+   * @throws The error of the underlying writer, as the same object.
    */
   write(bytes: Uint8Array, options?: WriteOptions): Promise<number> {
     if (options === undefined && isBytes(bytes) && bytes.length > 0 && this.#isReady) {
@@ -129,7 +133,7 @@ export class BufferedWriter implements Writer {
       for (let at = 0; ; progress.bytes = at) {
         this.#requireOpen("write", this.#cutBy);
         if (at === length && length > 0) return await settled(length, length);
-        // A write of nothing tells whether the writer underneath is closed, where that is known at once.
+        // A write of 0 bytes reports whether the underlying writer is closed, if the block is empty.
         if (length === 0)
           return await (this.#filled === 0 ? this.#writeThrough(bytes, options, progress, 0) : 0);
         if (this.#draining !== undefined) {
@@ -150,7 +154,7 @@ export class BufferedWriter implements Writer {
     }
   }
 
-  /** Accepts what fits into the block without waiting, and returns its length. */
+  /** Accepts as many bytes as fit into the block without waiting, and returns their number. */
   tryWrite(bytes: Uint8Array): number {
     const { length } = requireBytes(bytes, "write");
     this.#requireOpen("write", this.#closing);
@@ -162,12 +166,12 @@ export class BufferedWriter implements Writer {
   }
 
   /**
-   * Writes what is held, and resolves once the writer underneath has accepted it. Go calls it `Flush`.
+   * Writes the block, and resolves once the underlying writer has accepted it. It corresponds to Go's `Flush`.
    *
    * @throws {TypeError} If `signal` is not an `AbortSignal`.
-   * @throws `signal.reason` if the signal is, or becomes, aborted. The block goes on to be written.
+   * @throws `signal.reason` if the signal is or becomes aborted. The write of the block continues.
    * @throws {ClosedPipeError} If this writer was closed with an error.
-   * @throws The error of the writer underneath, the same object.
+   * @throws The error of the underlying writer, as the same object.
    */
   async flush(options?: WaitOptions): Promise<void> {
     const signal = signalOf(options);
@@ -183,19 +187,19 @@ export class BufferedWriter implements Writer {
     }
   }
 
-  /** Writes what is held, behind the writes issued before, and closes the writer underneath. Never throws, never waits. */
+  /** Writes the block after all earlier writes, then closes the underlying writer. It neither throws nor waits. */
   close(): void {
     if (this.#closing !== undefined) return;
     this.#shut({});
     this.#ending = this.#end(() => this.#writer.close());
     void this.#ending.then(() => {
-      // Nobody else would hear of it: the bytes were accepted, and are lost.
+      // Accepted bytes are lost and no call is left to reject, so the error becomes an unhandled rejection.
       if (this.#failure === undefined || this.#reported || isLeaving(this.#failure.reason)) return;
       throw this.#failure.reason;
     });
   }
 
-  /** As {@link close}, and resolves once the writer underneath has finished. Rejects with its error, or with `signal.reason`. */
+  /** As {@link close}, and resolves once the underlying writer has finished. Rejects with its error, or with `signal.reason`. */
   async finish(options?: WaitOptions): Promise<void> {
     const signal = signalOf(options);
     this.close();
@@ -206,19 +210,19 @@ export class BufferedWriter implements Writer {
   }
 
   /**
-   * Ends the stream with an error: the writes that wait are rejected with a `ClosedPipeError`; what was accepted is written, and then the
-   * writer underneath is closed with `error`.
+   * Ends the stream with an error: pending writes reject with a `ClosedPipeError`. The accepted bytes are written, then the
+   * underlying writer is closed with `error`.
    */
   closeWithError(error: unknown): void {
     if (this.#closing !== undefined) return;
     this.#shut({ cause: error });
     this.#interruption.interrupt();
-    this.#reported = true; // The stream has failed already, and its caller knows why.
+    this.#reported = true; // The caller has already failed the stream, so a later error need not be reported.
     if (this.#filled === 0) this.#writer.closeWithError(error);
     else this.#ending = this.#end(() => this.#writer.closeWithError(error));
   }
 
-  /** As {@link close}, for `using`. */
+  /** Calls {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -228,13 +232,13 @@ export class BufferedWriter implements Writer {
     this.#latch?.open();
   }
 
-  /** Whether bytes can be put into the block now. */
+  /** Whether a write can append to the block without waiting. */
   get #isReady(): boolean {
     const isShut = this.#closing !== undefined || this.#failure !== undefined;
     return !isShut && this.#draining === undefined && !this.#turns.locked;
   }
 
-  /** The close that rejects also what was issued before. */
+  /** The close, if it was one with an error, which also rejects pending calls. */
   get #cutBy(): OwnClosing | undefined {
     return this.#closing !== undefined && "cause" in this.#closing ? this.#closing : undefined;
   }
@@ -253,7 +257,7 @@ export class BufferedWriter implements Writer {
     if (this.#filled === this.#size) void this.#drain();
   }
 
-  /** Writes the block, unless that is in progress. */
+  /** Starts to write the block, or returns the pending write of it. */
   #drain(): Promise<void> {
     this.#draining ??= this.#writeBlock(this.#block as Uint8Array);
     return this.#draining;
@@ -269,7 +273,7 @@ export class BufferedWriter implements Writer {
     this.#draining = undefined;
   }
 
-  /** Waits until the block is written, or no longer is to be waited for. */
+  /** Waits until the block is written, an abort, or a close with an error. */
   #drained(draining: Promise<void>, signal: Abortable | undefined): Promise<void> {
     return unlessAborted(this.#interruption.wait(draining), signal);
   }
@@ -300,7 +304,7 @@ export class BufferedWriter implements Writer {
     this.#latch?.open();
   }
 
-  /** Closes the writer underneath in turn, when the rest is written. Never rejects. */
+  /** Closes the underlying writer after the earlier calls and the rest of the block. Never rejects. */
   async #end(close: () => void): Promise<void> {
     const turn = await this.#turns.lock();
     if (this.#filled > 0) await this.#drain();
@@ -310,8 +314,8 @@ export class BufferedWriter implements Writer {
   }
 }
 
-/** A write goes on, and its array must have the memory that it had at the call. */
+/** @throws {TypeError} If the array of a pending write was detached or has shrunk since the call. */
 function requireLength(bytes: Uint8Array, length: number): void {
   if (bytes.length >= length) return;
-  throw new TypeError("Cannot go on with a write: its array was detached or shrunk while it waited");
+  throw new TypeError("Cannot continue the write: its array was detached or shrunk while it waited");
 }

@@ -3,34 +3,35 @@ import { DEFAULT_MAX_BYTES } from "../options.ts";
 const NOTHING = new Uint8Array(0);
 
 /**
- * Bytes that were read and are not consumed yet, and the one place that finds a delimiter in them, also where it lies across the border
- * of two reads. It knows no reader and no waiting.
+ * A buffer of bytes that were read and are not consumed yet. It also finds delimiters, including one that spans two reads. It
+ * does no reading or waiting itself.
  */
 export class ByteBuffer {
-  /** How many bytes of the item in hand are missing at least. A reader that must not be read too far is asked for no more. */
+  /** Minimum number of bytes that the current item still needs. A reader without `unread()` is read no further. */
   needed = 1;
-  /** Made by the first {@link room}, replaced by a longer one where an item needs it. */
+  /** Created by the first {@link room}. Replaced by a longer one if an item needs it. */
   protected array: Uint8Array = NOTHING;
   /** Where the bytes begin and end in the array. */
   protected start = 0;
   protected end = 0;
   private readonly chunkSize: number;
-  /** The delimiter of the last search, and up to where the bytes are known to hold none. Changed by {@link find}. */
+  /** The delimiter of the last {@link find}. */
   private sought: Uint8Array = NOTHING;
+  /** The position before which no occurrence of {@link sought} begins. */
   private searched = 0;
 
   constructor(chunkSize: number = DEFAULT_MAX_BYTES) {
     this.chunkSize = chunkSize;
   }
 
-  /** Bytes held. */
+  /** Number of bytes in the buffer. */
   get length(): number {
     return this.end - this.start;
   }
 
   /**
-   * Room for the next read: as much as makes `chunkSize` bytes with those that are held, or, where an item is longer than that, up
-   * to `chunkSize` bytes. It is never empty, and each byte is moved for it a bounded number of times.
+   * Returns an array for the next read. It is as long as fills the buffer to `chunkSize` bytes, or `chunkSize` bytes if the
+   * buffer already holds as many. It is never empty, and each byte is moved for it a bounded number of times.
    */
   room(): Uint8Array {
     const { length } = this;
@@ -42,13 +43,13 @@ export class ByteBuffer {
     return this.array.subarray(this.end, this.end + wanted);
   }
 
-  /** Says that the first `count` bytes of a room are filled, the last one by default. */
+  /** Adds the first `count` bytes of `room`, which is by default the array that {@link room} returned last. */
   add(count: number, room?: Uint8Array): void {
     if (room !== undefined && room.buffer !== this.array.buffer) this.append(room.subarray(0, count));
     else this.end += count;
   }
 
-  /** Puts bytes in front of those that are held. A read that fills a room meanwhile is added as ever. */
+  /** Puts bytes in front of the others. A pending read can still be added afterwards. */
   unread(bytes: Uint8Array): void {
     const { length } = bytes;
     if (length > this.start) this.moveTo(new Uint8Array(this.length + length + this.chunkSize), length);
@@ -57,7 +58,7 @@ export class ByteBuffer {
     this.searched = 0;
   }
 
-  /** A copy of the first `count` bytes, or of as many as there are. They stay. */
+  /** Returns a copy of the first `count` bytes, or of all if there are fewer. They stay in the buffer. */
   peek(count: number): Uint8Array<ArrayBuffer> {
     return new Uint8Array(this.array.subarray(this.start, Math.min(this.start + count, this.end)));
   }
@@ -69,7 +70,7 @@ export class ByteBuffer {
     return bytes;
   }
 
-  /** Copies as many bytes as there are, and as there is room for, into `into`, and returns how many they were. */
+  /** Moves as many bytes as fit into `into`, and returns their number. */
   takeInto(into: Uint8Array): number {
     const count = Math.min(this.length, into.length);
     into.set(this.array.subarray(this.start, this.start + count));
@@ -83,8 +84,8 @@ export class ByteBuffer {
   }
 
   /**
-   * How many bytes are in front of the first `delimiter`, or -1 where there is none. Called again with the same array, it searches no byte
-   * twice.
+   * Returns the number of bytes before the first `delimiter`, or -1 if there is none. Called again with the same array, it
+   * searches no byte twice.
    */
   find(delimiter: Uint8Array): number {
     if (delimiter !== this.sought || this.searched < this.start) this.searched = this.start;
@@ -93,7 +94,7 @@ export class ByteBuffer {
     const bytes = this.array.subarray(from, this.end);
     for (let at = bytes.indexOf(delimiter[0] as number); at !== -1; ) {
       this.searched = from + at;
-      if (at + delimiter.length > bytes.length) return -1; // Its rest may come with the next read.
+      if (at + delimiter.length > bytes.length) return -1; // The next read may bring the rest of it.
       const first = at;
       if (delimiter.every((byte, index) => bytes[first + index] === byte)) return from + at - this.start;
       at = bytes.indexOf(delimiter[0] as number, at + 1);
@@ -102,7 +103,7 @@ export class ByteBuffer {
     return -1;
   }
 
-  /** Moves what is held to `at` in `array`, which takes the place of the one there was. */
+  /** Moves the bytes to position `at` in `array`, which replaces the current array. */
   private moveTo(array: Uint8Array, at: number): void {
     const { length } = this;
     if (array === this.array) array.copyWithin(at, this.start, this.end);

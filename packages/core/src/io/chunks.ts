@@ -9,7 +9,8 @@ import { ReadAhead } from "./read-ahead.ts";
 /** Options of {@link chunks}. */
 export interface ChunksOptions extends IterationOptions {
   /**
-   * The most bytes a chunk may have, an integer of at least 1. An array that its writer gave away comes whole, whatever its length.
+   * Maximum length of a chunk in bytes: an integer of at least 1. An array that the writer transferred is delivered whole,
+   * even if it is longer.
    *
    * @default {65536}
    */
@@ -17,16 +18,18 @@ export interface ChunksOptions extends IterationOptions {
 }
 
 /**
- * Iterates over any reader, in chunks that the consumer owns, each as long as what a read brings. Nothing is read ahead: at most one
- * chunk is in hand.
+ * Iterates over any reader in chunks that the consumer owns. Each chunk has the bytes of one read. It does not read ahead: at
+ * most one chunk is held.
  *
- * Leaving the loop closes the reader, also while a chunk is awaited, and an error closes it with that error. At the end the reader is left
- * as it is. With `preventClose` the reader stays open, and what was not yielded stays readable.
+ * Leaving the loop closes the reader, also while a step is pending. An error closes it with that error. At the end of the
+ * stream the reader is not closed. With `preventClose` it stays open in every case, and bytes that were not yielded stay
+ * readable.
  *
- * @throws {TypeError} If `reader` is not a `Reader`, or an option is of the wrong type.
+ * @throws {TypeError} If `reader` is not a `Reader`.
+ * @throws {TypeError} If an option has the wrong type.
  * @throws {RangeError} If `chunkSize` is not an integer of at least 1.
- * @throws `signal.reason` at a step, if the signal is, or becomes, aborted.
- * @throws The reader's error at a step, the same object.
+ * @throws `signal.reason` at a step, if the signal is or becomes aborted.
+ * @throws The error of the reader at a step, as the same object.
  *
  * @example
  * ```ts
@@ -39,7 +42,7 @@ export function chunks(reader: Reader, options?: ChunksOptions): AsyncIterableIt
   requireReader(reader);
   const chunkSize = chunkSizeOf(options);
   const preventClose = options?.preventClose === true;
-  // What a read brings can be taken back from the middle of a call, an owned chunk cannot.
+  // With `preventClose` it uses read(), because the bytes of a pending read can be put back and an owned chunk cannot.
   const source: ItemSource<Uint8Array> =
     reader.readChunk === undefined || preventClose
       ? new ReadAhead(reader, new ChunkBuffer(chunkSize), preventClose)
@@ -47,7 +50,7 @@ export function chunks(reader: Reader, options?: ChunksOptions): AsyncIterableIt
   return new Items(reader, source, options);
 }
 
-/** Bytes whose items are whatever one read brings. */
+/** A buffer whose items are the bytes of one read each. */
 class ChunkBuffer extends ByteBuffer {
   constructor(chunkSize: number) {
     super(chunkSize);
@@ -61,7 +64,7 @@ class ChunkBuffer extends ByteBuffer {
   last(): undefined {}
 }
 
-/** The chunks that a reader itself makes. */
+/** The chunks that a reader's own `readChunk` returns. */
 class OwnedChunks implements ItemSource<Uint8Array> {
   readonly #reader: Pick<Required<Reader>, "readChunk">;
   readonly #maxBytes: number;

@@ -7,27 +7,28 @@ import { unlessAborted } from "./aborted.ts";
 import { type OwnClosing, ownClosedError } from "./closed-end.ts";
 import { type PullOptions, SerialReader } from "./serial-reader.ts";
 
-/** What {@link concat} takes. */
+/** The argument of {@link concat}. */
 export type Readers = Iterable<Reader> | AsyncIterable<Reader>;
 
 /**
- * A reader of one reader after the other. Go calls it `io.MultiReader`.
+ * Makes a reader that reads several readers one after the other. It corresponds to Go's `io.MultiReader`.
  *
- * An array, or another collection, has its readers open already. An iterator, such as a generator or an async generator, is asked for the next
- * reader when its turn comes, and so can open it then.
+ * `readers` is an array or another collection of open readers, or an iterator such as a generator or async generator. An
+ * iterator is pulled for the next reader only when the previous one has ended, so it can open each reader when needed.
  *
- * When a reader fails, or the result is closed, the readers that were not reached are closed in the same way; of an iterator, `return()` is
- * called. A reader that was read to its end is left as it is.
+ * When a reader fails, or the result is closed, the remaining readers of a collection are closed in the same way. For an
+ * iterator, `return()` is called instead. A reader that was read to its end is not closed.
  *
- * @throws {TypeError} If `readers` is not iterable, or a member of an array is not a `Reader`; then nothing is closed. At a read: if what an
- * iterator gave is not a `Reader`.
- * @throws The error of a reader, or of the iterator, at a read, the same object.
+ * @throws {TypeError} If `readers` is not iterable. No reader is closed.
+ * @throws {TypeError} If an element of an array is not a `Reader`. No reader is closed.
+ * @throws {TypeError} At a read, if an iterator yields a value that is not a `Reader`.
+ * @throws The error of a reader or of the iterator, at a read, as the same object.
  *
  * @example
  * ```ts
  * const parts = ["one\n", "two\n"];
  * const all = concat((function* () {
- *   for (const part of parts) yield fromIterable([part]); // Opened when its turn comes.
+ *   for (const part of parts) yield fromIterable([part]); // Opened when it is needed.
  * })());
  * for await (const line of lines(all)) console.log(line); // one, two
  * ```
@@ -51,13 +52,13 @@ type ReaderIterator = Iterator<Reader> | AsyncIterator<Reader>;
 
 class ConcatReader extends SerialReader {
   readonly #readers: ReaderIterator;
-  /** Whether the readers are there before their turn. An iterator that can be told to stop makes them one by one. */
+  /** Whether the readers are open from the start. An iterator with `return()` is assumed to open them one by one. */
   readonly #isCollection: boolean;
-  /** The reader whose turn it is. */
+  /** The reader that is being read. */
   #current: Reader | undefined;
-  /** The question for the next one, which outlives a read that is aborted. */
+  /** The pull of the next reader. It stays pending if the read that started it is aborted. */
   #opening: Promise<Reader | null> | undefined;
-  /** How the readers that were not reached were closed. */
+  /** The way in which the remaining readers were closed. */
   #released: OwnClosing | undefined;
 
   constructor(readers: ReaderIterator, isCollection: boolean) {
@@ -85,7 +86,7 @@ class ConcatReader extends SerialReader {
         const turn = fairTurn(0);
         if (turn !== undefined) await turn;
       } catch (error) {
-        // An array that is gone is the fault of this call alone.
+        // A detached array or an abort fails only this call. Every other error fails the result.
         if (into.length === length && (!signal?.aborted || error !== signal.reason)) this.#fail(error);
         throw error;
       }
@@ -112,7 +113,7 @@ class ConcatReader extends SerialReader {
     void this.#releaseRest(closing);
   }
 
-  /** Closes what was not reached. A close never throws, so neither does this. */
+  /** Closes the remaining readers. Never rejects, because a close never throws. */
   async #releaseRest(closing: OwnClosing): Promise<void> {
     try {
       if (this.#isCollection) shutAll(this.#readers as Iterator<Reader>, closing);
@@ -126,7 +127,7 @@ function shut(reader: Reader, closing: OwnClosing): void {
   else reader.close();
 }
 
-/** Closes the readers of a collection, which are open whether or not their turn has come. */
+/** Closes the remaining readers of a collection. */
 function shutAll(readers: Iterator<Reader>, closing: OwnClosing): void {
   for (let step = readers.next(); step.done !== true; step = readers.next()) shut(step.value, closing);
 }

@@ -3,18 +3,21 @@ import { Copying } from "./copying.ts";
 
 /** Options of {@link copy}. */
 export interface CopyOptions extends WaitOptions {
-  /** Counts the bytes that `writer` has accepted. */
+  /** Its `bytes` is the number of bytes that `writer` has accepted. */
   readonly progress?: Progress | undefined;
   /**
-   * The most bytes to copy, an integer of at least 0. The rest stays to be read. Go calls it `io.CopyN`.
+   * The maximum number of bytes to copy: an integer of at least 0, or `Infinity`. Further bytes stay readable. It corresponds
+   * to Go's `io.CopyN`.
    *
    * @default {Infinity}
    */
   readonly maxBytes?: number | undefined;
   /**
-   * Takes chunks that `reader` gives away, where it has `readChunk`, and gives them away to `writer`. It is faster where arrays come in by
-   * `transfer` and go out as owned chunks, since these are not copied; elsewhere it is slower, since each chunk is a new array. It has no effect
-   * together with `maxBytes`, since a chunk that is given away may be longer.
+   * Reads owned chunks with `readChunk`, if `reader` has it, and transfers them to `writer`.
+   *
+   * It is faster if the arrays were written with `transfer` and are read as owned chunks, because they are not copied. In
+   * other cases it is slower, because each chunk is a new array. It has no effect together with `maxBytes`, because a
+   * transferred chunk may be longer.
    *
    * @default {false}
    */
@@ -22,19 +25,20 @@ export interface CopyOptions extends WaitOptions {
 }
 
 /**
- * Moves everything from `reader` to `writer` until the end, and resolves with the number of bytes. It has one chunk of at most 65,536 bytes in
- * hand at a time, so the slower side sets the pace. Go calls it `io.Copy`.
+ * Copies all bytes from `reader` to `writer`, and resolves with their number. It holds one chunk of at most 65,536 bytes at a
+ * time, so the slower side determines the speed. It corresponds to Go's `io.Copy`.
  *
- * It closes neither side: what goes to one writer may come from several readers. {@link pipeTo} closes both. It does not notice that the other
- * side of `writer` has closed while it waits for bytes, but at the next write.
+ * It closes neither side, so that several readers can be copied to one writer. {@link pipeTo} closes both. If the other side
+ * of `writer` closes while the copy waits for bytes, it is noticed only at the next write.
  *
- * @throws {TypeError} If `reader` is not a `Reader`, `writer` not a `Writer`, or an option of the wrong type. Nothing is read.
- * @throws {RangeError} If `maxBytes` is neither an integer of at least 0 nor `Infinity`. Nothing is read.
- * @throws The error of either side, the same object.
- * @throws `signal.reason` if the signal is, or becomes, aborted. Both sides stay usable.
+ * If it rejects, at most one chunk was read but not written. That chunk is put back if `reader` has `unread()`, as the reader
+ * of a pipe has; otherwise it is lost. `progress.bytes` is the number of bytes written.
  *
- * `progress.bytes` says how much was written. What was read and not written when it rejects, at most one chunk, is put back where `reader` has
- * `unread()`, as a pipe's has, and is lost elsewhere.
+ * @throws {TypeError} If `reader` is not a `Reader`, or `writer` is not a `Writer`. No byte is read.
+ * @throws {TypeError} If an option has the wrong type. No byte is read.
+ * @throws {RangeError} If `maxBytes` is neither an integer of at least 0 nor `Infinity`. No byte is read.
+ * @throws The error of either side, as the same object.
+ * @throws `signal.reason` if the signal is or becomes aborted. Both sides stay usable.
  *
  * @example
  * ```ts

@@ -6,29 +6,29 @@ import { throwIfAborted } from "./aborted.ts";
 import { ForeignCount } from "./foreign-count.ts";
 import { writeWhole } from "./write-whole.ts";
 
-/** What a copy can be told. */
+/** Options of {@link Copying}. */
 export interface CopyingOptions extends WaitOptions {
   readonly progress?: Progress | undefined;
   readonly transfer?: boolean | undefined;
   readonly maxBytes?: number | undefined;
 }
 
-/** The steps of a copy: one chunk is in hand at a time. */
+/** The steps of a copy, which holds one chunk at a time. */
 export class Copying {
   readonly #reader: Reader;
   readonly #writer: Writer;
   readonly #signal: AbortSignal | undefined;
   readonly #progress: Progress;
   readonly #maxBytes: number;
-  /** Whether chunks are taken that the reader gives away. Such a chunk may be longer than a bound allows, so there must be none. */
+  /** Whether to read owned chunks and transfer them. Not with `maxBytes`, because an owned chunk may be longer. */
   readonly #transfer: boolean;
   readonly #into: Uint8Array;
   readonly #counts = new ForeignCount("read");
-  /** Bytes that the writer has accepted. */
+  /** Number of bytes that the writer has accepted. */
   #total = 0;
 
   /**
-   * @throws {TypeError} If an end is not one, or an option is of the wrong type.
+   * @throws {TypeError} If `reader` is not a `Reader`, `writer` is not a `Writer`, or an option has the wrong type.
    * @throws {RangeError} If `maxBytes` is neither an integer of at least 0 nor `Infinity`.
    */
   constructor(reader: Reader, writer: Writer, options: CopyingOptions | undefined) {
@@ -51,7 +51,7 @@ export class Copying {
     return this.#total;
   }
 
-  /** Reads the next chunk, `null` at the end or at the bound. */
+  /** Reads the next chunk. Resolves with `null` at the end or at `maxBytes`. */
   async read(signal: AbortSignal | undefined = this.#signal): Promise<Uint8Array | null> {
     throwIfAborted(signal);
     const left = this.#maxBytes - this.#total;
@@ -62,7 +62,7 @@ export class Copying {
     return count === null ? null : into.subarray(0, this.#counts.check(count, into.length));
   }
 
-  /** Writes a chunk. What is not accepted of it goes back to the reader, where that takes it back. */
+  /** Writes a chunk. If it fails, the bytes that were not accepted are put back, if the reader has `unread()`. */
   async write(chunk: Uint8Array): Promise<void> {
     const { length } = chunk;
     const signal = this.#signal;

@@ -6,16 +6,17 @@ import { throwIfAborted } from "./aborted.ts";
 import { ForeignCount } from "./foreign-count.ts";
 
 /**
- * Reads to the end, drops everything, and resolves with the number of bytes. It is for sources that have to be read and not closed, such as
- * the part of an upload that is not wanted. Go calls it `io.Copy(io.Discard, reader)`.
+ * Reads to the end, drops all bytes, and resolves with their number. Use it for a source that must be read instead of closed,
+ * such as an unwanted part of an upload. It corresponds to Go's `io.Copy(io.Discard, reader)`.
  *
- * @throws {TypeError} If `reader` is not a `Reader`, or an option is of the wrong type.
- * @throws The reader's error, the same object.
- * @throws `signal.reason` if the signal is, or becomes, aborted. The reader stays open; `progress.bytes` bytes are dropped.
+ * @throws {TypeError} If `reader` is not a `Reader`.
+ * @throws {TypeError} If an option has the wrong type.
+ * @throws The error of the reader, as the same object.
+ * @throws `signal.reason` if the signal is or becomes aborted. The reader stays open. `progress.bytes` bytes were dropped.
  *
  * @example
  * ```ts
- * console.log(await discard(fromIterable(["nobody", "wants", "this"]))); // 15
+ * console.log(await discard(fromIterable(["not", "needed"]))); // 9
  * ```
  */
 export async function discard(reader: Reader, options?: ReadOptions): Promise<number> {

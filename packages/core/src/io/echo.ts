@@ -2,12 +2,13 @@ import type { PipeWriter } from "../pipe/writer.ts";
 import { property } from "../requirement.ts";
 import type { Abortable } from "../signal.ts";
 
-/** An error that wraps others deeper than this is its own. */
+/** A limit, because causes may form a cycle. */
 const MOST_CAUSES = 8;
 
 /**
- * Whether `error`, or a cause of it, is what a producer got from its closed pipe: the error that an end was closed with, a `ClosedPipeError`,
- * or the abort of its signal. Who closed the pipe knows of it.
+ * Whether `error`, or one of its causes, comes from the closed pipe itself: the error that an end was closed with, a
+ * `ClosedPipeError`, or the abort of the producer's signal. Such an error need not be reported to the caller that closed the
+ * pipe.
  */
 export function isEcho(error: unknown, writer: PipeWriter, signal: AbortSignal): boolean {
   const { aborted, reason } = signal as AbortSignal & Abortable;

@@ -2,17 +2,15 @@ import { NoProgressError } from "../errors.ts";
 import { laterTurn } from "../pipe/later-turn.ts";
 import { describe } from "../value.ts";
 
-/** As many empty answers in a row are an error, as in Go's `bufio`. */
+/** The number of results of 0 bytes in a row that is an error, as in Go's `bufio`. */
 const MOST_EMPTY_ANSWERS = 100;
 
-/**
- * Checks the counts that a foreign `Reader` or `Writer` answers with (PIPE-065). One object follows one end.
- */
+/** Checks the counts that a foreign `Reader` or `Writer` returns (PIPE-065). Each end has its own object. */
 export class ForeignCount {
   readonly #operation: "read" | "write";
-  /** Answers of 0 bytes in a row, since the event loop last turned. Raised by {@link check}. */
+  /** Number of results of 0 bytes in a row, within one iteration of the event loop. */
   #empty = 0;
-  /** Whether a later iteration of the event loop is to reset {@link #empty}. */
+  /** Whether the next iteration of the event loop will reset {@link #empty}. */
   #resets = false;
 
   constructor(operation: "read" | "write") {
@@ -22,14 +20,14 @@ export class ForeignCount {
   /**
    * Returns `count`.
    *
-   * @param length How many bytes the call could have moved. For 0, an answer of 0 is progress.
+   * @param length The number of bytes that the call could have moved. If it is 0, a count of 0 is progress.
    * @throws {TypeError} If `count` is not an integer from 0 to `length`.
-   * @throws {NoProgressError} At the 100th answer of 0 in a row without the event loop turning.
+   * @throws {NoProgressError} At the 100th count of 0 in a row within one iteration of the event loop.
    */
   check(count: unknown, length: number): number {
     if (!Number.isInteger(count) || (count as number) < 0 || (count as number) > length) {
       throw new TypeError(
-        `Cannot go on after ${this.#operation}() of ${length} bytes answered ${describe(count)}: it must answer an integer from 0 to ${length}`,
+        `Cannot continue after ${this.#operation}() of ${length} bytes returned ${describe(count)}: it must return an integer from 0 to ${length}`,
       );
     }
     if ((count as number) > 0 || length === 0) this.#empty = 0;
@@ -41,7 +39,7 @@ export class ForeignCount {
     this.#empty += 1;
     if (this.#empty >= MOST_EMPTY_ANSWERS) {
       throw new NoProgressError(
-        `Cannot ${this.#operation} on: ${this.#operation}() answered 0 bytes ${this.#empty} times in a row; it must wait until it has some`,
+        `Cannot ${this.#operation}: ${this.#operation}() returned 0 bytes ${this.#empty} times in a row; it must wait until it can move a byte`,
       );
     }
     if (this.#resets) return;

@@ -1,10 +1,10 @@
 import { UnexpectedEndError } from "../errors.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
 
-/** Bytes in front of each frame, which say how long it is: an unsigned integer, the highest byte first. */
+/** Number of bytes of the length before each frame: an unsigned big-endian integer. */
 export const LENGTH_BYTES = 4;
 
-/** Bytes on their way to frames. */
+/** Splits bytes into frames. */
 export class FrameBuffer extends ByteBuffer {
   override needed: number = LENGTH_BYTES;
   readonly #maxBytes: number;
@@ -15,9 +15,9 @@ export class FrameBuffer extends ByteBuffer {
   }
 
   /**
-   * Takes the next whole frame, or `undefined` if there is none.
+   * Takes the next complete frame. Returns `undefined` if there is none.
    *
-   * @throws {RangeError} If the one in hand is too long.
+   * @throws {RangeError} If its length is more than `maxBytes`.
    */
   next(): Uint8Array<ArrayBuffer> | undefined {
     const length = LENGTH_BYTES + this.#frameLength();
@@ -29,9 +29,9 @@ export class FrameBuffer extends ByteBuffer {
   }
 
   /**
-   * Nothing is left at the end.
+   * Checks that no bytes are left at the end of the stream.
    *
-   * @throws {UnexpectedEndError} If the stream has ended inside of a frame.
+   * @throws {UnexpectedEndError} If the stream has ended inside a frame.
    */
   last(): undefined {
     const { length } = this;
@@ -42,14 +42,14 @@ export class FrameBuffer extends ByteBuffer {
     throw new UnexpectedEndError(`Cannot read ${what}: the stream ended after ${where}`, { bytesRead });
   }
 
-  /** The length of the frame in hand, and 0 as long as it is not there. */
+  /** The length of the next frame, or 0 while its length bytes are incomplete. */
   #frameLength(): number {
     if (this.length < LENGTH_BYTES) return 0;
     const { buffer, byteOffset } = this.array;
     const length = new DataView(buffer, byteOffset + this.start).getUint32(0);
     if (length <= this.#maxBytes) return length;
     throw new RangeError(
-      `Cannot read a frame of ${length} bytes: it may have ${this.#maxBytes}; raise maxBytes, or check that the stream has frames`,
+      `Cannot read a frame of ${length} bytes: the maximum is ${this.#maxBytes}; raise maxBytes, or check that the stream has frames`,
     );
   }
 }

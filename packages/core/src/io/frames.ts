@@ -8,15 +8,19 @@ import type { LinesOptions } from "./lines.ts";
 import { ReadAhead } from "./read-ahead.ts";
 
 /**
- * The messages that {@link writeFrame} wrote: in front of each are 4 bytes with its length, the highest byte first. Each is an array that the
- * consumer owns, and may be empty. The options, closing and errors are those of {@link lines}; `maxBytes` does not count the 4 bytes.
+ * Iterates over messages that {@link writeFrame} wrote: each has its length before it, as an unsigned 32-bit big-endian integer.
+ * A message is an array that the consumer owns, and may be empty.
  *
- * @throws {TypeError} If `reader` is not a `Reader`, or an option is of the wrong type.
- * @throws {RangeError} If `maxBytes` or `chunkSize` is not an integer of at least 1. At a step: if a length is more than `maxBytes`, as soon
- * as it is read.
- * @throws {UnexpectedEndError} At a step, if the stream ends inside of a frame. `bytesRead` is how many bytes of the message came.
- * @throws `signal.reason` at a step, if the signal is, or becomes, aborted.
- * @throws The reader's error at a step, the same object, after the whole frames before it.
+ * Options, closing and errors are those of {@link lines}. `maxBytes` does not include the 4 bytes of the length.
+ *
+ * @throws {TypeError} If `reader` is not a `Reader`.
+ * @throws {TypeError} If an option has the wrong type.
+ * @throws {RangeError} If `maxBytes` is neither an integer of at least 1 nor `Infinity`.
+ * @throws {RangeError} If `chunkSize` is not an integer of at least 1.
+ * @throws {RangeError} At a step, if the length of a message is more than `maxBytes`, as soon as the length is read.
+ * @throws {UnexpectedEndError} At a step, if the stream ends inside a frame. `bytesRead` is the number of bytes of the message.
+ * @throws `signal.reason` at a step, if the signal is or becomes aborted.
+ * @throws The error of the reader at a step, as the same object, after the complete frames.
  *
  * @example
  * ```ts

@@ -11,24 +11,23 @@ import { describe } from "../value.ts";
 import { chunks } from "./chunks.ts";
 import { joined } from "./joined.ts";
 
-/** What {@link fromIterable} takes: bytes, or text, which is read as UTF-8. */
+/** The argument of {@link fromIterable}: an iterable of bytes or strings. Strings are encoded as UTF-8. */
 export type ByteSource = Iterable<Uint8Array | string> | AsyncIterable<Uint8Array | string>;
 
 /**
- * A `Reader` over an iterable or async iterable of bytes or strings, such as an array, a generator, or a stream.
+ * Makes a `Reader` over an iterable or async iterable of bytes or strings, such as an array, a generator, or a stream.
  *
- * The source is asked for its next item when a read finds nothing left of the last one, never earlier. An item longer
- * than the reader's array is kept for the next reads; empty ones are skipped. Each string is encoded by itself, so one
- * must not end inside a surrogate pair. Overlapping reads are served in the order of the calls, and aborting one that
- * waits loses no item.
+ * The source is pulled for its next item only when a read needs it. An item longer than the array of a read is kept for the
+ * next reads; empty items are skipped. Each string is encoded separately, so it must not end inside a surrogate pair.
+ * Overlapping reads are served in the order of the calls. Aborting a pending read loses no item.
  *
- * Closing calls the iterator's `return()`, once and only while it has not ended by itself, also while a read waits for
- * the source: that read is rejected at once. What `return()` throws reaches nobody. A source hears nothing of the error
- * of `closeWithError`; it is the `cause` of what later reads are rejected with.
+ * A close calls the iterator's `return()`, unless the iterator has already ended, and rejects a pending read at once. An error
+ * of `return()` is ignored. The error of `closeWithError` is not passed to the source; it is the `cause` of the error that
+ * later reads reject with.
  *
- * @throws {TypeError} At the call, if `source` is not an iterable, or is bytes.
- * @throws {TypeError} At a read, if an item is neither bytes nor a string. Then `return()` is called.
- * @throws The source's own error at the read that meets it and at all later ones, the same object.
+ * @throws {TypeError} If `source` is not an iterable, or is a `Uint8Array`.
+ * @throws {TypeError} At a read, if an item is neither a `Uint8Array` nor a string. `return()` is then called.
+ * @throws The error of the source, at this read and all later ones, as the same object.
  * @throws {ClosedPipeError} At a read, once the reader is closed.
  *
  * @example
@@ -53,15 +52,15 @@ const NOTHING = new Uint8Array(0);
 
 class IterableReader implements Reader, AsyncIterable<Uint8Array> {
   readonly #iterator: ByteIterator;
-  /** Held by the read that is served. */
+  /** Held by one read at a time. */
   readonly #reads: Mutex = new Mutex();
-  /** What is left of the item in hand. Set by {@link #pull}, shortened by {@link read}, dropped by a close. */
+  /** The unread bytes of the current item. Set by {@link #pull}, shortened by {@link read}, dropped by a close. */
   #rest: Uint8Array = NOTHING;
-  /** Whether the source was asked for an item and has not answered. Changed by {@link #pull}. */
+  /** Whether a call of the iterator's `next()` is pending. Changed by {@link #pull}. */
   #pulling = false;
-  /** Lets the read go on that waits for the source. Set by {@link #arrival}; an old one does nothing. */
+  /** Resumes the read that waits for the source. Set by {@link #arrival}; an outdated one has no effect. */
   #wake: () => void = () => {};
-  /** Answers reads once no byte can come: by `null`, or by a throw. Set when the source ends; a close replaces it. */
+  /** The result of reads after the end: returns `null`, or throws. Set when the source ends; a close replaces it. */
   #answer: ((length: number) => null) | undefined = undefined;
   #closed = false;
 
@@ -79,25 +78,25 @@ class IterableReader implements Reader, AsyncIterable<Uint8Array> {
     try {
       while (this.#rest.length === 0) {
         if (this.#answer !== undefined) return this.#answer(length);
-        await this.#arrival(signal); // Sleep until the source has answered, or the reader is closed.
-        if (this.#rest.length === 0) await fairTurn(0); // A source of empty items must not keep timers waiting.
+        await this.#arrival(signal); // Wait until the source has yielded or the reader is closed.
+        if (this.#rest.length === 0) await fairTurn(0); // A source of empty items must not delay timers.
       }
       const count = Math.min(this.#rest.length, length);
       into.set(this.#rest.subarray(0, count));
       this.#rest = this.#rest.subarray(count);
       if (progress !== undefined) progress.bytes = count;
-      return await settled(count, count); // Later, where a source that never waits would let no timer fire.
+      return await settled(count, count); // May be deferred, because a source that never waits would delay timers.
     } finally {
       turn.unlock();
     }
   }
 
-  /** Puts bytes back in front, a copy of them. Does nothing once this reader is closed. */
+  /** Puts a copy of `bytes` back in front of all unread bytes. Does nothing once this reader is closed. */
   unread(bytes: Uint8Array): void {
     requireBytes(bytes, "unread");
     if (this.#closed) return;
     this.#rest = joined(bytes, this.#rest);
-    this.#wake(); // Bytes are there.
+    this.#wake();
   }
 
   /** Iterates over chunks that the consumer owns. Leaving the loop closes this reader; `chunks()` has options. */
@@ -122,17 +121,17 @@ class IterableReader implements Reader, AsyncIterable<Uint8Array> {
       throw new ClosedPipeError(message, { side: "reader", operation: "read", ...why });
     };
     this.#rest = NOTHING;
-    this.#wake(); // Nothing will come: the read that waits is told so, and those behind it in turn.
+    this.#wake(); // The pending read rejects and releases the mutex, and so do the queued ones.
   }
 
-  /** Waits for the source to answer, having asked it unless it was asked before. */
+  /** Waits until the source has yielded. Pulls it, unless a pull is pending. */
   #arrival(signal: Abortable | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       if (signal?.aborted) throw signal.reason;
       const onAbort: AbortListener = {
         handleEvent: () => {
           reject(signal?.reason);
-          this.#wake(); // The question stays open, and its answer is for the next read.
+          this.#wake(); // The pull stays pending, and its item is for the next read.
         },
       };
       this.#wake = () => {
@@ -144,7 +143,7 @@ class IterableReader implements Reader, AsyncIterable<Uint8Array> {
     });
   }
 
-  /** Asks the source for its next item. Never rejects: what comes of it is for the reads. */
+  /** Pulls the next item. Never rejects: an error is stored for the reads. */
   async #pull(): Promise<void> {
     this.#pulling = true;
     try {
@@ -157,10 +156,10 @@ class IterableReader implements Reader, AsyncIterable<Uint8Array> {
       };
     }
     this.#pulling = false;
-    this.#wake(); // The source has answered: the read that waits looks at what it said.
+    this.#wake();
   }
 
-  /** Adds what came behind what was put back meanwhile. */
+  /** Adds an item after bytes that were put back during the pull. */
   #add(item: Uint8Array): void {
     this.#rest = this.#rest.length === 0 ? item : joined(this.#rest, item);
   }
@@ -169,16 +168,14 @@ class IterableReader implements Reader, AsyncIterable<Uint8Array> {
     if (typeof item === "string") return textEncoder().encode(item);
     try {
       if (isBytes(item)) return requireBytes(item, "read");
-      throw new TypeError(
-        `Cannot read ${describe(item)} from an iterable: give it Uint8Array or strings to yield`,
-      );
+      throw new TypeError(`Cannot read ${describe(item)} from an iterable: yield Uint8Array or strings`);
     } catch (error) {
       void this.#leave();
       throw error;
     }
   }
 
-  /** Tells the source that no more is wanted. A close never throws, so neither does this. */
+  /** Calls the iterator's `return()`. Never rejects, because a close never throws. */
   async #leave(): Promise<void> {
     try {
       await this.#iterator.return?.();

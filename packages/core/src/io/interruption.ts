@@ -1,10 +1,8 @@
-/**
- * Lets what waits for something else go on before that has come. One waits at a time, and nothing stays registered with what lives longer.
- */
+/** Ends a wait for a promise early. Supports one wait at a time. An ended wait leaves no reference from the promise. */
 export class Interruption {
   #end: () => void = () => {};
 
-  /** Settles as `promise` does, or is fulfilled with `undefined` when it is interrupted first. */
+  /** Settles as `promise` does, or resolves with `undefined` if it is interrupted first. */
   wait<T>(promise: Promise<T>): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
       this.#end = () => resolve(undefined);

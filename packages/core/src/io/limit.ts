@@ -11,13 +11,14 @@ import { type PullOptions, SerialReader } from "./serial-reader.ts";
 /** Options of {@link limit}. */
 export interface LimitOptions {
   /**
-   * What a stream with more than `maxBytes` bytes is: cut off behind them (`"end"`), or an error (`"error"`: a `RangeError`, after them).
+   * The behaviour if the stream has more than `maxBytes` bytes. `"end"`: the result ends after them. `"error"`: the read after
+   * them rejects with a `RangeError`.
    *
    * @default {"end"}
    */
   readonly overflow?: "end" | "error" | undefined;
   /**
-   * Leaves the reader underneath open: the bytes behind the limit, and those that were not read, stay readable there.
+   * Keeps the underlying reader open. Bytes after the limit, and bytes that were not read, stay readable there.
    *
    * @default {false}
    */
@@ -25,16 +26,19 @@ export interface LimitOptions {
 }
 
 /**
- * A reader of at most the next `maxBytes` bytes of `reader`. Go calls it `io.LimitReader`, and with `overflow: "error"` `http.MaxBytesReader`.
+ * Makes a reader of at most the next `maxBytes` bytes of `reader`. It corresponds to Go's `io.LimitReader`, and with
+ * `overflow: "error"` to Go's `http.MaxBytesReader`.
  *
- * When the limit is reached it closes `reader`, since nobody would read on, unless `preventClose`. It reads no further than the limit, but for
- * one byte with `overflow: "error"`, which tells whether there are more.
+ * At the limit it closes `reader`, unless `preventClose` is set. It does not read past the limit, except for one byte with
+ * `overflow: "error"`, to find out whether there are more.
  *
  * @param maxBytes An integer of at least 0, or `Infinity`.
- * @throws {TypeError} If `reader` is not a `Reader`, `maxBytes` not a number, or `overflow` not one of the two.
- * @throws {RangeError} If `maxBytes` is not such an integer. At a read: if there are more bytes and `overflow` is `"error"`; `reader` is closed
- * with it, so that the writing side gets it, too.
- * @throws The error of `reader` at a read, the same object.
+ * @throws {TypeError} If `reader` is not a `Reader`, or `maxBytes` is not a number.
+ * @throws {TypeError} If `overflow` is neither `"end"` nor `"error"`.
+ * @throws {RangeError} If `maxBytes` is neither an integer of at least 0 nor `Infinity`.
+ * @throws {RangeError} At a read, if there are more bytes and `overflow` is `"error"`. `reader` is closed with this error, so
+ * that the writing side gets it too.
+ * @throws The error of `reader`, at a read, as the same object.
  *
  * @example
  * ```ts
@@ -62,9 +66,9 @@ class LimitedReader extends SerialReader {
   readonly #maxBytes: number;
   readonly #fails: boolean;
   readonly #preventClose: boolean;
-  /** Bytes that may still be read. */
+  /** Number of bytes that may still be read. */
   #left: number;
-  /** Gives up the read in progress of a reader that stays open, and puts back what nobody got. */
+  /** With `preventClose`: aborts the pending read, and puts undelivered bytes back. */
   #withdraw: () => void = () => this.#putBack(this.rest);
 
   constructor(reader: Reader, maxBytes: number, fails: boolean, preventClose: boolean) {
@@ -81,7 +85,7 @@ class LimitedReader extends SerialReader {
   }
 
   protected async pull(into: Uint8Array, options: PullOptions): Promise<number | null> {
-    if (this.#left === 0) return this.#lookFurther(options);
+    if (this.#left === 0) return this.#checkOverflow(options);
     const share = into.length > this.#left ? into.subarray(0, this.#left) : into;
     const count = await this.#read(share, options);
     if (count === null) return null;
@@ -90,14 +94,14 @@ class LimitedReader extends SerialReader {
     return count;
   }
 
-  /** The limit is reached: ends here, unless it is to be seen whether there is more. */
+  /** Called at the limit: ends the stream, unless further bytes are an error. */
   #reach(): void {
     if (this.#fails) return;
     if (!this.#preventClose) this.#reader.close();
     this.end({ failed: false });
   }
 
-  async #lookFurther(options: PullOptions): Promise<null> {
+  async #checkOverflow(options: PullOptions): Promise<null> {
     const byte = new Uint8Array(1);
     const counts = new ForeignCount("read");
     for (;;) {
@@ -118,7 +122,7 @@ class LimitedReader extends SerialReader {
     else this.#reader.close();
   }
 
-  /** Reads, so that a close can withdraw the read where it does not close the reader, and put back what it has brought. */
+  /** Reads. With `preventClose`, a close of the result aborts the read and puts its bytes back, instead of closing the reader. */
   async #read(into: Uint8Array, options: PullOptions): Promise<number | null> {
     if (!this.#preventClose) return this.#reader.read(into, options);
     const withdrawal = abortController();

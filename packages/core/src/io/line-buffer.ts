@@ -2,28 +2,30 @@ import { DEFAULT_MAX_BYTES } from "../options.ts";
 import { textDecoder } from "../platform.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
 
-/** The most bytes a line, record or frame has by default. */
+/** The default maximum length of a line, record or frame, in bytes. */
 export const DEFAULT_ITEM_BYTES = 1_048_576;
 
 const LF = Uint8Array.of(0x0a);
 const CR = 0x0d;
 
 /**
- * Up to so many bytes of lines are decoded together. A string may keep the whole text alive that it was cut from, so a line that is kept
- * costs no more than this; twice as many bytes save a twentieth of the time.
+ * The most bytes of lines that are decoded together. A substring may keep the whole decoded text alive, so this limits the
+ * memory that a stored line keeps alive. Twice as many bytes would save only a twentieth of the time.
  */
 const TOGETHER = 2048;
 
-/** Bytes of a text in UTF-8 on their way to lines. */
+/** Splits the bytes of a UTF-8 text into lines. */
 export class LineBuffer extends ByteBuffer {
-  /** The most bytes a line may have. May be changed before each {@link next}. */
+  /** The maximum length of a line in bytes. May be changed before each {@link next}. */
   maxBytes: number;
   private readonly decoder = textDecoder("utf-8", { ignoreBOM: true });
-  /** Whole lines that are decoded already, where the next one begins there, and whether each of its characters is one byte. */
+  /** Decoded lines, with their terminators. */
   private text = "";
+  /** Where the next line begins in {@link text}. */
   private at = 0;
+  /** Whether each character of {@link text} is one byte. */
   private isSingle = true;
-  /** Bytes of the lines that were taken in a row. Lines are decoded together as long as nothing else is taken in between. */
+  /** Bytes of the lines taken in a row. It grows while only lines are taken, and determines how many are decoded together. */
   private inRow = 0;
   private isFirst = true;
 
@@ -33,13 +35,13 @@ export class LineBuffer extends ByteBuffer {
   }
 
   /**
-   * Takes the next line that has its terminator, or `undefined` if there is none.
+   * Takes the next complete line. Returns `undefined` if there is none.
    *
-   * @throws {RangeError} If the line in hand is too long already. It stays.
+   * @throws {RangeError} If the line is longer than `maxBytes`. It is not removed.
    */
   next(): string | undefined {
     if (this.at === this.text.length && !this.decode()) {
-      // A CR at the end may be half of a terminator, which does not count.
+      // A CR at the end may be the first half of a terminator, which is not part of the line.
       const half = this.length > 0 && this.array[this.end - 1] === CR ? 1 : 0;
       this.require(this.length - half);
       return undefined;
@@ -58,9 +60,9 @@ export class LineBuffer extends ByteBuffer {
   }
 
   /**
-   * Takes the last line, which has no terminator, or `undefined` if there is none.
+   * Takes the last line, which has no terminator. Returns `undefined` if there is none.
    *
-   * @throws {RangeError} If it is too long. It stays.
+   * @throws {RangeError} If it is longer than `maxBytes`. It is not removed.
    */
   last(): string | undefined {
     const { length } = this;
@@ -88,7 +90,7 @@ export class LineBuffer extends ByteBuffer {
     this.at = this.inRow = 0;
   }
 
-  /** Decodes the next lines, as many as came in a row before, and returns whether there is one. */
+  /** Decodes the next lines: at most twice as many bytes as were taken in a row. Returns whether there is a line. */
   private decode(): boolean {
     let end = Math.min(this.end, this.start + Math.min(2 * this.inRow, TOGETHER));
     while (end > this.start && this.array[end - 1] !== LF[0]) end -= 1;
@@ -98,7 +100,7 @@ export class LineBuffer extends ByteBuffer {
       end = this.start + length + 1;
     }
     this.text = this.decoder.decode(this.array.subarray(this.start, end));
-    this.isSingle = this.text.length === end - this.start; // No character in UTF-8 is shorter than a byte.
+    this.isSingle = this.text.length === end - this.start; // A code unit takes at least one byte in UTF-8.
     this.at = 0;
     return true;
   }

@@ -2,16 +2,18 @@ import type { Failure } from "../pipe/operation.ts";
 import { abortController } from "../platform.ts";
 import type { Abortable } from "../signal.ts";
 
-/** An end of a pipe, as far as it is asked for here. */
+/** The used members of an end of a pipe. */
 interface End {
   readonly closed: Promise<void>;
   readonly peerFailure: Failure | undefined;
 }
 
 /**
- * A signal that aborts once the other end of the pipe has closed so that operations on `end` fail, with the error that they
- * fail with, and once `pipeSignal`, the signal of the pipe, has aborted it. A clean end and a close of `end` itself are no reason to stop, so
- * they abort nothing. It keeps `end` alive no longer than others do: an end that is lost must still be found.
+ * Returns a signal that aborts once operations on `end` fail because of the other end, with the error that they fail with. It
+ * also aborts once `pipeSignal`, the signal of the pipe, has aborted the pipe. It does not abort if the stream ends without an
+ * error, or if `end` itself closes.
+ *
+ * It refers to `end` only weakly, so that an end collected without `close()` is still detected.
  */
 export function peerSignal(end: End, pipeSignal?: AbortSignal): AbortSignal {
   const aborter = abortController();

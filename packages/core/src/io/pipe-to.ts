@@ -7,22 +7,22 @@ import { unlessAborted } from "./aborted.ts";
 import type { CopyOptions } from "./copy.ts";
 import { Copying } from "./copying.ts";
 
-/** Options of {@link pipeTo}. Names and meanings are those of the `pipeTo()` of Web streams. */
+/** Options of {@link pipeTo}, with the names and meanings of `ReadableStream.pipeTo()`. */
 export interface PipeToOptions extends Pick<CopyOptions, "signal" | "progress" | "transfer"> {
   /**
-   * Leaves the writer open when the reader has ended.
+   * Keeps the writer open when the reader has ended.
    *
    * @default {false}
    */
   readonly preventClose?: boolean | undefined;
   /**
-   * Leaves the writer open when the reader has failed, or the signal is aborted.
+   * Keeps the writer open when the reader has failed or the signal is aborted.
    *
    * @default {false}
    */
   readonly preventAbort?: boolean | undefined;
   /**
-   * Leaves the reader open when the writer has failed or is closed, or the signal is aborted.
+   * Keeps the reader open when the writer has failed or is closed, or the signal is aborted.
    *
    * @default {false}
    */
@@ -30,16 +30,18 @@ export interface PipeToOptions extends Pick<CopyOptions, "signal" | "progress" |
 }
 
 /**
- * Moves everything from `reader` to `writer`, closes both, and resolves with the number of bytes once the sink has finished, where the writer has
- * `finish()`. It has one chunk of at most 65,536 bytes in hand at a time.
+ * Copies all bytes from `reader` to `writer`, then closes the writer, and resolves with the number of bytes. If the writer has
+ * `finish()`, it waits until the sink has finished. It holds one chunk of at most 65,536 bytes at a time.
  *
- * An error of the reader closes the writer with that error, and an error of the writer the reader; an abort closes both with `signal.reason`. A
- * writer whose other side closes ends it at once where the writer has `closed`, also while the reader has no bytes. Each can be prevented.
+ * If the reader fails, the writer is closed with its error, and the other way round. An abort closes both with
+ * `signal.reason`. If the other side of the writer closes, the call rejects at once if the writer has `closed`, even while the
+ * reader has no bytes. The options prevent each of these closes.
  *
- * @throws {TypeError} If `reader` is not a `Reader`, `writer` not a `Writer`, or an option of the wrong type. Both stay as they are.
- * @throws The error of either side, the same object; of the sink also when it fails to finish.
+ * @throws {TypeError} If `reader` is not a `Reader`, or `writer` is not a `Writer`. Both stay open.
+ * @throws {TypeError} If an option has the wrong type. Both stay open.
+ * @throws The error of either side, as the same object, also if the sink fails to finish.
  * @throws {ClosedPipeError} If the writer is closed.
- * @throws `signal.reason` if the signal is, or becomes, aborted.
+ * @throws `signal.reason` if the signal is or becomes aborted.
  *
  * @example
  * ```ts
@@ -74,7 +76,7 @@ export async function pipeTo(reader: Reader, writer: Writer, options?: PipeToOpt
 
 const SINK_CLOSED: unique symbol = Symbol("the sink closed");
 
-/** Gives up reading once nobody wants the bytes: when the signal is aborted, or the writer is closed. */
+/** Aborts reading when the signal is aborted or the writer is closed. */
 class SinkWatch implements AbortListener {
   readonly #aborter = abortController();
   readonly #signal: Abortable | undefined;
@@ -90,13 +92,13 @@ class SinkWatch implements AbortListener {
     return this.#aborter.signal;
   }
 
-  /** Settles as `reading` does, or rejects at once when it is given up, also where the reader looks at no signal. */
+  /** Settles as `reading` does, or rejects at once when reading is aborted, even if the reader ignores signals. */
   async unlessOver(reading: Promise<Uint8Array | null>, reader: Reader): Promise<Uint8Array | null> {
     const signal = signalOf(this);
     try {
       return await unlessAborted(reading, signal);
     } catch (error) {
-      // What a read brings that is given up too late goes back.
+      // A read that ignores the signal may still deliver a chunk, which is put back.
       void reading.then(
         (chunk) => chunk !== null && reader.unread?.(chunk),
         () => {},
@@ -114,7 +116,7 @@ class SinkWatch implements AbortListener {
   }
 }
 
-/** What a writer that is closed rejects a write with. */
+/** The error that a closed writer rejects a write with. */
 async function closingError(writer: Writer): Promise<unknown> {
   try {
     await writer.write(new Uint8Array(0));

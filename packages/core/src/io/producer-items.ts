@@ -4,24 +4,24 @@ import { abortable, listen, unlisten } from "../signal.ts";
 import type { Writer } from "../types.ts";
 import { writeText } from "./write-text.ts";
 
-/** What a producer may return to have its items written: a generator, or any async iterable. */
+/** A generator or async iterable that a producer returns. Its items are written. */
 export type ItemSource = AsyncIterable<unknown> | Generator;
 
 export function isItemSource(value: unknown): value is ItemSource {
   if (typeof value !== "object" || value === null) return false;
   if (typeof property(value, Symbol.asyncIterator) === "function") return true;
-  // An array or a Map that a callback happens to return is not meant to be written.
+  // Not any iterable, because a producer may return an array or a Map that is not meant to be written.
   return (
     typeof property(value, Symbol.iterator) === "function" && typeof property(value, "next") === "function"
   );
 }
 
 /**
- * Writes the items of `source`, bytes or strings, each when the one before is accepted. The iterator's `return()` is called once `signal`
- * aborts, or where a write fails.
+ * Writes the items of `source`, bytes or strings, one after the other. Calls the iterator's `return()` when `signal` aborts or
+ * a write fails.
  *
- * @throws {TypeError} If an item is neither bytes nor a string.
- * @throws What the iterator throws, its `return()` included, else what a write is rejected with.
+ * @throws {TypeError} If an item is neither a `Uint8Array` nor a string.
+ * @throws The error that the iterator throws, also from its `return()`; else the error that a write rejects with.
  */
 export async function writeItems(writer: Writer, source: ItemSource, signal: AbortSignal): Promise<void> {
   const iterator: AsyncIterator<unknown> | Iterator<unknown> =
@@ -29,7 +29,7 @@ export async function writeItems(writer: Writer, source: ItemSource, signal: Abo
   let leaving: Promise<unknown> | undefined;
   const leave = (): Promise<unknown> => (leaving ??= Promise.resolve(iterator.return?.()));
   const aborting = abortable(signal);
-  // A generator that waits returns when it goes on; another iterator may stop at once. What it throws is met below.
+  // A generator runs its return() only after its current step. The error that it throws is awaited below.
   const onAbort = { handleEvent: () => void call(leave).catch(() => {}) };
   listen(aborting, onAbort);
   try {
@@ -39,7 +39,7 @@ export async function writeItems(writer: Writer, source: ItemSource, signal: Abo
       try {
         await writeItem(writer, value);
       } catch (error) {
-        if (error instanceof TypeError) writer.closeWithError(error); // At once: the generator may take its time to return.
+        if (error instanceof TypeError) writer.closeWithError(error); // Before return(), which may take long.
         await call(leave);
         throw error;
       }
@@ -50,7 +50,7 @@ export async function writeItems(writer: Writer, source: ItemSource, signal: Abo
   }
 }
 
-/** Calls a function that may throw at once, as one that rejects. */
+/** Calls `action`, and turns an exception into a rejection. */
 async function call(action: () => Promise<unknown>): Promise<unknown> {
   return action();
 }

@@ -4,25 +4,25 @@ import type { ByteBuffer } from "./byte-buffer.ts";
 import { ForeignCount } from "./foreign-count.ts";
 import type { ItemSource } from "./items.ts";
 
-/** Bytes on their way to items. */
+/** A buffer that splits bytes into items. */
 interface Framing<T> extends ByteBuffer {
-  /** Takes the next whole item, or `undefined` where more bytes are needed. */
+  /** Takes the next complete item. Returns `undefined` if more bytes are needed. */
   next(): T | undefined;
-  /** Takes what is left at the end of the stream, or `undefined` if nothing is. */
+  /** Takes the last item at the end of the stream. Returns `undefined` if there is none. */
   last(): T | undefined;
 }
 
-/** Items out of a reader, and what was read of it ahead of them. */
+/** Reads items from a reader, and holds bytes that were read ahead. */
 export class ReadAhead<T> implements ItemSource<T> {
   readonly #reader: Reader;
   readonly #bytes: Framing<T>;
-  /** Whether no byte may be read that is not needed for the item in hand, since none could be given back. */
+  /** Whether to read only bytes that the current item needs, because the reader has no `unread()` to return others. */
   readonly #exact: boolean;
   readonly #counts = new ForeignCount("read");
-  /** What the read in progress has brought, where that can be taken back, and its room. */
+  /** The pending read, if it has a signal: its array, its progress, and the number of its bytes that were already taken. */
   #arriving: { readonly room: Uint8Array; readonly progress: { bytes: number }; taken: number } | undefined;
 
-  /** @param givesBack Whether the reader is to be left at the first byte of which no item was taken. */
+  /** @param givesBack Whether bytes that were read ahead must finally be returned to the reader. */
   constructor(reader: Reader, bytes: Framing<T>, givesBack: boolean) {
     this.#reader = reader;
     this.#bytes = bytes;
@@ -34,7 +34,7 @@ export class ReadAhead<T> implements ItemSource<T> {
     while (item === undefined && this.#exact && this.#reader.tryRead !== undefined && spend(0)) {
       const room = this.#room();
       const count = this.#reader.tryRead(room);
-      if (count === null || count === 0) break; // Neither is an answer of a read.
+      if (count === null || count === 0) break; // Only read() reports the end or waits.
       this.#bytes.add(this.#counts.check(count, room.length));
       item = this.#bytes.next();
     }
@@ -68,7 +68,7 @@ export class ReadAhead<T> implements ItemSource<T> {
   }
 
   giveBack(): void {
-    // The read in progress may be done although its promise has not been looked at.
+    // The pending read may have moved bytes although its promise is not yet handled.
     const arriving = this.#arriving;
     if (arriving !== undefined) {
       arriving.taken = arriving.progress.bytes;

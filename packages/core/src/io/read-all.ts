@@ -8,28 +8,29 @@ import { ForeignCount } from "./foreign-count.ts";
 /** Options of {@link readAll}. */
 export interface ReadAllOptions extends WaitOptions {
   /**
-   * The most bytes the stream may have, an integer of at least 1.
+   * The maximum length of the stream in bytes: an integer of at least 1, or `Infinity`.
    *
    * @default {Infinity}
    */
   readonly maxBytes?: number | undefined;
 }
 
-/** The length of the first array, as in Go. */
+/** The length of the first array in bytes, as in Go. */
 const FIRST_BYTES = 512;
 
 /**
- * Reads to the end and resolves with all the bytes, in an array of their own. Go calls it `io.ReadAll`.
+ * Reads to the end and resolves with all bytes, in a new array. It corresponds to Go's `io.ReadAll`.
  *
- * The bytes of a stream that fails, or of a call that is aborted, are lost. Where they matter, use `read` or `copy`.
+ * If the stream fails or the call is aborted, the bytes read so far are lost. To keep them, use `read` or `copy`.
  *
- * @throws {TypeError} If `reader` is not a `Reader`; the message names the function that makes one. Or if an option is of the wrong type.
- * @throws {RangeError} If `maxBytes` is not an integer of at least 1.
- * @throws The reader's error, the same object.
+ * @throws {TypeError} If `reader` is not a `Reader`. The message names the function that converts it.
+ * @throws {TypeError} If an option has the wrong type.
+ * @throws {RangeError} If `maxBytes` is neither an integer of at least 1 nor `Infinity`.
  * @throws {RangeError} If the stream has more than `maxBytes` bytes. The reader is closed with this error, so that its writer
- * does not wait for the rest to be read.
- * @throws {NoProgressError} If a foreign reader answers 0 bytes 100 times in a row without the event loop turning.
- * @throws `signal.reason` if the signal is, or becomes, aborted. The reader stays open.
+ * does not wait forever.
+ * @throws {NoProgressError} If a foreign reader returns 0 bytes 100 times in a row within one iteration of the event loop.
+ * @throws The error of the reader, as the same object.
+ * @throws `signal.reason` if the signal is or becomes aborted. The reader stays open.
  *
  * @example
  * ```ts
@@ -62,7 +63,7 @@ export async function readAll(reader: Reader, options?: ReadAllOptions): Promise
       throw error;
     }
     if (filled === block.length) {
-      // Each block is as long as all before it together: few reads, and every byte is copied just once more.
+      // Each block is as long as all previous ones together. So there are few reads, and each byte is copied only once more.
       blocks.push(block);
       block = new Uint8Array(total);
       filled = 0;

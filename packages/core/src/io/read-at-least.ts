@@ -8,18 +8,20 @@ import { throwIfAborted } from "./aborted.ts";
 import { ForeignCount } from "./foreign-count.ts";
 
 /**
- * Reads into `into` until at least `minBytes` bytes are there, and resolves with their number, which may be more; with `null` where the stream
- * has ended and nothing was read. Go calls it `io.ReadAtLeast`. For `minBytes` 0 it is `read`.
+ * Reads into `into` until it holds at least `minBytes` bytes. Resolves with the number of bytes, which may be greater, or with
+ * `null` if the stream ends before the first byte. It corresponds to Go's `io.ReadAtLeast`. If `minBytes` is 0, it is the same
+ * as `read`.
  *
- * It may read several times. Other reads of the same reader that are issued meanwhile take their bytes in between.
+ * It may call `read()` several times. Other reads of the same reader may then take bytes in between.
  *
  * @param minBytes An integer from 0 to `into.length`.
- * @throws {TypeError} If `reader` is not a `Reader`, `into` not a `Uint8Array`, `minBytes` not a number, or an option of the wrong type.
- * @throws {RangeError} If `minBytes` is not such an integer.
- * @throws {UnexpectedEndError} If the stream ends before. `bytesRead` bytes are in the array.
- * @throws The reader's error, the same object.
- * @throws `signal.reason` if the signal is, or becomes, aborted. The reader stays open, `progress.bytes` bytes are in the array, and the next
- * read goes on behind them.
+ * @throws {TypeError} If `reader` is not a `Reader`, or `into` is not a `Uint8Array`.
+ * @throws {TypeError} If `minBytes` is not a number, or an option has the wrong type.
+ * @throws {RangeError} If `minBytes` is not an integer from 0 to `into.length`.
+ * @throws {UnexpectedEndError} If the stream ends before `minBytes` bytes. Its `bytesRead` bytes are in the array.
+ * @throws The error of the reader, as the same object.
+ * @throws `signal.reason` if the signal is or becomes aborted. The reader stays open. `progress.bytes` bytes are in the array,
+ * and the next read continues after them.
  *
  * @example
  * ```ts

@@ -2,16 +2,17 @@ import type { ReadOptions, Reader } from "../types.ts";
 import { readAtLeast } from "./read-at-least.ts";
 
 /**
- * Fills the whole of `into` and resolves with its length, or with `null` where the stream has ended and nothing was
- * read. Go calls it `io.ReadFull`. An empty array is answered as `read` answers it: with 0, or with `null` at the end.
+ * Reads until `into` is full, and resolves with its length, or with `null` if the stream ends before the first byte. It
+ * corresponds to Go's `io.ReadFull`. For an empty array it is the same as `read`.
  *
- * It may read several times. Other reads of the same reader that are issued meanwhile take their bytes in between.
+ * It may call `read()` several times. Other reads of the same reader may then take bytes in between.
  *
- * @throws {TypeError} If `reader` is not a `Reader`, `into` not a `Uint8Array`, or an option of the wrong type.
- * @throws {UnexpectedEndError} If the stream ends before `into` is full. `bytesRead` bytes are in the array.
- * @throws The reader's error, the same object.
- * @throws `signal.reason` if the signal is, or becomes, aborted. The reader stays open, `progress.bytes` bytes are in the
- * array, and the next read goes on behind them.
+ * @throws {TypeError} If `reader` is not a `Reader`, or `into` is not a `Uint8Array`.
+ * @throws {TypeError} If an option has the wrong type.
+ * @throws {UnexpectedEndError} If the stream ends before `into` is full. Its `bytesRead` bytes are in the array.
+ * @throws The error of the reader, as the same object.
+ * @throws `signal.reason` if the signal is or becomes aborted. The reader stays open. `progress.bytes` bytes are in the array,
+ * and the next read continues after them.
  *
  * @example
  * ```ts

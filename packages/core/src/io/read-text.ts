@@ -6,8 +6,8 @@ import { type ReadAllOptions, readAll } from "./read-all.ts";
 /** Options of {@link readText}. */
 export interface ReadTextOptions extends ReadAllOptions {
   /**
-   * The encoding of the bytes, by any label that the platform's `TextDecoder` knows: `"utf-8"`, `"utf-16le"`,
-   * `"latin1"`, …
+   * The encoding of the bytes: any label that the platform's `TextDecoder` supports, such as `"utf-8"`, `"utf-16le"` or
+   * `"latin1"`.
    *
    * @default {"utf-8"}
    */
@@ -15,12 +15,12 @@ export interface ReadTextOptions extends ReadAllOptions {
 }
 
 /**
- * Reads to the end and resolves with all the text. As a `TextDecoder` does by default, it drops a byte order mark at the front, and
- * puts U+FFFD where the bytes are not valid. For other rules decode the result of {@link readAll} with a `TextDecoder` of your own.
+ * Reads to the end and resolves with the text. Like a `TextDecoder` with default options, it removes a byte order mark at the
+ * start and replaces invalid bytes by U+FFFD. For other options, decode the result of {@link readAll} yourself.
  *
- * @throws {TypeError} If `reader` is not a `Reader`; the message names the function that makes one.
- * @throws {RangeError} If the platform does not know the encoding. Nothing is read.
- * @throws As {@link readAll} does, which counts bytes and not characters.
+ * @throws {TypeError} If `reader` is not a `Reader`. The message names the function that converts it.
+ * @throws {RangeError} If the platform does not support the encoding. No byte is read.
+ * @throws The errors of {@link readAll}. `maxBytes` counts bytes, not characters.
  *
  * @example
  * ```ts
@@ -29,6 +29,6 @@ export interface ReadTextOptions extends ReadAllOptions {
  */
 export async function readText(reader: Reader, options?: ReadTextOptions): Promise<string> {
   requireReader(reader);
-  const decoder = textDecoder(options?.encoding ?? "utf-8"); // Before anything is read: the encoding may be unknown.
+  const decoder = textDecoder(options?.encoding ?? "utf-8"); // Throws before any byte is read.
   return decoder.decode(await readAll(reader, options));
 }

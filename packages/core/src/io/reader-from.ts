@@ -10,40 +10,43 @@ import { isEcho } from "./echo.ts";
 import { isItemSource, writeItems } from "./producer-items.ts";
 import { peerSignal } from "./peer-signal.ts";
 
-/** What {@link readerFrom} gives a producer besides its writer. */
+/** The second argument of the producer of {@link readerFrom}. */
 export interface ProducerContext {
   /**
-   * Aborts when the reader closes, with what the writes are rejected with from then on, and when the signal of the options aborts, with its
-   * reason. (A signal has no reason `undefined`: its reason is then an `AbortError`.)
+   * Aborts when the reader closes. Its reason is then the error that writes reject with. It also aborts when the `signal`
+   * option aborts, with the same reason. If that error is `undefined`, the reason is an `AbortError`.
    */
   readonly signal: AbortSignal;
 }
 
-/** What {@link readerFrom} returns: the reading end of a pipe, and the end of its producer. */
+/** The reader that {@link readerFrom} returns: the reading end of a pipe, with a promise for the end of its producer. */
 export interface ProducedReader extends PipeReader {
   /**
-   * Resolves when the producer has finished, its `finally` blocks included. Rejects with the producer's error if the reader did not get
-   * it: because the pipe was closed before. The errors that writes are rejected with after a close do not count, nor does an `AbortError`
-   * of the producer's signal, nor an error whose `cause` is one of these. If nothing handles this promise, its rejection is unhandled only where
-   * the producer was not told to stop: where it closed the writer itself and failed after that.
+   * Resolves when the producer has finished, including its `finally` blocks. Rejects with the producer's error if the reader
+   * did not get that error, because the pipe was already closed.
+   *
+   * Some errors do not count: those that writes reject with after a close, an `AbortError` of the producer's signal, and an
+   * error whose `cause` is one of these. A rejection that you do not handle counts as unhandled only if the producer closed
+   * the writer itself and failed afterwards.
    */
   readonly done: Promise<void>;
 }
 
 /**
- * Runs `produce` at once with the writer of a new pipe, and returns the reader. It stands for Go's
- * `go func() { defer w.Close(); … }()`, and loses no error: when `produce` returns, or the promise it returns
- * resolves, the writer closes; when it throws, the writer closes with the error, and the reader gets that very error
- * after what was written before. A producer may close the writer itself; then that counts.
+ * Runs `produce` at once with the writer of a new pipe, and returns the reader. It corresponds to Go's
+ * `go func() { defer w.Close(); … }()`, but also passes errors on. When `produce` returns, or its promise resolves, the
+ * writer closes. When it throws, the writer closes with the error: the reader gets the accepted bytes, then its reads reject
+ * with that error object. If the producer closes the writer itself, that close applies.
  *
- * `produce` may also be a generator function, async or not, or return another async iterable. Its items, bytes or strings (as UTF-8), are
- * written one after the other; each is pulled when the one before has been accepted.
+ * `produce` may be a generator function or async generator function, or return another async iterable. Its items, bytes or
+ * strings (as UTF-8), are written one after the other. Each is pulled once the previous one is accepted.
  *
- * When the reader closes, writes are rejected, and `signal` aborts, so that a producer that waits for something else can stop too; a
- * generator gets `return()`. `reader.done` says when it has stopped.
+ * When the reader closes, writes reject and `signal` aborts, so that a producer that waits for something else can stop. On a
+ * generator, `return()` is called. `reader.done` settles once the producer has stopped.
  *
- * @param options `signal` and `name` as for `pipe()`. If the signal has been aborted, `produce` is not called.
- * @throws {TypeError} If `produce` is not a function, or an option is of the wrong type.
+ * @param options `signal` and `name`, as for `pipe()`. If the signal is already aborted, `produce` is not called.
+ * @throws {TypeError} If `produce` is not a function.
+ * @throws {TypeError} If an option has the wrong type.
  *
  * @example
  * ```ts
@@ -61,12 +64,10 @@ export function readerFrom(
     throw new TypeError(`produce must be a function; got ${readerAdvice(produce)}`);
   }
   const { reader, writer } = madeBy(readerFrom, () => pipe(options));
-  const isBornAborted = writer.ownFailure !== undefined;
+  const isAborted = writer.ownFailure !== undefined;
   const signal = peerSignal(writer, options?.signal);
   const ignore = (): void => void done.catch(() => {});
-  const done = isBornAborted
-    ? Promise.resolve()
-    : finish(run(produce, writer, signal), writer, signal, ignore);
+  const done = isAborted ? Promise.resolve() : finish(run(produce, writer, signal), writer, signal, ignore);
   return Object.defineProperty(reader, "done", { value: done }) as ProducedReader;
 }
 
@@ -78,7 +79,7 @@ async function run(
   const product = produce(writer, { signal });
   if (isItemSource(product)) return writeItems(writer, product, signal);
   const outcome = await product;
-  // Without this the stream would end empty, and no error would say why.
+  // Without this check the stream would end empty, without an error.
   if (isItemSource(outcome) || typeof property(outcome, "closeWithError") === "function" || isData(outcome)) {
     throw new TypeError(
       `Cannot produce from ${typeof outcome === "string" ? "a string" : describe(outcome)} that produce returned: write it to the writer, or use a generator`,
@@ -86,7 +87,7 @@ async function run(
   }
 }
 
-/** Whether a value is what the producer was to write. */
+/** Whether a returned value looks like data that the producer should have written. */
 function isData(value: unknown): boolean {
   return typeof value === "string" || isBytes(value) || (Array.isArray(value) && value.some(isData));
 }
@@ -109,7 +110,7 @@ async function finish(
     const isKnown = writer.isOpen || isEcho(error, writer, signal);
     writer.closeWithError(error);
     if (isKnown) return;
-    // A producer that was told to stop may fail in any way because of that: a response is cut off, a file is closed. No program is to end for it.
+    // After a close or abort, a producer may fail because of it, in any way. Such an error must not end the program.
     if (writer.isReaderClosed || (signal as AbortSignal & Abortable).aborted) ignore();
     throw error;
   }

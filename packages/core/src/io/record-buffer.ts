@@ -3,7 +3,7 @@ import { textEncoder } from "../platform.ts";
 import { describe } from "../value.ts";
 import { ByteBuffer } from "./byte-buffer.ts";
 
-/** Bytes on their way to records, which end with a delimiter. */
+/** Splits bytes into records, each of which ends with a delimiter. */
 export class RecordBuffer extends ByteBuffer {
   readonly #delimiter: Uint8Array;
   readonly #maxBytes: number;
@@ -15,9 +15,9 @@ export class RecordBuffer extends ByteBuffer {
   }
 
   /**
-   * Takes the next record that has its delimiter, or `undefined` if there is none.
+   * Takes the next complete record, without its delimiter. Returns `undefined` if there is none.
    *
-   * @throws {RangeError} If the record in hand is too long already.
+   * @throws {RangeError} If the record is longer than `maxBytes`.
    */
   next(): Uint8Array<ArrayBuffer> | undefined {
     const length = recordLength(this, this.#delimiter, this.#maxBytes);
@@ -28,9 +28,9 @@ export class RecordBuffer extends ByteBuffer {
   }
 
   /**
-   * Takes the last record, which has no delimiter, or `undefined` if there is none.
+   * Takes the last record, which has no delimiter. Returns `undefined` if there is none.
    *
-   * @throws {RangeError} If it is too long.
+   * @throws {RangeError} If it is longer than `maxBytes`.
    */
   last(): Uint8Array<ArrayBuffer> | undefined {
     if (this.length > this.#maxBytes) throw tooLong(this.#maxBytes);
@@ -39,13 +39,13 @@ export class RecordBuffer extends ByteBuffer {
 }
 
 /**
- * How many bytes of `bytes` are in front of the delimiter, or -1 where it has not come yet.
+ * Returns the number of bytes before the delimiter, or -1 if the delimiter is not in `bytes`.
  *
- * @throws {RangeError} If they are more than `maxBytes`.
+ * @throws {RangeError} If the record is longer than `maxBytes`.
  */
 export function recordLength(bytes: ByteBuffer, delimiter: Uint8Array, maxBytes: number): number {
   const length = bytes.find(delimiter);
-  // What is held without one may end with a part of it.
+  // Without a delimiter, the bytes may end with an incomplete one, which is not part of the record.
   if ((length === -1 ? bytes.length - (delimiter.length - 1) : length) > maxBytes) throw tooLong(maxBytes);
   return length;
 }
@@ -55,9 +55,9 @@ export function tooLong(maxBytes: number): RangeError {
 }
 
 /**
- * The bytes of a delimiter that a caller passed. Text is taken as UTF-8.
+ * Returns the bytes of a delimiter that a caller passed. A string is encoded as UTF-8.
  *
- * @throws {TypeError} If it is neither bytes nor a string.
+ * @throws {TypeError} If it is neither a `Uint8Array` nor a string.
  * @throws {RangeError} If it is empty.
  */
 export function delimiterOf(delimiter: unknown): Uint8Array {

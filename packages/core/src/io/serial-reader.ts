@@ -10,41 +10,41 @@ import { ForeignCount } from "./foreign-count.ts";
 import { Interruption } from "./interruption.ts";
 import { joined } from "./joined.ts";
 
-/** What {@link SerialReader.pull} is given: as the caller of a read, with a progress that is always there. */
+/** The options of {@link SerialReader.pull}: those of the read, with a `progress` in any case. */
 export interface PullOptions extends ReadOptions {
   readonly progress: Progress;
 }
 
 const NOTHING = new Uint8Array(0);
 
-/** What readers that are made of other readers share: one read after the other, an own close, the end, what was put back. */
+/** The base class of readers that read from other readers. It serves one read at a time, and handles close, end and `unread()`. */
 export abstract class SerialReader implements Reader, AsyncIterable<Uint8Array> {
   readonly #counts = new ForeignCount("read");
-  /** Held by the read that is served. */
+  /** Held by one read at a time. */
   readonly #turns = new Mutex();
-  /** What was put back. Shortened by {@link read}. */
+  /** Bytes that were put back. Shortened by {@link read}. */
   #rest: Uint8Array = NOTHING;
-  /** How the stream has ended. Set once. */
+  /** The end of the stream. Set once. */
   #ending: { readonly failed: boolean; readonly reason?: unknown } | undefined;
   #closing: OwnClosing | undefined;
-  /** Ends the read that waits at a close, whatever the reader behind does with that. */
+  /** Ends the pending read at a close, even if the underlying reader does not. */
   readonly #interruption = new Interruption();
-  /** Made when it is first asked for. */
+  /** Created at the first access of `closed`. */
   #latch: Latch | undefined;
   #sourceClosed = false;
 
-  /** Reads from what is behind this reader. Called by one read at a time, while this reader is open and has not ended. */
+  /** Reads from the underlying reader. Called by one read at a time, while this reader is open and has not ended. */
   protected abstract pull(into: Uint8Array, options: PullOptions): Promise<number | null>;
 
-  /** Closes what is behind this reader, which has not ended. Called once at most. */
+  /** Closes the underlying reader, when this reader closes before its end. Called at most once. */
   protected abstract release(closing: OwnClosing): void;
 
-  /** Resolves when nothing more can come from behind, where that is known. */
+  /** Resolves when the underlying reader can deliver no more bytes. `undefined` if that is not known. */
   protected get sourceClosed(): Promise<void> | undefined {
     return undefined;
   }
 
-  /** Resolves as soon as no read can deliver a byte any more. Never rejects. */
+  /** Resolves as soon as no read can deliver another byte. Never rejects. */
   get closed(): Promise<void> {
     if (this.#latch === undefined) {
       this.#latch = new Latch();
@@ -80,7 +80,7 @@ export abstract class SerialReader implements Reader, AsyncIterable<Uint8Array> 
     }
   }
 
-  /** Puts bytes back in front, a copy of them. Does nothing once this reader is closed. */
+  /** Puts a copy of `bytes` back in front of all unread bytes. Does nothing once this reader is closed. */
   unread(bytes: Uint8Array): void {
     requireBytes(bytes, "unread");
     if (this.#closing !== undefined) return;
@@ -100,18 +100,18 @@ export abstract class SerialReader implements Reader, AsyncIterable<Uint8Array> 
     this.#close({ cause: error });
   }
 
-  /** As {@link close}, for `using`. */
+  /** Calls {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** Ends the stream: every read from now on gets this. */
+  /** Ends the stream: later reads resolve with `null`, or reject with `reason` if it failed. */
   protected end(ending: { readonly failed: boolean; readonly reason?: unknown }): void {
     this.#ending ??= ending;
     this.#openLatch();
   }
 
-  /** What was put back and not read again. */
+  /** Bytes that were put back and not read again. */
   protected get rest(): Uint8Array {
     return this.#rest;
   }

@@ -8,13 +8,13 @@ import { writeWhole } from "./write-whole.ts";
 /** Options of {@link tee}. */
 export interface TeeOptions {
   /**
-   * Leaves the writer open when the reader has ended.
+   * Keeps the writer open when the reader has ended.
    *
    * @default {false}
    */
   readonly preventClose?: boolean | undefined;
   /**
-   * Leaves the writer open when the reader has failed, or the result was closed before its end.
+   * Keeps the writer open when the reader has failed, or the result was closed before its end.
    *
    * @default {false}
    */
@@ -22,16 +22,18 @@ export interface TeeOptions {
 }
 
 /**
- * A reader of `reader` that also writes to `writer` what it reads. Go calls it `io.TeeReader`. There is no buffer: a read resolves once the
- * writer has accepted its bytes, so the slower of the two sets the pace.
+ * Makes a reader of `reader` that also writes to `writer` all bytes that it reads. It corresponds to Go's `io.TeeReader`. It
+ * has no buffer: a read resolves once the writer has accepted its bytes, so the slower side determines the speed.
  *
- * At the end it closes the writer, and waits for `finish()` where it has that: when the last read resolves with `null`, the copy is whole. When
- * the reader fails, or the result is closed early, the writer is closed with an error, so that a part is never taken for the whole. When the
- * writer fails, the reader is closed with its error, and that read and all later ones reject with it.
+ * At the end it closes the writer, or calls and awaits `finish()` if the writer has it. So the copy is complete when the last
+ * read resolves with `null`. If the reader fails, or the result is closed early, the writer is closed with an error. An
+ * incomplete copy therefore never looks complete. If the writer fails, the reader is closed with its error, and this read and
+ * all later ones reject with it.
  *
- * @throws {TypeError} If `reader` is not a `Reader`, or `writer` not a `Writer`.
- * @throws The error of the reader or the writer at a read, the same object. The bytes of a read that the writer failed at are in its array:
- * `progress.bytes`.
+ * @throws {TypeError} If `reader` is not a `Reader`.
+ * @throws {TypeError} If `writer` is not a `Writer`.
+ * @throws The error of the reader or the writer, at a read, as the same object. If the writer failed, the bytes read are in the
+ * array, and `progress.bytes` is their number.
  *
  * @example
  * ```ts
@@ -54,7 +56,7 @@ class TeeReader extends SerialReader {
   readonly #reader: Reader;
   readonly #writer: Writer;
   readonly #options: TeeOptions;
-  /** What was read and not written yet, since the read was aborted meanwhile. */
+  /** Bytes of an aborted read that are still to be written. */
   #owed: Uint8Array | undefined;
 
   constructor(reader: Reader, writer: Writer, options: TeeOptions | undefined) {
@@ -88,7 +90,7 @@ class TeeReader extends SerialReader {
     return count;
   }
 
-  /** The read is aborted: its bytes are for the next one. */
+  /** Keeps the bytes of an aborted read for the next read. */
   #keep(bytes: Uint8Array): 0 {
     this.unread(bytes);
     return 0;
@@ -99,7 +101,8 @@ class TeeReader extends SerialReader {
     try {
       return await this.#reader.read(into, options);
     } catch (error) {
-      const failed = into.length === length && !isAbort(error, options); // An array that is gone is the fault of this call alone.
+      // A detached array or an abort fails only this call.
+      const failed = into.length === length && !isAbort(error, options);
       if (failed && this.#options.preventAbort !== true) this.#writer.closeWithError(error);
       throw error;
     }
@@ -116,7 +119,7 @@ class TeeReader extends SerialReader {
     }
   }
 
-  /** The reader has ended: so does the writer. */
+  /** Closes the writer after the end of the reader. */
   async #finish(signal: AbortSignal | undefined): Promise<void> {
     if (this.#options.preventClose === true) return;
     if (this.#writer.finish === undefined) return this.#writer.close();
@@ -128,7 +131,7 @@ class TeeReader extends SerialReader {
     }
   }
 
-  /** The writer has failed. */
+  /** Called when the writer has failed. */
   #fail(error: unknown): void {
     this.end({ failed: true, reason: error });
     this.#reader.closeWithError(error);
@@ -145,7 +148,7 @@ class TeeReader extends SerialReader {
   }
 }
 
-/** Whether a call was given up by its own signal. */
+/** Whether `error` is the abort of the call's own signal. */
 function isAbort(error: unknown, options: WaitOptions): boolean {
   const signal = signalOf(options);
   return signal?.aborted === true && error === signal.reason;

@@ -11,24 +11,28 @@ import { writeWhole } from "./write-whole.ts";
 /** Options of {@link writeFrame}. */
 export interface WriteFrameOptions extends WaitOptions {
   /**
-   * The most bytes the message may have, an integer of at least 1. Give {@link frames} the same.
+   * The maximum length of the message in bytes: an integer of at least 1, or `Infinity`. Pass the same value to
+   * {@link frames}. A frame has at most 4,294,967,295 bytes in any case.
    *
    * @default {1048576}
    */
   readonly maxBytes?: number | undefined;
-  /** Counts the bytes that `writer` has accepted, the 4 in front included. */
+  /** Its `bytes` is the number of bytes that `writer` has accepted, including the 4 bytes of the length. */
   readonly progress?: Progress | undefined;
 }
 
 /**
- * Writes a message for {@link frames} to read: 4 bytes with its length, the highest byte first, and then the bytes, in one write. Calls may
- * overlap. Resolves with the number of bytes written, `bytes.length + 4`. The array is copied and may be reused at once.
+ * Writes a message that {@link frames} can read: its length as an unsigned 32-bit big-endian integer, then its bytes, in one
+ * write. Resolves with the number of bytes written, `bytes.length + 4`. Calls may overlap. The array is copied and may be
+ * reused at once.
  *
- * @throws {TypeError} If `writer` is not a `Writer`, `bytes` not a `Uint8Array`, or an option of the wrong type.
- * @throws {RangeError} If `maxBytes` is not an integer of at least 1, or the message has more bytes. Nothing is written.
- * @throws The error of the writer, the same object.
- * @throws `signal.reason` if the signal is, or becomes, aborted. If `progress.bytes` is not 0 then, a part of the frame is written: close
- * the writer with an error.
+ * @throws {TypeError} If `writer` is not a `Writer`, or `bytes` is not a `Uint8Array`.
+ * @throws {TypeError} If an option has the wrong type.
+ * @throws {RangeError} If `maxBytes` is neither an integer of at least 1 nor `Infinity`.
+ * @throws {RangeError} If the message has more than `maxBytes` bytes. No byte is written.
+ * @throws The error of the writer, as the same object.
+ * @throws `signal.reason` if the signal is or becomes aborted. If `progress.bytes` is then not 0, a part of the frame is
+ * written, and the writer should be closed with an error.
  *
  * @example
  * ```ts
@@ -48,7 +52,7 @@ export async function writeFrame(
   const maxBytes = Math.min(maxBytesOf(options, DEFAULT_ITEM_BYTES), 2 ** 32 - 1);
   if (length > maxBytes) {
     throw new RangeError(
-      `Cannot write a frame of ${length} bytes: it may have ${maxBytes}; raise maxBytes, or split it`,
+      `Cannot write a frame of ${length} bytes: the maximum is ${maxBytes}; raise maxBytes, or split the message`,
     );
   }
   signalOf(options);

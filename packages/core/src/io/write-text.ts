@@ -8,7 +8,7 @@ import { writeWhole } from "./write-whole.ts";
 
 /** Options of {@link writeText}. */
 export interface WriteTextOptions extends WaitOptions {
-  /** Counts the bytes that `writer` has accepted. */
+  /** Its `bytes` is the number of bytes that `writer` has accepted. */
   readonly progress?: Progress | undefined;
 }
 
@@ -16,16 +16,18 @@ export interface WriteTextOptions extends WaitOptions {
 const BYTES_PER_UNIT = 3;
 
 /**
- * Writes `text` as UTF-8 and resolves with the number of bytes. A surrogate without its partner is written as
- * U+FFFD, as a `TextEncoder` does. An empty text is a write of 0 bytes, which fails where any write would.
+ * Writes `text` as UTF-8 and resolves with the number of bytes. A lone surrogate is written as U+FFFD, as `TextEncoder` does.
+ * An empty text is a write of 0 bytes, which rejects if the writer is closed.
  *
- * At most 65,536 bytes of it are encoded at a time. A text that needs more is written by several writes: issue the
- * next write, or `close()`, when it has resolved.
+ * At most 65,536 bytes are encoded at a time, so a long text needs several writes. Wait until the promise resolves before you
+ * issue the next write or `close()`.
  *
- * @throws {TypeError} If `writer` is not a `Writer`; the message names the function that makes one. Or if `text` is not a string, or an option is of the wrong type.
- * @throws The error of the writer, the same object.
- * @throws `signal.reason` if the signal is, or becomes, aborted. The writer stays usable; `progress.bytes` says how much
- * was written, which may be a part of a character.
+ * @throws {TypeError} If `writer` is not a `Writer`. The message names the function that converts it.
+ * @throws {TypeError} If `text` is not a string.
+ * @throws {TypeError} If an option has the wrong type.
+ * @throws The error of the writer, as the same object.
+ * @throws `signal.reason` if the signal is or becomes aborted. The writer stays usable. `progress.bytes` bytes were written,
+ * which may end inside a character.
  *
  * @example
  * ```ts
@@ -44,7 +46,7 @@ export async function writeText(writer: Writer, text: string, options?: WriteTex
   let total = 0;
   do {
     throwIfAborted(signal);
-    // As many code units as there may be bytes: half a surrogate pair at the end of such a piece finds no room any more.
+    // A piece has as many code units as `into` may have bytes. If it ends inside a surrogate pair, no room is left for that half.
     const encoded = encoder.encodeInto(text.slice(at, at + DEFAULT_MAX_BYTES), into);
     const written = { bytes: 0 };
     try {

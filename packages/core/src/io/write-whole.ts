@@ -4,12 +4,12 @@ import { throwIfAborted } from "./aborted.ts";
 import { ForeignCount } from "./foreign-count.ts";
 
 /**
- * Writes all of `bytes`, calling `write()` again with the rest where a foreign `Writer` accepts fewer (PIPE-065), and
- * resolves with their number. `progress` counts over all of these calls.
+ * Writes all of `bytes` and resolves with their number. If a foreign `Writer` accepts fewer bytes, it calls `write()` again with
+ * the rest (PIPE-065). `progress` covers all of these calls.
  *
- * @throws {TypeError} If `write()` resolves with something that is not an integer within the length.
+ * @throws {TypeError} If `write()` resolves with a value that is not an integer from 0 to the length.
  * @throws {NoProgressError} If it accepts 0 bytes 100 times in a row.
- * @throws As `writer.write()` rejects.
+ * @throws The error that `writer.write()` rejects with.
  */
 export async function writeWhole(writer: Writer, bytes: Uint8Array, options?: WriteOptions): Promise<number> {
   const { length } = bytes;

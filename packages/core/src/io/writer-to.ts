@@ -8,45 +8,46 @@ import type { WaitOptions } from "../types.ts";
 import { unlessAborted } from "./aborted.ts";
 import { peerSignal } from "./peer-signal.ts";
 
-/** What {@link writerTo} gives a consumer besides its reader. */
+/** The second argument of the consumer of {@link writerTo}. */
 export interface ConsumerContext {
   /**
-   * Aborts when the writer has failed, or the signal of the options has aborted, and all that was written before was read, with what reads
-   * are rejected with from then on. It does not abort at a clean end.
+   * Aborts when the writer has failed, or the `signal` option has aborted, once all accepted bytes are read. Its reason is the
+   * error that reads then reject with. It does not abort when the writer closes without an error.
    */
   readonly signal: AbortSignal;
 }
 
-/** What {@link writerTo} returns as `writer`: the writing end of a pipe whose consumer says when it has finished. */
+/** The `writer` that {@link writerTo} returns: the writing end of a pipe, with a method that waits for the consumer. */
 export interface ConsumedWriter extends PipeWriter {
   /**
-   * Closes the writer and resolves once the consumer has returned, or its promise has resolved (PIPE-016). Whoever awaits this need not await
-   * `result`.
+   * Closes the writer and resolves once the consumer has returned, or its promise has resolved (PIPE-016). After that, you
+   * need not await `result`.
    *
-   * @throws The error of the consumer, the same object.
+   * @throws The error of the consumer, as the same object.
    * @throws `signal.reason` if the signal is or becomes aborted. The writer stays closed.
    */
   finish(options?: WaitOptions): Promise<void>;
 }
 
-/** What {@link writerTo} returns. */
+/** The result of {@link writerTo}. */
 export interface WriterTo<T> {
   readonly writer: ConsumedWriter;
-  /** Settles with what the consumer returns or throws. Await it, or `writer.finish()`: a rejection that nobody handles stays unhandled. */
+  /** Settles with the outcome of the consumer. Await it or `writer.finish()`: otherwise its rejection is unhandled. */
   readonly result: Promise<T>;
 }
 
 /**
- * Runs `consume` at once with the reader of a new pipe, and returns the writer and, as `result`, what becomes of
- * `consume`: the mirror image of `readerFrom`.
+ * Runs `consume` at once with the reader of a new pipe. Returns the writer, and the outcome of `consume` as `result`. It is
+ * the counterpart of `readerFrom`.
  *
- * When `consume` returns, or the promise it returns resolves, the reader closes; when it throws, the reader closes
- * with the error. So no write waits for a consumer that is gone: it is rejected. Close the writer when all is written,
- * and await `result`, or await `writer.finish()`, which does both: only then was it consumed.
+ * When `consume` returns, or its promise resolves, the reader closes. When it throws, the reader closes with the error. Later
+ * writes then reject instead of waiting forever. After the last write, await `writer.finish()`, or close the writer and await
+ * `result`: only then are all bytes consumed.
  *
- * @param options `signal` and `name` as for `pipe()`. If the signal has been aborted, `consume` is not called, and `result` rejects with the
- * reason.
- * @throws {TypeError} If `consume` is not a function, or an option is of the wrong type. `result` rejects with one if `consume` is a generator function.
+ * @param options `signal` and `name`, as for `pipe()`. If the signal is already aborted, `consume` is not called, and `result`
+ * rejects with the reason.
+ * @throws {TypeError} If `consume` is not a function. If it is a generator function, `result` rejects with a `TypeError`.
+ * @throws {TypeError} If an option has the wrong type.
  *
  * @example
  * ```ts
@@ -64,16 +65,16 @@ export function writerTo<T>(
     throw new TypeError(`consume must be a function; got ${writerAdvice(consume)}`);
   }
   const { reader, writer } = madeBy(writerTo, () => pipe(options));
-  const bornAborted = writer.ownFailure;
+  const initialFailure = writer.ownFailure;
   const signal = peerSignal(reader, options?.signal);
   const result = new Promise<T>((resolve) => {
-    if (bornAborted !== undefined) throw bornAborted.reason;
+    if (initialFailure !== undefined) throw initialFailure.reason;
     resolve(consume(reader, { signal }));
   }).then(
     (value) => {
       if (isGenerator(value)) {
         const error = new TypeError(
-          "consume must be a function; got a generator function, whose code would never run",
+          "consume must be an ordinary or async function; got a generator function, whose code would never run",
         );
         reader.closeWithError(error);
         throw error;
@@ -89,7 +90,7 @@ export function writerTo<T>(
   return { writer: withFinish(writer, result), result };
 }
 
-/** In a function of its own, so that the writer holds the result and not the reader, whose loss is to be found. */
+/** A separate function, so that its closure does not keep the reader alive, which must stay collectable. */
 function withFinish(writer: PipeWriter, result: Promise<unknown>): ConsumedWriter {
   const finish = async (options?: WaitOptions): Promise<void> => {
     const signal = signalOf(options);

@@ -1,36 +1,36 @@
 import { laterTurn } from "./later-turn.ts";
 
-/** What hears of an end that was lost. */
+/** A pipe, as the parts that watch for collected ends use it. */
 export interface Bereaved {
-  /** Has the ends watched that somebody waits for. */
+  /** Registers each end that a pending operation of the other side depends on. */
   watchEnds(): void;
   loseReader(): void;
   loseWriter(): void;
 }
 
 /*
- * The registries hold the pipe strongly, and with it the operations that wait in it, until the end they watch is collected. An end
- * that is closed in time needs no unregistering: losing it then changes nothing.
+ * The registries hold the pipe and its pending operations strongly until the watched end is collected. A closed end is
+ * not unregistered, because collecting it has no effect.
  */
 const readers = new FinalizationRegistry<Bereaved>((pipe) => pipe.loseReader());
 const writers = new FinalizationRegistry<Bereaved>((pipe) => pipe.loseWriter());
 
-/** Tells `pipe` when its reading end has been garbage-collected. The pipe must not hold that end itself. */
+/** Calls `pipe.loseReader()` when the reading end is garbage-collected. The pipe must not hold a reference to that end. */
 export function watchReader(end: object, pipe: Bereaved): void {
   readers.register(end, pipe);
 }
 
-/** Tells `pipe` when its writing end has been garbage-collected. The pipe must not hold that end itself. */
+/** Calls `pipe.loseWriter()` when the writing end is garbage-collected. The pipe must not hold a reference to that end. */
 export function watchWriter(end: object, pipe: Bereaved): void {
   writers.register(end, pipe);
 }
 
-/** Pipes where somebody has begun to wait in this turn of the event loop. */
+/** Pipes in which an operation began to wait in this iteration of the event loop. */
 let waiting: Bereaved[] = [];
 
 /**
- * Calls `pipe.watchEnds()` in a later turn. To register an end costs more than all else that a short pipe does, and most waits are
- * over before the turn is: for those nothing is registered.
+ * Calls `pipe.watchEnds()` in a later iteration of the event loop. Registering an end is the most expensive step of a
+ * short-lived pipe, and most waits end within the current iteration and so need no registration.
  */
 export function watchLater(pipe: Bereaved): void {
   if (waiting.push(pipe) === 1) laterTurn(watchWaiting);

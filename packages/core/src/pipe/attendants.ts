@@ -2,12 +2,12 @@ import { Condition } from "../sync/condition.ts";
 import type { Operation } from "./operation.ts";
 import type { Readiness } from "./readiness.ts";
 
-/** What waits beside reads and writes. Few pipes have any, so it is one field of a pipe, which is missing in most. */
+/** Pending calls other than reads and writes. Few pipes have any, so a pipe creates this object only when needed. */
 export class Attendants {
-  /** Where flushes wait, and hold no mutex: each until all is read that was written before it. */
+  /** A flush waits here, without a mutex, until all bytes written before it are read. */
   readonly drained: Condition = new Condition();
-  /** Flushes that report their progress, wherever they wait. */
+  /** Pending flushes that have a `progress`, whether they wait for the mutex or in `drained`. */
   readonly reporting: Set<Operation> = new Set();
-  /** Calls of `ready()` that wait, of either side. */
+  /** Pending calls of `ready()`, of both sides. */
   readonly readiness: Set<Readiness> = new Set();
 }

@@ -2,64 +2,64 @@ import { Waiter, Waiters } from "../sync/waiters.ts";
 import { laterTurn } from "./later-turn.ts";
 
 /*
- * Code that writes and code that reads wake each other through promises, and promises go before timers and I/O: as long
- * as bytes flow, nothing else of the program would run. So all pipes together draw on one budget. When it is used up,
- * whatever settles next, in any pipe, is postponed to a later turn of the event loop, behind what has waited there.
+ * Readers and writers wake each other through promises. The event loop runs all promise callbacks before timers and I/O,
+ * so a busy pipe would block both. Therefore all pipes share one budget. When it is used up, the next operations to
+ * settle are deferred, in order, to a later iteration of the event loop.
  */
 
 /**
- * The most operations that settle between two looks at the clock, which costs 40 ns. A consumer may begin to work for 2 ms on each chunk at any
- * time: sixteen of these and a slice are less than the 50 ms that a timer may be late (PIPE-040).
+ * The most operations that settle between two readings of the clock, each of which costs 40 ns. Sixteen consumers that
+ * take 2 ms each, plus one slice, stay below the 50 ms by which a timer may be late (PIPE-040).
  */
 const MOST_OPERATIONS = 16;
-/** As many in the beginning of a slice, when nothing is known about how long the callers work. */
+/** The same limit at the start of a slice, when it is not known how long the callers' code takes. */
 const FIRST_OPERATIONS = 4;
-/** The clock is to be looked at this often, as far as one operation at a time allows. */
+/** The intended time between two readings of the clock. It is longer if a single operation takes longer. */
 const LOOK_MS = 2;
-/** After so long it is not known whether callers worked or nothing was to do. */
+/** After a gap of this length it is not known whether callers were busy or the pipes were idle. */
 const PAUSE_MS = 100;
-/** Bytes that count as one more operation, as a power of two: 1 MiB, which takes about 0.1 ms to copy. */
+/** Number of bytes that count as one more operation, as a power of two: 1 MiB, which takes about 0.1 ms to copy. */
 const OPERATION_BITS = 20;
 /**
- * How long operations may go on settling at once before timers and I/O get their turn: most of a frame of 60 Hz, and a fourth
- * of what a timer may be late. Shorter slices postpone more: with 4 ms, 10,000 pipes at once took a third longer.
+ * Time during which operations settle at once, before timers and I/O run: most of a frame at 60 Hz, and a fourth of the
+ * permitted delay of a timer. With 4 ms, more operations were deferred and 10,000 concurrent pipes took a third longer.
  */
 const SLICE_MS = 12;
 
-/** Taken at load, so that a test's fake clock cannot stop the real one. */
+/** Read when the module loads, so that a test's fake clock does not stop the budget. */
 const clock = Date.now;
 const origin = clock();
 
-/** Milliseconds as a small integer, which costs no memory to keep. It begins anew after 24 days; differences hold. */
+/** Milliseconds as a small integer, which V8 stores without an allocation. It wraps after 24 days; differences stay right. */
 function now(): number {
   return (clock() - origin) | 0;
 }
 
-/** Operations until the next look at the clock. Doubled by {@link look} while they are cheap, and shortened when they took long. */
+/** Operations between two readings of the clock. {@link look} doubles it while operations are fast, else shortens it. */
 let stride = FIRST_OPERATIONS;
-/** The most that {@link stride} becomes in this slice. Callers of which some are slow are met again: it doubles only from slice to slice. */
+/** Upper bound of {@link stride} in this slice. It doubles once per slice, because slow callers are likely to come again. */
 let longest = MOST_OPERATIONS;
-/** What is left of {@link stride}. Lowered by {@link spend}; renewed by {@link look}, and with each new slice. */
+/** Operations left until the next reading of the clock. */
 let credit = FIRST_OPERATIONS;
-/** The same for writes. Most of them go with a read, so that one credit for both would run out twice as often. */
+/** The same for writes. Most writes pair with a read, so a common credit would run out twice as often. */
 let writeCredit = FIRST_OPERATIONS;
 let sliceBegan = now();
 let lookedAt = sliceBegan;
-/** Whether the slice is over and a later turn on its way that begins the next one. */
+/** Whether the slice is over, and a later iteration of the event loop is scheduled to begin the next one. */
 let exhausted = false;
 /**
- * Whether callers may not have run yet of operations that settled before the last look. One call can settle operations of a thousand
- * callers, and the clock says nothing about them before they have run. Only noted while the stride is short: cheap callers may be many.
+ * Whether operations have settled whose callers may not have run yet. One call can settle the operations of a thousand
+ * callers, and the clock cannot measure these before they run. Set only while the stride is short.
  */
 let callersDue = false;
 
-/** Those that are done and whose callers hear of it later, in the order in which they were done. */
+/** Operations that are done but not yet settled, in the order in which they were done. */
 const postponed = new Waiters();
-/** Whether a microtask is on its way that lets some of them go. */
+/** Whether a microtask is scheduled that settles some of them. */
 let releasing = false;
 const microtask: Promise<void> = Promise.resolve();
 
-/** Draws one operation of so many bytes from the budget, and returns whether it may settle now. */
+/** Charges one operation of `bytes` bytes to the budget, and returns whether it may settle now. */
 export function spend(bytes: number): boolean {
   credit -= 1 + (bytes >>> OPERATION_BITS);
   return credit > 0 || renew();
@@ -71,7 +71,7 @@ export function spendOnWrite(bytes: number): boolean {
   return writeCredit > 0 || renew();
 }
 
-/** Draws a call from the budget that cannot be postponed, since it has no promise. */
+/** Charges a call that cannot be deferred, because it returns no promise. */
 export function charge(): void {
   credit -= 1;
 }
@@ -94,7 +94,7 @@ function noteCallersRan(): void {
   callersDue = false;
 }
 
-/** Looks at the clock: renews the credit while the slice lasts, else ends it. Returns whether it lasts. */
+/** Reads the clock. Renews the credit and returns true while the slice lasts; otherwise ends the slice and returns false. */
 function look(): boolean {
   const at = now();
   const tookMs = (at - lookedAt) | 0;
@@ -113,7 +113,7 @@ function look(): boolean {
   return false;
 }
 
-/** Leaves out a turn after a long slice: timers that are due come only in the second one where the slice ended among timers. */
+/** Skips one iteration after a long slice: if the slice ended in the timers phase, due timers run only in the second one. */
 function beginSliceLater(): void {
   laterTurn(beginSlice);
 }
@@ -127,13 +127,16 @@ function beginSlice(): void {
   release();
 }
 
-/** Resumes `done` in the later turn if the budget is used up, else one microtask later; never before those postponed earlier. */
+/**
+ * Resumes `done` in a later iteration of the event loop if the budget is used up, else one microtask later. Deferred
+ * operations resume in order.
+ */
 export function postpone(done: Waiter): void {
   postponed.add(done);
   if (!exhausted) releaseSoon();
 }
 
-/** Whether anything is postponed: what settles now goes behind it. */
+/** Whether any operation is deferred. Operations that are done later must then be deferred too, to keep the order. */
 export function isAnyPostponed(): boolean {
   return postponed.first !== undefined;
 }
@@ -147,7 +150,7 @@ function releaseSoon(): void {
   });
 }
 
-/** Lets the first of the postponed go. The others follow when the callers of these have run, if the slice lasts. */
+/** Resumes the first deferred operations. The rest follow after the callers of these have run, if the slice lasts. */
 function release(): void {
   for (let count = 0; count < stride; count += 1) {
     const next = postponed.shift();
@@ -157,7 +160,7 @@ function release(): void {
   if (postponed.first !== undefined && look()) releaseSoon();
 }
 
-/** A promise of `value`, for an operation of so many bytes that is done: fulfilled now, or later where the budget is used up. */
+/** Returns a promise of `value` for a finished operation of `bytes` bytes. It is fulfilled later if the budget is used up. */
 export function settled<T>(value: T, bytes: number): Promise<T> {
   return spend(bytes) ? Promise.resolve(value) : postponedValue(value);
 }
@@ -167,13 +170,13 @@ export function settledWrite(value: number): Promise<number> {
   return spendOnWrite(value) ? Promise.resolve(value) : postponedValue(value);
 }
 
-/** A promise that is rejected with `reason`: now, or later where the budget is used up. */
+/** Returns a promise that rejects with `reason`: now, or later if the budget is used up. */
 export function rejected(reason: unknown): Promise<never> {
   if (spend(0)) return Promise.reject(reason);
   return new Promise((_, reject) => postpone(new Postponed(() => reject(reason))));
 }
 
-/** In a function of its own: one that makes a closure costs more at each call, also where it makes none. */
+/** A separate function, because a function that contains a closure is slower even on calls that do not create it. */
 function postponedValue<T>(value: T): Promise<T> {
   return new Promise((resolve) => postpone(new Postponed(() => resolve(value))));
 }
@@ -192,14 +195,14 @@ class Postponed extends Waiter {
 }
 
 /**
- * Draws one operation of so many bytes from the budget, for a loop whose steps are no operations of a pipe: `undefined` where it
- * may go on at once, else a promise that resolves when its turn comes.
+ * Charges one operation of `bytes` bytes to the budget, for a loop whose steps are not operations of a pipe. Returns
+ * `undefined` if the loop may go on at once, else a promise that resolves when it may.
  */
 export function fairTurn(bytes: number): Promise<void> | undefined {
   return spend(bytes) ? undefined : new Promise(later);
 }
 
-/** Calls `callback` as soon as the budget allows, after those that wait already: one microtask later, or in a later iteration of the event loop. */
+/** Calls `callback` after all deferred operations: one microtask later, or in a later iteration of the event loop. */
 export function later(callback: () => void): void {
   postpone(new Postponed(callback));
 }

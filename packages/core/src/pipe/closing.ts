@@ -4,13 +4,20 @@ import { FLUSH, READ, WRITE } from "./operation.ts";
 /** How a side was closed. */
 export interface Closing {
   readonly side: Side;
-  /** `"failed"` is a close with an error, `"lost"` an end that was garbage-collected. */
+  /** `"failed"`: closed with an error. `"lost"`: garbage-collected without `close()`. */
   readonly how: "closed" | "failed" | "lost";
   /** The error of a side that failed. It may be any value. */
   readonly reason: unknown;
 }
 
-/** Makes the error that tells the caller of an operation which closing stands in its way, and how far it has come. */
+/**
+ * Makes the error of an operation that failed because of `closing`.
+ *
+ * @param kind The kind of operation, such as `WRITE`.
+ * @param length Number of bytes that were to be written or read.
+ * @param moved Number of bytes that were moved before it failed.
+ * @param name The name of the pipe, for the message.
+ */
 export function closedPipeError(
   closing: Closing,
   kind: number,
@@ -23,7 +30,7 @@ export function closedPipeError(
   const attempt =
     kind === WRITE ? `write ${length} bytes` : kind === READ ? `read up to ${length} bytes` : operation;
   const where = name === undefined ? "" : ` of pipe "${name}"`;
-  const fate = how === "lost" ? "was garbage-collected unclosed" : "closed";
+  const fate = how === "lost" ? "was garbage-collected without close()" : "closed";
   const reach =
     kind !== WRITE ? "" : moved === 0 ? " before any was accepted" : ` after ${moved} were accepted`;
   const message = `Cannot ${attempt}: the ${side}${where} ${fate}${reach}`;

@@ -7,9 +7,9 @@ import { PipeWriter } from "./writer.ts";
 
 /** Options of {@link pipe}. */
 export interface PipeOptions {
-  /** Aborting it acts as `writer.closeWithError(signal.reason)`. Where the reader closed first, it changes nothing. */
+  /** Aborting it calls `writer.closeWithError(signal.reason)`. It has no effect once the reader is closed. */
   readonly signal?: AbortSignal | undefined;
-  /** What the pipe is called in the messages of its errors, and in reports of `@pipe512/core/diagnostics`. */
+  /** The name of the pipe in error messages and in the reports of `@pipe512/core/diagnostics`. */
   readonly name?: string | undefined;
 }
 
@@ -20,11 +20,11 @@ export interface PipeEnds {
 }
 
 /**
- * Makes a pipe: what is written to `writer` is read from `reader`, in order, each byte once. Between them lie at most
- * 512 bytes; whoever is faster waits.
+ * Makes a pipe: bytes written to `writer` are read from `reader`, in order, each byte once. The pipe holds at most 512
+ * bytes; the faster side waits.
  *
- * Go's `io.Pipe` is the model for what the ends do. It has no buffer; here a write is done once its bytes are accepted, and
- * `writer.flush()` waits until they are taken.
+ * The ends behave like those of Go's `io.Pipe`, with one difference. Go's pipe has no buffer, so its `Write` waits for the
+ * reader. Here `write()` resolves once the pipe has accepted every byte; `writer.flush()` waits until they are read.
  *
  * @example
  * ```ts
@@ -34,7 +34,8 @@ export interface PipeEnds {
  * console.log(await readText(reader)); // hello
  * ```
  *
- * @throws {TypeError} If an option is of the wrong type.
+ * @throws {TypeError} If `signal` is not an `AbortSignal`.
+ * @throws {TypeError} If `name` is not a string.
  */
 export function pipe(options?: PipeOptions): PipeEnds {
   const { signal, name } = options ?? {};

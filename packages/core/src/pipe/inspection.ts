@@ -5,7 +5,7 @@ import type { Pipe } from "./pipe.ts";
 /** The method that the consoles of Node, Deno and Bun call. Browsers have `Symbol.toStringTag`. */
 export const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 
-/** What a console shows of an end: `PipeReader "upload": 12 bytes waiting, open`. */
+/** The text that a console prints for an end: `PipeReader "upload": 12 bytes waiting, open`. */
 export function inspection(pipe: Pipe, side: Side): string {
   const { name, readerClosing, writerClosing } = pipe;
   const write = pipe.notFull.first as Operation | undefined;

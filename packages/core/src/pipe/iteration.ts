@@ -4,20 +4,20 @@ import { rejected, settled } from "./budget.ts";
 import type { Failure, NEXT, Stepper, VIEW } from "./operation.ts";
 import type { Pipe } from "./pipe.ts";
 
-/** An iteration over a pipe, over chunks or over borrowed views. The pipe knows it as the caller of its steps. */
+/** An iteration over the chunks or borrowed views of a pipe. For the pipe, it is the caller of each of its steps. */
 export class Iteration implements AsyncIterableIterator<Uint8Array>, Stepper, AbortListener {
   readonly token: object = {};
   readonly #pipe: Pipe;
-  /** Closed when the consumer leaves, and kept from being collected as long as the iteration is there. */
+  /** Closed when the consumer leaves the loop. This reference keeps it from being collected during the iteration. */
   readonly #reader: Reader;
   readonly #kind: typeof NEXT | typeof VIEW;
   readonly #maxBytes: number;
   readonly #preventClose: boolean;
-  /** Listened to from the start until the end. Cleared by {@link finish}. */
+  /** Cleared by {@link finish}. */
   #signal: Abortable | undefined;
-  /** Whether no step brings anything any more. */
+  /** Whether every later step reports the end. */
   #done = false;
-  /** What the next step is to be rejected with, where the abort met none that waited. */
+  /** The error of the next step, if the signal was aborted while no step was pending. */
   #failure: Failure | undefined = undefined;
 
   constructor(
@@ -43,7 +43,7 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, Stepper, Ab
   }
 
   next(): Promise<IteratorResult<Uint8Array, undefined>> {
-    this.#pipe.returnView(this.token, !this.#done); // A last step asks for no view.
+    this.#pipe.returnView(this.token, !this.#done); // After the end, no further view is borrowed.
     const failure = this.#failure;
     if (failure !== undefined) {
       this.#failure = undefined;
@@ -55,7 +55,7 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, Stepper, Ab
     >;
   }
 
-  /** The consumer leaves: a step that waits is done, and the reader is closed unless that was prevented. */
+  /** The consumer leaves the loop: a pending step reports the end, and the reader is closed unless `preventClose` is set. */
   return(): Promise<IteratorResult<Uint8Array, undefined>> {
     this.finish();
     this.#failure = undefined;
@@ -65,7 +65,7 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, Stepper, Ab
     return settled({ done: true, value: undefined }, 0);
   }
 
-  /** The signal was aborted: the step that waits is rejected with its reason, or else the next one. */
+  /** The signal was aborted: the pending step rejects with its reason, or the next step if none is pending. */
   handleEvent(): void {
     const reason = this.#signal?.reason;
     this.finish();
@@ -73,7 +73,7 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, Stepper, Ab
     if (!this.#preventClose) this.#reader.closeWithError(reason);
   }
 
-  /** No step brings anything any more. Called by the pipe when it ends a step so, and when the consumer leaves. */
+  /** Every later step reports the end. The pipe calls it when a step meets the end or fails. */
   finish(): void {
     this.#done = true;
     if (this.#signal !== undefined) unlisten(this.#signal, this);

@@ -1,4 +1,4 @@
-/** A promise that is resolved once, from outside. */
+/** A promise that `open()` resolves. */
 export class Latch {
   readonly promise: Promise<void>;
   #resolve!: () => void;
@@ -9,7 +9,7 @@ export class Latch {
     });
   }
 
-  /** Resolves the promise. A second call changes nothing. */
+  /** Resolves the promise. A second call has no effect. */
   open(): void {
     this.#resolve();
   }

@@ -1,4 +1,4 @@
-/** What platforms have for "later, after timers and I/O had their turn". Each has one of them at least. */
+/** The functions that schedule a macrotask. Every supported platform has at least one of them. */
 interface Platform {
   setImmediate?: (callback: () => void) => unknown;
   MessageChannel?: new () => { port1: Port; port2: Port };
@@ -11,10 +11,10 @@ interface Port {
   close(): void;
 }
 
-/** Calls `callback` in a later turn of the event loop, after timers and I/O that were due had theirs. */
+/** Calls `callback` in a later iteration of the event loop, after the timers and I/O that are due. */
 export const laterTurn: (callback: () => void) => void = choose(globalThis as Platform);
 
-// Chosen at load, so that a test's fake timers cannot stop the real ones.
+// Chosen when the module loads, so that a test's fake timers do not replace the real ones.
 function choose({ setImmediate, MessageChannel, setTimeout }: Platform): (callback: () => void) => void {
   if (setImmediate !== undefined) return (callback) => void setImmediate(callback);
   if (MessageChannel !== undefined) return (callback) => sendThrough(new MessageChannel(), callback);
@@ -22,8 +22,8 @@ function choose({ setImmediate, MessageChannel, setTimeout }: Platform): (callba
 }
 
 /**
- * A message to oneself comes without the 4 ms that browsers add to chained calls of `setTimeout`. Each turn takes a channel of its
- * own: Node hands over a thousand messages of one channel in one turn, and an open one would keep the process alive.
+ * A message avoids the 4 ms that browsers add to nested calls of `setTimeout`. Each call opens its own channel: Node
+ * delivers a thousand messages of one channel in one iteration, and an open channel would keep the process alive.
  */
 function sendThrough({ port1, port2 }: { port1: Port; port2: Port }, callback: () => void): void {
   port1.onmessage = () => {

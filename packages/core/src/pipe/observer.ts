@@ -1,48 +1,50 @@
 import type { Pipe } from "./pipe.ts";
 
-/** A call of an adapter that waits where no pipe sees it. */
+/** A pending call in an adapter, which waits for something other than a pipe. */
 export interface AdapterWait {
-  /** Whose call it is: `"reader"` for a read. */
+  /** The side that the call belongs to: `"reader"` for a read. */
   readonly side: "reader" | "writer";
-  /** The method that waits: `"read"`, `"write"`, … */
+  /** The name of the pending method: `"read"`, `"write"`, … */
   readonly operation: string;
-  /** What it waits for, in words: `"for the stream to drain"`. */
+  /** The reason for the wait, as text for reports: `"for the stream to drain"`. */
   readonly waitsFor: string;
-  /** The thread that waits, where it is another one than that of the observer, in words: `"thread 3"`. */
+  /** The waiting thread, as text for reports: `"thread 3"`. Absent if it is the thread of the observer. */
   readonly thread?: string | undefined;
 }
 
-/** A function whose callers are shown as the place where something was made. */
+/** A function that makes a pipe or a conversion. A report shows the stack above it as the place of creation. */
 export type Maker = (...args: never[]) => unknown;
 
 /** Notified of every new pipe and conversion, and of waits in adapters, while a watch is on. */
 export interface Observer {
-  /** @param maker The function whose callers are shown as the place where the pipe was made. */
+  /** A pipe was made, by `maker`. */
   opened(pipe: Pipe, maker: Maker): void;
   /**
-   * A conversion without a pipe of its own was made.
+   * A conversion that contains no pipe was made.
    *
-   * @param conversion What the caller got. It is not kept alive.
+   * @param conversion The object that the caller received. The observer holds it weakly.
    */
   converted(conversion: object, kind: string, maker: Maker): void;
   /**
-   * A call waits outside of any pipe. Returns the function that ends the wait.
+   * A call began to wait outside any pipe. Returns a function to call when the wait is over.
    *
-   * @param subject A `PipeReader` or `PipeWriter`, for a wait that concerns its pipe, or a conversion.
+   * @param subject A conversion, or a `PipeReader` or `PipeWriter` if the wait concerns its pipe.
    */
   waits(subject: object, wait: AdapterWait): () => void;
 }
 
-/** Where the observer is registered. There is none while no watch is on. */
+/** Holds the registered observer. */
 export interface Post {
+  /** `undefined` while no watch is on. */
   observer: Observer | undefined;
-  /** The function of an adapter that makes a pipe now: its callers are shown instead of those of `pipe()`. */
+  /** The adapter function that is making a pipe now. Reports use it as the maker instead of `pipe()`. */
   maker?: Maker | undefined;
 }
 
 /*
- * One post for all copies of this package in a program, so that a watch sees the pipes of each. The number in its name stands for
- * what an observer uses of a pipe, and for the interface above. It changes with them; older copies then do not see newer ones.
+ * All copies of this package in a program share one post, so that a watch sees the pipes of each copy. The number in its
+ * name is the version of the interfaces above and of the members of a pipe that an observer uses. Copies with different
+ * versions do not see each other's pipes.
  */
 const NAME = Symbol.for("pipe512.observer.2");
 

@@ -3,64 +3,67 @@ import { Waiter } from "../sync/waiters.ts";
 import type { Progress } from "../types.ts";
 import { isAnyPostponed, postpone, spend, spendOnWrite } from "./budget.ts";
 
-/** What an operation is. Integers, since the pipe asks at every step. */
+/** The kinds of operations. They are integers because the pipe compares them at every step. */
 export const WRITE = 0;
-/** What waits behind the writes before it, and then until their bytes are read. */
+/** Waits for the writes before it, and then until their bytes are read. */
 export const FLUSH = 1;
 /** A read into the caller's array. */
 export const READ = 2;
 /** A read of a chunk that the caller owns. */
 export const CHUNK = 3;
-/** The same as a step of an iteration. */
+/** A step of an iteration over such chunks. */
 export const NEXT = 4;
 /** A step of an iteration over borrowed views. */
 export const VIEW = 5;
 
-/** The pipe, as its operations know it. */
+/** The methods of the pipe that its operations call. */
 export interface Operator {
-  /** Goes on with an operation that got the lock it waited for, or was notified. */
+  /** Continues an operation that has acquired the mutex, or that was notified. */
   goOn(operation: Operation): void;
-  /** Takes an operation out whose signal was aborted. */
+  /** Ends an operation whose signal was aborted. */
   abort(operation: Operation, reason: unknown): void;
 }
 
-/** An error that ends something. It may be any value, so it stands in an object. */
+/** An error that ends an operation. It is wrapped in an object because it may be any value, `undefined` too. */
 export interface Failure {
   readonly reason: unknown;
 }
 
-/** An iteration, as the pipe knows the caller of its steps. */
+/** The members of an iteration that the pipe uses. */
 export interface Stepper {
-  /** Stands for the iteration while it is lent a view. */
+  /** Identifies the iteration while it borrows a view. */
   readonly token: object;
-  /** No step brings anything any more. */
+  /** Makes every later step report the end. */
   finish(): void;
 }
 
-/** A call that waits: for its turn, for room, or for bytes. */
+/** A pending call. It waits for the mutex, for room, or for bytes. */
 export class Operation extends Waiter implements AbortListener {
   private readonly pipe: Operator;
   readonly kind: number;
-  /** Who called: an end, or an iteration that holds one. Kept here so that an end is not collected while it waits. */
+  /** The end, or the iteration that holds it. This reference keeps the end from being collected during the call. */
   readonly caller: object;
-  /** The caller's array, of a write or a read. */
+  /** The array that the caller passed to a write or a read. */
   readonly bytes: Uint8Array | undefined;
-  /** In bytes: the length of that array at the call; of a read without one, the longest chunk wanted; of a flush, what must be read. */
+  /**
+   * In bytes. With an array: its length at the call. For a chunk: its maximum length. For a flush: the total number of
+   * bytes that must be read.
+   */
   length: number;
   readonly promise: Promise<unknown>;
 
-  /** Bytes that this call has moved. Advanced by {@link move}. */
+  /** Number of bytes that this call has moved. Advanced by {@link move}. */
   moved = 0;
-  /** Whether a write waits with an array that may be handed over as it is. Cleared by the pipe with the first byte copied out of it. */
+  /** Whether the array of a write may be passed to a reader without a copy. The pipe clears it with the first copied byte. */
   whole = false;
-  /** Whether all that was left of this write is lent to a consumer. It settles when that is over. Set and cleared by the pipe. */
+  /** Whether a consumer borrows the rest of this write. The write settles when the view is returned. Set by the pipe. */
   lent = false;
-  /** Whether the caller hears of it one microtask later than it could. Set by the pipe. */
+  /** Whether the promise settles one microtask later than it could. Set by the pipe. */
   late = false;
-  /** What a read has got, once it has; what its caller hears, where that is postponed. Set by the pipe, and by {@link postpone}. */
+  /** The result of a read, or the outcome that is still to be delivered. Set by the pipe, and by {@link postpone}. */
   value: unknown = undefined;
 
-  /** How the caller hears of the end, where that is postponed. Set by {@link settle} and {@link fail}. */
+  /** The kind of a deferred outcome: {@link value} is a result or an error. Set by {@link postpone}. */
   private outcome: "value" | "reason" | undefined = undefined;
   private resolve!: (value: unknown) => void;
   private reject!: (reason: unknown) => void;
@@ -99,10 +102,10 @@ export class Operation extends Waiter implements AbortListener {
   /** Counts bytes that were moved. */
   move(bytes: number): void {
     this.moved += bytes;
-    if (this.progress !== undefined) untold.push(this);
+    if (this.progress !== undefined) outdated.push(this);
   }
 
-  /** Ends the operation, of which so many bytes count against the budget, with a value. */
+  /** Resolves the operation with `value`, and charges `bytes` bytes to the budget. */
   settle(value: unknown, bytes: number): void {
     this.settleIf(spend(bytes), value);
   }
@@ -118,7 +121,7 @@ export class Operation extends Waiter implements AbortListener {
     else this.postpone("value", value);
   }
 
-  /** Ends the operation with an error, of which its caller hears at once unless the budget is used up. */
+  /** Rejects the operation with `reason`: at once, or later if the budget is used up. */
   fail(reason: unknown): void {
     this.forget();
     if (spend(0)) this.reject(reason);
@@ -137,29 +140,29 @@ export class Operation extends Waiter implements AbortListener {
     postpone(this);
   }
 
-  /** Sets the caller's progress. It runs the caller's code where `bytes` is a setter, and whatever that throws is its own error. */
+  /** Updates the caller's `progress`. If `bytes` is a setter, this runs the caller's code, which may throw. */
   tell(): void {
     try {
       (this.progress as Progress).bytes = this.moved;
     } catch (error) {
-      void Promise.reject(error); // Unhandled on purpose: neither this call nor the one that moved its bytes has failed.
+      void Promise.reject(error); // Reported as an unhandled rejection, because no call of the pipe has failed.
     }
   }
 
-  /** Called once, when the operation ends, however it does. The diagnostics put a method of their own in its place. */
+  /** Called once, when the operation ends. The diagnostics replace this method. */
   forget(): void {
     if (this.signal !== undefined) unlisten(this.signal, this);
     this.signal = undefined;
   }
 }
 
-/** Operations whose progress their callers do not know yet. */
-const untold: Operation[] = [];
+/** Operations whose `progress` is out of date. */
+const outdated: Operation[] = [];
 
 /**
- * Tells the callers how far their operations have come. The pipe does it last of all: a progress that is watched may
- * run code that calls back into the pipe, which must find nothing half done.
+ * Updates the `progress` of these operations. The pipe calls it as the last step, because a setter in `progress` may call
+ * the pipe again, whose state must then be consistent.
  */
 export function tellProgress(): void {
-  while (untold.length > 0) (untold.shift() as Operation).tell();
+  while (outdated.length > 0) (outdated.shift() as Operation).tell();
 }

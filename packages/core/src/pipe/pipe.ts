@@ -25,75 +25,76 @@ import { Readiness } from "./readiness.ts";
 import { PIPE_CAPACITY, part, Ring } from "./ring.ts";
 
 /**
- * One in so many deliveries of a small write is told late. A strict ping-pong, which gains nothing by it, hardly notices.
- * It is a prime, so that of several pipes that take turns each meets it.
+ * Every 17th delivery of a small write settles its read one microtask later. A strict ping-pong gains nothing from this,
+ * and one delivery in 17 costs it little. The number is a prime, so that each of several pipes in rotation is affected.
  */
 const LATE_DELIVERY = 17;
-/** Reads, in all pipes, that got their bytes while they waited. Counted by `deliver`. */
+/** Number of deliveries to pending reads, in all pipes. Counted by `deliver`. */
 let deliveries = 0;
 
 /**
- * What the two ends of a pipe share, and the one place that knows bytes and waiting.
+ * The state that the two ends of a pipe share, and all of its logic.
  *
- * A write holds the write mutex from its first byte to its last, so that writes never interleave. It hands its bytes to
- * the reads that wait, puts into the ring what fits there, and waits at `notFull` with its array for the rest. A read
- * holds the read mutex until it has something: from the ring, then straight from the array of the write that waits. If
- * there is nothing, it waits at `notEmpty` with its own array. So whoever waits at a condition is, for the other side,
- * the short way past the ring.
+ * A write holds the write mutex from its first byte to its last, so that writes never interleave. It passes its bytes to
+ * pending reads, then fills the ring, and waits at `notFull` with its array for the rest. A read holds the read mutex until
+ * it has bytes: from the ring, then from the array of the pending write. If there are none, it waits at `notEmpty` with its
+ * own array. A pending operation therefore offers the other side a direct hand-off that bypasses the ring.
  *
- * Most calls need not wait. They find the mutex free and do all of their work in one turn, in which nothing else runs:
- * where a critical section spans no turn, nothing is locked.
+ * Most calls need not wait: they find the mutex free and finish synchronously. A critical section that contains no wait
+ * needs no lock, so these calls acquire none.
  *
- * The ends check what they are given before they call; nothing here throws for what a caller passed. Members are
- * `private` and not `#private`, since nobody gets hold of a `Pipe` and each call of a `#method` costs a check of its own.
+ * The ends validate all arguments before they call a method here. Members are `private` rather than `#private`, because
+ * no `Pipe` leaves this package and each call of a `#method` costs a brand check.
  *
- * While the diagnostics watch, a pipe that is made gets methods of its own in place of `start`, `lookForEnd`, `closeWriter`, `closeReader` and
- * `refusal`, which call these and take notes. While nobody watches, no step asks whether somebody does.
+ * While a watch is on, the diagnostics replace `start`, `lookForEnd`, `closeWriter`, `closeReader` and `refusal` of each
+ * new pipe by methods that record events. Without a watch, the diagnostics therefore cost nothing.
  */
 export class Pipe implements Operator, Bereaved, AbortListener {
   private readonly ring: Ring = new Ring();
-  /** Held by one write at a time, for all of its bytes. */
+  /** Held by one write at a time, from its first byte to its last. */
   private readonly writing: Mutex = new Mutex();
-  /** Held by one read at a time, until it has something; by a step over views until the next step. */
+  /** Held by one read at a time until it has bytes. A step over views holds it until the next step. */
   private readonly reading: Mutex = new Mutex();
-  /** Where the write that holds the mutex waits: for room for its rest, or for a read that takes it. */
+  /** The write that holds the mutex waits here, for room or for a read that takes its bytes. */
   readonly notFull: Condition = new Condition();
-  /** Where the read that holds the mutex waits: for bytes, or for the end. While one waits here the ring is empty. */
+  /** The read that holds the mutex waits here, for bytes or for the end. The ring is empty while a read waits. */
   readonly notEmpty: Condition = new Condition();
-  /** Flushes and calls of `ready()`. Made by the first that waits. */
+  /** Pending flushes and calls of `ready()`. Created when the first one waits. */
   private attendants: Attendants | undefined = undefined;
 
-  /** Bytes accepted since the start. Advanced by {@link offer} and {@link takeFrom}. */
+  /** Number of bytes accepted since the start. Advanced by {@link offer} and {@link takeFrom}. */
   bytesWritten = 0;
-  /** Bytes delivered since the start, those lent included. Advanced by {@link countRead}. */
+  /** Number of bytes delivered since the start, including lent ones. Advanced by {@link countRead}. */
   bytesRead = 0;
 
-  /** How the writing side was closed. Set once by {@link closeWriter}; an abort of the pipe may still turn a close into a failure. */
+  /** Set once by {@link closeWriter}. An abort of the pipe may still change `"closed"` to `"failed"`. */
   writerClosing: Closing | undefined = undefined;
-  /** How the reading side was closed. Set once by {@link closeReader}. */
+  /** Set once by {@link closeReader}. */
   readerClosing: Closing | undefined = undefined;
-  /** Whether a close has dropped bytes of a write, so that no flush can succeed any more. */
+  /** Whether a close has dropped written bytes. From then on every flush fails. */
   private dropped = false;
 
   /**
-   * Stands for the iteration whose consumer looks at a view now, and so holds the read mutex. It is not the iteration
-   * itself, which holds the reading end: held from here, that end could never be lost. Set by {@link lend}, cleared by
-   * {@link returnView}.
+   * Identifies the iteration that borrows a view now and holds the read mutex. It is a token and not the iteration, which
+   * refers to the reading end and would prevent its collection. Set by {@link lend}, cleared by {@link returnView}.
    */
   private borrower: object | undefined = undefined;
-  /** Bytes at the front of the ring that the borrower looks at: read already, but their room is not free yet. */
+  /** Number of bytes at the front of the ring that are lent: they count as read, but still take up room. */
   private lent = 0;
 
-  /** The ends, until the other side has waited for a turn. From then on their loss is watched for, and holding them would prevent it. */
+  /**
+   * The ends, until an operation of the other side stays pending beyond one iteration of the event loop. Then the end is
+   * watched for collection, which a reference from here would prevent.
+   */
   private reader: object | undefined = undefined;
   private writer: object | undefined = undefined;
-  /** Whether a later turn is to look for those that wait. Set by {@link expectWait}, cleared by {@link watchEnds}. */
+  /** Whether a call of {@link watchEnds} is scheduled. Set by {@link expectWait}. */
   private watchDue = false;
 
-  /** Made when somebody first asks for `closed`. */
+  /** Created at the first access of `closed`. */
   private readerLatch: Latch | undefined = undefined;
   private writerLatch: Latch | undefined = undefined;
-  /** The signal of the whole pipe, for as long as its abort would change something. */
+  /** The signal of the whole pipe, as long as its abort would have an effect. */
   private signal: Abortable | undefined = undefined;
   readonly name: string | undefined;
 
@@ -107,12 +108,12 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     }
   }
 
-  /** Holds the ends, which must not be collected while nobody watches for it. */
+  /** Stores the ends, so that they are not collected before they are watched. */
   join(reader: object, writer: object): void {
     this.reader = reader;
     this.writer = writer;
     if (this.signal !== undefined) {
-      // The signal may live long, and holds the pipe by its listener: two ends that are lost must not stay with it.
+      // The signal holds the pipe through its listener and may be long-lived. It must not keep unused ends alive.
       this.watchReader();
       this.watchWriter();
     }
@@ -120,7 +121,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
 
   // ===== Writing =====
 
-  /** @param whole Whether the array was given away and may be handed over as it is. */
+  /** @param whole Whether the caller has transferred the array, so that a reader may receive it without a copy. */
   write(
     caller: object,
     bytes: Uint8Array,
@@ -148,7 +149,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     return this.start(write, this.writing) as Promise<number>;
   }
 
-  /** @param entire Whether to accept all of `bytes` or nothing. */
+  /** @param entire Whether to accept either all of `bytes` or nothing. */
   tryWrite(bytes: Uint8Array, whole: boolean, entire: boolean): number {
     const { length } = bytes;
     const closing = this.writerClosing ?? this.readerClosing;
@@ -156,14 +157,14 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     if (this.writing.locked) return 0;
     const isHandedOver = whole && this.handOver(bytes);
     const moved = isHandedOver ? length : entire && this.room < length ? 0 : this.offer(bytes, 0, length);
-    if (moved > 0) chargeWrite(); // One that moved nothing is followed by a call that waits.
+    if (moved > 0) chargeWrite(); // A call that moved nothing is followed by one that waits, which is charged.
     tellProgress();
     return moved;
   }
 
   flush(caller: object, signal: Abortable | undefined, progress: Progress | undefined): Promise<void> {
     const closing = this.writerClosing ?? this.readerClosing;
-    // A close that dropped no byte of a write stands in no flush's way, but for an own one with an error.
+    // After a close that dropped no bytes, a flush still works. `closeWithError()` of the writer fails it in any case.
     if (closing !== undefined && (this.dropped || this.writerClosing?.how === "failed")) {
       if (progress !== undefined) progress.bytes = this.bytesRead;
       return rejected(this.refusal(closing, FLUSH, 0, this.bytesRead));
@@ -178,18 +179,18 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     return this.start(flush, this.writing) as Promise<void>;
   }
 
-  /** Goes on with the write that holds the write mutex. */
+  /** Continues the write that holds the write mutex. */
   private goOnWriting(write: Operation): void {
     if (write.moved < write.length) {
       if (!write.intact) return this.withdraw(write, gone("write"));
-      // Where a read waits the ring is empty, so a full one says that nothing can be moved. An array that was given away is not
-      // copied while somebody may want it whole, nor one that can be lent.
+      // The ring is empty while a read waits, so no byte can be moved if it is full. The array is not copied if a later
+      // read may take it whole, or if a pending step can borrow it.
       if (!write.whole && this.ring.free > 0 && this.waitingRead?.kind !== VIEW) {
         write.move(this.offer(write.bytes as Uint8Array, write.moved, write.length));
       }
       if (write.moved < write.length) {
-        this.notFull.park(write); // Sleep until the rest fits into the ring, or a read has taken it from the array.
-        this.notEmpty.notify(); // A read that waits even so takes no copy out of the ring: the array is there for it now.
+        this.notFull.park(write); // Wait until the rest fits into the ring, or a read has taken it from the array.
+        this.notEmpty.notify(); // A read still waits only if it takes the array itself, which is now available.
         return;
       }
     }
@@ -197,22 +198,22 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     this.letNextWrite();
   }
 
-  /** Goes on with a flush: when it has its turn among the writes, and when enough is read. */
+  /** Continues a flush that has acquired the write mutex, or whose bytes are read. */
   private goOnFlushing(flush: Operation): void {
     if (flush.length === 0) {
-      flush.length = this.bytesWritten; // The writes before it are done, and these are their bytes.
+      flush.length = this.bytesWritten; // The mutex was acquired, so all writes before the flush are done.
       this.letNextWrite();
     }
     if (this.bytesRead < flush.length) {
       this.attendants ??= new Attendants();
-      this.attendants.drained.park(flush); // Sleep until a read has taken the last of these bytes.
+      this.attendants.drained.park(flush); // Wait until a read has taken the last of these bytes.
     } else {
       this.attendants?.reporting.delete(flush);
       flush.settle(undefined, 0);
     }
   }
 
-  /** Gives an array that was given away to a read that waits for a chunk, if one does. */
+  /** Passes a transferred array to the pending read, if that read takes a chunk. Returns whether it did. */
   private handOver(bytes: Uint8Array): boolean {
     const read = this.waitingRead;
     if (read === undefined || (read.kind !== CHUNK && read.kind !== NEXT) || bytes.length === 0) return false;
@@ -221,7 +222,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     return true;
   }
 
-  /** Moves what can be moved of `bytes[from, to)` now, to the reads that wait and then into the ring, and returns how many bytes that were. */
+  /** Moves as much of `bytes[from, to)` as possible, to pending reads and then into the ring. Returns the number of bytes. */
   private offer(bytes: Uint8Array, from: number, to: number): number {
     let at = from;
     for (let read = this.waitingRead; read !== undefined && at < to; read = this.waitingRead) {
@@ -239,31 +240,31 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     }
     at += this.ring.push(bytes, at, to);
     this.bytesWritten += at - from;
-    if (this.ring.length > 0) this.notEmpty.notify(); // Bytes are there: a read that waits even so wants a view of them.
+    if (this.ring.length > 0) this.notEmpty.notify(); // A read still waits only if it borrows a view of the ring.
     if (this.attendants !== undefined) this.announceReadiness(this.attendants);
     return at - from;
   }
 
   /**
-   * Gives a read that waits what it waits for.
+   * Completes a pending read with `bytes`.
    *
-   * Where writes are small and a read always waits, each of them wakes it, and each read is an operation. So now and then the
-   * read hears of its bytes one microtask late: by then the next write is in the ring, and if both sides go on like
-   * that, neither has to wait again (at 64 bytes that halves the time).
+   * With small writes and a reader that always waits, every write would wake a read. Therefore a read now and then settles
+   * one microtask later: meanwhile the next write enters the ring, and neither side has to wait again. At 64 bytes a write,
+   * this halves the time.
    */
   private deliver(read: Operation, bytes: Uint8Array, count: number): void {
     deliveries = (deliveries + 1) % LATE_DELIVERY;
     read.late = deliveries === 0 && count <= PIPE_CAPACITY;
     read.value = bytes;
     read.move(count);
-    this.bytesRead += count; // No flush waits in `drained` for these: where a read waits, all that was written before is read.
+    this.bytesRead += count; // No flush waits in `drained`: a read is pending, so all earlier bytes are read.
     if (this.attendants !== undefined) this.reportToFlushes(this.attendants);
-    this.notEmpty.notify(); // Its bytes are there: it settles, and the next read waits in its place.
+    this.notEmpty.notify(); // The read settles, and the next one takes its place.
   }
 
-  /** Lets go of the write mutex. */
+  /** Releases the write mutex. */
   private letNextWrite(): void {
-    this.writing.leave(); // The write that has waited longest has its turn.
+    this.writing.leave(); // The write that has waited longest acquires the mutex.
     if (this.attendants !== undefined) this.announceReadiness(this.attendants);
     if (this.writerClosing !== undefined) this.lookForEnd();
   }
@@ -325,22 +326,22 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     return chunk === undefined && this.ended ? this.end(CHUNK, 0) : chunk;
   }
 
-  /** Puts bytes back that were read, in front of all others. They count as not read. */
+  /** Puts bytes back in front of all others. They count as not read. */
   unread(bytes: Uint8Array): void {
     if (this.readerClosing !== undefined || bytes.length === 0) return;
     this.ring.putBack(bytes, this.lent);
     this.bytesRead -= bytes.length;
-    this.notEmpty.notify(); // Bytes are there.
+    this.notEmpty.notify(); // There are bytes to read.
   }
 
-  /** What the end is for a read that does not wait: `null`, or a throw. */
+  /** Reports the end to a read that does not wait: returns `null`, or throws the writer's error. */
   private end(kind: number, length: number): null {
     const failure = this.endFailure(kind, length);
     if (failure !== undefined) throw failure.reason;
     return null;
   }
 
-  /** Goes on with the read that holds the read mutex. */
+  /** Continues the read that holds the read mutex. */
   private goOnReading(read: Operation): void {
     const { kind } = read;
     if (kind === READ && !read.intact) return this.withdraw(read, gone("read"));
@@ -349,15 +350,15 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     if (value !== undefined) {
       const count = kind === READ ? read.moved : value.length;
       read.settle(kind === READ ? count : kind === CHUNK ? value : { done: false, value }, count);
-      if (kind !== VIEW) this.reading.leave(); // A view is lent until the next step, and other reads wait for that.
+      if (kind !== VIEW) this.reading.leave(); // A step over views holds the mutex until the view is returned.
     } else if (!this.ended) {
-      this.notEmpty.park(read); // Sleep until a write brings bytes, or none ever will.
+      this.notEmpty.park(read); // Wait until a write brings bytes, or the stream ends.
     } else {
       this.withdraw(read, this.endFailure(kind, read.length));
     }
   }
 
-  /** Gives a read what is there now, if anything is. */
+  /** Sets the `value` of a read, if there are bytes now. */
   private serve(read: Operation): void {
     if (read.kind === VIEW) {
       read.value = this.lend(read.caller as Stepper);
@@ -372,10 +373,10 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   }
 
   /**
-   * Copies what is there now into `into[0, to)`: from the ring, then straight from the array of the write that waits.
+   * Copies available bytes into `into[0, to)`: from the ring, then from the array of the pending write. Returns their number.
    *
-   * @param late Whether a write that is done with it hears of it one microtask later. An asynchronous reader then comes first: it waits again by
-   * the time the writer goes on, and the next write goes over in one copy instead of two.
+   * @param late Whether a write that this completes resolves one microtask later. An asynchronous reader then runs first
+   * and waits again before the writer continues, so that the next write needs one copy instead of two.
    */
   private take(into: Uint8Array, to: number, late: boolean): number {
     const write = this.intactWrite();
@@ -394,7 +395,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     return count;
   }
 
-  /** Takes what is there now, up to `maxBytes`, as an array that the caller owns. */
+  /** Returns the available bytes, at most `maxBytes`, as an array that the caller owns; `undefined` if there are none. */
   private takeChunk(maxBytes: number, late: boolean): Uint8Array | undefined {
     const write = this.intactWrite();
     const inRing = this.ring.length;
@@ -404,7 +405,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
       this.countRead(write.length);
       return write.bytes;
     }
-    // One array, as long as what is there in both places. What was given away stays whole for the next chunk.
+    // One array for the bytes of both places. A transferred array is left whole for the next chunk.
     const waiting = write === undefined || write.whole ? 0 : write.length - write.moved;
     const length = Math.min(inRing + waiting, maxBytes);
     if (length === 0) return undefined;
@@ -413,7 +414,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     return chunk;
   }
 
-  /** Lends an iteration a view of what is there now: of the ring, else of the array of the write that waits. */
+  /** Lends an iteration a view of the ring, or if that is empty, of the array of the pending write. */
   private lend(iteration: Stepper): Uint8Array | undefined {
     const write = this.intactWrite();
     let view: Uint8Array;
@@ -434,10 +435,11 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   }
 
   /**
-   * Takes back what an iteration was lent, if it was: its room is free, its write may settle, other reads have their turn.
+   * Takes back the view that an iteration has borrowed, if any. This frees its room, lets its write settle and releases the
+   * read mutex.
    *
-   * @param next Whether the next view is asked for in the same breath. Then the write that waits is not copied into the
-   * room that became free, since it can be lent as it is.
+   * @param next Whether the iteration borrows the next view immediately. The pending write is then not copied into the
+   * freed room, because its array can be lent.
    */
   returnView(token: object, next: boolean): void {
     if (this.borrower !== token) return;
@@ -449,12 +451,12 @@ export class Pipe implements Operator, Bereaved, AbortListener {
       write.lent = false;
       this.letWriteGoOn(write, false);
     }
-    this.reading.leave(); // The read that has waited longest has its turn.
+    this.reading.leave(); // The read that has waited longest acquires the mutex.
     if (this.attendants !== undefined) this.announceReadiness(this.attendants);
     tellProgress();
   }
 
-  /** The write that waits, once those whose arrays are gone are out of the way. */
+  /** Returns the pending write. First rejects pending writes whose arrays were detached or have shrunk. */
   private intactWrite(): Operation | undefined {
     let write = this.waitingWrite;
     while (write !== undefined && !write.intact) {
@@ -464,21 +466,21 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     return write;
   }
 
-  /** Counts bytes of a waiting write that were taken from its array. */
+  /** Counts bytes that were taken from the array of the pending write. */
   private takeFrom(write: Operation, count: number): void {
     write.whole = false;
     write.move(count);
     this.bytesWritten += count;
   }
 
-  /** Wakes the write that waits if nothing is left of it, or no more than fits into the ring. */
+  /** Resumes the pending write if its rest fits into the ring. */
   private letWriteGoOn(write: Operation, late: boolean): void {
     if (write.lent || write.whole || write.length - write.moved > this.ring.free) return;
     write.late = late;
-    this.notFull.notify(); // There is room for its rest.
+    this.notFull.notify();
   }
 
-  /** Counts bytes that a consumer has got. */
+  /** Counts bytes that were delivered to a consumer. */
   private countRead(count: number): void {
     this.bytesRead += count;
     if (this.attendants !== undefined) this.attend(this.attendants);
@@ -491,7 +493,10 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     this.letFlushesGoOn(attendants);
   }
 
-  /** Tells flushes how many of the bytes written before them are read. Before one has its turn, all bytes that can be read are such. */
+  /**
+   * Updates the progress of pending flushes. All bytes that were read count for a flush without the mutex, since no later
+   * write can have moved any.
+   */
   private reportToFlushes({ reporting }: Attendants): void {
     for (const flush of reporting) {
       const taken = this.takenOf(flush);
@@ -506,7 +511,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   private letFlushesGoOn({ drained }: Attendants): void {
     for (let flush = drained.first; flush !== undefined; flush = drained.first) {
       if (this.bytesRead < (flush as Operation).length) return;
-      drained.notify(); // All that it waits for is read.
+      drained.notify();
     }
   }
 
@@ -545,10 +550,10 @@ export class Pipe implements Operator, Bereaved, AbortListener {
 
   loseReader(): void {
     this.closeReader("lost");
-    if (this.borrower !== undefined) this.returnView(this.borrower, false); // Nobody looks at it any more.
+    if (this.borrower !== undefined) this.returnView(this.borrower, false); // The consumer was collected too.
   }
 
-  /** The signal of the pipe was aborted: that fails the writing side, and also the writes that a close let go on. */
+  /** The signal of the pipe was aborted: fails the writing side, including the writes still pending after a `close()`. */
   handleEvent(): void {
     const reason = this.signal?.reason;
     this.stopListening();
@@ -562,13 +567,13 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     }
   }
 
-  /** The error that a side was closed with. */
+  /** The error that a side was closed with, if it was closed with one. */
   failureOfSide(side: Side): Failure | undefined {
     const closing = side === "writer" ? this.writerClosing : this.readerClosing;
     return closing?.how === "failed" ? { reason: closing.reason } : undefined;
   }
 
-  /** What a side's operations are rejected with because of the other side, if that is so now. */
+  /** The error that a side's operations reject with because of the other side, if they do. */
   peerFailure(side: Side): Failure | undefined {
     const [own, other] =
       side === "writer" ? [this.writerClosing, this.readerClosing] : [this.readerClosing, this.writerClosing];
@@ -577,7 +582,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     return { reason: this.refusal(other, side === "writer" ? WRITE : READ, 0, 0) };
   }
 
-  /** Resolves once no read can deliver a byte any more. */
+  /** Resolves once no read can deliver another byte. */
   get readerClosed(): Promise<void> {
     if (this.readerLatch === undefined) {
       this.readerLatch = new Latch();
@@ -597,36 +602,36 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     return this.writerLatch.promise;
   }
 
-  /** Bytes in the ring that no consumer has got. */
+  /** Number of bytes in the ring that are neither read nor lent. */
   get untaken(): number {
     return this.ring.length - this.lent;
   }
 
-  /** Whether no byte can come any more. */
+  /** Whether no read can deliver another byte because the writing side has ended. */
   get ended(): boolean {
     return this.writerClosing !== undefined && this.untaken === 0 && !this.writing.locked;
   }
 
-  /** Rejects the writes in flight, and the flushes that wait behind them. */
+  /** Rejects the pending writes, and the flushes queued behind them. */
   private rejectWrites(closing: Closing): void {
     for (const write of allWaiting(this.writing, this.notFull)) {
-      if (write.lent) continue; // All of its bytes are taken: it is done when the consumer has looked at them.
+      if (write.lent) continue; // All of its bytes are read. It settles when the consumer returns the view.
       this.dropped ||= write.kind === WRITE;
       this.withdraw(write, this.failureOf(write, closing));
     }
   }
 
-  /** Where the writing side is closed and its writes are done: tells those who wait for bytes that none will come. */
+  /** If the writing side is closed and its writes are done, ends the pending reads. */
   lookForEnd(): void {
     if (this.writing.locked) return;
     this.stopListening();
     if (!this.ended) return;
     this.readerLatch?.open();
     if (this.attendants !== undefined) this.announceReadiness(this.attendants);
-    this.notEmpty.notify(); // The end is there: the read that waits sees it, and the others in turn.
+    this.notEmpty.notify(); // The pending read meets the end, releases the mutex, and so do the queued ones.
   }
 
-  /** The signal of the pipe can change nothing any more. */
+  /** Called once an abort of the pipe's signal would have no effect. */
   private stopListening(): void {
     if (this.signal !== undefined) unlisten(this.signal, this);
     this.signal = undefined;
@@ -642,7 +647,7 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     return closing.how === "closed" ? undefined : { reason: this.refusal(closing, kind, length, 0) };
   }
 
-  /** What an operation is rejected with because of `closing`: the very error that the other side gave, or else one that says what happened. */
+  /** Returns the error of an operation that fails because of `closing`: the other side's own error, or a `ClosedPipeError`. */
   refusal(closing: Closing, kind: number, length: number, moved: number): unknown {
     const isOwn = closing.side === (kind <= FLUSH ? "writer" : "reader");
     if (closing.how === "failed" && !isOwn) return closing.reason;
@@ -651,19 +656,19 @@ export class Pipe implements Operator, Bereaved, AbortListener {
 
   // ===== Readiness =====
 
-  /** Bytes that `tryRead` would take now. */
+  /** Number of bytes that `tryRead` would read now. */
   get available(): number {
     if (this.readerClosing !== undefined || this.reading.locked) return 0;
     const write = this.waitingWrite;
     return this.untaken + (write === undefined || !write.intact ? 0 : write.length - write.moved);
   }
 
-  /** Bytes that `tryWrite` would accept now. */
+  /** Number of bytes that `tryWrite` would accept now. */
   get room(): number {
     if ((this.writerClosing ?? this.readerClosing) !== undefined || this.writing.locked) return 0;
     let room = this.ring.free;
     for (const read of allWaiting(this.notEmpty, this.notEmpty.first && this.reading)) {
-      if (read.kind === VIEW) break; // It is lent what is in the ring.
+      if (read.kind === VIEW) break; // It borrows from the ring and takes no bytes itself.
       if (read.kind !== READ || read.intact) room += read.length;
     }
     return room;
@@ -695,23 +700,23 @@ export class Pipe implements Operator, Bereaved, AbortListener {
 
   // ===== Waiting =====
 
-  /** The read that waits for bytes, its array at hand. */
+  /** The read that waits for bytes at `notEmpty`. */
   private get waitingRead(): Operation | undefined {
     return this.notEmpty.first as Operation | undefined;
   }
 
-  /** The write that waits for room, its array at hand. */
+  /** The write that waits for room at `notFull`. */
   private get waitingWrite(): Operation | undefined {
     return this.notFull.first as Operation | undefined;
   }
 
-  /** What a call resolves with that need not wait. */
+  /** Returns the promise of a call that did not have to wait. */
   private done<T>(value: T, bytes: number): Promise<T> {
     tellProgress();
     return settled(value, bytes);
   }
 
-  /** Lets an operation begin, and wait where it must. */
+  /** Starts an operation: it runs at once if the mutex is free, else it queues. */
   start(operation: Operation, mutex: Mutex): Promise<unknown> {
     if (mutex.enter(operation)) this.goOn(operation);
     if (operation.queue !== undefined) this.expectWait();
@@ -727,20 +732,20 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   }
 
   abort(operation: Operation, reason: unknown): void {
-    // What is not in a queue goes on already, and a lent write is done when the consumer has looked at it.
+    // An operation outside a queue is about to settle, and a lent write settles when the consumer returns the view.
     if (operation.queue === undefined || operation.lent) return;
     this.withdraw(operation, { reason });
     tellProgress();
   }
 
-  /** Ends the steps of an iteration that wait, with a failure or as done, and returns whether there were any. */
+  /** Ends the pending steps of an iteration, with a failure or as done. Returns whether there were any. */
   endSteps(iteration: Stepper, failure: Failure | undefined): boolean {
     const steps = allWaiting(this.reading, this.notEmpty).filter(({ caller }) => caller === iteration);
     for (const step of steps) this.withdraw(step, failure);
     return steps.length > 0;
   }
 
-  /** Takes an operation out, wherever it waits, and ends it: with a failure, or as a read ends that finds the end. */
+  /** Removes an operation from its queue and ends it: with `failure`, or without one as a read that meets the end. */
   private withdraw(operation: Operation, failure: Failure | undefined): void {
     const { queue, kind } = operation;
     if (kind === FLUSH) this.attendants?.reporting.delete(operation);
@@ -751,10 +756,10 @@ export class Pipe implements Operator, Bereaved, AbortListener {
     else operation.settle(kind >= NEXT ? { done: true, value: undefined } : null, 0);
     if (!holds) return;
     if (kind === WRITE) this.letNextWrite();
-    else this.reading.leave(); // The next read waits in its place, or sees the end.
+    else this.reading.leave();
   }
 
-  /** Somebody waits from now on, or may. If that lasts, the pipe must hear of it if the end that could end it is lost. */
+  /** Called when an operation starts to wait. If it waits long, the other end must be watched for collection. */
   private expectWait(): void {
     if (this.watchDue || (this.reader ?? this.writer) === undefined) return;
     this.watchDue = true;
@@ -787,8 +792,8 @@ export class Pipe implements Operator, Bereaved, AbortListener {
 }
 
 /**
- * All that wait at these places. A mutex goes before the condition where its holder waits: who queues for it is to be
- * taken out before the holder lets go of it, or would get it first.
+ * Lists the operations that wait at `places`. A mutex must come before the condition at which its holder waits: the
+ * queued operations must be removed before the holder releases the mutex, or one of them would acquire it.
  */
 function allWaiting(...places: Array<Mutex | Condition | undefined>): Operation[] {
   const operations: Operation[] = [];
@@ -798,11 +803,11 @@ function allWaiting(...places: Array<Mutex | Condition | undefined>): Operation[
   return operations;
 }
 
-/** An operation's array was there at the call and is gone now that the pipe touches it. */
+/** The failure of a pending operation whose array was detached or has shrunk since the call. */
 function gone(operation: "write" | "read"): Failure {
   return {
     reason: new TypeError(
-      `Cannot go on with a ${operation}: its array was detached or shrunk while it waited`,
+      `Cannot continue the ${operation}: its array was detached or shrunk while it waited`,
     ),
   };
 }

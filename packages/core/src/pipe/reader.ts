@@ -10,14 +10,14 @@ import type { Pipe } from "./pipe.ts";
 /**
  * The reading end of a pipe. Made by {@link pipe}.
  *
- * Calls may overlap: reads are served in the order of the calls, and each byte reaches one of them. An end that is
- * lost without having been closed is found when it is garbage-collected; the writes then get an `AbandonedPipeError`.
+ * Calls may overlap: reads are served in the order of the calls, and each byte is delivered to one of them. If this end is
+ * garbage-collected without `close()`, writes reject with an `AbandonedPipeError`.
  *
  * # Closing
  *
- * `close()` drops what is in the pipe and rejects the writes that wait and all later ones with a `ClosedPipeError`;
- * `closeWithError(e)` rejects them with `e` itself. This end's own reads get a `ClosedPipeError` either way. The first
- * close counts.
+ * `close()` drops the bytes in the pipe, and rejects pending and later writes with a `ClosedPipeError`.
+ * `closeWithError(e)` rejects them with `e` itself. In both cases this end's own reads reject with a `ClosedPipeError`.
+ * Only the first close counts.
  */
 export class PipeReader implements Reader {
   readonly #pipe: Pipe;
@@ -27,23 +27,24 @@ export class PipeReader implements Reader {
     this.#pipe = pipe;
   }
 
-  /** Bytes delivered through this end since the start. */
+  /** Number of bytes that reads have delivered since the start. */
   get bytesRead(): number {
     return this.#pipe.bytesRead;
   }
 
-  /** Resolves as soon as no read can deliver a byte any more. Never rejects. */
+  /** Resolves as soon as no read can deliver another byte. Never rejects. */
   get closed(): Promise<void> {
     return this.#pipe.readerClosed;
   }
 
-  /** Bytes that {@link tryRead} would take now, without waiting. */
+  /** Number of bytes that {@link tryRead} would read now. */
   get available(): number {
     return this.#pipe.available;
   }
 
   /**
-   * Resolves when a read would not wait: bytes are there, the stream has ended, or the pipe is closed. Another read may take the bytes first.
+   * Resolves when a read would not wait: there are bytes, the stream has ended, or the pipe is closed. Another read may
+   * take the bytes first.
    *
    * @throws {TypeError} If `signal` is not an `AbortSignal`.
    * @throws `signal.reason` if the signal is or becomes aborted.
@@ -59,15 +60,20 @@ export class PipeReader implements Reader {
   }
 
   /**
-   * Reads into `into` as soon as one byte is there, as many as are there now, and resolves with their number; with `null` at
-   * the end. It never waits to fill the array. One read may span several writes, and one write may feed many reads.
-   * (Go's read never spans writes: its pipe has no buffer.) A read into 0 bytes resolves with 0 at once.
+   * Waits for at least one byte and reads the bytes that are then available into `into`. Resolves with their number, or with
+   * `null` at the end of the stream. It does not wait until the array is full. A read into an empty array resolves with 0
+   * at once, before the end of the stream.
    *
-   * @throws {TypeError} If `into` is no `Uint8Array`, or its memory is detached or shrunk, then or while it waits; or if an option is of the wrong type.
+   * A read may span several writes, and a write may feed several reads. (In Go a read does not span writes, because the
+   * pipe has no buffer.)
+   *
+   * @throws {TypeError} If `into` is not a `Uint8Array`.
+   * @throws {TypeError} If the buffer of `into` is detached or shrunk, before the call or while the read is pending.
+   * @throws {TypeError} If `signal` is not an `AbortSignal`, or `progress` is not an object.
    * @throws `signal.reason` if the signal is or becomes aborted. No byte is lost, and the pipe stays usable.
    * @throws {ClosedPipeError} If this end is closed.
-   * @throws {AbandonedPipeError} If the writer was garbage-collected unclosed, after the accepted bytes.
-   * @throws The very error that the writer was closed with, after the accepted bytes.
+   * @throws {AbandonedPipeError} If the writer was garbage-collected without `close()`, after the accepted bytes.
+   * @throws The error that the writer was closed with, as the same object, after the accepted bytes.
    */
   read(into: Uint8Array, options?: ReadOptions): Promise<number | null> {
     if (options === undefined && isBytes(into) && into.length > 0) {
@@ -85,21 +91,22 @@ export class PipeReader implements Reader {
   }
 
   /**
-   * Reads what is there now without waiting: the number of bytes, 0 where {@link read} would wait, `null` at the end.
+   * Reads without waiting. Returns the number of bytes read, 0 if {@link read} would wait, or `null` at the end.
    *
-   * @throws As {@link read} rejects, at once.
+   * @throws The errors that {@link read} rejects with.
    */
   tryRead(into: Uint8Array): number | null {
     return this.#pipe.tryRead(requireBytes(into, "read into"));
   }
 
   /**
-   * Reads a chunk that the caller owns: a new array as long as what is there, or the very array of a writer that gave
-   * it away (`transfer`), whatever its length. It waits until there is something; at the end it resolves with `null`.
+   * Waits for at least one byte and resolves with a chunk that the caller owns, or with `null` at the end of the stream. The
+   * chunk is a new array with the available bytes, at most `maxBytes`. An array that the writer transferred (`transfer`) is
+   * delivered itself, even if it is longer.
    *
-   * @throws {TypeError} If an option is of the wrong type.
-   * @throws {RangeError} If `maxBytes` is no integer of at least 1.
-   * @throws As {@link read} otherwise.
+   * @throws {TypeError} If `maxBytes` is not a number, or `signal` is not an `AbortSignal`.
+   * @throws {RangeError} If `maxBytes` is neither an integer of at least 1 nor `Infinity`.
+   * @throws The errors of {@link read} that do not concern its array.
    */
   readChunk(options?: ChunkOptions): Promise<Uint8Array | null> {
     try {
@@ -113,53 +120,55 @@ export class PipeReader implements Reader {
   }
 
   /**
-   * As {@link readChunk} without waiting: `undefined` where it would wait now, `null` at the end.
+   * As {@link readChunk} without waiting. Returns `undefined` if `readChunk` would wait, or `null` at the end.
    *
-   * @throws As {@link readChunk} rejects, at once.
+   * @throws The errors that {@link readChunk} rejects with.
    */
   tryReadChunk(options?: Pick<ChunkOptions, "maxBytes">): Uint8Array | null | undefined {
     return this.#pipe.tryReadChunk(maxBytesOf(options));
   }
 
   /**
-   * Puts bytes back in front, a copy of them, so that the next read delivers them first. They wait outside of the 512 bytes of the ring and
-   * count as not read. Does nothing once this end is closed.
+   * Puts a copy of `bytes` back in front of all unread bytes, so that the next read delivers them first. They may exceed the
+   * capacity of 512 bytes, and count as not read. Does nothing once this end is closed.
    *
-   * @throws {TypeError} If `bytes` is not a `Uint8Array`, or its memory is detached or shrunk.
+   * @throws {TypeError} If `bytes` is not a `Uint8Array`.
+   * @throws {TypeError} If the buffer of `bytes` is detached or shrunk.
    */
   unread(bytes: Uint8Array): void {
     this.#pipe.unread(requireBytes(bytes, "unread"));
   }
 
-  /** As {@link chunks} without options: `for await (const chunk of reader)`. */
+  /** Calls {@link chunks} without options, for `for await (const chunk of reader)`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
     return this.chunks();
   }
 
   /**
-   * Iterates over chunks that the consumer owns, each as {@link readChunk} gives it. Leaving the loop closes this end,
-   * unless `preventClose`: then what was not yielded stays readable.
+   * Iterates over chunks that the consumer owns, as {@link readChunk} returns them. Leaving the loop closes this end. With
+   * `preventClose` it stays open, and bytes that were not yielded stay readable.
    *
-   * @throws {TypeError} If an option is of the wrong type.
-   * @throws {RangeError} If `maxBytes` is no integer of at least 1.
+   * @throws {TypeError} If `maxBytes` is not a number, or `signal` is not an `AbortSignal`.
+   * @throws {RangeError} If `maxBytes` is neither an integer of at least 1 nor `Infinity`.
    */
   chunks(options?: IterationOptions & Pick<ChunkOptions, "maxBytes">): AsyncIterableIterator<Uint8Array> {
     return this.#iterate(NEXT, maxBytesOf(options), options);
   }
 
   /**
-   * Iterates over borrowed views: of the ring, or of the very array of the write that waits, without a copy. A view is
-   * valid until the next step; keep a copy of what is needed longer, and do not write to it. The write whose array is lent settles
-   * when the next step is taken or the loop is left. Meanwhile other reads wait.
+   * Iterates over borrowed views, without copying: of the ring, or of the array of the pending write. A view is valid until
+   * the next step. Do not write to it, and copy bytes that you need longer.
    *
-   * @throws {TypeError} If an option is of the wrong type.
+   * A write whose array is lent settles at the next step, or when the loop is left. Other reads wait until then.
+   *
+   * @throws {TypeError} If `signal` is not an `AbortSignal`.
    */
   views(options?: IterationOptions): AsyncIterableIterator<Uint8Array> {
     return this.#iterate(VIEW, DEFAULT_MAX_BYTES, options);
   }
 
   /**
-   * What reads are rejected with because of the writer, if they are.
+   * The error that reads reject with because of the writer, if they do.
    *
    * @internal
    */
@@ -168,24 +177,24 @@ export class PipeReader implements Reader {
   }
 
   /**
-   * Says that no more bytes are wanted: what is in the pipe is dropped, and writes are rejected with a `ClosedPipeError`.
-   * Never throws, never waits; only the first close counts.
+   * Closes this end: the bytes in the pipe are dropped, and pending and later writes reject with a `ClosedPipeError`. It
+   * neither throws nor waits. Only the first close counts.
    */
   close(): void {
     this.#pipe.closeReader("closed");
   }
 
-  /** As {@link close}, but writes are rejected with `error` itself. Any value will do, falsy ones too. */
+  /** As {@link close}, but writes reject with `error` itself, which may be any value. */
   closeWithError(error: unknown): void {
     this.#pipe.closeReader("failed", error);
   }
 
-  /** As {@link close}, for `using`. */
+  /** Calls {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** What a console shows: name, bytes waiting, and state. */
+  /** The text that a console prints: the name, the number of waiting bytes, and the state. */
   get [Symbol.toStringTag](): string {
     return inspection(this.#pipe, "reader");
   }

@@ -3,7 +3,7 @@ import { rejected, settled } from "./budget.ts";
 import { post } from "./observer.ts";
 import type { Pipe } from "./pipe.ts";
 
-/** A call of `ready()` that waits. It holds its own end, which must not be collected meanwhile. */
+/** A pending call of `ready()`. Its reference to the end keeps that end from being collected during the call. */
 export class Readiness implements AbortListener {
   readonly side: "reader" | "writer";
   readonly #pipe: Pipe;
@@ -26,7 +26,7 @@ export class Readiness implements AbortListener {
     this.#endWait = post.observer?.waits(this.#end, { side, operation: "ready", waitsFor });
   }
 
-  /** A call would not wait now. */
+  /** Resolves the call, because a read or write would not wait now. */
   settle(): void {
     this.#leave(settled(undefined, 0));
   }

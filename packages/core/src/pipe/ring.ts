@@ -1,51 +1,51 @@
-/** The most bytes a pipe holds between its ends: as many as the pipe of xv6, the ancestor of this one. */
+/** Capacity of a pipe in bytes: 512, as in the operating system xv6, on whose pipe this one is modelled. */
 export const PIPE_CAPACITY = 512;
 
 /**
- * What a ring starts with. Up to this size V8 keeps a typed array's memory on its own heap, which is several times cheaper,
- * and many a pipe never holds more.
+ * The first size of a ring, in bytes. V8 stores the memory of typed arrays up to this size on its own heap, which is
+ * several times cheaper, and many pipes never hold more.
  */
 const FIRST_SIZE = 64;
 
-/** Up to so many bytes are copied one by one. A view, which a longer copy needs, costs more, most of all the first one of a small array. */
+/** Up to this number, bytes are copied one by one, which is cheaper than creating the view that a block copy needs. */
 const FEW = 24;
 
 const NOTHING = new Uint8Array(0);
 
 /**
- * At most 512 bytes, and what was put back, first in, first out. It knows bytes and no waiting.
+ * A ring buffer of at most 512 bytes, plus bytes that were put back. It does no waiting.
  *
- * Both positions count on past the end of the array and are masked where it is touched, as in xv6: the ring is empty
- * where they are equal and full where they are 512 apart, and neither needs a flag.
+ * Both positions keep counting past the end of the array and are masked on access, as in xv6. The ring is empty if they
+ * are equal, and full if they are 512 apart, so no flag is needed.
  */
 export class Ring {
-  /** Nothing until the first byte, then 64 bytes, then 512. Replaced by {@link push}, and by {@link putBack} with a longer one for a while. */
+  /** Empty until the first byte, then 64 bytes, then 512. {@link putBack} may replace it by a longer one until the ring is empty. */
   private array: Uint8Array = NOTHING;
-  /** Where the next byte is put. Moved on by {@link push}; back to 0 with {@link read} when the ring is empty. */
+  /** Position of the next byte to be put in. Reset to 0 when the ring is empty. */
   private written = 0;
-  /** Where the oldest byte is. Moved on by {@link take} and {@link drop}, never past {@link written}. */
+  /** Position of the oldest byte, never past {@link written}. Reset to 0 when the ring is empty. */
   private read = 0;
-  /** A view of the front of the array, kept because the next read there is often as long as the last. Made by {@link take}. */
+  /** A view of the front of the array, cached by {@link take} because successive reads often have the same length. */
   private front: Uint8Array = NOTHING;
 
-  /** Bytes in the ring, those lent included. */
+  /** Number of bytes in the ring, including lent ones. */
   get length(): number {
     return this.written - this.read;
   }
 
-  /** Bytes there is room for. */
+  /** Number of bytes that fit in. Negative if more bytes were put back. */
   get free(): number {
     return PIPE_CAPACITY - (this.written - this.read);
   }
 
-  /** Puts in what fits of `source[from, to)` and returns how many bytes that were. */
+  /** Puts in as many bytes of `source[from, to)` as fit, and returns their number. */
   push(source: Uint8Array, from: number, to: number): number {
     const count = Math.min(to - from, this.free);
-    if (count <= 0) return 0; // What was put back may take more than all the room.
+    if (count <= 0) return 0; // `free` may be negative after putBack().
     if (this.length + count > this.array.length) this.grow(this.length + count);
     const array = this.array;
     const at = this.written & (array.length - 1);
-    const piece = Math.min(count, array.length - at); // Up to the end of the array; the rest goes to its front.
+    const piece = Math.min(count, array.length - at); // The part before the end of the array. The rest goes to its front.
     if (count <= FEW) {
       const mask = array.length - 1;
       for (let i = 0; i < count; i++) array[(at + i) & mask] = source[from + i] as number;
@@ -59,7 +59,7 @@ export class Ring {
     return count;
   }
 
-  /** Takes up to `to - at` bytes out, into `target[at, to)`, and returns how many they were. */
+  /** Moves up to `to - at` bytes into `target[at, to)`, and returns their number. */
   take(target: Uint8Array, at: number, to: number): number {
     const count = Math.min(to - at, this.length);
     if (count === 0) return 0;
@@ -70,7 +70,6 @@ export class Ring {
       const mask = array.length - 1;
       for (let i = 0; i < count; i++) target[at + i] = array[(from + i) & mask] as number;
     } else if (from === 0) {
-      // An array that is read from its front: in full, or as often before.
       if (piece !== this.front.length) this.front = piece === array.length ? array : part(array, 0, piece);
       target.set(this.front, at);
     } else {
@@ -81,7 +80,7 @@ export class Ring {
     return count;
   }
 
-  /** Puts bytes back behind the oldest `lent` ones. They may be more than there is room for; the array is as long as they need until the ring is empty. */
+  /** Puts bytes back behind the oldest `lent` ones. If they exceed the room, the array stays longer until the ring is empty. */
   putBack(bytes: Uint8Array, lent: number): void {
     const length = this.length + bytes.length;
     const array = new Uint8Array(2 ** Math.ceil(Math.log2(Math.max(length, PIPE_CAPACITY))));
@@ -95,22 +94,22 @@ export class Ring {
     this.written = length;
   }
 
-  /** A view of the oldest bytes, as many as lie in one piece. They stay in the ring until they are dropped. */
+  /** Returns a view of the oldest bytes, up to the end of the array. They stay in the ring until they are dropped. */
   view(): Uint8Array {
     const from = this.read & (this.array.length - 1);
     return part(this.array, from, Math.min(this.length, this.array.length - from));
   }
 
-  /** Forgets the oldest `count` bytes. */
+  /** Removes the oldest `count` bytes. */
   drop(count: number): void {
     this.read += count;
-    // An empty ring starts over at its front: what comes next lies in one piece, and mostly where the kept view is.
+    // An empty ring restarts at the front of its array, so that the next bytes are contiguous and `front` can be reused.
     if (this.read !== this.written) return;
     if (this.array.length > PIPE_CAPACITY) this.clear();
     this.read = this.written = 0;
   }
 
-  /** Forgets everything, the array too. A view that was made of it stays as it is. */
+  /** Removes all bytes and releases the array. A view of it stays valid. */
   clear(): void {
     this.array = this.front = NOTHING;
     this.read = this.written = 0;
@@ -133,8 +132,8 @@ export class Ring {
 }
 
 /**
- * A plain view of a part of `array`, whatever subclass it is of: `subarray` would run the constructor of a subclass.
- * It costs about 35 ns, so whole arrays are used as they are.
+ * Returns a plain `Uint8Array` view of a part of `array`. `subarray` would run the constructor of a subclass. A view costs
+ * about 35 ns, so callers use whole arrays directly.
  */
 export function part(array: Uint8Array, from: number, length: number): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset + from, length);

@@ -16,14 +16,17 @@ import type { Pipe } from "./pipe.ts";
 /**
  * The writing end of a pipe. Made by {@link pipe}.
  *
- * Calls may overlap: writes are taken in the order of the calls, each whole. An end that is lost without having been
- * closed is found when it is garbage-collected; the reader then gets the accepted bytes and an `AbandonedPipeError`.
+ * Calls may overlap: writes are accepted in the order of the calls and do not interleave. If this end is
+ * garbage-collected without `close()`, the reader gets the accepted bytes, then its reads reject with an
+ * `AbandonedPipeError`.
  *
  * # Closing
  *
- * `close()` lets the writes already issued go on; the reader gets all of their bytes and then the end. (Go's fails the
- * writes in flight; here `write(x); close()` without an `await` loses nothing.) `closeWithError(e)` rejects them, and the
- * reader gets the bytes accepted by then and then `e` itself. The first close counts.
+ * `close()` lets pending writes finish: the reader gets all of their bytes, then the end. So `write(x); close()` without an
+ * `await` loses no bytes. (In Go, `Close` fails pending writes.)
+ *
+ * `closeWithError(e)` rejects pending writes. The reader gets the bytes accepted by then, then its reads reject with `e`
+ * itself. Only the first close counts.
  */
 export class PipeWriter implements Writer {
   readonly #pipe: Pipe;
@@ -33,7 +36,7 @@ export class PipeWriter implements Writer {
     this.#pipe = pipe;
   }
 
-  /** Bytes accepted through this end since the start. */
+  /** Number of bytes that the pipe has accepted since the start. */
   get bytesWritten(): number {
     return this.#pipe.bytesWritten;
   }
@@ -43,14 +46,14 @@ export class PipeWriter implements Writer {
     return this.#pipe.writerClosed;
   }
 
-  /** Bytes that {@link tryWrite} would accept now, without waiting. */
+  /** Number of bytes that {@link tryWrite} would accept now. */
   get room(): number {
     return this.#pipe.room;
   }
 
   /**
-   * Resolves when a write would be accepted at least in part without waiting, or would fail: so a producer can work only when its work has
-   * room. Another write may take the room first.
+   * Resolves when at least one byte would be accepted without waiting, or a write would fail. A producer can use it to
+   * produce bytes only when there is room. Another write may use the room first.
    *
    * @throws {TypeError} If `signal` is not an `AbortSignal`.
    * @throws `signal.reason` if the signal is or becomes aborted.
@@ -66,17 +69,20 @@ export class PipeWriter implements Writer {
   }
 
   /**
-   * Writes all of `bytes` and resolves with `bytes.length` once every byte is accepted: copied into the ring or into the
-   * array of a read that waits. It waits for as long as the reader leaves no room. A write of 0 bytes resolves at once.
+   * Writes all of `bytes`. Resolves with `bytes.length` once every byte is accepted: copied into the ring, or into the
+   * array of a pending read. It waits as long as the reader leaves no room. A write of 0 bytes resolves at once.
    *
-   * While it waits it keeps the array and no copy; once it has resolved the array may be reused. A write that is
-   * rejected may have moved bytes before: `progress.bytes` says how many, and so does `bytesWritten` of a `ClosedPipeError`.
+   * The pipe keeps a reference to the array, not a copy, until the write settles; then the array may be reused. A write
+   * that rejects may have moved some bytes: `progress.bytes` is their number, and so is `bytesWritten` of a
+   * `ClosedPipeError`.
    *
-   * @throws {TypeError} If `bytes` is no `Uint8Array`, or its memory is detached or shrunk, then or while it waits; or if an option is of the wrong type.
-   * @throws `signal.reason` if the signal is or becomes aborted. The bytes moved by then stay moved, and the pipe stays usable.
+   * @throws {TypeError} If `bytes` is not a `Uint8Array`.
+   * @throws {TypeError} If the buffer of `bytes` is detached or shrunk, before the call or while the write is pending.
+   * @throws {TypeError} If `signal` is not an `AbortSignal`, or `progress` is not an object.
+   * @throws `signal.reason` if the signal is or becomes aborted. Bytes already moved stay moved, and the pipe stays usable.
    * @throws {ClosedPipeError} If this end is closed, or the reader is closed without an error.
-   * @throws {AbandonedPipeError} If the reader was garbage-collected unclosed.
-   * @throws The very error that the reader was closed with.
+   * @throws {AbandonedPipeError} If the reader was garbage-collected without `close()`.
+   * @throws The error that the reader was closed with, as the same object.
    */
   write(bytes: Uint8Array, options?: WriteOptions): Promise<number> {
     if (options === undefined && isBytes(bytes) && bytes.length > 0) {
@@ -94,10 +100,10 @@ export class PipeWriter implements Writer {
   }
 
   /**
-   * Writes what is accepted without waiting and returns its length: 0 while other writes wait, and less than
-   * `bytes.length` where the ring has no room for more. With `whole` it accepts all of `bytes` or nothing.
+   * Writes as many bytes as are accepted without waiting, and returns their number. It is 0 while other writes are
+   * pending, and less than `bytes.length` if there is not enough room. With `whole` it accepts all of `bytes` or nothing.
    *
-   * @throws As {@link write} rejects, at once.
+   * @throws The errors that {@link write} rejects with.
    */
   tryWrite(bytes: Uint8Array, options?: TryWriteOptions): number {
     requireBytes(bytes, "write");
@@ -105,15 +111,15 @@ export class PipeWriter implements Writer {
   }
 
   /**
-   * Waits until the reader has taken every byte of every write issued before. It holds up no later write. `write` and
-   * then `flush` is what `Write` is in Go, a rendezvous. It also works after an own `close()`.
+   * Waits until the reader has read every byte of every write issued before. Later writes do not wait for it. A `write`
+   * followed by a `flush` is equivalent to `Write` in Go. It also works after `close()` of this end.
    *
-   * `progress.bytes` is how many of all bytes written before the call the reader has taken, whatever the call settles with. Subtract
-   * {@link bytesWritten} as it was before the write to get the `n` of Go's `Write`.
+   * `progress.bytes` is the number of bytes that the reader has read, of all bytes written before the call. It is exact also
+   * if the call rejects. Subtract the value of {@link bytesWritten} before the write to get the `n` of Go's `Write`.
    *
    * @throws {TypeError} If `signal` is not an `AbortSignal`, or `progress` is not an object.
    * @throws `signal.reason` if the signal is or becomes aborted.
-   * @throws As a write would, once a close has dropped bytes that were to be taken.
+   * @throws The errors that {@link write} rejects with, once a close has dropped unread bytes.
    */
   flush(options?: FlushOptions): Promise<void> {
     try {
@@ -127,7 +133,7 @@ export class PipeWriter implements Writer {
   }
 
   /**
-   * What writes are rejected with because of the reader, if they are.
+   * The error that writes reject with because of the reader, if they do.
    *
    * @internal
    */
@@ -136,7 +142,7 @@ export class PipeWriter implements Writer {
   }
 
   /**
-   * The error that this side was closed with, by the signal of the pipe or by a call.
+   * The error that this side was closed with, by `closeWithError()` or by the signal of the pipe.
    *
    * @internal
    */
@@ -145,7 +151,7 @@ export class PipeWriter implements Writer {
   }
 
   /**
-   * Whether neither side is closed: an error that this end is closed with now reaches the reader.
+   * Whether both sides are open, so that `closeWithError()` would pass its error to the reader.
    *
    * @internal
    */
@@ -154,7 +160,7 @@ export class PipeWriter implements Writer {
   }
 
   /**
-   * Whether the reader is closed, in whatever way.
+   * Whether the reader is closed, with or without an error.
    *
    * @internal
    */
@@ -172,25 +178,25 @@ export class PipeWriter implements Writer {
     return failures.some((failure) => failure !== undefined && Object.is(failure.reason, error));
   }
 
-  /** Ends the stream: the reader gets what was written, then `null`. Never throws, never waits; only the first close counts. */
+  /** Ends the stream: the reader gets all written bytes, then `null`. It neither throws nor waits. Only the first close counts. */
   close(): void {
     this.#pipe.closeWriter("closed");
   }
 
   /**
-   * Ends the stream with an error: writes in flight are rejected with a `ClosedPipeError`, and the reader gets what was
-   * accepted, then `error` itself. Any value will do, falsy ones too. Never throws, never waits; only the first close counts.
+   * Ends the stream with an error: pending writes reject with a `ClosedPipeError`. The reader gets the accepted bytes, then
+   * its reads reject with `error` itself. `error` may be any value. It neither throws nor waits. Only the first close counts.
    */
   closeWithError(error: unknown): void {
     this.#pipe.closeWriter("failed", error);
   }
 
-  /** As {@link close}, for `using`. */
+  /** Calls {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** What a console shows: name, bytes waiting, and state. */
+  /** The text that a console prints: the name, the number of waiting bytes, and the state. */
   get [Symbol.toStringTag](): string {
     return inspection(this.#pipe, "writer");
   }
@@ -201,7 +207,7 @@ export class PipeWriter implements Writer {
   }
 }
 
-/** Whether an array that was given away can be handed over as it is: with a buffer that nobody shares. */
+/** Whether the array is transferred and spans its buffer, so that a reader may receive it without a copy. */
 function isGivenAway(bytes: Uint8Array, options: TransferOptions | undefined): boolean {
   return options?.transfer === true && spansItsBuffer(bytes);
 }

@@ -4,16 +4,16 @@ import { NAME } from "./layout.ts";
 import { whenThreadEnds } from "./thread.ts";
 
 /*
- * The ends that this thread has attached and not lost, one a side of a pipe. They are found by the name in the memory: one thread may have got the same
- * memory several times, each time as another SharedArrayBuffer.
+ * The ends that this thread has attached, one for each side of a pipe. The key is the pipe's name in shared memory, because
+ * a thread may have received the same memory several times, as different SharedArrayBuffer objects.
  */
 
 const ends = new Map<string, WeakRef<End>>();
-/** How many entries there may be before those of lost ends are removed. */
+/** Number of entries above which those of collected ends are removed. */
 let mostEnds = 64;
 let watches = false;
 
-/** The end of a side that this thread has, if it has one. */
+/** The end of a side that this thread has attached, if any. */
 export function attachedHere(words: Int32Array, side: Side): End | undefined {
   return ends.get(keyOf(words, side))?.deref();
 }

@@ -7,45 +7,50 @@ import { lockOrMark, tryLock, unlock } from "./lock.ts";
 import type { Memory } from "./memory.ts";
 import type { Half } from "./protocol.ts";
 
-/** How the first call stands: it is settled, or it waits, or it lets the rest of the program run. */
+/** Outcomes of an attempt to advance the first call. The call has settled. */
 export const OVER = 0;
+/** The call must wait for the other side. */
 export const WAITS = 1;
+/** The call can go on, but other code must run first. */
 export const MAKES_WAY = 2;
-/** It goes on beside the others. */
+/** The call leaves the line and waits outside it, so that the next call can go on. */
 export const STEPS_ASIDE = 3;
 
 export type Outcome = typeof OVER | typeof WAITS | typeof MAKES_WAY | typeof STEPS_ASIDE;
 
-/** Returned by {@link CallLine.work} instead of a word: nothing waits; or something does, only to let others have their turn. */
+/** Returned by {@link CallLine.work} instead of a word: no call is in line. */
 export const NOTHING = 0;
+/** Returned by {@link CallLine.work} instead of a word: the first call can go on after other code has run. */
 export const TURN = -1;
 
-/** What one side has that differs from the other. */
+/** The constants in which the two sides differ. */
 export interface SideOfPipe {
   readonly side: Side;
-  /** The word that this side sleeps on. */
+  /** The futex word of this side. */
   readonly bell: number;
-  /** The word of the mutex that is held for a whole call where many threads have this side, else 0. */
+  /** On a side of `"many"`, the word of the mutex that each call holds from its first byte to its last. Else 0. */
   readonly mutex: number;
-  /** States that say that this side has closed. */
+  /** Bits of the state that mean that this side is closed. */
   readonly ownClosed: number;
-  /** States in which no call that waits in line can go on, and those in which none can that has stepped aside. */
+  /** Bits of the state that fail the calls in line. */
   readonly stops: number;
+  /** Bits of the state that fail the calls that have stepped aside. */
   readonly asideStops: number;
 }
 
 /**
- * The calls that this thread has issued on one side, in line. The first is in progress; where many threads have the side, it holds the mutex from its first
- * byte to its last. All ends of the side in this thread share one line, so that a call which blocks the thread can complete those before it.
+ * The line of calls that this thread has issued on one side. The first one is in progress. On a side of `"many"` it holds the
+ * mutex from its first byte to its last. All ends of the side in this thread share one line, so that a blocking call can
+ * complete the calls before it.
  *
- * {@link work} does what can be done now. It never waits, and returns what there is to wait for.
+ * {@link work} advances the calls as far as possible without waiting, and returns the word to wait on.
  */
 export abstract class CallLine {
   protected readonly words: Int32Array;
   protected readonly half: Half;
   protected readonly mutex: number;
   protected readonly pipe: SideOfPipe;
-  /** Calls that are not over, in their order; the first is in progress. */
+  /** Pending calls, in order. The first one is in progress. */
   protected readonly calls: Waiters<Call> = new Waiters();
   /** Calls that stepped aside. */
   protected readonly aside: Waiters<Operation> = new Waiters();
@@ -59,19 +64,19 @@ export abstract class CallLine {
     this.pipe = pipe;
   }
 
-  /** Goes on with the first call, and settles it if it is over. */
+  /** Advances the first call, and settles it if it is done. */
   protected abstract attempt(call: Call): Outcome;
-  /** Settles those that stepped aside and are done. What it learns of the other side, {@link work} has to see after it. */
+  /** Settles the calls that stepped aside and are done. It updates the known counter of the other side, so `work` must follow. */
   protected workAside(): void {}
-  /** Learns where the counters are: another thread may have moved this side's. */
+  /** Loads the counters anew, because another thread may have advanced this side's counter. */
   protected abstract refresh(): void;
 
-  /** Whether a call may go straight to the ring: only this thread has this side, nothing is closed, no call waits. */
+  /** Whether a call may access the ring directly: the side is for one thread, neither side is closed, no call is in line. */
   protected get isFree(): boolean {
     return this.mutex === 0 && this.words[STATE] === 0 && this.calls.first === undefined;
   }
 
-  /** Does what can be done now. Returns the word to sleep on before there is more to do. */
+  /** Advances the calls as far as possible. Returns the word to park on, or {@link NOTHING} or {@link TURN}. */
   protected work(): number {
     for (;;) {
       const call = this.calls.first;
@@ -88,7 +93,7 @@ export abstract class CallLine {
     }
   }
 
-  /** Ends a call with a value, for which so many bytes count against the budget. It leaves the line first, and may join another. */
+  /** Resolves a call and charges `bytes` bytes to the budget. The call leaves the line first, because it may join another queue. */
   protected settle(call: Call, value: unknown, bytes: number): typeof OVER {
     this.remove(call);
     this.onOver(call);
@@ -104,7 +109,7 @@ export abstract class CallLine {
     return OVER;
   }
 
-  /** Runs `task` with the mutex where there is one, unless it is locked or other calls are in line. */
+  /** Runs `task` with the mutex held, if there is one. Returns `otherwise` if it is locked or other calls are in line. */
   protected attemptLocked<T>(task: () => T, otherwise: T): T {
     if (this.calls.first !== undefined) return otherwise;
     if (this.mutex === 0) return task();
@@ -117,12 +122,12 @@ export abstract class CallLine {
     }
   }
 
-  /** A call has left its line. It may have stepped aside. */
+  /** Called when a call has left the line, also if it steps aside. */
   protected onRemoved(_call: Call): void {}
-  /** A call is over, in whatever way. */
+  /** Called when a call is done, also if it failed. */
   protected onOver(_call: Call): void {}
 
-  /** Takes a call out of its line, and releases the mutex that was held for it. */
+  /** Removes a call from its line, and releases the mutex if the call held it. */
   protected remove(call: Call): void {
     const wasFirst = call === this.calls.first;
     call.queue?.remove(call);
@@ -135,7 +140,7 @@ export abstract class CallLine {
 
   #lock(): boolean {
     if (this.mutex === 0 || this.#locked) return true;
-    // A thread that died with the mutex never unlocks it. Then this side has closed, and the calls fail without the mutex and move nothing.
+    // A thread that died with the mutex never unlocks it. This side is then closed, and calls fail without the mutex.
     const { ownClosed, stops } = this.pipe;
     if ((Atomics.load(this.words, STATE) & ownClosed & stops) !== 0) return true;
     if (!lockOrMark(this.words, this.mutex)) return false;

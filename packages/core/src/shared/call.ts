@@ -3,27 +3,27 @@ import { Waiter } from "../sync/waiters.ts";
 import { describe } from "../value.ts";
 import { mayBlock } from "./platform.ts";
 
-/** Options of the calls that block. */
+/** Options of the blocking calls. */
 export interface BlockingOptions {
   /**
-   * How long the call may take, in milliseconds.
+   * The maximum time that the call may take, in milliseconds: a number of at least 0.
    *
    * @default {Infinity}
    */
   readonly timeoutMs?: number | undefined;
 }
 
-/** A call that blocks its thread. To an end it is like any other. */
+/** A call that blocks its thread. It has the members of an `Operation` that an end uses. */
 export class BlockingCall extends Waiter {
   /** The end that was called. */
   readonly caller: object;
   readonly kind: number;
   readonly bytes: Uint8Array | undefined;
   readonly length: number;
-  /** Whether a read goes on until its array is full. */
+  /** Whether a read continues until its array is full. */
   readonly fill: boolean;
   moved = 0;
-  /** What came of it, once it waits in no line any more. Set by {@link settle} and {@link fail}. */
+  /** The result, once the call has left its line. Set by {@link settle} and {@link fail}. */
   value: unknown = undefined;
   failure: Failure | undefined = undefined;
 
@@ -36,7 +36,7 @@ export class BlockingCall extends Waiter {
     this.fill = fill;
   }
 
-  /** The array cannot be detached while its thread blocks. */
+  /** Always true, because the array cannot be detached while its thread is blocked. */
   get intact(): boolean {
     return true;
   }
@@ -59,7 +59,7 @@ export class BlockingCall extends Waiter {
 export type Call = Operation | BlockingCall;
 
 /**
- * Checks the time that a call was given.
+ * Returns the `timeoutMs` option.
  *
  * @throws {RangeError} If it is not a number of at least 0.
  */
@@ -76,6 +76,6 @@ export function requireBlocking(call: string, instead: string): void {
   may ??= mayBlock();
   if (may) return;
   throw new TypeError(
-    `Cannot block in ${call} as this thread must not, like every window: use ${instead}, or a worker`,
+    `Cannot block in ${call}: this thread must not block, like the main thread of a page; use ${instead}, or a worker`,
   );
 }

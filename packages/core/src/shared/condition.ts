@@ -19,21 +19,25 @@ import { TimeoutError } from "./timeout-error.ts";
 const NO_LIMITS: Limits = { signal: undefined, timeoutMs: Number.POSITIVE_INFINITY };
 
 /**
- * A condition variable between threads, with the static methods of TC39's structs proposal. Like a {@link SharedMutex} it is four bytes of shared memory.
+ * A condition variable between threads, with the static methods of TC39's structs proposal. Like a {@link SharedMutex} it
+ * occupies four bytes of shared memory.
  *
- * A wake-up says that the condition may be true; wait in a loop around the predicate. A call counts as waiting from the moment in which it opens
- * the lock, so a notification that comes before it sleeps is not lost. At most 4,095 calls can wait at one condition. A waiting thread that is terminated takes no notification away
- * from the others, but may be counted by one.
+ * After a notification the predicate may still be false, so wait in a loop, or pass the predicate to {@link waitFor}. A call
+ * counts as waiting from the moment it releases the mutex, so a notification between that and parking is not lost.
+ *
+ * At most 4,095 calls can wait at one condition. A terminated thread takes no notification away from other waiting calls, but
+ * a later notification may count it as woken.
  */
 export class SharedCondition implements SharedPlace {
   readonly buffer: SharedArrayBuffer;
   readonly byteOffset: number;
 
   /**
-   * Makes a condition of four bytes that are 0: those at `place`, or new ones.
+   * Makes a condition in the four bytes at `place`, which must be 0, or in new memory.
    *
-   * @throws {TypeError} If `place` is not in shared memory, or there is none here.
-   * @throws {RangeError} If `place` is not aligned to four bytes, or not inside of its buffer.
+   * @throws {TypeError} If `place` is not in a `SharedArrayBuffer`.
+   * @throws {TypeError} If `SharedArrayBuffer` is not available.
+   * @throws {RangeError} If `place` is not aligned to four bytes, or is outside its buffer.
    */
   constructor(place: SharedPlace = { buffer: sharedBytes(4), byteOffset: 0 }) {
     wordAt(place);
@@ -42,22 +46,28 @@ export class SharedCondition implements SharedPlace {
   }
 
   /**
-   * Opens the token's lock, blocks the thread until it is notified, and holds the lock again.
+   * Releases the token's mutex, blocks the thread until the call is notified, and acquires the mutex again.
    *
-   * @throws {TypeError} If this thread must not block, `condition` is not in shared memory, or `token` holds no lock.
-   * @throws {RangeError} If `condition` is not aligned to four bytes, or not inside of its buffer; or if too many calls wait there.
+   * @throws {TypeError} If this thread must not block, such as the main thread of a page.
+   * @throws {TypeError} If `condition` is not in a `SharedArrayBuffer`.
+   * @throws {TypeError} If `token` does not hold a mutex.
+   * @throws {RangeError} If `condition` is not aligned to four bytes, or is outside its buffer.
+   * @throws {RangeError} If 4,095 calls already wait at the condition.
    */
   static wait(condition: SharedPlace, token: UnlockToken): void {
     SharedCondition.waitFor(condition, token, Number.POSITIVE_INFINITY);
   }
 
   /**
-   * As {@link wait}, but for `timeoutMs` milliseconds at most. Returns whether it was notified; with a predicate, which is called with the lock held, it waits
-   * until that is true, and returns whether it is. Either way the lock is held again, however long that takes.
+   * As {@link wait}, but for at most `timeoutMs` milliseconds. Returns whether it was notified.
    *
-   * @throws {TypeError} As {@link wait}.
-   * @throws {RangeError} If `timeoutMs` is not a number of at least 0; otherwise as {@link wait}.
-   * @throws What `predicate` throws.
+   * With a predicate it waits until that returns true, and returns whether it did. The predicate is called with the mutex
+   * held. The mutex is held again when the call returns; acquiring it is not limited by `timeoutMs`.
+   *
+   * @throws {TypeError} For the same causes as {@link wait}.
+   * @throws {RangeError} If `timeoutMs` is not a number of at least 0.
+   * @throws {RangeError} For the same causes as {@link wait}.
+   * @throws The error that `predicate` throws.
    */
   static waitFor(
     condition: SharedPlace,
@@ -84,12 +94,17 @@ export class SharedCondition implements SharedPlace {
   }
 
   /**
-   * As {@link wait}, without blocking the thread: it settles once the lock is held again, however it settles. The process stays alive while it waits.
+   * As {@link wait}, without blocking the thread. The mutex is held when the promise settles, also if it rejects. A pending
+   * call keeps the process alive.
    *
-   * @throws {TypeError} If `condition` is not in shared memory, `token` holds no lock, or an option is of the wrong type.
-   * @throws {RangeError} If `condition` is not aligned to four bytes, or not inside of its buffer; if too many calls wait there; or if `timeoutMs` is not a number of at least 0.
+   * @throws {TypeError} If `condition` is not in a `SharedArrayBuffer`.
+   * @throws {TypeError} If `token` does not hold a mutex.
+   * @throws {TypeError} If `signal` is not an `AbortSignal`.
+   * @throws {RangeError} If `condition` is not aligned to four bytes, or is outside its buffer.
+   * @throws {RangeError} If 4,095 calls already wait at the condition.
+   * @throws {RangeError} If `timeoutMs` is not a number of at least 0.
    * @throws {TimeoutError} If it is not notified within `timeoutMs` milliseconds.
-   * @throws `signal.reason` if the signal is, or becomes, aborted before it is notified.
+   * @throws `signal.reason` if the signal is or becomes aborted before the notification.
    */
   static async waitAsync(
     condition: SharedPlace,
@@ -113,10 +128,13 @@ export class SharedCondition implements SharedPlace {
   }
 
   /**
-   * Notifies up to `count` of the calls that wait, all by default, and returns how many. The caller need not hold the lock.
+   * Notifies up to `count` waiting calls, and returns how many. The caller need not hold the mutex.
    *
-   * @throws {TypeError} If `condition` is not in shared memory, or `count` is not a number.
-   * @throws {RangeError} If `condition` is not aligned to four bytes, or not inside of its buffer; or if `count` is neither an integer of at least 0 nor `Infinity`.
+   * @param count An integer of at least 0, or `Infinity`. Default: `Infinity`.
+   * @throws {TypeError} If `condition` is not in a `SharedArrayBuffer`.
+   * @throws {TypeError} If `count` is not a number.
+   * @throws {RangeError} If `condition` is not aligned to four bytes, or is outside its buffer.
+   * @throws {RangeError} If `count` is neither an integer of at least 0 nor `Infinity`.
    */
   static notify(condition: SharedPlace, count: number = Number.POSITIVE_INFINITY): number {
     const word = wordAt(condition);
@@ -125,7 +143,7 @@ export class SharedCondition implements SharedPlace {
   }
 }
 
-/** A call of {@link SharedCondition.waitAsync} that is not notified yet. */
+/** A call of {@link SharedCondition.waitAsync} that waits for a notification. */
 class ConditionVisitor extends Visitor {
   readonly #word: Int32Array;
   readonly #joined: number;
@@ -156,14 +174,14 @@ class ConditionVisitor extends Visitor {
   }
 
   protected abandon(reason: unknown): void {
-    // A notification that came first counts, so that none is lost with a call that gives up.
+    // If the call was notified before the abort or timeout, it succeeds, so that the notification is not lost.
     if (leave(this.#word, 0, this.#joined, false)) this.#resolve();
     else this.#reject(reason);
   }
 
   protected timeoutError(timeoutMs: number): TimeoutError {
     return new TimeoutError(
-      `Cannot wait at the condition for more than ${timeoutMs} ms: no notification came. Wait longer, or look for a thread that forgets notify()`,
+      `Cannot wait at the condition for more than ${timeoutMs} ms: no notification came. Wait longer, or look for a missing notify()`,
       {},
     );
   }
@@ -175,17 +193,18 @@ function joinOrThrow(word: Int32Array): number {
   const joined = join(word, 0);
   if (joined !== -1) return joined;
   throw new RangeError(
-    `Cannot wait at the condition: ${MOST_WAITING} calls wait there, which is the most. Let fewer calls wait, or use several conditions`,
+    `Cannot wait at the condition: ${MOST_WAITING} calls already wait there, which is the maximum. Use several conditions`,
   );
 }
 
-/** Sleeps until it is notified, or until the deadline. Returns whether it was notified. */
+/** Parks the thread until the call is notified, or until the deadline. Returns whether it was notified. */
 function sleep(word: Int32Array, joined: number, deadline: number): boolean {
   for (let woken = false; ; ) {
     const value = takeTurn(word, 0, joined, woken);
     if (value === NOTIFIED) return true;
     const leftMs = deadline - platform.performance.now();
     if (leftMs <= 0) return leave(word, 0, joined, woken);
-    woken = Atomics.wait(word, 0, value, leftMs) === "ok"; // Sleep until a notification, which may be for others, or a change of the counts.
+    // Wait until the word changes. The change may be a notification for another call.
+    woken = Atomics.wait(word, 0, value, leftMs) === "ok";
   }
 }

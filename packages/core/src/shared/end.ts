@@ -37,30 +37,31 @@ const SIDES = ["reader", "writer"] as const;
 const BOTH: number = READER_ATTACHED | WRITER_ATTACHED;
 
 /**
- * What both ends have in common besides their {@link CallLine}: the ways to wait for the other side.
+ * The base class of both ends: it adds to {@link CallLine} the ways to wait for the other side.
  *
- * What cannot be done now waits by a promise ({@link run}) or by blocking the thread ({@link block}), which takes along the calls that came before. Both
- * look for a while before they sleep.
+ * A call that cannot finish now waits by a promise ({@link run}), or blocks the thread ({@link block}). A blocking call also
+ * completes the calls before it. Both spin for a short time before they park.
  *
- * To its operations it is their `Operator`. It does not say so, since what they call is internal and no part of the published types.
+ * The class has the methods of `Operator`, for its operations. It does not declare that interface, which is not published.
  */
 export abstract class End extends CallLine {
   protected readonly closings: Closings;
-  /** The end whose line has the calls of this one: the first that this thread attached to the side, often itself. */
+  /** The first end that this thread attached to the side, often this one. It holds the calls of all ends of the side. */
   protected readonly lead: this;
   readonly #ownCounter: typeof HEAD | typeof TAIL;
   readonly #peerCounter: typeof HEAD | typeof TAIL;
   readonly #spin = new Spin();
-  /** The other side's counter when it was last looked at in vain. */
-  #inVain: number | undefined = undefined;
-  /** Words that are waited on by a promise: one wait for each, which is never taken back, since being woken too often does no harm. */
+  /** The other side's counter when the last spin on it failed. */
+  #failedSpinAt: number | undefined = undefined;
+  /** Words with a pending `Atomics.waitAsync`, one each. It is never cancelled, because a needless wake-up is harmless. */
   readonly #asleep = new Set<number>();
-  /** Of a lead: the ends that share its line and are not detached; and those, other than itself, of which calls wait by promises. */
+  /** For a lead: the number of attached ends that share its line. */
   #attached = 0;
+  /** For a lead: the other ends that have calls waiting by promises. */
   readonly #waiting = new Set<End>();
-  /** Calls of this end that wait by promises. They keep the process alive. */
+  /** Number of calls of this end that wait by promises. They keep the process alive. */
   #waits = 0;
-  #letDie: (() => void) | undefined = undefined;
+  #endStayAlive: (() => void) | undefined = undefined;
   #referenced = true;
   #isDetached = false;
   #closed: Latch | undefined = undefined;
@@ -76,7 +77,7 @@ export abstract class End extends CallLine {
     if (lead === undefined) noteAttached(this.words, pipe.side, this);
   }
 
-  /** Resolves as soon as no new call of this end can move a byte any more, whichever side closed. Never rejects. */
+  /** Resolves as soon as no new call of this end can move a byte, whichever side closed. Never rejects. */
   get closed(): Promise<void> {
     if (this.#closed === undefined) {
       this.#closed = new Latch();
@@ -87,20 +88,21 @@ export abstract class End extends CallLine {
 
   abstract close(): void;
 
-  /** As `close()`, but the other side gets an error: an `Error` with the name, the message and the code of this one. */
+  /** As `close()`, but calls of the other side reject with an `Error` that has the name, message and code of `error`. */
   closeWithError(error: unknown): void {
     const { side, ownClosed } = this.pipe;
     if (this.#isDetached || (Atomics.load(this.words, STATE) & ownClosed) !== 0) return;
     writeError(this.words, side, error);
     close(this.words, side === "writer" ? FAILED : FAILED << READER_SHIFT, ownClosed);
-    this.lead.run(); // The calls of this side that wait fail now.
+    this.lead.run(); // Fails the pending calls of this side.
   }
 
   /**
-   * Leaves a side of `"many"` and keeps it open for the others: new calls of this end fail, those already issued go on. A thread that has detached its ends
-   * may end in any way. Somebody has to close the side at last. A second call changes nothing.
+   * Detaches this end from a side of `"many"`, which stays open for the other ends. Pending calls finish; new calls reject.
+   * After all of its ends are detached, a thread may end in any way without failing the pipe. The last user must still close
+   * the side. A second call has no effect.
    *
-   * @throws {TypeError} If the side was made for one.
+   * @throws {TypeError} If the side was made for `"one"`.
    */
   detach(): void {
     if (this.mutex === 0) {
@@ -116,18 +118,18 @@ export abstract class End extends CallLine {
     this.lead.#leaveIfDone();
   }
 
-  /** As `close()`, for `using`. */
+  /** Calls `close()`, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** Lets the process end although calls of this end wait. */
+  /** Allows the process to exit while calls of this end are pending. */
   unref(): void {
     this.#referenced = false;
     this.#keepAlive();
   }
 
-  /** Takes {@link unref} back: calls that wait keep the process alive, as they do by default. */
+  /** Reverses {@link unref}: pending calls keep the process alive, which is the default. */
   ref(): void {
     this.#referenced = true;
     this.#keepAlive();
@@ -155,7 +157,7 @@ export abstract class End extends CallLine {
   }
 
   /**
-   * What calls fail with because of the other side, if that is so now.
+   * The error that calls fail with because of the other side, if they do.
    *
    * @internal
    */
@@ -170,7 +172,7 @@ export abstract class End extends CallLine {
   }
 
   /**
-   * Closes this end, or detaches it where others may have the side, too.
+   * Detaches this end from a side of `"many"`, else closes it.
    *
    * @internal
    */
@@ -180,10 +182,10 @@ export abstract class End extends CallLine {
   }
 
   /** @internal */
-  goOn(): void {} // No call of an end waits to be woken by another call.
+  goOn(): void {} // Required by `Operator`. Calls of an end are resumed by run() instead.
 
   /**
-   * This thread ends, and says so while it still can.
+   * Called as the last step of this thread. Fails a side that it may leave half used, or takes the thread off the roster.
    *
    * @internal
    */
@@ -202,21 +204,21 @@ export abstract class End extends CallLine {
     if (this.#isDetached) throw this.closings.detached({ kind, length, moved: 0 });
   }
 
-  /** Whether in this state no new call could move a byte. */
+  /** Whether a new call could not move a byte in this state. */
   protected abstract isOver(state: number): boolean;
-  /** What has to be there before it is worth waking this side: bytes free, or to read. */
+  /** Number of free bytes (for a writer) or readable bytes (for a reader) at which this side wants to be woken. */
   protected abstract need(): number;
 
-  /** Looks whether the other side moves, for so long, where that pays. It looks once in vain for one and the same move, not before each way to wait. */
+  /** Spins for up to `ms` until the other side moves. A failed spin is not repeated while the counter is the same. */
   protected peerMoves(ms: number): boolean {
     const { peer } = this.half;
-    if (ms === 0 || peer === this.#inVain) return false;
+    if (ms === 0 || peer === this.#failedSpinAt) return false;
     if (this.#spin.until(this.words, this.#peerCounter, peer, ms)) return true;
-    this.#inVain = peer;
+    this.#failedSpinAt = peer;
     return false;
   }
 
-  /** Begins a call that waits by a promise; so many of its bytes were moved before. */
+  /** Begins a call that waits by a promise. `moved` of its bytes were moved before. */
   protected start(
     kind: number,
     bytes: Uint8Array | undefined,
@@ -237,13 +239,13 @@ export abstract class End extends CallLine {
     return call.promise;
   }
 
-  /** Carries out a call, after those before it, while it blocks the thread. */
+  /** Blocks the thread until the call, and the calls before it, are done. */
   protected block(call: BlockingCall, timeoutMs: number): unknown {
     this.requireAttached(call.kind, call.length);
     return this.lead.#block(call, timeoutMs);
   }
 
-  /** Goes on with the calls for as long as they need not wait. */
+  /** Advances the calls until they must wait, then parks. */
   protected run(): void {
     for (;;) {
       this.workAside();
@@ -296,12 +298,15 @@ export abstract class End extends CallLine {
       }
       Atomics.wait(this.words, word, value, leftMs);
     }
-    this.run(); // Those that wait by promises wait on, if they must.
+    this.run(); // Resume waiting for the calls that wait by promises.
     if (call.failure !== undefined) throw call.failure.reason;
     return call.value;
   }
 
-  /** Whether no other thread can end a wait of this one: it has both ends of the pipe, and no signal may close it. Once known it stays so. */
+  /**
+   * Whether a wait of this thread could never end: this thread has both ends, and the pipe has no signal that could close it.
+   * The answer does not change later.
+   */
   #hasBothEnds(): boolean {
     const { words } = this;
     const attached = Atomics.load(words, ATTACHED);
@@ -311,7 +316,7 @@ export abstract class End extends CallLine {
     return this.#isAlone;
   }
 
-  /** Lets the calls on the other end of the pipe go on, which this thread has. Returns whether that helped. */
+  /** Advances the calls of the pipe's other end, which is in this thread. Returns whether this call can now go on. */
   #letTwinRun(): boolean {
     attachedHere(this.words, this.pipe.side === "writer" ? "reader" : "writer")?.run();
     return hasNews(this.half, this.#peerCounter, this.pipe.stops);
@@ -324,12 +329,12 @@ export abstract class End extends CallLine {
     );
   }
 
-  /** Looks for news for a while, where that pays. Returns whether there are any. */
+  /** Spins on `word` for up to `ms`. Returns whether it changed. */
   #look(word: number, ms: number): boolean {
     return word === this.mutex ? this.#spin.until(this.words, word, WANTED, ms) : this.peerMoves(ms);
   }
 
-  /** Gives notice of a sleep on `word`, and returns the value to sleep on; 0 where there are news and no sleep is due. */
+  /** Announces that this side parks on `word`. Returns the value to park on, or 0 if a call can go on and must not park. */
   #fallAsleep(word: number): number {
     if (word === this.mutex) return WANTED;
     const value = announce(this.words, word, this.need());
@@ -337,7 +342,7 @@ export abstract class End extends CallLine {
     return hasNews(this.half, this.#peerCounter, stops) ? 0 : value;
   }
 
-  /** Sleeps on `word` by a promise. Returns false where there are news instead. */
+  /** Parks on `word` by a promise. Returns false if a call can go on and must not park. */
   #sleep(word: number): boolean {
     const value = this.#fallAsleep(word);
     if (value === 0) return false;
@@ -352,15 +357,15 @@ export abstract class End extends CallLine {
 
   #keepAlive(): void {
     if (this.#referenced && this.#waits > 0) {
-      this.#letDie ??= stayAlive();
+      this.#endStayAlive ??= stayAlive();
     } else {
-      this.#letDie?.();
-      this.#letDie = undefined;
+      this.#endStayAlive?.();
+      this.#endStayAlive = undefined;
       if (this.#waits === 0) this.lead.#waiting.delete(this);
     }
   }
 
-  /** Takes this thread off the roster once all of its ends are detached and the last of their calls is over. */
+  /** Takes this thread off the roster once all of its ends are detached and their calls are done. */
   #leaveIfDone(): void {
     if (this.#attached > 0 || this.calls.first !== undefined || this.aside.first !== undefined) return;
     leaveRoster(this.words, this.pipe.side, thisThread);

@@ -3,23 +3,23 @@ import { textDecoder, textEncoder } from "../platform.ts";
 import { ERROR_BYTES, READER_ERROR_OFFSET, WRITER_ERROR_OFFSET } from "./layout.ts";
 
 /*
- * An error in shared memory: whether it stands there, the lengths of its name, code and message in bytes, then these three in UTF-8.
- * Each side has a place for one.
+ * The record of an error in shared memory, one for each side: a word with its state, then the lengths of name, code and
+ * message in bytes, then these three texts in UTF-8.
  */
 
-/** A thread writes its error here. Where many threads have a side, the first is the one that counts. */
+/** States of a record: a thread is writing it, or it is complete. The first thread that claims it writes its error. */
 const CLAIMED = 1;
 const WHOLE = 2;
 const LENGTHS = 4;
 const TEXT = 7;
-/** Bytes that a name or a code may have. */
+/** Maximum length of a name or a code, in bytes. */
 const SHORT = 64;
 
-/** Writes down what a side closes with, where no error of it stands yet. It becomes visible with the state that is set afterwards. */
+/** Writes the error that a side closes with, unless the record is in use. The state word is set after this call. */
 export function writeError(words: Int32Array, side: Side, reason: unknown): void {
   const offset = offsetOf(side);
   if (Atomics.compareExchange(words, offset / 4, 0, CLAIMED) !== 0) return;
-  const record = new Uint8Array(ERROR_BYTES); // The encoder of browsers refuses shared memory.
+  const record = new Uint8Array(ERROR_BYTES); // In browsers, TextEncoder does not accept shared memory.
   let at = TEXT;
   for (const [index, text] of textsOf(reason).entries()) {
     const limit = index < 2 ? SHORT : ERROR_BYTES;
@@ -34,11 +34,11 @@ export function writeError(words: Int32Array, side: Side, reason: unknown): void
   Atomics.store(words, offset / 4, WHOLE);
 }
 
-/** What the side closed with, or `undefined` where another thread has not finished writing it. */
+/** Reads the error that a side closed with. Returns `undefined` while another thread is still writing it. */
 export function readError(words: Int32Array, side: Side): Error | undefined {
   const offset = offsetOf(side);
   if (Atomics.load(words, offset / 4) !== WHOLE) return undefined;
-  const record = new Uint8Array(words.buffer, offset, ERROR_BYTES).slice(); // Nor does the decoder of browsers accept it.
+  const record = new Uint8Array(words.buffer, offset, ERROR_BYTES).slice(); // Nor does TextDecoder.
   let at = TEXT;
   const [name = "", code = "", message = ""] = [0, 1, 2].map((index) => {
     const from = at;
@@ -55,7 +55,7 @@ function offsetOf(side: Side): number {
   return side === "writer" ? WRITER_ERROR_OFFSET : READER_ERROR_OFFSET;
 }
 
-/** Name, code and message. Closing never throws, whatever it is given. */
+/** Returns name, code and message. Never throws, because `closeWithError()` must accept any value. */
 function textsOf(reason: unknown): [string, string, string] {
   try {
     if (typeof reason !== "object" || reason === null) return ["Error", "", String(reason)];

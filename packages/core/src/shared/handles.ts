@@ -29,30 +29,37 @@ import { SharedWriter } from "./writer.ts";
 /** Options of {@link sharedPipe}. */
 export interface SharedPipeOptions {
   /**
-   * `"many"` lets the handle be attached any number of times, in any threads: their writes are taken one whole call at a time.
+   * `"many"` allows the handle to be attached any number of times, in any threads. Their writes are accepted one whole call
+   * at a time, so they do not interleave.
    *
    * @default {"one"}
    */
   readonly writers?: "one" | "many" | undefined;
   /**
-   * The same for readers: their reads are served one whole call at a time.
+   * The same for readers. Their reads are served one whole call at a time.
    *
    * @default {"one"}
    */
   readonly readers?: "one" | "many" | undefined;
-  /** Aborting it acts as `writer.closeWithError(signal.reason)`, whichever thread has the writer. Where the reader closed first, it changes nothing. */
+  /**
+   * Aborting it has the effect of `writer.closeWithError(signal.reason)`, in whichever thread the writer is attached. It has
+   * no effect once the reader is closed.
+   */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** The ends of a pipe between threads, not attached yet. */
+/** The handles of the two ends of a pipe between threads. */
 export interface SharedPipeHandles {
   readonly readerHandle: SharedHandle<"reader">;
   readonly writerHandle: SharedHandle<"writer">;
 }
 
 /**
- * Makes a pipe between threads, which is what Go's `io.Pipe` is between goroutines, but for its buffer: 1.5 KiB of shared memory with room for 512 bytes. Its two handles are plain values. Send each to the thread that is to
- * have the end, or keep it, and attach it there.
+ * Makes a pipe between threads. It takes 1.5 KiB of shared memory and has a capacity of 512 bytes. It corresponds to Go's
+ * `io.Pipe` between goroutines, except that Go's pipe has no buffer.
+ *
+ * The two handles are plain values. Send each to the thread that uses the end, and attach it there. A handle may also be
+ * attached in this thread.
  *
  * @example
  * ```ts
@@ -61,7 +68,8 @@ export interface SharedPipeHandles {
  * const reader = attachReader(readerHandle);
  * ```
  *
- * @throws {TypeError} If there is no shared memory here, or an option is of the wrong type.
+ * @throws {TypeError} If `SharedArrayBuffer` is not available.
+ * @throws {TypeError} If `writers` or `readers` is neither `"one"` nor `"many"`, or `signal` is not an `AbortSignal`.
  */
 export function sharedPipe(options?: SharedPipeOptions): SharedPipeHandles {
   const many =
@@ -81,7 +89,8 @@ export function sharedPipe(options?: SharedPipeOptions): SharedPipeHandles {
 /**
  * Attaches the writing end of a pipe to this thread.
  *
- * @throws {TypeError} If it is not the handle of a writer, or was attached already and the pipe has one writer.
+ * @throws {TypeError} If `handle` is not the `writerHandle` of a pipe.
+ * @throws {TypeError} If it is already attached, and the pipe was made without `writers: "many"`.
  */
 export function attachWriter(handle: SharedHandle<"writer">): SharedWriter {
   const memory = memoryOf(handle, "writer");
@@ -92,7 +101,8 @@ export function attachWriter(handle: SharedHandle<"writer">): SharedWriter {
 /**
  * Attaches the reading end of a pipe to this thread.
  *
- * @throws {TypeError} If it is not the handle of a reader, or was attached already and the pipe has one reader.
+ * @throws {TypeError} If `handle` is not the `readerHandle` of a pipe.
+ * @throws {TypeError} If it is already attached, and the pipe was made without `readers: "many"`.
  */
 export function attachReader(handle: SharedHandle<"reader">): SharedReader {
   const memory = memoryOf(handle, "reader");
@@ -100,20 +110,20 @@ export function attachReader(handle: SharedHandle<"reader">): SharedReader {
   return new SharedReader(memory, READER_MUTEX, attachedHere(memory.words, "reader"));
 }
 
-/** Notes that this thread has the side. Returns whether others may have it, too. */
+/** Records that this thread has attached the side. Returns whether other threads may attach it too. */
 function attach({ words }: Memory, { side, lock }: SharedHandle, attached: number, many: number): boolean {
   const state = Atomics.load(words, ATTACHED);
   const isMany = (state & many) !== 0;
   if (!isMany) requireFree(state, side, attached);
-  // First the roster: a thread that dies before the next step is known to have the side.
+  // The roster comes first, so that the thread is listed even if it dies before the next step.
   enter(words, side, thisThread);
   const before = Atomics.or(words, ATTACHED, attached);
   if (!isMany && (before & attached) !== 0) {
-    leave(words, side, thisThread); // Another thread has attached it meanwhile.
+    leave(words, side, thisThread); // Another thread attached the side after the check above.
     requireFree(before, side, attached);
   }
   if (lock !== undefined) {
-    // Held for ever: when the thread dies, the platform gives it to a thread that supervises.
+    // Never released: when the thread dies, the platform grants the lock to a supervising thread.
     void locks?.request(lockOf(lock, thisThread), { mode: "shared" }, () => {
       markLocked(words, side, thisThread);
       Atomics.add(words, LOCKS, 1);
@@ -124,11 +134,11 @@ function attach({ words }: Memory, { side, lock }: SharedHandle, attached: numbe
   return isMany;
 }
 
-/** @throws {TypeError} If a side for one thread was attached before. */
+/** @throws {TypeError} If the side is already attached. */
 function requireFree(state: number, side: Side, attached: number): void {
   if ((state & attached) === 0) return;
   throw new TypeError(
-    `Cannot attach the ${side} as it was attached before: make the pipe with ${side}s: "many" to have more than one`,
+    `Cannot attach the ${side}: it was already attached; make the pipe with ${side}s: "many" to attach it more than once`,
   );
 }
 
@@ -138,7 +148,7 @@ function manyOf(name: string, value: unknown, bit: number): number {
   throw new TypeError(`${name} must be "one" or "many"; got ${describe(value)}`);
 }
 
-/** Closes the writer with the reason of the signal when it is aborted, and listens no longer than that can change anything. */
+/** Closes the writer with the reason of `signal` when it aborts. Stops listening when a side is closed. */
 function failWith(signal: Abortable, words: Int32Array): void {
   const closed = WRITER_CLOSED | READER_CLOSED;
   const listener = {

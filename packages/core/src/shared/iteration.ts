@@ -4,22 +4,22 @@ import type { ChunkOptions, Reader } from "../types.ts";
 
 type Step = Promise<IteratorResult<Uint8Array, undefined>>;
 
-/** What the steps that wait are given up with when the consumer leaves. */
+/** The abort reason for pending steps when the consumer leaves the loop. */
 const LEFT: unique symbol = Symbol("left");
 
 /** An iteration over the chunks of a reader. */
 export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListener {
   readonly #reader: Pick<Required<Reader>, "readChunk"> & Reader;
   readonly #preventClose: boolean;
-  /** Gives up the steps that wait. */
+  /** Aborts the pending steps. */
   readonly #leaving = abortController();
   readonly #options: ChunkOptions;
-  /** Listened to until the end. */
+  /** Cleared when the iteration ends. */
   #signal: Abortable | undefined;
-  /** Whether the steps that wait were given up. */
+  /** Whether the pending steps were aborted. */
   #left = false;
-  /** Whether the abort of the signal is still to be told by a step. */
-  #untold = false;
+  /** Whether a step must still reject with the reason of the signal. */
+  #unreported = false;
 
   constructor(
     reader: Pick<Required<Reader>, "readChunk"> & Reader,
@@ -45,7 +45,7 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListen
       if (value !== null) return { done: false, value };
       this.#finish();
     } catch (error) {
-      if (!this.#left || this.#untold) {
+      if (!this.#left || this.#unreported) {
         this.#leave(LEFT);
         throw error;
       }
@@ -53,25 +53,25 @@ export class Iteration implements AsyncIterableIterator<Uint8Array>, AbortListen
     return { done: true, value: undefined };
   }
 
-  /** The consumer leaves: a step that waits is done, and the reader is closed unless that was prevented. */
+  /** The consumer leaves the loop: pending steps report the end, and the reader is closed unless `preventClose` is set. */
   async return(): Step {
     this.#leave(LEFT);
     if (!this.#preventClose) this.#reader.close();
     return { done: true, value: undefined };
   }
 
-  /** The signal was aborted: the step that waits is rejected with its reason, or else the next one. */
+  /** The signal was aborted: the pending step rejects with its reason, or the next step if none is pending. */
   handleEvent(): void {
     const reason = this.#signal?.reason;
     this.#leave(reason);
-    this.#untold = true;
+    this.#unreported = true;
     if (!this.#preventClose) this.#reader.closeWithError(reason);
   }
 
   #leave(reason: unknown): void {
     this.#finish();
     this.#left = true;
-    this.#untold = false;
+    this.#unreported = false;
     this.#leaving.abort(reason);
   }
 

@@ -3,13 +3,13 @@ import { Waiter, Waiters } from "../sync/waiters.ts";
 import { LONGEST_MS, platform, sleepAsync, stayAlive } from "./platform.ts";
 import type { TimeoutError } from "./timeout-error.ts";
 
-/** How a wait may be given up. */
+/** The limits of a wait. */
 export interface Limits {
   readonly signal: Abortable | undefined;
   readonly timeoutMs: number;
 }
 
-/** A call that waits by a promise for a mutex or a condition. */
+/** A call that waits, by a promise, for a mutex or a condition. */
 export abstract class Visitor extends Waiter implements AbortListener {
   readonly #lobby: Lobby;
   readonly #limits: Limits;
@@ -21,7 +21,7 @@ export abstract class Visitor extends Waiter implements AbortListener {
     this.#limits = limits;
   }
 
-  /** Waits from now on. */
+  /** Starts waiting. */
   enter(): void {
     const { signal, timeoutMs } = this.#limits;
     this.#lobby.visitors.add(this);
@@ -33,7 +33,7 @@ export abstract class Visitor extends Waiter implements AbortListener {
     this.#lobby.serve(false);
   }
 
-  /** Gets what it waits for if that is there: then it is `undefined`, otherwise the value of the word to sleep on. */
+  /** Resumes the call and returns `undefined` if its wait is over; otherwise returns the value of the word to park on. */
   attempt(woken: boolean): number | undefined {
     const value = this.take(woken);
     if (value === undefined) {
@@ -47,9 +47,9 @@ export abstract class Visitor extends Waiter implements AbortListener {
     this.#giveUp(this.#limits.signal?.reason);
   }
 
-  /** As {@link attempt}, while it is in the lobby. */
+  /** Acquires the mutex or takes the notification and returns `undefined`, or returns the value of the word to park on. */
   protected abstract take(woken: boolean): number | undefined;
-  /** It has left without what it waited for. */
+  /** Ends the call, which has left the lobby because of an abort or a timeout. */
   protected abstract abandon(reason: unknown): void;
   protected abstract timeoutError(timeoutMs: number): TimeoutError;
 
@@ -68,22 +68,22 @@ export abstract class Visitor extends Waiter implements AbortListener {
 }
 
 /**
- * The calls of this thread that wait by promises for one mutex or condition. They share one wait of the platform, so that an unlock costs one wake-up a
- * thread, however many calls wait there.
+ * The calls of this thread that wait by promises for one mutex or condition. They share one `Atomics.waitAsync`, so that an
+ * unlock causes one wake-up for each thread, not one for each call.
  */
 export class Lobby {
   readonly visitors: Waiters<Visitor> = new Waiters();
   readonly #word: Int32Array;
-  /** Whether the platform's wait is on. It is never taken back, since being woken too often does no harm. */
+  /** Whether an `Atomics.waitAsync` is pending. It is never cancelled, because a needless wake-up is harmless. */
   #asleep = false;
-  /** Set while calls wait, which keep the process alive. */
-  #letDie: (() => void) | undefined = undefined;
+  /** Set while calls wait, to keep the process alive. */
+  #endStayAlive: (() => void) | undefined = undefined;
 
   constructor(word: Int32Array) {
     this.#word = word;
   }
 
-  /** Lets the calls have what is there for them, in their order, and sleeps where one of them must wait. */
+  /** Resumes the calls in order, and parks at the first one that must wait. */
   serve(woken: boolean): void {
     let first = this.visitors.first;
     for (; first !== undefined; first = this.visitors.first) {
@@ -96,15 +96,15 @@ export class Lobby {
       if (this.#asleep) break;
     }
     if (first === undefined) {
-      this.#letDie?.();
-      this.#letDie = undefined;
+      this.#endStayAlive?.();
+      this.#endStayAlive = undefined;
     } else {
-      this.#letDie ??= stayAlive();
+      this.#endStayAlive ??= stayAlive();
     }
   }
 }
 
-/** The lobbies of one kind of word in this thread. */
+/** The lobbies of this thread for one kind of word. */
 export class Lobbies {
   readonly #lobbies = new WeakMap<ArrayBufferLike, Map<number, Lobby>>();
 

@@ -5,7 +5,7 @@ import { LOST, READER_CLOSED, READER_MUTEX, READER_SHIFT, WRITER_CLOSED, WRITER_
 import { breakLock } from "./lock.ts";
 import { close } from "./protocol.ts";
 
-/** Fails a side whose thread has died. Where it has closed before, that counts. */
+/** Fails a side whose thread has died. If the side was closed before, that close stays in effect. */
 export function lose(words: Int32Array, side: Side, error: Failure | undefined): void {
   const isWriter = side === "writer";
   if (error !== undefined) writeError(words, side, error.reason);

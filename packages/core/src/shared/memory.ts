@@ -2,36 +2,34 @@ import type { Side } from "../errors.ts";
 import { describe } from "../value.ts";
 import { CAPACITY, MAGIC, MAGIC_VALUE, MEMORY_BYTES, NAME, RING_OFFSET } from "./layout.ts";
 
-/** The memory of a pipe, as one thread sees it. */
+/** Views of the shared memory of a pipe. */
 export interface Memory {
   readonly words: Int32Array;
   readonly ring: Uint8Array;
 }
 
-/**
- * An end of a pipe that is not attached yet: a plain value, to be sent to the thread that attaches it.
- */
+/** The handle of one end of a pipe: a plain value, to be sent to the thread that attaches the end. */
 export interface SharedHandle<S extends Side = Side> {
   readonly side: S;
   readonly buffer: SharedArrayBuffer;
-  /** In browsers, the beginning of the names of the Web Locks that threads which attach the end hold until they die. */
+  /** Only in browsers: the prefix of the names of Web Locks. Each thread that attaches the end holds one until it dies. */
   readonly lock?: string | undefined;
 }
 
-/** The name of the Web Lock of one thread. */
+/** The name of a thread's Web Lock. */
 export function lockOf(lock: string, thread: number): string {
   return `${lock} ${thread}`;
 }
 
 /**
- * Allocates shared memory, whose bytes are 0.
+ * Allocates shared memory, filled with 0.
  *
- * @throws {TypeError} If there is no shared memory here.
+ * @throws {TypeError} If `SharedArrayBuffer` is not available.
  */
 export function sharedBytes(bytes: number): SharedArrayBuffer {
   if (typeof SharedArrayBuffer !== "undefined") return new SharedArrayBuffer(bytes);
   throw new TypeError(
-    "Cannot share memory between threads: there is no SharedArrayBuffer here. A page has it where it is cross-origin isolated: " +
+    "Cannot share memory between threads: SharedArrayBuffer is not available. A page must be cross-origin isolated for it: " +
       "send the headers Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder-Policy: require-corp",
   );
 }
@@ -46,9 +44,10 @@ export function newMemory(): SharedArrayBuffer {
 }
 
 /**
- * Checks a handle.
+ * Checks a handle, and returns views of its memory.
  *
- * @throws {TypeError} If it is not a handle of this side, or its memory is not a pipe's.
+ * @throws {TypeError} If it is not a handle of this side.
+ * @throws {TypeError} If its memory is not that of a pipe.
  */
 export function memoryOf(handle: SharedHandle, side: Side): Memory {
   const { buffer, side: given } = Object(handle) as Partial<SharedHandle>;

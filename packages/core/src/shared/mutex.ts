@@ -7,23 +7,26 @@ import { sharedBytes } from "./memory.ts";
 import { platform } from "./platform.ts";
 import { TimeoutError } from "./timeout-error.ts";
 
-/** Four bytes of shared memory that are 0 at first, aligned to four. A plain object of this form is as good as a mutex or condition. */
+/**
+ * Four bytes of shared memory, initially 0 and aligned to four. All static methods accept a plain object of this form in place
+ * of a mutex or condition.
+ */
 export interface SharedPlace {
   readonly buffer: SharedArrayBuffer;
   readonly byteOffset: number;
 }
 
-/** Options of the calls that wait for a lock or a notification. */
+/** Options of the calls that wait for a mutex or a notification. */
 export interface SharedWaitOptions extends BlockingOptions {
-  /** Gives the call up when it aborts. A call that blocks its thread looks at it only when it begins. */
+  /** Aborting it rejects the call with `signal.reason`. A call that blocks its thread checks it only at the beginning. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * The word at a place.
+ * Returns a view of the word at `place`.
  *
- * @throws {TypeError} If it is not in shared memory.
- * @throws {RangeError} If it is not aligned, or not inside of its buffer.
+ * @throws {TypeError} If it is not in a `SharedArrayBuffer`.
+ * @throws {RangeError} If it is not aligned to four bytes, or is outside its buffer.
  */
 export function wordAt(place: SharedPlace): Int32Array {
   const { buffer, byteOffset } = Object(place) as Partial<SharedPlace>;
@@ -35,7 +38,7 @@ export function wordAt(place: SharedPlace): Int32Array {
   );
 }
 
-/** @throws What the signal aborted with, if it has. */
+/** @throws `signal.reason` if the signal is aborted. */
 export function limitsOf(options: SharedWaitOptions | undefined): Limits {
   const timeoutMs = timeoutOf(options);
   const signal = options?.signal === undefined ? undefined : abortable(options.signal);
@@ -44,17 +47,17 @@ export function limitsOf(options: SharedWaitOptions | undefined): Limits {
 }
 
 /**
- * A mutex between threads, with the static methods of TC39's structs proposal. It is four bytes of shared memory: sent to another thread it arrives as
- * `{ buffer, byteOffset }`, which these methods accept as well.
+ * A mutex between threads, with the static methods of TC39's structs proposal. It occupies four bytes of shared memory. Sent
+ * to another thread, it arrives as a plain `{ buffer, byteOffset }`, which these methods accept.
  *
- * It is not re-entrant: a thread that locks it twice waits for itself. A new call may overtake those that wait. A thread that dies while it waits is no
- * obstacle for the others; one that dies with the lock leaves it locked for ever.
+ * It is not re-entrant: a thread that locks it twice waits forever. A new call may overtake waiting calls. A thread that dies
+ * while it waits does not affect the others. A thread that dies while it holds the mutex leaves it locked forever.
  *
  * @example
  * ```ts
  * const token = SharedMutex.lock(mutex);
  * try {
- *   words[0] += 1; // No other thread is here meanwhile.
+ *   words[0] += 1; // No other thread runs this section at the same time.
  * } finally {
  *   token.unlock();
  * }
@@ -65,10 +68,11 @@ export class SharedMutex implements SharedPlace {
   readonly byteOffset: number;
 
   /**
-   * Makes a mutex of four bytes that are 0: those at `place`, or new ones.
+   * Makes a mutex in the four bytes at `place`, which must be 0, or in new memory.
    *
-   * @throws {TypeError} If `place` is not in shared memory, or there is none here.
-   * @throws {RangeError} If `place` is not aligned to four bytes, or not inside of its buffer.
+   * @throws {TypeError} If `place` is not in a `SharedArrayBuffer`.
+   * @throws {TypeError} If `SharedArrayBuffer` is not available.
+   * @throws {RangeError} If `place` is not aligned to four bytes, or is outside its buffer.
    */
   constructor(place: SharedPlace = { buffer: sharedBytes(4), byteOffset: 0 }) {
     wordAt(place);
@@ -77,11 +81,15 @@ export class SharedMutex implements SharedPlace {
   }
 
   /**
-   * Blocks the thread until it has the lock, and returns the token that opens it: `token`, or a new one.
+   * Blocks the thread until it has acquired the mutex. Returns the token that unlocks it: `token`, or a new one.
    *
-   * @throws {TypeError} If this thread must not block, `mutex` is not in shared memory, an option is of the wrong type, or `token` holds or awaits a lock.
-   * @throws {RangeError} If `mutex` is not aligned to four bytes, or not inside of its buffer; or if `timeoutMs` is not a number of at least 0.
-   * @throws {TimeoutError} If the mutex stays locked for `timeoutMs` milliseconds.
+   * @throws {TypeError} If this thread must not block, such as the main thread of a page.
+   * @throws {TypeError} If `mutex` is not in a `SharedArrayBuffer`.
+   * @throws {TypeError} If `signal` is not an `AbortSignal`.
+   * @throws {TypeError} If `token` holds a mutex, or a pending call uses it.
+   * @throws {RangeError} If `mutex` is not aligned to four bytes, or is outside its buffer.
+   * @throws {RangeError} If `timeoutMs` is not a number of at least 0.
+   * @throws {TimeoutError} If the mutex is not acquired within `timeoutMs` milliseconds.
    * @throws `signal.reason` if the signal is aborted at the call.
    */
   static lock(mutex: SharedPlace, token?: UnlockToken, options?: SharedWaitOptions): UnlockToken;
@@ -99,10 +107,13 @@ export class SharedMutex implements SharedPlace {
   }
 
   /**
-   * As {@link lock}, but gives up after `timeoutMs` milliseconds and returns `null`. With 0 it never blocks, and works in every thread.
+   * As {@link lock}, but returns `null` if the mutex is not acquired within `timeoutMs` milliseconds. With 0 it never blocks,
+   * and is allowed in every thread.
    *
-   * @throws {TypeError} If this thread must not block and `timeoutMs` is not 0; otherwise as {@link lock}.
-   * @throws {RangeError} If `timeoutMs` is not a number of at least 0; otherwise as {@link lock}.
+   * @throws {TypeError} If this thread must not block and `timeoutMs` is not 0.
+   * @throws {TypeError} If `mutex` or `token` is wrong, as for {@link lock}.
+   * @throws {RangeError} If `mutex` is not aligned to four bytes, or is outside its buffer.
+   * @throws {RangeError} If `timeoutMs` is not a number of at least 0.
    */
   static lockIfAvailable(
     mutex: SharedPlace,
@@ -119,13 +130,16 @@ export class SharedMutex implements SharedPlace {
   }
 
   /**
-   * As {@link lock}, without blocking the thread: it resolves with the token. The process stays alive while it waits. Calls of one thread get the lock in
-   * their order.
+   * As {@link lock}, without blocking the thread. Resolves with the token. Calls of one thread acquire the mutex in the order
+   * of the calls. A pending call keeps the process alive.
    *
-   * @throws {TypeError} If `mutex` is not in shared memory, an option is of the wrong type, or `token` holds or awaits a lock.
-   * @throws {RangeError} If `mutex` is not aligned to four bytes, or not inside of its buffer; or if `timeoutMs` is not a number of at least 0.
-   * @throws {TimeoutError} If it does not get the lock within `timeoutMs` milliseconds.
-   * @throws `signal.reason` if the signal is, or becomes, aborted before it has the lock.
+   * @throws {TypeError} If `mutex` is not in a `SharedArrayBuffer`.
+   * @throws {TypeError} If `signal` is not an `AbortSignal`.
+   * @throws {TypeError} If `token` holds a mutex, or a pending call uses it.
+   * @throws {RangeError} If `mutex` is not aligned to four bytes, or is outside its buffer.
+   * @throws {RangeError} If `timeoutMs` is not a number of at least 0.
+   * @throws {TimeoutError} If the mutex is not acquired within `timeoutMs` milliseconds.
+   * @throws `signal.reason` if the signal is or becomes aborted before the mutex is acquired.
    */
   static lockAsync(
     mutex: SharedPlace,
@@ -143,25 +157,26 @@ export class SharedMutex implements SharedPlace {
     token.requireFree();
     const limits = limitsOf(options);
     token.await();
-    await Promise.resolve(); // If the thread blocks for the same lock before its promises run, it must not wait for this call.
+    // Acquires the mutex only in a microtask: the caller may go on to block for the same mutex, before any promise can run.
+    await Promise.resolve();
     await waitForLock(word, token, limits);
     return token;
   }
 }
 
-/** Opens the lock of a {@link SharedMutex}. It may be used again for another lock once it holds none. */
+/** Unlocks a {@link SharedMutex}. A token that holds no mutex can be used again. */
 export class UnlockToken {
-  /** The word of the mutex that is held. Set by {@link hold}, cleared by {@link unlock}. */
+  /** The word of the held mutex. Set by {@link hold}, cleared by {@link unlock}. */
   #held: Int32Array | undefined = undefined;
-  /** Whether a call waits for the lock that this token is to hold. Set by {@link await}. */
+  /** Whether a pending call acquires a mutex for this token. Set by {@link await}. */
   #awaits = false;
 
-  /** Whether it holds a lock now. */
+  /** Whether it holds a mutex now. */
   get locked(): boolean {
     return this.#held !== undefined;
   }
 
-  /** Opens the lock, and returns whether it held one. */
+  /** Unlocks the mutex. Returns whether the token held one. */
   unlock(): boolean {
     if (this.#held === undefined) return false;
     unlock(this.#held, 0);
@@ -169,7 +184,7 @@ export class UnlockToken {
     return true;
   }
 
-  /** As {@link unlock}, for `using`. */
+  /** Calls {@link unlock}, for `using`. */
   [Symbol.dispose](): void {
     this.unlock();
   }
@@ -189,14 +204,18 @@ export class UnlockToken {
     this.#awaits = true;
   }
 
-  /** The lock that it awaited is its own now, or given up. @internal */
+  /**
+   * Records the end of the pending call: the acquired mutex, or `undefined` if it acquired none.
+   *
+   * @internal
+   */
   hold(word: Int32Array | undefined): void {
     this.#held = word;
     this.#awaits = false;
   }
 
   /**
-   * The word of the lock, which a call at a condition is about to open for a while.
+   * Returns the word of the held mutex.
    *
    * @internal
    */
@@ -208,7 +227,7 @@ export class UnlockToken {
 
 const lobbies = new Lobbies();
 
-/** A call of {@link SharedMutex.lockAsync}, or the second half of one of `SharedCondition.waitAsync`. */
+/** A waiting call of {@link SharedMutex.lockAsync}, or of `SharedCondition.waitAsync` after its notification. */
 class LockVisitor extends Visitor {
   readonly #word: Int32Array;
   readonly #token: UnlockToken;
@@ -256,13 +275,13 @@ export function blockForLock(word: Int32Array, timeoutMs: number): boolean {
   while (!lockOrMark(word, 0)) {
     const leftMs = deadline - platform.performance.now();
     if (leftMs <= 0) return false;
-    Atomics.wait(word, 0, WANTED, leftMs); // Sleep until it is unlocked. Others wake with it, and may be quicker.
+    Atomics.wait(word, 0, WANTED, leftMs); // Wait for an unlock. It wakes all waiting calls, so another one may be first.
   }
   return true;
 }
 
 /**
- * Waits for the lock for a token that awaits it.
+ * Waits until `token` holds the mutex.
  *
  * @internal
  */

@@ -1,6 +1,6 @@
-// What threads need of the platform, by the little of it that is used, as in ../platform.ts.
+// The platform APIs that threads use, declared as in ../platform.ts.
 
-/** What is used of Web Locks. */
+/** The used member of Web Locks. */
 export interface Locks {
   request(
     name: string,
@@ -9,7 +9,7 @@ export interface Locks {
   ): Promise<unknown>;
 }
 
-/** What is used of the process that a thread of Node, Bun or Deno sees as its own. */
+/** The used members of `process` in a thread of Node, Bun or Deno. */
 interface Process {
   getBuiltinModule?(name: "node:os"): { availableParallelism?(): number } | undefined;
   getBuiltinModule?(name: "node:events"): { readonly errorMonitor?: symbol } | undefined;
@@ -22,7 +22,7 @@ interface Process {
   off?(event: "exit", listener: (code: number) => void): unknown;
 }
 
-/** What is used of the event that tells a worker of its own error. */
+/** The used members of the `error` event that a worker receives for its own uncaught error. */
 export interface ErrorEvent {
   readonly defaultPrevented: boolean;
   readonly error?: unknown;
@@ -30,7 +30,7 @@ export interface ErrorEvent {
 }
 
 interface Platform {
-  /** There only in Deno. */
+  /** Only in Deno. */
   readonly Deno?: object;
   readonly performance: { now(): number };
   readonly navigator?: { readonly hardwareConcurrency?: number; readonly locks?: Locks };
@@ -46,7 +46,7 @@ interface Platform {
 
 export const platform: Platform = globalThis as unknown as Platform;
 
-/** What is used of newer members of `Atomics`. */
+/** Newer members of `Atomics`, which may be missing. */
 interface NewAtomics {
   waitAsync?(
     words: Int32Array,
@@ -58,16 +58,16 @@ interface NewAtomics {
 
 const atomics: typeof Atomics & NewAtomics = Atomics;
 
-/** Tells the processor that this thread spins, where the platform has a way to say so. */
+/** Calls `Atomics.pause()`, which hints to the processor that this thread spins. `undefined` if it is not available. */
 export const relax: (() => void) | undefined = atomics.pause && (() => atomics.pause?.());
 
-/** Where a dying thread takes its Web Locks with it. Node has them, too, and forgets the requests that wait. */
+/** Web Locks of a browser, which are released when a thread dies. Those of Node are not used, as it drops pending requests. */
 export const locks: Locks | undefined =
   platform.process === undefined ? platform.navigator?.locks : undefined;
 
 /**
- * Calls `wake` once `words[index]` is notified, in a later turn or microtask. Returns false, and never calls it, where the word has
- * not this value any more.
+ * Calls `wake`, always asynchronously, once `words[index]` is notified. Returns false and does not call it if the word no
+ * longer has this value.
  */
 export function sleepAsync(words: Int32Array, index: number, value: number, wake: () => void): boolean {
   const sleep = atomics.waitAsync?.(words, index, value);
@@ -75,7 +75,7 @@ export function sleepAsync(words: Int32Array, index: number, value: number, wake
     if (sleep.async) void sleep.value.then(wake);
     return sleep.async;
   }
-  // Firefox before 145 can only look again and again.
+  // Firefox before 145 has no `Atomics.waitAsync`, so it polls.
   if (Atomics.load(words, index) !== value) return false;
   const look = (): void => {
     if (Atomics.load(words, index) === value) platform.setTimeout(look, 1);
@@ -85,16 +85,16 @@ export function sleepAsync(words: Int32Array, index: number, value: number, wake
   return true;
 }
 
-/** The longest timer there is, in milliseconds. */
+/** The longest delay of a timer, in milliseconds. */
 export const LONGEST_MS: number = 2 ** 31 - 1;
 
-/** Keeps the process alive, which a wait on shared memory does not do, until the function that it returns is called. */
+/** Keeps the process alive until the returned function is called. `Atomics.waitAsync` does not keep it alive. */
 export function stayAlive(): () => void {
   const timer = platform.setInterval(() => {}, LONGEST_MS);
   return () => platform.clearInterval(timer);
 }
 
-/** Whether this thread may block. The platform says so before it looks at the value. */
+/** Whether this thread may block. Where it must not, `Atomics.wait` throws before it compares the value. */
 export function mayBlock(): boolean {
   try {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1, 0);
@@ -104,7 +104,7 @@ export function mayBlock(): boolean {
   }
 }
 
-/** Processors that this process may use. With one, whoever spins keeps from running what it waits for. */
+/** Number of processors that this process may use. With one, a spinning thread delays the thread that it waits for. */
 export function processors(): number {
   const { navigator, process } = platform;
   return (

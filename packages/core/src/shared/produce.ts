@@ -5,18 +5,22 @@ import type { SharedHandle } from "./memory.ts";
 import type { SharedReader } from "./reader.ts";
 import type { SharedWriter } from "./writer.ts";
 
-/** What {@link produce} and {@link consume} give besides the end. */
+/** The second argument of the function that {@link produce} or {@link consume} runs. */
 export interface ThreadContext {
-  /** Aborts when the other side has failed or left, with what calls of this end fail with from then on. It does not abort at a clean end. */
+  /**
+   * Aborts when the other side fails or closes early. Its reason is the error that calls of this end reject with from then
+   * on. It does not abort when the writer closes without an error.
+   */
   readonly signal: AbortSignal;
 }
 
 /**
- * Attaches the writer of `handle`, runs `fn` with it, and closes it: what `readerFrom` does, with the reader in another thread. On a side of `"many"` the
- * writer is detached instead, so that the others go on. If `fn` throws, the writer closes with the error, and the reader gets that.
+ * Attaches the writer of `handle`, runs `fn` with it, and closes it. It corresponds to `readerFrom`, with the reader in
+ * another thread. On a side of `"many"` the writer is detached instead, so that the other writers can go on. If `fn` throws,
+ * the writer closes with the error, which the reader's reads then reject with.
  *
- * The promise settles with what `fn` returns or throws, once that has been told to the reader. Its rejection counts as handled, since the reader gets the
- * error, unless the pipe was over before.
+ * The promise settles with the outcome of `fn`, after the writer is closed or detached. If it rejects while the pipe is
+ * still open, the rejection counts as handled, because the reader gets the error.
  *
  * @example
  * ```ts
@@ -25,8 +29,10 @@ export interface ThreadContext {
  * });
  * ```
  *
- * @throws {TypeError} If `handle` is not the handle of a writer, or was attached already and the pipe has one writer; or if `fn` is not a function.
- * @throws What `fn` throws.
+ * @throws {TypeError} If `handle` is not the `writerHandle` of a pipe.
+ * @throws {TypeError} If it is already attached, and the pipe was made without `writers: "many"`.
+ * @throws {TypeError} If `fn` is not a function.
+ * @throws The error that `fn` throws.
  */
 export function produce<T>(
   handle: SharedHandle<"writer">,
@@ -36,13 +42,16 @@ export function produce<T>(
 }
 
 /**
- * Attaches the reader of `handle`, runs `fn` with it, and closes it: what `writerTo` does, with the writer in another thread. On a side of `"many"` the
- * reader is detached instead, so that the others go on. If `fn` throws, the reader closes with the error, and writes fail with that.
+ * Attaches the reader of `handle`, runs `fn` with it, and closes it. It corresponds to `writerTo`, with the writer in
+ * another thread. On a side of `"many"` the reader is detached instead, so that the other readers can go on. If `fn` throws,
+ * the reader closes with the error, which writes then reject with.
  *
- * The promise settles with what `fn` returns or throws, as that of {@link produce}.
+ * The promise settles with the outcome of `fn`, as that of {@link produce}.
  *
- * @throws {TypeError} If `handle` is not the handle of a reader, or was attached already and the pipe has one reader; or if `fn` is not a function.
- * @throws What `fn` throws.
+ * @throws {TypeError} If `handle` is not the `readerHandle` of a pipe.
+ * @throws {TypeError} If it is already attached, and the pipe was made without `readers: "many"`.
+ * @throws {TypeError} If `fn` is not a function.
+ * @throws The error that `fn` throws.
  */
 export function consume<T>(
   handle: SharedHandle<"reader">,
@@ -64,7 +73,7 @@ function runWith<E extends SharedReader | SharedWriter, T>(
     const told = running.then(
       () => end.leave(),
       (error: unknown) => {
-        // The other side gets the error, so it is not lost where the caller does not look at the promise.
+        // The other side gets the error, so it is reported even if the caller ignores the promise.
         if (end.isUsable) result.catch(() => {});
         end.closeWithError(error);
       },

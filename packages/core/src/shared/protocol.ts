@@ -2,25 +2,24 @@ import { CAPACITY, HEAD, READER_SLEEPS, STATE, TAIL, WRITER_SLEEPS } from "./lay
 import { copyIn, copyOut } from "./ring.ts";
 
 /*
- * How two threads share a ring and sleep: plain functions over atomic operations, each of which is checked twice. The models
- * in test/models say that the protocol is right; a test runs these very functions in every order that their atomic operations
- * can take.
+ * The protocol by which two threads share a ring and park: plain functions over atomic operations. The models in test/models
+ * verify the protocol. A test also runs these functions in every possible order of their atomic operations.
  *
- * No wake-up is lost, because of an order that both sides keep. Who is to sleep says so (announce), looks again, and then
- * sleeps. Who makes a change makes it first, and looks for sleepers then. Of two such looks one comes second, and sees.
+ * No wake-up is lost, because both sides keep an order. A side that is about to park announces it, then checks again, then
+ * parks. A side that makes a change makes it first, then checks for announcements. So at least one of the checks succeeds.
  */
 
-/** One side of the ring, as the thread that has it knows it. Only its owner changes it. */
+/** The local state of one side of the ring. Only the thread that has the side changes it. */
 export interface Half {
   readonly words: Int32Array;
   readonly ring: Uint8Array;
   /** The counter that this side moves: HEAD for the writer, TAIL for the reader. */
   own: number;
-  /** The other side's counter as it was when last looked at: what that side has done since is news, never a loss. */
+  /** The last known value of the other side's counter. The actual value is the same or greater. */
   peer: number;
 }
 
-/** Puts in what fits of `bytes[from, to)`, and goes on for as long as the reader makes room. Returns how many bytes that were. */
+/** Puts as much of `bytes[from, to)` into the ring as there is room, as long as the reader makes more. Returns the number of bytes. */
 export function put(half: Half, bytes: Uint8Array, from: number, to: number): number {
   const words = half.words;
   let at = from;
@@ -40,7 +39,7 @@ export function put(half: Half, bytes: Uint8Array, from: number, to: number): nu
   return at - from;
 }
 
-/** How many bytes there are, where fewer than `wanted` were known of. */
+/** Number of readable bytes. Loads the writer's counter only if fewer than `wanted` bytes are known. */
 export function available(half: Half, wanted: number): number {
   const known = (half.peer - half.own) | 0;
   if (known >= wanted) return known;
@@ -48,7 +47,7 @@ export function available(half: Half, wanted: number): number {
   return (half.peer - half.own) | 0;
 }
 
-/** Takes out what is there, up to `into[from, to)`, and wakes a writer that sleeps until so much is free. */
+/** Moves available bytes into `into[from, to)` and wakes a writer for which enough room is free. Returns the number of bytes. */
 export function take(half: Half, into: Uint8Array, from: number, to: number): number {
   const count = Math.min(available(half, to - from), to - from);
   if (count === 0) return 0;
@@ -59,7 +58,7 @@ export function take(half: Half, into: Uint8Array, from: number, to: number): nu
   return count;
 }
 
-/** Wakes the reader if it sleeps. The writer does so once it is done or has no room, not at every step. */
+/** Wakes a parked reader. The writer calls it once it is done or has no room, not after each step. */
 export function wakeReader(words: Int32Array): void {
   if (Atomics.load(words, READER_SLEEPS) === 0) return;
   if (Atomics.compareExchange(words, READER_SLEEPS, 1, 0) === 1) Atomics.notify(words, READER_SLEEPS);
@@ -70,15 +69,15 @@ function wakeWriter(half: Half): void {
   for (;;) {
     const need = Atomics.load(words, WRITER_SLEEPS);
     if (need === 0 || CAPACITY - ((Atomics.load(words, HEAD) - half.own) | 0) < need) return;
-    if (Atomics.compareExchange(words, WRITER_SLEEPS, need, 0) !== need) continue; // Somebody else needs less, or was woken.
+    if (Atomics.compareExchange(words, WRITER_SLEEPS, need, 0) !== need) continue; // Another thread has changed it.
     Atomics.notify(words, WRITER_SLEEPS);
     return;
   }
 }
 
 /**
- * Says that somebody is about to sleep on `word` until `need` is there, and returns the value to sleep on. The least need counts
- * where several sleep. A mark that is left behind costs one wake-up for nobody.
+ * Announces that a thread is about to park on `word` until `need` bytes are available, and returns the value to park on. If
+ * several threads park, the smallest need applies. A stale announcement costs one needless notification.
  */
 export function announce(words: Int32Array, word: number, need: number): number {
   for (;;) {
@@ -88,14 +87,14 @@ export function announce(words: Int32Array, word: number, need: number): number 
   }
 }
 
-/** Whether this side, which has just announced that it sleeps, has news all the same: the other's counter, or one of these states. */
+/** Whether this side must not park after its announcement: the other side's counter has changed, or one of `states` is set. */
 export function hasNews(half: Half, counter: typeof HEAD | typeof TAIL, states: number): boolean {
   return Atomics.load(half.words, counter) !== half.peer || (Atomics.load(half.words, STATE) & states) !== 0;
 }
 
 /**
- * Sets `bit` of the state unless one of `unless` is set, and wakes everybody, since everybody has to see it. Returns whether it
- * was set.
+ * Sets `bit` of the state and wakes all parked threads, unless one of the bits `unless` is set. Returns whether the bit was
+ * set by this call.
  */
 export function close(words: Int32Array, bit: number, unless: number): boolean {
   for (;;) {
@@ -103,7 +102,7 @@ export function close(words: Int32Array, bit: number, unless: number): boolean {
     if ((state & unless) !== 0) return false;
     if (Atomics.compareExchange(words, STATE, state, state | bit) === state) break;
   }
-  // Who has announced its sleep and does not sleep yet finds the word changed.
+  // A thread that has announced itself but is not parked yet will find the word changed and not park.
   Atomics.store(words, READER_SLEEPS, 0);
   Atomics.store(words, WRITER_SLEEPS, 0);
   for (const word of [STATE, READER_SLEEPS, WRITER_SLEEPS]) Atomics.notify(words, word);

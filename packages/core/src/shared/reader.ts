@@ -28,11 +28,13 @@ import { TextLines } from "./text-lines.ts";
 const DEFAULT_LINE_BYTES = 1_048_576;
 
 /**
- * The reading end of a pipe between threads, made by {@link attachReader}. It does what the reader of `pipe()` does, but for
- * `views()`, and {@link readSync}, {@link readFullSync} and {@link linesSync} besides.
+ * The reading end of a pipe between threads. Made by {@link attachReader}.
+ *
+ * It has the methods of the reader of `pipe()` except `views()`, and also the blocking {@link readSync},
+ * {@link readFullSync} and {@link linesSync}.
  */
 export class SharedReader extends End implements Reader {
-  /** Bytes delivered through this end since it was attached. */
+  /** Number of bytes that this end has delivered since it was attached. */
   bytesRead = 0;
 
   /** @internal */
@@ -50,13 +52,15 @@ export class SharedReader extends End implements Reader {
   }
 
   /**
-   * Reads into `into` as soon as one byte is there, as many as are there now, and resolves with their number; with `null` at
-   * the end. It never waits to fill the array.
+   * Waits for at least one byte and reads the bytes that are then available into `into`. Resolves with their number, or with
+   * `null` at the end of the stream. It does not wait until the array is full.
    *
-   * @throws {TypeError} If `into` is no `Uint8Array`, or its memory is detached or shrunk, then or while it waits; or if an option is of the wrong type.
+   * @throws {TypeError} If `into` is not a `Uint8Array`.
+   * @throws {TypeError} If the buffer of `into` is detached or shrunk, before the call or while the read is pending.
+   * @throws {TypeError} If `signal` is not an `AbortSignal`, or `progress` is not an object.
    * @throws `signal.reason` if the signal is or becomes aborted. No byte is lost, and the pipe stays usable.
-   * @throws {ClosedPipeError} If this end is closed.
-   * @throws {AbandonedPipeError} If the thread of the writer died, after the bytes that it had written.
+   * @throws {ClosedPipeError} If this end is closed or detached.
+   * @throws {AbandonedPipeError} If the thread of the writer died, after the accepted bytes.
    * @throws An `Error` with the name, message and code of the error that the writer was closed with, after the accepted bytes.
    */
   read(into: Uint8Array, options?: ReadOptions): Promise<number | null> {
@@ -77,40 +81,46 @@ export class SharedReader extends End implements Reader {
   }
 
   /**
-   * As {@link read}, and blocks the thread while nothing is there. A thread that blocks runs nothing else: it deadlocks with a writer that needs
-   * it.
+   * As {@link read}, but blocks the thread until a byte is available. A blocked thread runs no other code, so the call
+   * deadlocks if the writer depends on this thread.
    *
-   * @throws {TypeError} If `into` is not a `Uint8Array`; if this thread must not block, as a window must not; or if it would wait for ever, since this thread has the writer as well.
+   * @throws {TypeError} If `into` is not a `Uint8Array`, or its buffer is detached or shrunk.
+   * @throws {TypeError} If this thread must not block, such as the main thread of a page.
+   * @throws {TypeError} If it would block forever, because this thread also has the writer.
    * @throws {RangeError} If `timeoutMs` is not a number of at least 0.
-   * @throws {TimeoutError} If nothing came within `timeoutMs`. The pipe stays usable.
-   * @throws As {@link read} rejects otherwise.
+   * @throws {TimeoutError} If no byte is available within `timeoutMs`. The pipe stays usable.
+   * @throws The errors that {@link read} rejects with once a side is closed.
    */
   readSync(into: Uint8Array, options?: BlockingOptions): number | null {
     return this.#readSync(into, options, false);
   }
 
   /**
-   * Blocks the thread until `into` is full and returns its length, or `null` where the stream has ended and nothing was read. No other
-   * read comes between. Go calls it `io.ReadFull`.
+   * Blocks the thread until `into` is full, and returns its length. Returns `null` if the stream ends before the first byte.
+   * Other reads wait until it is done. It corresponds to Go's `io.ReadFull`.
    *
-   * @throws {UnexpectedEndError} If the stream ends before `into` is full. `bytesRead` bytes are in the array.
-   * @throws {TimeoutError} If it is not full within `timeoutMs`. `bytesRead` bytes are in the array.
-   * @throws As {@link readSync} otherwise.
+   * @throws {UnexpectedEndError} If the stream ends before `into` is full. Its `bytesRead` bytes are in the array.
+   * @throws {TimeoutError} If `into` is not full within `timeoutMs`. Its `bytesRead` bytes are in the array.
+   * @throws The other errors that {@link readSync} throws.
    */
   readFullSync(into: Uint8Array, options?: BlockingOptions): number | null {
     return this.#readSync(into, options, true);
   }
 
   /**
-   * The lines of a text in UTF-8, as `lines()` gives them, for `for … of`. Each step blocks the thread while its line is not there, for `timeoutMs`
-   * milliseconds at most. A step that takes longer throws a `TimeoutError` and loses nothing: the next one goes on with the same line, and the pipe stays
-   * usable. Leaving the loop by `break`, `return` or an error of its body closes this end.
+   * Iterates over the lines of a UTF-8 text with `for … of`, as `lines()` returns them. Each step blocks the thread until its
+   * line is complete, for at most `timeoutMs` milliseconds. A step that times out loses no bytes: the next one continues with
+   * the same line. Leaving the loop by `break`, `return` or an error closes this end.
    *
-   * @param options `maxBytes` is the most that a line may have, in bytes: 1 MiB by default.
-   * @throws {TypeError} If `maxBytes` is not a number, or this thread must not block, as a window must not.
-   * @throws {RangeError} If `maxBytes` is not an integer of at least 1, or `timeoutMs` is not a number of at least 0. At the loop: if a line has more than `maxBytes` bytes.
-   * @throws {TimeoutError} At a step: if its line is not there within `timeoutMs`.
-   * @throws As {@link readSync} at the loop, after the whole lines before.
+   * @param options `timeoutMs` limits each step; by default it is `Infinity`. `maxBytes` is the maximum length of a line in
+   * bytes: an integer of at least 1, or `Infinity`; by default it is 1 MiB.
+   * @throws {TypeError} If `maxBytes` is not a number.
+   * @throws {TypeError} If this thread must not block, such as the main thread of a page.
+   * @throws {RangeError} If `maxBytes` is neither an integer of at least 1 nor `Infinity`.
+   * @throws {RangeError} If `timeoutMs` is not a number of at least 0.
+   * @throws {RangeError} In the loop, if a line has more than `maxBytes` bytes.
+   * @throws {TimeoutError} In the loop, if a line is not complete within `timeoutMs`.
+   * @throws The other errors that {@link readSync} throws, in the loop, after the complete lines.
    */
   linesSync(options?: BlockingOptions & { readonly maxBytes?: number | undefined }): TextLines {
     const maxBytes = maxBytesOf(options, DEFAULT_LINE_BYTES);
@@ -120,9 +130,9 @@ export class SharedReader extends End implements Reader {
   }
 
   /**
-   * Reads what is there now: the number of bytes, 0 where {@link read} would wait, `null` at the end.
+   * Reads without waiting. Returns the number of bytes read, 0 if {@link read} would wait, or `null` at the end.
    *
-   * @throws As {@link read} rejects, at once.
+   * @throws The errors that {@link read} rejects with.
    */
   tryRead(into: Uint8Array): number | null {
     requireBytes(into, "read into");
@@ -133,12 +143,12 @@ export class SharedReader extends End implements Reader {
   }
 
   /**
-   * Reads a chunk that the caller owns: a new array as long as what is there. It waits until there is something; at the end it
-   * resolves with `null`.
+   * Waits for at least one byte and resolves with a chunk that the caller owns, or with `null` at the end of the stream. The
+   * chunk is a new array with the available bytes, at most `maxBytes`.
    *
-   * @throws {TypeError} If an option is of the wrong type.
-   * @throws {RangeError} If `maxBytes` is no integer of at least 1.
-   * @throws As {@link read} otherwise.
+   * @throws {TypeError} If `maxBytes` is not a number, or `signal` is not an `AbortSignal`.
+   * @throws {RangeError} If `maxBytes` is neither an integer of at least 1 nor `Infinity`.
+   * @throws The errors of {@link read} that do not concern its array.
    */
   readChunk(options?: ChunkOptions): Promise<Uint8Array | null> {
     try {
@@ -154,9 +164,9 @@ export class SharedReader extends End implements Reader {
   }
 
   /**
-   * As {@link readChunk} without waiting: `undefined` where it would wait now, `null` at the end.
+   * As {@link readChunk} without waiting. Returns `undefined` if `readChunk` would wait, or `null` at the end.
    *
-   * @throws As {@link readChunk} rejects, at once.
+   * @throws The errors that {@link readChunk} rejects with.
    */
   tryReadChunk(options?: Pick<ChunkOptions, "maxBytes">): Uint8Array | null | undefined {
     const maxBytes = maxBytesOf(options);
@@ -166,23 +176,26 @@ export class SharedReader extends End implements Reader {
     return chunk ?? (this.#readNothing() === null ? null : undefined);
   }
 
-  /** As {@link chunks} without options: `for await (const chunk of reader)`. */
+  /** Calls {@link chunks} without options, for `for await (const chunk of reader)`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
     return this.chunks();
   }
 
   /**
-   * Iterates over chunks that the consumer owns, each as {@link readChunk} gives it. Leaving the loop closes this end,
-   * unless `preventClose`: then what was not yielded stays readable.
+   * Iterates over chunks that the consumer owns, as {@link readChunk} returns them. Leaving the loop closes this end. With
+   * `preventClose` it stays open, and bytes that were not yielded stay readable.
    *
-   * @throws {TypeError} If an option is of the wrong type.
-   * @throws {RangeError} If `maxBytes` is no integer of at least 1.
+   * @throws {TypeError} If `maxBytes` is not a number, or `signal` is not an `AbortSignal`.
+   * @throws {RangeError} If `maxBytes` is neither an integer of at least 1 nor `Infinity`.
    */
   chunks(options?: IterationOptions & Pick<ChunkOptions, "maxBytes">): AsyncIterableIterator<Uint8Array> {
     return new Iteration(this, maxBytesOf(options), options?.preventClose === true, signalOf(options));
   }
 
-  /** Says that no more bytes are wanted: what is in the pipe is dropped, and writes are rejected. Never throws, never waits; only the first close counts. */
+  /**
+   * Closes this side: the bytes in the pipe are dropped, and pending and later writes reject. It neither throws nor waits.
+   * Only the first close counts.
+   */
   close(): void {
     if (this.isDetached) return;
     close(this.words, CLOSED << READER_SHIFT, READER_CLOSED);
@@ -201,7 +214,7 @@ export class SharedReader extends End implements Reader {
     const { bytes } = call;
     const caller = call.caller as SharedReader;
     for (;;) {
-      // The state comes first: when it says that the writer has closed, every byte of it is there already.
+      // The state is loaded first: if it shows that the writer has closed, all of its bytes are already visible.
       const state = Atomics.load(this.words, STATE);
       if ((state & READER_CLOSED) !== 0) {
         return this.fail(call, this.closings.failure("reader", call));
@@ -216,7 +229,7 @@ export class SharedReader extends End implements Reader {
           return this.fail(
             call,
             new TypeError(
-              `Cannot read up to ${call.length} bytes: their array was detached or shrunk meanwhile`,
+              `Cannot read up to ${call.length} bytes: the array was detached or shrunk while the read waited`,
             ),
           );
         }
@@ -251,7 +264,7 @@ export class SharedReader extends End implements Reader {
     return this.block(new BlockingCall(this, READ, into, fill), timeoutMs) as number | null;
   }
 
-  /** Takes what is there, or comes while it looks for up to `ms`; nothing where the call has to stand in line. */
+  /** Reads available bytes, spinning for up to `ms` for the first one. Returns 0 if none came or other calls are in line. */
   #takeSoon(into: Uint8Array, ms: number): number {
     while (this.isFree) {
       const count = this.#take(this, into, 0, into.length);
@@ -275,7 +288,7 @@ export class SharedReader extends End implements Reader {
     return chunk;
   }
 
-  /** Tells all ends of this side when the last byte is gone: none of them can read another one. */
+  /** Sets the state DRAINED after the last byte is read, which resolves `closed` of all ends of this side. */
   #noteEnd(): void {
     if ((Atomics.load(this.words, STATE) & WRITER_CLOSED) !== 0 && this.#isEmpty()) {
       close(this.words, DRAINED, DRAINED);
@@ -286,7 +299,7 @@ export class SharedReader extends End implements Reader {
     return Atomics.load(this.words, HEAD) === Atomics.load(this.words, TAIL);
   }
 
-  /** What a read that gets no byte and does not wait returns: 0, or `null` at the end. */
+  /** The result of a read that found no byte and does not wait: 0, or `null` at the end. */
   #readNothing(): 0 | null {
     this.#requireOpen(READ, 0);
     const state = Atomics.load(this.words, STATE);

@@ -1,10 +1,10 @@
 import { part } from "../pipe/ring.ts";
 import { CAPACITY } from "./layout.ts";
 
-/** Up to so many bytes a loop is faster than the view that a copy of a part needs. */
+/** Up to this number of bytes, a loop is faster than creating the view that a block copy needs. */
 const LOOP = 24;
 
-/** Copies `bytes[from, from + count)` into the ring. `position` counts on for ever and is masked here. */
+/** Copies `bytes[from, from + count)` into the ring. `position` is a running count, which is masked here. */
 export function copyIn(
   ring: Uint8Array,
   position: number,
@@ -24,7 +24,7 @@ export function copyIn(
   }
 }
 
-/** Copies `count` bytes out of the ring into `into`, from `at` on. */
+/** Copies `count` bytes out of the ring into `into`, starting at index `at`. */
 export function copyOut(
   ring: Uint8Array,
   position: number,

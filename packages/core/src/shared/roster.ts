@@ -2,22 +2,23 @@ import type { Side } from "../errors.ts";
 import { ROSTER, ROSTER_WORDS } from "./layout.ts";
 
 /*
- * Which threads have attached a side of a pipe: one word a thread and side. It tells a thread that died with an end in its hands from one that never had
- * it, or has left. Where the words do not suffice, threads stay unlisted.
+ * The list of threads that have attached a side of a pipe: one word for each thread and side. It distinguishes a thread that
+ * died with an end attached from one that never attached it, or has detached it. If the list is full, further threads are
+ * not listed.
  */
 
-/** How a thread stands to a side. A thread is `"unknown"` where it, or another one, could not be listed. */
+/** The relation of a thread to a side. It is `"unknown"` if the thread may be one that could not be listed. */
 export type Standing = "absent" | "here" | "left" | "unknown";
 
 const READER = 1;
 const LEFT = 2;
-/** In browsers: the thread holds the Web Lock that dies with it. */
+/** In browsers: the thread holds its Web Lock. */
 const LOCKED = 4;
 const NUMBER_SHIFT = 3;
-/** Stands for each thread that does not know its number. */
+/** The common number of all threads whose number is not known. */
 export const UNKNOWN_THREAD = 1;
 
-/** Lists a thread. It may have left before. Returns whether there was room. */
+/** Lists a thread, which may have left before. Returns whether there was room. */
 export function enter(words: Int32Array, side: Side, thread: number): boolean {
   const entry = entryOf(side, thread);
   return (
@@ -27,14 +28,14 @@ export function enter(words: Int32Array, side: Side, thread: number): boolean {
   );
 }
 
-/** The thread has detached its last end of the side, or has ended without a loss. */
+/** Records that the thread has detached its last end of the side, or has ended without failing it. */
 export function leave(words: Int32Array, side: Side, thread: number): void {
-  if (thread === UNKNOWN_THREAD) return; // Others may have the same entry.
+  if (thread === UNKNOWN_THREAD) return; // Other threads may share this entry.
   const entry = entryOf(side, thread);
   change(words, (value) => (isOf(value, entry) ? value | LEFT : undefined));
 }
 
-/** The thread holds the lock that dies with it. */
+/** Records that the thread holds its Web Lock. */
 export function markLocked(words: Int32Array, side: Side, thread: number): void {
   const entry = entryOf(side, thread);
   change(words, (value) => (isOf(value, entry) ? value | LOCKED : undefined));
@@ -49,7 +50,7 @@ export function standing(words: Int32Array, side: Side, thread: number): Standin
   return isFull || ofSide.some((value) => value >> NUMBER_SHIFT === UNKNOWN_THREAD) ? "unknown" : "absent";
 }
 
-/** The threads that have the side and hold the lock that dies with them. */
+/** The threads that have attached the side and hold their Web Lock. */
 export function lockedThreads(words: Int32Array, side: Side): number[] {
   return entries(words)
     .filter((value) => (value & (LOCKED | LEFT | READER)) === (LOCKED | readerBit(side)))
@@ -72,17 +73,17 @@ function isOf(value: number, entry: number): boolean {
   return (value & ~(LEFT | LOCKED)) === entry;
 }
 
-/** Replaces the first entry for which `to` gives a value. Returns whether there was one. */
+/** Replaces the first entry for which `to` returns a value. Returns whether there was one. */
 function change(words: Int32Array, to: (value: number) => number | undefined): boolean {
   for (let index = ROSTER; index < ROSTER + ROSTER_WORDS; index += 1) {
     const value = Atomics.load(words, index);
     const next = to(value);
     if (next === undefined) {
-      if (value === 0) return false; // Words are filled from the first on.
+      if (value === 0) return false; // Words are filled from the front, so the rest is empty.
       continue;
     }
     if (Atomics.compareExchange(words, index, value, next) === value) return true;
-    index -= 1; // Another thread was quicker with this word: look at it again.
+    index -= 1; // Another thread changed this word first, so check it again.
   }
   return false;
 }

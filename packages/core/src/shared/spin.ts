@@ -1,44 +1,44 @@
 import { platform, processors, relax } from "./platform.ts";
 
 /*
- * To sleep and be woken takes some 50 µs; what is waited for often comes sooner. So a side looks for a while before it
- * sleeps, but only as long as that pays: each success earns a little credit, each failure costs much of it, and without credit
- * hardly any looking is done, for ever longer.
+ * Parking a thread and waking it takes about 50 µs, and the awaited change often comes sooner. So a side spins before it
+ * parks. The credit limits spinning to cases where it succeeds: a success earns a little, and a failure costs much. Without
+ * credit it almost stops spinning, for pauses of increasing length.
  */
 
 const FULL_CREDIT = 16_384;
 const FAILURE_COST = 256;
-/** Credit after a time without any. */
+/** Credit after a pause. */
 const NEW_CREDIT = 1024;
 /**
- * How many sleeps such a time lasts at first, and at most. On one processor, 4,000 sleeps take some 25 ms and the four failures in between
- * 0.6 ms; and once a busy machine has two processors free again, the threads find out within a fraction of a second.
+ * The first and the longest pause, in waits. On one processor, 4,000 waits take about 25 ms, and the four failed spins
+ * between two pauses 0.6 ms. When a second processor becomes free, spinning resumes within a fraction of a second.
  */
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 4000;
-/** Looks, half a microsecond of them, before the clock is asked for the first time. */
+/** Number of loads, which take half a microsecond, before the first reading of the clock. */
 const FIRST_LOOKS = 64;
 /**
- * Looks between two looks at the clock, where the processor is told each time that this thread spins. Without credit they are all there are, and it
- * is not told: `Atomics.pause()` takes longer than they do.
+ * Number of loads between two readings of the clock, each followed by `Atomics.pause()`. During a pause these are the only
+ * loads, without `Atomics.pause()`, which would take longer than they do.
  */
 const LOOKS = 16;
 
-/** How long a thread that blocks looks before it sleeps, in milliseconds. A sleep and a wake-up take about a third of that. */
+/** The time that a blocking call spins before it parks, in milliseconds. Parking and waking take about a third of that. */
 export const BLOCKING_MS = 0.15;
-/** The same for a thread whose event loop goes on meanwhile. */
+/** The same for a call that waits by a promise, which must not delay the event loop. */
 export const ASYNC_MS = 0.02;
 
 const PAYS: boolean = processors() > 1;
 
-/** When to look and when to sleep, for one side. */
+/** Decides for one side between spinning and parking. */
 export class Spin {
   #credit = FULL_CREDIT;
-  /** Sleeps left until looking is tried again. */
+  /** Number of waits until spinning is tried again. */
   #pause = 0;
   #nextPause = FIRST_PAUSE;
 
-  /** Looks at a word until it differs from `value`, as long as that pays. Returns whether it came to differ. */
+  /** Spins for up to `ms` until the word differs from `value`, if credit permits. Returns whether it differs. */
   until(words: Int32Array, index: number, value: number, ms: number): boolean {
     if (!PAYS) return false;
     if (this.#credit <= 0) {
@@ -46,7 +46,7 @@ export class Spin {
       if (this.#pause > 0) return looked(words, index, value, LOOKS);
       this.#credit = NEW_CREDIT;
     }
-    // What comes at once comes before the clock was asked, or even the processor told: that would be most of the wait.
+    // First without the clock and `Atomics.pause()`, which would take longer than a very short wait.
     let found = looked(words, index, value, FIRST_LOOKS);
     if (!found) {
       const end = platform.performance.now() + ms;

@@ -9,39 +9,46 @@ import { type ErrorEvent, locks, platform, sleepAsync } from "./platform.ts";
 import { leave, lockedThreads, standing, UNKNOWN_THREAD } from "./roster.ts";
 import { numberOf } from "./thread.ts";
 
-/** What is used of a worker of `node:worker_threads`. */
+/** The used members of a worker of `node:worker_threads`. */
 interface NodeWorker {
   once(event: "exit", listener: (code: number) => void): unknown;
   off(event: "exit", listener: (code: number) => void): unknown;
 }
 
-/** What is used of a web worker. Bun tells of its end; browsers tell of its errors alone. */
+/** The used members of a web worker. Bun emits `close` when it ends; browsers emit only `error`. */
 interface WebWorker {
   addEventListener(event: "close" | "error", listener: () => void): unknown;
   removeEventListener(event: "close" | "error", listener: () => void): unknown;
 }
 
-/** A worker whose end can be found out. */
+/** A worker that {@link supervise} accepts. */
 export type Supervised = NodeWorker | WebWorker;
 
 /**
- * Watches over an end that was sent to `worker`: when its thread dies with the end, the other side gets the bytes that were written, and
- * then an `AbandonedPipeError`, instead of waiting for ever. An error that ended the worker is the `cause` of that. Call it in the thread that made the worker, as soon as it is made.
+ * Supervises a worker to which an end was sent. If its thread dies with the end attached, the other side does not wait
+ * forever: it gets the accepted bytes, then its calls reject with an `AbandonedPipeError`. The error that ended the worker
+ * is the `cause`. Call it in the thread that made the worker, as soon as the worker is made.
  *
- * It is no loss if the worker ends without an error before it has attached the end, or after it has closed or detached it. Where many threads have the side, a worker that exits with
- * code 0 and has no call in progress has left. One that dies in any other way takes the side from all of them, since its last call may be half done.
+ * The pipe does not fail if the worker ends without an error before it attached the end, or after it closed or detached it.
+ * On a side of `"many"`, the same holds for a worker that exits with code 0 and has no pending call. If a worker of such a
+ * side dies in another way, the side fails for all threads, because its last call may be incomplete.
  *
- * A worker that throws, calls `process.exit()` or has nothing more to do says so itself in Node, Bun and Deno. That it was terminated, the event loop of the supervising thread has to find
- * out: while that is busy, or blocks, the other side waits. In browsers it is known through Web Locks, once the worker has attached the end and its event loop has
- * turned: one that blocks at once, and for ever, is not seen to die. Let it `await` something first.
+ * In Node, Bun and Deno, a worker reports its own end after an uncaught error, after `process.exit()`, or when no work is
+ * left. The termination of a worker is detected by the event loop of the supervising thread. While that is busy or blocked,
+ * the other side waits.
  *
- * @returns Ends the watch; to be called when the worker has done its part.
- * @throws {TypeError} If `worker` is not a worker, or `handle` not a handle; or if `worker` is a web worker of Deno, which does not tell that it has ended.
+ * In browsers the death is detected through a Web Lock. The worker acquires the lock in the next iteration of its event loop
+ * after it attached the end. If it blocks before that, its death is not detected, so it should `await` something first.
+ *
+ * @returns A function that ends the supervision, to be called when the worker no longer uses the end.
+ * @throws {TypeError} If `worker` is not a worker.
+ * @throws {TypeError} If `handle` is not a handle of a pipe.
+ * @throws {TypeError} If `worker` is a web worker of Deno, which emits no event when it ends.
  */
 export function supervise(worker: Supervised, handle: SharedHandle): () => void {
   const supervision = new Supervision(worker, handle);
   if ("once" in Object(worker)) return supervision.watchExit(worker as NodeWorker);
-  // Deno's web workers do not tell that they have ended, by no event and no lock. To wait for that in silence would be to wait for ever.
+  // The end of a web worker of Deno cannot be detected, by an event or by a lock, so the other side could wait forever.
   if ("addEventListener" in Object(worker) && platform.Deno === undefined) {
     return supervision.watchEvents(worker as WebWorker, handle.lock);
   }
@@ -61,12 +68,12 @@ class Supervision {
     this.#words = memoryOf(handle, isWriter ? "writer" : "reader").words;
     this.#side = handle.side;
     this.#isMany = (Atomics.load(this.#words, ATTACHED) & (isWriter ? MANY_WRITERS : MANY_READERS)) !== 0;
-    this.#thread = numberOf((Object(worker) as { threadId?: unknown }).threadId); // It loses that when it ends.
+    this.#thread = numberOf((Object(worker) as { threadId?: unknown }).threadId); // Read now, because it changes when the worker ends.
   }
 
   watchExit(worker: NodeWorker): () => void {
     const emitter = worker as unknown as Record<"once" | "off", (event: unknown, listener: unknown) => void>;
-    // An ordinary listener would keep the error from ending the process where it has no other.
+    // An ordinary `error` listener would count as handling the error, which may have to end the process.
     const monitor = platform.process?.getBuiltinModule?.("node:events")?.errorMonitor;
     let error: Failure | undefined;
     const onError = (reason: unknown): void => {
@@ -84,7 +91,7 @@ class Supervision {
   watchEvents(worker: WebWorker, lock: string | undefined): () => void {
     const onClose = (): void => this.#end(1, undefined);
     const onError = (event?: ErrorEvent): void => {
-      // Where several threads have the side, it may be none of theirs. A worker that has it says so itself.
+      // On a side of "many" the error is relevant only if the worker could not attach. An attached worker reports it itself.
       if (this.#isMany && standing(this.#words, this.#side, this.#thread) !== "absent") return;
       this.#end(1, {
         reason: event?.error ?? new Error(event?.message ?? "the worker could not be started"),
@@ -100,7 +107,7 @@ class Supervision {
     };
   }
 
-  /** Waits for the lock of each thread that has the side: the platform grants it when the thread is dead. */
+  /** Requests the Web Lock of each thread that has attached the side. The platform grants it when that thread is dead. */
   #watchLocks(lock: string): () => void {
     const words = this.#words;
     const stop = abortController();
@@ -116,7 +123,8 @@ class Supervision {
           const onDeath = (): void => {
             if (standing(words, this.#side, thread) === "here") lose(words, this.#side, undefined);
           };
-          locks?.request(lockOf(lock, thread), { signal: stop.signal }, onDeath).catch(() => {}); // It is refused when the watch is ended.
+          // The request rejects when the supervision is ended.
+          locks?.request(lockOf(lock, thread), { signal: stop.signal }, onDeath).catch(() => {});
         }
         if (sleepAsync(words, LOCKS, count, watch)) return;
       }
@@ -128,7 +136,7 @@ class Supervision {
     };
   }
 
-  /** Whether a thread has taken the side of one and is not on the roster yet: it may have died in between. */
+  /** Whether a side of `"one"` is attached but its thread is not on the roster: it may have died in between. */
   get #isHalfAttached(): boolean {
     const attached = this.#side === "writer" ? WRITER_ATTACHED : READER_ATTACHED;
     const isTaken = (Atomics.load(this.#words, ATTACHED) & attached) !== 0;

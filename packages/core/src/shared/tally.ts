@@ -1,26 +1,27 @@
 /*
- * A condition in one word: how many calls wait, how many notifications were given and not yet taken, and the number of the last
- * notification. Plain functions over atomic operations, checked as those of protocol.ts are.
+ * A condition in one word: the number of waiting calls, the number of turns that no call has taken yet, and the number of the
+ * last notification. Plain functions over atomic operations, verified in the same way as those of protocol.ts.
  *
- * A call joins while it still has the mutex. From then on a notification counts it, whether it sleeps already or not. A notification turns
- * waiting calls into taken turns in one step, so it knows how many; then it wakes all sleepers, and as many as it counted take a turn.
+ * A call joins while it still holds the mutex, and from then on counts as waiting, even before it parks. A notification
+ * converts waiting calls into turns in one atomic step, and so knows their number. Then it wakes all parked calls, and each
+ * turn is taken by one of them.
  */
 
 const BITS = 12;
 const WAITING: number = (1 << BITS) - 1;
-/** A notification that no call has taken yet. */
+/** One turn: the permission for one waiting call to go on. */
 const TURN: number = 1 << BITS;
 const TURNS: number = WAITING << BITS;
 const NUMBER: number = 1 << (2 * BITS);
 /** The sign bit stays clear, so that no value of the word is {@link NOTIFIED}. */
 const NUMBERS: number = 0x7f000000;
 
-/** How many calls can wait at one condition. */
+/** The most calls that can wait at one condition. */
 export const MOST_WAITING: number = WAITING;
-/** Instead of a value to sleep on: the call was notified. */
+/** Returned instead of a value to park on: the call was notified. */
 export const NOTIFIED = -1;
 
-/** Counts a call among those that wait. Returns the word as it is then, or -1 where it can count no more. */
+/** Counts a call as waiting. Returns the new value of the word, or -1 if the maximum is reached. */
 export function join(words: Int32Array, word: number): number {
   for (;;) {
     const value = Atomics.load(words, word);
@@ -30,10 +31,10 @@ export function join(words: Int32Array, word: number): number {
 }
 
 /**
- * Takes a turn if the call was notified: returns {@link NOTIFIED}, or the value of the word to sleep on.
+ * Takes a turn if the call was notified. Returns {@link NOTIFIED}, or the value of the word to park on.
  *
- * @param joined What {@link join} returned.
- * @param woken Whether the call slept and was woken.
+ * @param joined The value that {@link join} returned.
+ * @param woken Whether the call was parked and woken.
  */
 export function takeTurn(words: Int32Array, word: number, joined: number, woken: boolean): number {
   for (;;) {
@@ -43,7 +44,7 @@ export function takeTurn(words: Int32Array, word: number, joined: number, woken:
   }
 }
 
-/** Ends a wait for another reason. Returns whether the call was notified before that: then it has taken its turn. */
+/** Ends a wait for another reason. If the call was notified before, takes its turn and returns true. */
 export function leave(words: Int32Array, word: number, joined: number, woken: boolean): boolean {
   for (;;) {
     const value = Atomics.load(words, word);
@@ -53,13 +54,13 @@ export function leave(words: Int32Array, word: number, joined: number, woken: bo
   }
 }
 
-/** Turns that were open when a call joined belong to calls before it, until there is a new notification. */
+/** Whether the call may take a turn. Turns from before it joined belong to earlier calls, until a new notification. */
 function mayTake(value: number, joined: number, woken: boolean): boolean {
   const isMine = woken || (joined & TURNS) === 0 || ((value ^ joined) & NUMBERS) !== 0;
   return (value & TURNS) !== 0 && isMine;
 }
 
-/** Notifies up to `count` of the calls that wait, and returns how many. */
+/** Notifies up to `count` waiting calls, and returns how many. */
 export function notifyWaiting(words: Int32Array, word: number, count: number): number {
   for (;;) {
     const value = Atomics.load(words, word);
@@ -68,7 +69,7 @@ export function notifyWaiting(words: Int32Array, word: number, count: number): n
     const number = (value + NUMBER) & NUMBERS;
     const next = number | ((value & ~NUMBERS) + notified * (TURN - 1));
     if (Atomics.compareExchange(words, word, value, next) !== value) continue;
-    // All are woken, as the one that has slept longest may be dead, or be a promise of a thread that blocks.
+    // Wakes all: the call parked longest may belong to a dead thread, or be a promise of a blocked one.
     Atomics.notify(words, word);
     return notified;
   }

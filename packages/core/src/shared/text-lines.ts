@@ -4,14 +4,14 @@ import { type BlockingOptions, timeoutOf } from "./call.ts";
 import { platform } from "./platform.ts";
 import { TimeoutError } from "./timeout-error.ts";
 
-/** What is used of a reader that blocks. */
+/** The used members of a blocking reader. */
 interface BlockingReader extends Pick<Reader, "close" | "closeWithError"> {
   readSync(into: Uint8Array, options: BlockingOptions): number | null;
 }
 
 /**
- * The lines that come from a reader, which blocks where none is there. Leaving them closes the reader, and so does every error but a `TimeoutError`: after
- * that, the next step goes on with the same line.
+ * An iterator over the lines of a reader. Each step blocks until its line is complete. Leaving the loop closes the reader, and
+ * so does every error except a `TimeoutError`: after that, the next step continues with the same line.
  */
 export class TextLines implements IterableIterator<string, undefined, BlockingOptions | undefined> {
   readonly #reader: BlockingReader;
@@ -31,9 +31,9 @@ export class TextLines implements IterableIterator<string, undefined, BlockingOp
   }
 
   /**
-   * Blocks until the next line is there.
+   * Blocks until the next line is complete, and returns it.
    *
-   * @param options `timeoutMs` is for this step alone; by default it is that of all steps.
+   * @param options `timeoutMs` applies to this step only; the default is the `timeoutMs` of the iteration.
    */
   next(options?: BlockingOptions): IteratorResult<string, undefined> {
     const timeoutMs = options?.timeoutMs === undefined ? this.#timeoutMs : timeoutOf(options);
@@ -44,17 +44,17 @@ export class TextLines implements IterableIterator<string, undefined, BlockingOp
     } catch (error) {
       if (error instanceof TimeoutError) {
         throw new TimeoutError(
-          `Cannot read a line within ${timeoutMs} ms: its end did not come. Call next() to wait on`,
+          `Cannot read a line within ${timeoutMs} ms: its end was not received. Call next() to wait longer`,
           {},
         );
       }
       this.#isDone = true;
-      this.#reader.closeWithError(error); // Without a reader the writer must not wait for ever.
+      this.#reader.closeWithError(error); // So that the writer does not wait forever.
       throw error;
     }
   }
 
-  /** Leaves the lines and closes the reader. */
+  /** Ends the iteration and closes the reader. */
   return(): IteratorResult<string, undefined> {
     if (!this.#isDone) this.#reader.close();
     this.#isDone = true;

@@ -2,38 +2,40 @@ import type { Failure } from "../pipe/operation.ts";
 import { platform } from "./platform.ts";
 import { UNKNOWN_THREAD } from "./roster.ts";
 
-/** Above the numbers that platforms give their threads. */
+/** Greater than the thread numbers that platforms assign. */
 const FIRST_RANDOM = 2 ** 20;
 const RANDOM_NUMBERS = 2 ** 26;
 
 const own = platform.process?.getBuiltinModule?.("node:worker_threads");
 
-/** The number of a thread in the roster, from the number that its platform gave it. */
+/** Returns the number of a thread in the roster, given the `threadId` of its platform. */
 export function numberOf(threadId: unknown): number {
   return typeof threadId === "number" ? UNKNOWN_THREAD + 1 + threadId : UNKNOWN_THREAD;
 }
 
-/** The number of this thread. In browsers, where threads have none, it makes one up. */
+/** The number of this thread. In browsers, where threads have no number, it is random. */
 export const thisThread: number =
   platform.process === undefined
     ? FIRST_RANDOM + Math.floor(Math.random() * RANDOM_NUMBERS)
     : numberOf(own?.threadId);
 
-/** How a thread ends that can still say so. */
+/** The end of a thread that can still run code. */
 export interface Ending {
   readonly code: number;
-  /** What it threw, if that is what ends it. */
+  /** The uncaught error that ends it, if any. */
   readonly error: Failure | undefined;
 }
 
 /**
- * Calls `listener` when this thread ends because it threw, called `process.exit()` or has nothing more to do, as long as it is a worker. A thread that is
- * terminated says nothing. In browsers it is called when the worker throws, which ends no worker there.
+ * Calls `listener` when this worker ends: after an uncaught error, after `process.exit()`, or because no work is left. It is
+ * not called for a thread that is terminated, or for the main thread. In browsers it is called after an uncaught error, which
+ * does not end a worker there.
  */
 export function whenThreadEnds(listener: (ending: Ending) => void): void {
   const { process } = platform;
-  /** What ends the thread if its exit code says so, and what ends it in any case. */
+  /** An uncaught error that counts only if the exit code is not 0, because a listener may have handled it. */
   let monitored: Failure | undefined;
+  /** An uncaught error that counts in any case. */
   let unhandled: Failure | undefined;
   if (own?.isMainThread === false || platform.WorkerGlobalScope !== undefined) {
     platform.addEventListener?.("error", ({ defaultPrevented, error, message }) => {
@@ -49,7 +51,7 @@ export function whenThreadEnds(listener: (ending: Ending) => void): void {
   const onExit = (code: number): void => {
     listener({ code, error: unhandled ?? (code === 0 ? undefined : monitored) });
   };
-  // Listeners that come later may still close an end, so this one has to stay the last.
+  // Other `exit` listeners may still close an end, so this one must run last.
   const stayLast = (): void => {
     process.off?.("exit", onExit);
     isMoving = true;

@@ -1,13 +1,13 @@
 import { WRITE } from "../pipe/operation.ts";
 import type { Attempt } from "./closing.ts";
 
-/** A call that blocked was not done within its `timeoutMs`. What it had moved stays moved, and the pipe stays usable. */
+/** A call did not finish within its `timeoutMs`. Bytes already moved stay moved, and the pipe stays usable. */
 export class TimeoutError extends Error {
   override readonly name = "TimeoutError";
   readonly code = "ERR_TIMEOUT";
-  /** Bytes of the call that were accepted. */
+  /** Number of bytes of the call that were accepted. */
   readonly bytesWritten: number;
-  /** Bytes that were read, and are in the caller's array. */
+  /** Number of bytes that were read. They are in the caller's array. */
   readonly bytesRead: number;
 
   constructor(message: string, details: { readonly bytesWritten?: number; readonly bytesRead?: number }) {
@@ -17,10 +17,10 @@ export class TimeoutError extends Error {
   }
 }
 
-/** What a call fails with that was given so many milliseconds. */
+/** Makes the error of a call that did not finish within `timeoutMs` milliseconds. */
 export function timeoutError({ kind, length, moved }: Attempt, timeoutMs: number): TimeoutError {
   const isWrite = kind === WRITE;
-  const [what, reach] = isWrite ? ["write", "were accepted"] : ["read", "came"];
+  const [what, reach] = isWrite ? ["write", "were accepted"] : ["read", "were read"];
   return new TimeoutError(
     `Cannot ${what} ${length} bytes within ${timeoutMs} ms: ${moved} ${reach}`,
     isWrite ? { bytesWritten: moved } : { bytesRead: moved },

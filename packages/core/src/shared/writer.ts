@@ -25,23 +25,26 @@ import type { Memory } from "./memory.ts";
 import { close, put, wakeReader } from "./protocol.ts";
 import { ASYNC_MS, BLOCKING_MS } from "./spin.ts";
 
-/** Bytes that a write moves at most before the rest of the program has its turn, or where it blocks, before it looks at the clock. */
+/** The most bytes that a write moves before other code may run, or, if it blocks, before it checks its timeout. */
 const STRETCH = 65_536;
 
 const OWN_CLOSED: number = WRITER_CLOSED | ENDING;
 
 /**
- * The writing end of a pipe between threads, made by {@link attachWriter}. It does what the writer of `pipe()` does, and
- * {@link writeSync} besides. Bytes are always copied: `transfer` is taken and changes nothing.
+ * The writing end of a pipe between threads. Made by {@link attachWriter}.
+ *
+ * It has the methods of the writer of `pipe()`, and also the blocking {@link writeSync}. Bytes are always copied: the option
+ * `transfer` has no effect.
  *
  * # Closing
  *
- * As on any writer of a pipe. Where many threads write, each of them closes for all: the writes that any of them has issued go on.
+ * It closes like the writer of `pipe()`. With many writers, a close in one thread closes the side for all of them; pending
+ * writes of all threads finish.
  */
 export class SharedWriter extends End implements Writer {
-  /** Bytes accepted through this end since it was attached. */
+  /** Number of bytes of this end that were accepted since it was attached. */
   bytesWritten = 0;
-  /** Whether a close has dropped bytes of a write in this line. Set by {@link attempt}. */
+  /** Whether a close has dropped bytes of a write of this thread. Set by {@link attempt}. */
   #dropped = false;
 
   /** @internal */
@@ -60,11 +63,13 @@ export class SharedWriter extends End implements Writer {
   }
 
   /**
-   * Writes all of `bytes` and resolves with `bytes.length` once every byte is in the ring; then the array may be reused.
+   * Writes all of `bytes`. Resolves with `bytes.length` once every byte is in the ring; the array may then be reused.
    *
-   * @throws {TypeError} If `bytes` is no `Uint8Array`, or its memory is detached or shrunk, then or while it waits; or if an option is of the wrong type.
-   * @throws `signal.reason` if the signal is or becomes aborted. The bytes moved by then stay moved, and the pipe stays usable.
-   * @throws {ClosedPipeError} If this end is closed, or the reader is closed without an error.
+   * @throws {TypeError} If `bytes` is not a `Uint8Array`.
+   * @throws {TypeError} If the buffer of `bytes` is detached or shrunk, before the call or while the write is pending.
+   * @throws {TypeError} If `signal` is not an `AbortSignal`, or `progress` is not an object.
+   * @throws `signal.reason` if the signal is or becomes aborted. Bytes already moved stay moved, and the pipe stays usable.
+   * @throws {ClosedPipeError} If this end is closed or detached, or the reader is closed without an error.
    * @throws {AbandonedPipeError} If the thread of the reader died.
    * @throws An `Error` with the name, message and code of the error that the reader was closed with.
    */
@@ -92,13 +97,15 @@ export class SharedWriter extends End implements Writer {
   }
 
   /**
-   * Writes all of `bytes` and returns `bytes.length`. It blocks the thread until every byte is in the ring, after the calls of this thread
-   * that came before. A thread that blocks runs nothing else: it deadlocks with a reader that needs it.
+   * Writes all of `bytes` and returns `bytes.length`. It blocks the thread until earlier calls of this thread are done and
+   * every byte is in the ring. A blocked thread runs no other code, so the call deadlocks if the reader depends on this thread.
    *
-   * @throws {TypeError} If `bytes` is not a `Uint8Array`; if this thread must not block, as a window must not; or if it would wait for ever, since this thread has the reader as well.
+   * @throws {TypeError} If `bytes` is not a `Uint8Array`, or its buffer is detached or shrunk.
+   * @throws {TypeError} If this thread must not block, such as the main thread of a page.
+   * @throws {TypeError} If it would block forever, because this thread also has the reader.
    * @throws {RangeError} If `timeoutMs` is not a number of at least 0.
-   * @throws {TimeoutError} If it is not done within `timeoutMs`. `bytesWritten` bytes were accepted, and the pipe stays usable.
-   * @throws As {@link write} rejects otherwise.
+   * @throws {TimeoutError} If it is not done within `timeoutMs`. Its `bytesWritten` bytes were accepted; the pipe stays usable.
+   * @throws The errors that {@link write} rejects with once a side is closed.
    */
   writeSync(bytes: Uint8Array, options?: BlockingOptions): number {
     requireBytes(bytes, "write");
@@ -123,9 +130,9 @@ export class SharedWriter extends End implements Writer {
   }
 
   /**
-   * Writes what fits now and returns its length: 0 while other writes wait.
+   * Writes as many bytes as fit now, and returns their number. It is 0 while other writes are pending.
    *
-   * @throws As {@link write} rejects, at once.
+   * @throws The errors that {@link write} rejects with.
    */
   tryWrite(bytes: Uint8Array): number {
     requireBytes(bytes, "write");
@@ -144,20 +151,21 @@ export class SharedWriter extends End implements Writer {
   }
 
   /**
-   * Waits until the reader has taken every byte of every write issued before. It holds up no later write, and works after an own
-   * `close()`. `write` and then `flush` is what `Write` is in Go, a rendezvous.
+   * Waits until the reader has read every byte of every write issued before. Later writes do not wait for it. A `write`
+   * followed by a `flush` is equivalent to `Write` in Go. It also works after `close()` of this end.
    *
-   * @throws {TypeError} If `signal` is no `AbortSignal`.
+   * @throws {TypeError} If `signal` is not an `AbortSignal`.
    * @throws `signal.reason` if the signal is or becomes aborted.
-   * @throws {ClosedPipeError} If this end was closed with an error before, or was closed and the reader is so, too, and has not taken every byte.
-   * @throws As {@link write} rejects, once a close has dropped bytes that were to be taken.
+   * @throws {ClosedPipeError} If this end was closed with an error before the call.
+   * @throws {ClosedPipeError} If both sides were closed before the call, and the reader has not read every byte.
+   * @throws The errors that {@link write} rejects with, once a close has dropped unread bytes.
    */
   flush(options?: WaitOptions): Promise<void> {
     try {
       const signal = signalOf(options);
       if (signal?.aborted) throw signal.reason;
       const state = Atomics.load(this.words, STATE);
-      // A close that lets bytes be dropped fails a new call, an own one before that of the reader.
+      // A new call fails if both sides are closed and bytes are unread. This side's own close is then the stated reason.
       const isCut = (state & OWN_CLOSED) !== 0 && (state & READER_CLOSED) !== 0 && this.lead.#isUnread;
       if (isCut || (state & (FAILED | LOST)) !== 0) {
         throw this.closings.failure("writer", { kind: FLUSH, length: 0, moved: 0 });
@@ -168,7 +176,7 @@ export class SharedWriter extends End implements Writer {
     }
   }
 
-  /** Ends the stream: writes already issued go on, then the reader gets the end. Never throws, never waits; only the first close counts. */
+  /** Ends the stream: pending writes finish, then the reader gets the end. It neither throws nor waits. Only the first close counts. */
   close(): void {
     if (!this.isDetached && close(this.words, ENDING, OWN_CLOSED)) this.lead.#end();
   }
@@ -179,7 +187,7 @@ export class SharedWriter extends End implements Writer {
 
   protected need(): number {
     const call = this.calls.first;
-    // With half the ring free it is worth waking for a longer write. More than a write needs must not be asked: it could be there.
+    // A long write is woken once half of the ring is free. It must not wait for more room than it needs.
     if (call === undefined || this.aside.first !== undefined) return 1;
     return Math.min(call.length - call.moved, CAPACITY / 2);
   }
@@ -188,7 +196,7 @@ export class SharedWriter extends End implements Writer {
     const state = Atomics.load(this.words, STATE);
     const { bytes } = call;
     if (bytes === undefined && !this.#dropped) {
-      (call as Operation).length = this.half.own; // What was put in up to here is what it waits for.
+      (call as Operation).length = this.half.own; // The flush waits until the reader's counter reaches this one.
       return STEPS_ASIDE;
     }
     const side = closedSide(state, FAILED | LOST);
@@ -200,7 +208,7 @@ export class SharedWriter extends End implements Writer {
       return this.fail(
         call,
         new TypeError(
-          `Cannot write ${call.length} bytes: their array was detached or shrunk after ${call.moved} were accepted`,
+          `Cannot write ${call.length} bytes: the array was detached or shrunk after ${call.moved} were accepted`,
         ),
       );
     }
@@ -232,7 +240,7 @@ export class SharedWriter extends End implements Writer {
     else this.#end();
   }
 
-  /** Puts `bytes[0, to)` into the ring while no call has to stand in line for that, and looks up to `ms` at a time for more room. */
+  /** Puts `bytes[0, to)` into the ring unless other calls are in line, spinning for up to `ms` at a time for more room. */
   #putSoon(bytes: Uint8Array, to: number, ms: number): number {
     let moved = 0;
     while (this.isFree) {
@@ -249,7 +257,7 @@ export class SharedWriter extends End implements Writer {
     return count;
   }
 
-  /** Whether bytes that were written, or are in line, were not read. */
+  /** Whether some bytes of this side's writes are not read. */
   get #isUnread(): boolean {
     const { words } = this;
     return (
@@ -259,7 +267,7 @@ export class SharedWriter extends End implements Writer {
     );
   }
 
-  /** Lets a write of so many bytes begin. Where many threads write they are counted, since a close lets those begun go on. */
+  /** Begins a write. With many writers, pending writes are counted, so that a close takes effect after the last one. */
   #enter(length: number): void {
     this.requireAttached(WRITE, length);
     if (this.mutex !== 0) Atomics.add(this.words, WRITES, 1);
@@ -274,7 +282,7 @@ export class SharedWriter extends End implements Writer {
     this.#end();
   }
 
-  /** Gives the reader its end, if this side has closed and the last write is over. */
+  /** Ends the stream for the reader if `close()` was called and the last write is done. */
   #end(): void {
     const state = Atomics.load(this.words, STATE);
     if ((state & OWN_CLOSED) !== ENDING) return;
@@ -283,7 +291,7 @@ export class SharedWriter extends End implements Writer {
   }
 }
 
-/** The side whose closing is in the way of a write: this one where its state is among `own`, else the reader. */
+/** The side whose close makes a write fail: the writer if one of the bits `own` is set, else the reader if it is closed. */
 function closedSide(state: number, own: number): Side | undefined {
   return (state & own) !== 0 ? "writer" : (state & READER_CLOSED) !== 0 ? "reader" : undefined;
 }

@@ -6,32 +6,35 @@ import type { Guard } from "./mutex.ts";
 import { Waiter, Waiters, wake } from "./waiters.ts";
 
 /**
- * A condition variable: a place to wait, with a mutex let go meanwhile, until somebody says that something has changed.
+ * A condition variable. A caller that holds a mutex waits here until another caller notifies it of a change; the mutex is
+ * released during the wait.
  *
- * A wake-up says that the condition may be true, not that it is: somebody else may have been quicker. So wait in a
- * loop around the predicate:
+ * After a notification the predicate may be false again, because another caller acquired the mutex first. Therefore wait
+ * in a loop, or use {@link waitFor}:
  *
  * ```ts
  * const guard = await mutex.lock();
  * while (!predicate()) await condition.wait(guard);
- * // The predicate is true, and the lock is held.
+ * // The predicate is true, and the mutex is held.
  * guard.unlock();
  * ```
  *
- * Who changes what the predicate looks at, calls {@link notify} or {@link notifyAll}, with the lock held or not.
- * The semantics are those of Go's `sync.Cond`, with a mutex named at each wait.
+ * Code that changes the state that the predicate reads must then call {@link notify} or {@link notifyAll}. It need not hold
+ * the mutex for that call. The semantics are those of Go's `sync.Cond`, except that each wait names its mutex.
  */
 export class Condition {
-  /** Those that wait, in the order of their calls. Joined by {@link park}, left by {@link notify} or an abort. */
+  /** Waiting calls, in order. {@link park} adds one; {@link notify} or an abort removes it. */
   readonly #waiters: Waiters = new Waiters();
 
   /**
-   * Lets go of the guard's mutex, waits to be notified, and holds the lock again when it settles, however it settles.
+   * Releases the guard's mutex, waits for a notification, and acquires the mutex again. The mutex is held when the promise
+   * settles, also if it rejects.
    *
-   * An abort that comes after the notification changes nothing, so that no notification is lost with it.
+   * An abort after the notification has no effect, so that the notification is not lost.
    *
-   * @throws {TypeError} If `guard` holds no lock, or `signal` is no `AbortSignal`.
-   * @throws `signal.reason` if the signal is aborted first.
+   * @throws {TypeError} If `guard` does not hold its mutex.
+   * @throws {TypeError} If `signal` is not an `AbortSignal`.
+   * @throws `signal.reason` if the signal is aborted before the notification.
    */
   wait(guard: Guard, options?: WaitOptions): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -41,17 +44,19 @@ export class Condition {
       }
       if (signal?.aborted) throw signal.reason;
       this.park(new ConditionWaiter(guard, signal, resolve, reject));
-      guard.unlock(); // Let those in who will make the condition true.
+      guard.unlock(); // Only after parking, so that no notification is missed.
     });
   }
 
   /**
-   * Waits until `predicate` returns true, and holds the lock when it settles, however it settles. The predicate is called with the lock held: at once, and
-   * after each notification.
+   * Waits until `predicate` returns true. The predicate is called at once and after each notification, with the mutex held.
+   * The mutex is held when the promise settles, also if it rejects.
    *
-   * @throws {TypeError} If `guard` holds no lock, `predicate` is not a function, or `signal` is not an `AbortSignal`.
+   * @throws {TypeError} If `guard` does not hold its mutex.
+   * @throws {TypeError} If `predicate` is not a function.
+   * @throws {TypeError} If `signal` is not an `AbortSignal`.
    * @throws `signal.reason` if the signal is or becomes aborted before the predicate is true.
-   * @throws What `predicate` throws.
+   * @throws The error that `predicate` throws.
    */
   async waitFor(guard: Guard, predicate: () => boolean, options?: WaitOptions): Promise<void> {
     if (typeof predicate !== "function") {
@@ -64,7 +69,8 @@ export class Condition {
   }
 
   /**
-   * Wakes up to `count` of the calls that wait, those that have waited longest, and returns how many. A call that waits again meanwhile is not woken again.
+   * Wakes up to `count` waiting calls, longest wait first, and returns how many. A woken caller that waits again during this
+   * call is not woken twice.
    *
    * @param count An integer of at least 0, or `Infinity`. Default: 1.
    * @throws {TypeError} If `count` is not a number.
@@ -77,7 +83,7 @@ export class Condition {
       left += 1;
     let woken = 0;
     for (; left > 0; left -= 1) {
-      const first = this.#waiters.shift(); // A call that was woken may have taken others out meanwhile.
+      const first = this.#waiters.shift(); // May be missing: a woken caller can abort the wait of another.
       if (first === undefined) break;
       woken += 1;
       wake(first);
@@ -85,13 +91,13 @@ export class Condition {
     return woken;
   }
 
-  /** Wakes all that wait now, in the order in which they came, and returns how many. */
+  /** Wakes all waiting calls, in the order of the calls, and returns how many. */
   notifyAll(): number {
     return this.notify(Number.POSITIVE_INFINITY);
   }
 
   /**
-   * Queues `waiter`, which is woken by a notification.
+   * Queues `waiter` for a notification.
    *
    * @internal
    */
@@ -100,7 +106,7 @@ export class Condition {
   }
 
   /**
-   * The one that the next notification wakes.
+   * The waiter that the next notification wakes.
    *
    * @internal
    */
@@ -119,7 +125,7 @@ class ConditionWaiter extends Waiter implements AbortListener {
   readonly #signal: Abortable | undefined;
   readonly #resolve: () => void;
   readonly #reject: (reason: unknown) => void;
-  /** What it waits for. Set to `"lock"` once, by the notification or the abort, whichever is first. */
+  /** The notification or the abort, whichever is first, sets it to `"lock"`. */
   #for: "notification" | "lock" = "notification";
   #aborted = false;
 

@@ -5,42 +5,41 @@ import { Waiter, Waiters, wake } from "./waiters.ts";
 /**
  * Mutual exclusion for critical sections that span an `await`.
  *
- * JavaScript runs one piece of code at a time, but an `async` function is many pieces: between two of them any other
- * code may run and see, or change, what is half done. Who holds the mutex keeps the others out until it lets go. A
- * section without an `await` needs no mutex.
+ * At each `await` of an async function, other code may run, and may see or change state that the function has only partly
+ * updated. Code that holds the mutex excludes all other code that locks it. A section without an `await` needs no mutex.
  *
- * The lock goes to those who wait in the order of their calls, straight from hand to hand: nobody who comes later gets in
- * between. (Go's `sync.Mutex`, by contrast, lets a newcomer overtake for a while.) It is not re-entrant: who
- * locks it twice waits for itself.
+ * Waiting calls acquire the mutex in the order of the calls; a later call never overtakes an earlier one. (In Go's
+ * `sync.Mutex` a new call may overtake waiting ones for up to 1 ms.) The mutex is not re-entrant: a function that locks it
+ * twice waits forever.
  *
  * @example
  * ```ts
  * const mutex = new Mutex();
  * const guard = await mutex.lock();
  * try {
- *   await appendToFile(line); // Nobody else appends meanwhile.
+ *   await appendToFile(line); // No other caller appends at the same time.
  * } finally {
  *   guard.unlock();
  * }
  * ```
  */
 export class Mutex {
-  /** Whether somebody holds the lock. Changed by {@link enter} and {@link leave}. */
+  /** Changed by {@link enter} and {@link leave}. */
   #locked = false;
-  /** Those that wait for the lock, in the order of their calls. */
+  /** Waiting calls, in order. */
   readonly #waiters: Waiters = new Waiters();
 
-  /** Whether somebody holds the lock now. */
+  /** Whether the mutex is held now. */
   get locked(): boolean {
     return this.#locked;
   }
 
   /**
-   * Waits for the lock and resolves with the guard that holds it.
+   * Acquires the mutex and resolves with the guard that holds it.
    *
-   * @throws {TypeError} If `signal` is no `AbortSignal`.
-   * @throws `signal.reason` if the signal is, or becomes, aborted before the lock is had. A waiter that leaves so never
-   * gets the lock, and those behind it keep their order.
+   * @throws {TypeError} If `signal` is not an `AbortSignal`.
+   * @throws `signal.reason` if the signal is or becomes aborted before the mutex is acquired. The other waiting calls keep
+   * their order.
    */
   lock(options?: WaitOptions): Promise<Guard> {
     return new Promise((resolve, reject) => {
@@ -51,15 +50,15 @@ export class Mutex {
     });
   }
 
-  /** Takes the lock if nobody holds it: a guard, or `null` where {@link lock} would wait. */
+  /** Acquires the mutex if it is free. Returns the guard, or `null` if {@link lock} would wait. */
   tryLock(): Guard | null {
     return this.enter(undefined) ? new Guard(this) : null;
   }
 
   /**
-   * Takes the lock, or queues `waiter` for it, which is woken once it holds the lock.
+   * Acquires the mutex if it is free, else queues `waiter`, which is woken once it holds the mutex.
    *
-   * @returns Whether the lock was free, and so is held now.
+   * @returns Whether the mutex was free.
    * @internal
    */
   enter(waiter: Waiter | undefined): boolean {
@@ -72,18 +71,18 @@ export class Mutex {
   }
 
   /**
-   * Lets go of the lock.
+   * Releases the mutex.
    *
    * @internal
    */
   leave(): void {
     const next = this.#waiters.shift();
     if (next === undefined) this.#locked = false;
-    else wake(next); // The lock stays taken and changes hands: the one that has waited longest holds it now.
+    else wake(next); // The mutex stays locked and passes directly to the next waiter, so that no later call overtakes it.
   }
 
   /**
-   * The one that gets the lock next.
+   * The waiter that acquires the mutex next.
    *
    * @internal
    */
@@ -92,10 +91,10 @@ export class Mutex {
   }
 }
 
-/** The lock of a {@link Mutex}, held. It opens once: what is done with a guard that has let go changes nothing. */
+/** Holds a {@link Mutex} until {@link unlock} is called. After that, it has no effect on the mutex. */
 export class Guard {
   readonly #mutex: Mutex;
-  /** Whether the lock is in this guard's hands. Cleared by {@link unlock}; a condition clears it while its owner waits. */
+  /** Cleared by {@link unlock}, which a condition also calls for the time of a wait. */
   #held = true;
 
   /** @internal */
@@ -103,19 +102,19 @@ export class Guard {
     this.#mutex = mutex;
   }
 
-  /** Whether this guard holds the lock now. */
+  /** Whether this guard holds the mutex now. */
   get held(): boolean {
     return this.#held;
   }
 
-  /** Lets go of the lock, which goes to the one that has waited longest. A second call changes nothing. */
+  /** Releases the mutex. The call that has waited longest acquires it. A second call has no effect. */
   unlock(): void {
     if (!this.#held) return;
     this.#held = false;
     this.#mutex.leave();
   }
 
-  /** As {@link unlock}, for `using`. */
+  /** Calls {@link unlock}, for `using`. */
   [Symbol.dispose](): void {
     this.unlock();
   }
@@ -130,7 +129,7 @@ export class Guard {
   }
 
   /**
-   * Says that the lock is back in this guard's hands.
+   * Records that this guard holds the mutex again.
    *
    * @internal
    */
@@ -139,7 +138,7 @@ export class Guard {
   }
 }
 
-/** A call of {@link Mutex.lock} that waits. */
+/** A waiting call of {@link Mutex.lock}. */
 class LockWaiter extends Waiter implements AbortListener {
   readonly #mutex: Mutex;
   readonly #signal: Abortable | undefined;

@@ -1,18 +1,18 @@
-/** One who waits: a link of the one queue it waits in. */
+/** A waiting call: an element of a linked queue. It is in at most one queue. */
 export abstract class Waiter {
-  /** The queue this one waits in now. Set and cleared by {@link Waiters} only. */
+  /** The queue that contains it now. Set and cleared by {@link Waiters} only. */
   queue: Waiters | undefined = undefined;
   /** The neighbours in that queue. Changed by {@link Waiters} only. */
   previous: Waiter | undefined = undefined;
   next: Waiter | undefined = undefined;
 
-  /** Goes on with what this one was waiting to do. It must not throw: the one who woke it has nothing to do with it. */
+  /** Continues the call. It must not throw, because the error would reach the unrelated caller that woke it. */
   abstract resume(): void;
 }
 
-/** A queue of waiters, first come, first served. Joining, leaving from anywhere and taking the first all take constant time. */
+/** A first-in, first-out queue of waiters. All of its operations take constant time. */
 export class Waiters<W extends Waiter = Waiter> {
-  /** The one that has waited longest. */
+  /** The waiter that has waited longest. */
   first: W | undefined = undefined;
   private last: W | undefined = undefined;
 
@@ -38,7 +38,7 @@ export class Waiters<W extends Waiter = Waiter> {
     waiter.queue = waiter.previous = waiter.next = undefined;
   }
 
-  /** Takes the one that has waited longest out of the queue. */
+  /** Removes and returns the waiter that has waited longest. */
   shift(): W | undefined {
     const first = this.first;
     if (first !== undefined) this.remove(first);
@@ -46,16 +46,16 @@ export class Waiters<W extends Waiter = Waiter> {
   }
 }
 
-/** Those that were woken while another one was going on, linked by `next`. They wait in no queue any more. */
+/** Waiters that were woken while another one was running, linked by `next`. They have left their queues. */
 let firstReady: Waiter | undefined;
 let lastReady: Waiter | undefined;
 let going = false;
 
 /**
- * Lets `waiter`, which has left its queue, go on.
+ * Resumes `waiter`, which has left its queue.
  *
- * Who is woken while another one goes on, goes on after it. So a thousand waiters that wake each other in turn are a
- * loop and no stack a thousand calls deep, and none of them finds another one's work half done.
+ * A waiter that is woken while another one runs is resumed after it. So a thousand waiters that wake each other need no call
+ * stack a thousand deep, and none runs while another one has updated the state only in part.
  */
 export function wake(waiter: Waiter): void {
   if (going) {

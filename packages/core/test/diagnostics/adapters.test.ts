@@ -36,7 +36,7 @@ describe("waits in adapters", () => {
             operation: "read",
             waitingMs: 2000,
             explanation:
-              "read has waited 2 s for a byte; the writer has never written: are both ends used in one flow?",
+              "read has waited 2 s for a byte; the writer has never written: are both ends used in one async function?",
           },
         ],
         waitedMs: { reader: 2000, writer: 0 },
@@ -91,7 +91,7 @@ describe("waits in adapters", () => {
     vi.advanceTimersByTime(1000);
     expect(stalls.map(({ explanation }) => explanation).toSorted()).toEqual([
       "read has waited 100 ms for the stream",
-      "write has waited 100 ms for the consumer to read; the reader has never read: are both ends used in one flow?",
+      "write has waited 100 ms for the consumer to read; the reader has never read: are both ends used in one async function?",
     ]);
     expect(vi.getTimerCount()).toBe(0);
   });
@@ -113,7 +113,7 @@ describe("waits in adapters", () => {
     const { reader, writer } = pipe();
     const ready = reader.ready();
     expect(waiting()).toEqual([
-      "ready has waited 0 ms for a byte or the end; the writer has never written: are both ends used in one flow?",
+      "ready has waited 0 ms for a byte or the end; the writer has never written: are both ends used in one async function?",
     ]);
     writer.tryWrite(new Uint8Array(1));
     await ready;

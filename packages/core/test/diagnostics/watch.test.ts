@@ -70,7 +70,7 @@ describe("snapshot()", () => {
             bytesMoved: 512,
             waitingMs: 2000,
             explanation:
-              "write of 700 bytes has waited 2 s for 188 bytes of room; the reader has never read: are both ends used in one flow?",
+              "write of 700 bytes has waited 2 s for 188 bytes of room; the reader has never read: are both ends used in one async function?",
           },
           {
             operation: "write",
@@ -96,23 +96,23 @@ describe("snapshot()", () => {
   test.for([
     [
       "read",
-      "read of up to 9 bytes has waited 250 ms for a byte; the writer has never written: are both ends used in one flow?",
+      "read of up to 9 bytes has waited 250 ms for a byte; the writer has never written: are both ends used in one async function?",
     ],
     [
       "readChunk",
-      "readChunk has waited 250 ms for a byte; the writer has never written: are both ends used in one flow?",
+      "readChunk has waited 250 ms for a byte; the writer has never written: are both ends used in one async function?",
     ],
     [
       "chunks",
-      "step of an iteration over chunks has waited 250 ms for a byte; the writer has never written: are both ends used in one flow?",
+      "step of an iteration over chunks has waited 250 ms for a byte; the writer has never written: are both ends used in one async function?",
     ],
     [
       "views",
-      "step of an iteration over views has waited 250 ms for a byte; the writer has never written: are both ends used in one flow?",
+      "step of an iteration over views has waited 250 ms for a byte; the writer has never written: are both ends used in one async function?",
     ],
     [
       "flush",
-      "flush has waited 250 ms for the reader to take 12 bytes; the reader has never read: are both ends used in one flow?",
+      "flush has waited 250 ms for the reader to take 12 bytes; the reader has never read: are both ends used in one async function?",
     ],
   ] as const)("snapshot() says in words what a %s waits for", ([operation, explanation]) => {
     watching();
@@ -202,7 +202,7 @@ describe("onStall", () => {
     expect(stalls).toEqual([]);
     vi.advanceTimersByTime(1);
     expect(stalls.map(({ explanation }) => explanation)).toEqual([
-      "write of 700 bytes has waited 5 s for 188 bytes of room; the reader has never read: are both ends used in one flow?",
+      "write of 700 bytes has waited 5 s for 188 bytes of room; the reader has never read: are both ends used in one async function?",
     ]);
     expect(stalls[0]?.pipe).toMatchObject({ name: "slow", bytesInRing: 512 });
     vi.advanceTimersByTime(60_000);

@@ -168,7 +168,7 @@ describe("what foreign ends answer", () => {
         const error = (await rejection(read(answering(answer) as never))) as Error;
         expect(error).toBeInstanceOf(TypeError);
         expect(error.message).toMatch(
-          /^Cannot go on after read\(\) of \d+ bytes answered .*: it must answer an integer from 0 to \d+$/,
+          /^Cannot continue after read\(\) of \d+ bytes returned .*: it must return an integer from 0 to \d+$/,
         );
       }
     },

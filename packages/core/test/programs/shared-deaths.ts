@@ -42,7 +42,7 @@ async function killOne(): Promise<void> {
   const lost = isWriter ? "writer" : "reader";
   const reason = await error;
   const { code, message } = reason as { code?: string; message?: string };
-  if (code !== "ERR_ABANDONED_PIPE" || message?.includes(`the ${lost} was lost`) !== true) {
+  if (code !== "ERR_ABANDONED_PIPE" || message?.includes(`the thread of the ${lost} died`) !== true) {
     throw new Error(`Expected the news of a lost ${lost}, and it rejected otherwise`, { cause: reason });
   }
   // What a third thread heard is told here by a message, which is no part of what is measured.

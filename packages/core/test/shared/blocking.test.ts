@@ -66,7 +66,7 @@ describe("a call that blocks", () => {
       name: "TimeoutError",
       bytesRead: 7,
       bytesWritten: 0,
-      message: "Cannot read 10 bytes within 1 ms: 7 came",
+      message: "Cannot read 10 bytes within 1 ms: 7 were read",
     });
     expectSequence(into.subarray(0, 7));
     writer.writeSync(sequence(3, 7));
