@@ -98,7 +98,7 @@ export class Intake {
     this.#listener.flowing(false);
     for (let attempt = 0, pass = -1; pass !== this.#pass && !this.#isOver; attempt++) {
       try {
-        if (!this.#link.isUp) throw new OutageError("Cannot ask the server: the connection is down");
+        if (!this.#link.isUp) throw new OutageError("Cannot reach the server: the connection is down");
         this.#subscription?.unsubscribe();
         pass = this.#pass;
         // A reader that was replaced must not take the consumer from its successor.

@@ -194,7 +194,7 @@ export class Sender {
   async #repairing(): Promise<void> {
     for (let attempt = 0; this.#state === "repairing"; attempt++) {
       try {
-        if (!this.#link.isUp) throw new OutageError("Cannot ask the server: the connection is down");
+        if (!this.#link.isUp) throw new OutageError("Cannot reach the server: the connection is down");
         const epoch = this.#epoch;
         const record = await this.#store.record();
         if (this.#state !== "repairing") return;

@@ -6,7 +6,7 @@ import { ClosedPipeError, type Side } from "@pipe512/core";
  */
 export function carriable(error: unknown): Error {
   if (error) return error as Error;
-  const message = `Cannot carry ${String(error)} through a Node stream, which takes a falsy value for no error: see the cause`;
+  const message = `Cannot carry ${String(error)} through a Node stream: Node treats a falsy value as no error; see the cause`;
   return coded(new Error(message, { cause: error }), "ERR_FALSY_ERROR");
 }
 
