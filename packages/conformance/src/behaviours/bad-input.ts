@@ -17,7 +17,8 @@ const noBytes: ReadonlyArray<readonly [string, unknown]> = [
 /** What is no array of bytes is refused, and what is one is taken wherever its memory lies. */
 export const badInput: readonly Case[] = [
   {
-    title: "Writer.write() rejects with a TypeError for what is no Uint8Array, and takes nothing [PIPE-060]",
+    title:
+      "Writer.write() rejects with a TypeError when its argument is not a Uint8Array, and accepts nothing [PIPE-060]",
     async run(trial) {
       for (const [name, value] of noBytes) {
         const { reader, writer } = await trial.open();
@@ -30,7 +31,8 @@ export const badInput: readonly Case[] = [
     },
   },
   {
-    title: "Reader.read() rejects with a TypeError for what is no Uint8Array, and takes nothing [PIPE-060]",
+    title:
+      "Reader.read() rejects with a TypeError when its argument is not a Uint8Array, and consumes nothing [PIPE-060]",
     async run(trial) {
       for (const [name, value] of noBytes) {
         const { reader, writer } = await trial.open();
@@ -44,7 +46,8 @@ export const badInput: readonly Case[] = [
     },
   },
   {
-    title: "An operation refuses a signal that is none with a TypeError, and moves nothing [PIPE-060]",
+    title:
+      "An operation rejects with a TypeError when its signal is not an AbortSignal, and moves nothing [PIPE-060]",
     needs: ["signal"],
     async run(trial) {
       for (const value of [null, {}, "stop"]) {
@@ -66,7 +69,7 @@ export const badInput: readonly Case[] = [
     },
   },
   {
-    title: "An operation refuses an array that was detached before the call with a TypeError [PIPE-061]",
+    title: "An operation rejects with a TypeError when its array was detached before the call [PIPE-061]",
     async run(trial) {
       const { reader, writer } = await trial.open();
       trial.watch(writer.write(sequence(5)));
@@ -79,7 +82,7 @@ export const badInput: readonly Case[] = [
   },
   {
     title:
-      "A write whose array is detached while it waits rejects with a TypeError, those behind it go on [PIPE-061]",
+      "A write rejects with a TypeError when its array is detached while it waits, and later writes go on [PIPE-061]",
     needs: ["detachedArrays", "hardCap", "concurrentWrites"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -98,7 +101,7 @@ export const badInput: readonly Case[] = [
   },
   {
     title:
-      "A read whose array is detached while it waits rejects with a TypeError, the next gets the bytes [PIPE-061]",
+      "A read rejects with a TypeError when its array is detached while it waits, and the next gets the bytes [PIPE-061]",
     needs: ["detachedArrays"],
     async run(trial) {
       const { reader, writer } = await trial.open();

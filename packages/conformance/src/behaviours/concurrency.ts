@@ -5,7 +5,7 @@ import { expectList, expectSame } from "../expectations.ts";
 /** Many at once: each call is whole, and they are served in the order in which they came. */
 export const concurrency: readonly Case[] = [
   {
-    title: "Writes that are not awaited are taken in call order and never interleave [PIPE-006]",
+    title: "Concurrent writes are accepted in call order and never interleave [PIPE-006]",
     needs: ["concurrentWrites"],
     async run(trial) {
       for (const readSize of [1, 100, 513, 70_000]) {
@@ -25,7 +25,7 @@ export const concurrency: readonly Case[] = [
     },
   },
   {
-    title: "Reads that are not awaited are served in call order, each byte to one of them [PIPE-007]",
+    title: "Concurrent reads are served in call order, and each byte goes to one of them [PIPE-007]",
     needs: ["concurrentReads"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -43,7 +43,7 @@ export const concurrency: readonly Case[] = [
     },
   },
   {
-    title: "Reads that wait share one large write in call order [PIPE-007]",
+    title: "Waiting reads share one large write in call order [PIPE-007]",
     needs: ["concurrentReads"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -59,7 +59,8 @@ export const concurrency: readonly Case[] = [
     },
   },
   {
-    title: "Many writers and many readers at once lose and double nothing [PIPE-001] [PIPE-006] [PIPE-007]",
+    title:
+      "Many concurrent writes and reads lose no byte and duplicate none [PIPE-001] [PIPE-006] [PIPE-007]",
     needs: ["concurrentReads", "concurrentWrites"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -87,7 +88,8 @@ export const concurrency: readonly Case[] = [
     },
   },
   {
-    title: "Code that a write wakes may write and close, code that a read wakes may read [PIPE-063]",
+    title:
+      "Code that runs after a write may write and close, and code that runs after a read may read [PIPE-063]",
     async run(trial) {
       const { reader, writer } = await trial.open();
       const writing = writer
@@ -110,7 +112,8 @@ export const concurrency: readonly Case[] = [
     },
   },
   {
-    title: "Code that an operation wakes may close the target, and the others settle [PIPE-063] [PIPE-027]",
+    title:
+      "Code that runs after an operation may close the target, and the other operations settle [PIPE-063] [PIPE-027]",
     async run(trial) {
       const { reader, writer } = await trial.open();
       const { blocked: first } = await trial.block(writer);

@@ -29,7 +29,7 @@ describe("order and wholeness", () => {
 
   // The classic test of this pipe's ancestor: 1,033 never divides 512, so every place of the ring is a seam once.
   // Red when: bytes of a waiting write are copied from its beginning again.
-  test("PipeReader.read() gets every byte once, in order, by reads that double from 1 [PIPE-001]", async () => {
+  test("PipeReader.read() gets every byte once and in order when reads double in size from 1 [PIPE-001]", async () => {
     const { reader, writer } = pipe();
     const writing = (async () => {
       for (let seam = 0; seam < 16; seam++) await writer.write(sequence(1033, seam * 1033));
@@ -294,7 +294,7 @@ describe("reads", () => {
   );
 
   // Red when: read() drops what does not fit its array.
-  test("PipeReader.read() takes one write in many reads [PIPE-005]", async () => {
+  test("PipeReader.read() gets one write in many reads [PIPE-005]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1024));
     let position = 0;
