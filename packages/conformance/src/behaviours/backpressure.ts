@@ -2,7 +2,7 @@ import { joined, sequence } from "../bytes.ts";
 import type { Case } from "../case.ts";
 import { expectList, expectSame } from "../expectations.ts";
 
-/** A writer that is faster than the reader waits: 512 bytes, and no more, lie between them. */
+/** A writer that is faster than the reader waits: at most 512 bytes lie between the two ends. */
 export const backpressure: readonly Case[] = [
   {
     title: "Writer.write() of up to 512 bytes resolves while nothing is read [PIPE-003]",
@@ -90,7 +90,7 @@ export const backpressure: readonly Case[] = [
       const writing = writer.write(sequence(20_000), { progress });
       trial.watch(writing);
       await trial.settle();
-      expectSame("Bytes accepted with nobody reading", progress.bytes, 512);
+      expectSame("Bytes accepted while nothing is read", progress.bytes, 512);
       for (let read = 0, size = 1; read < 20_000; size = (size * 2) % 1033 || 1) {
         read += (await trial.take(reader, size))?.length ?? 0;
         if (progress.bytes - read <= 512 && progress.bytes >= read) continue;

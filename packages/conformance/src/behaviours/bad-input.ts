@@ -14,7 +14,7 @@ const noBytes: ReadonlyArray<readonly [string, unknown]> = [
   ["a Uint16Array", new Uint16Array(3)],
 ];
 
-/** What is no array of bytes is refused, and what is one is taken wherever its memory lies. */
+/** A value that is not a `Uint8Array` is rejected; a `Uint8Array` is accepted over any kind of memory. */
 export const badInput: readonly Case[] = [
   {
     title:
@@ -123,7 +123,7 @@ export const badInput: readonly Case[] = [
         options: { maxByteLength: number },
       ) => ArrayBuffer;
       const memories: ReadonlyArray<readonly [string, () => ArrayBufferLike]> = [
-        // A page that is not isolated from other origins has no shared memory.
+        // A page that is not cross-origin isolated has no shared memory.
         ...("SharedArrayBuffer" in globalThis ? [["shared", () => new SharedArrayBuffer(700)] as const] : []),
         ["resizable", () => new Resizable(700, { maxByteLength: 1400 })],
         ["WebAssembly", () => new platform.WebAssembly.Memory({ initial: 1 }).buffer],
@@ -142,7 +142,7 @@ export const badInput: readonly Case[] = [
   },
 ];
 
-/** Takes the memory of `bytes` away, as sending it to a worker would. */
+/** Detaches the buffer of `bytes`, as transferring it to a worker does. */
 function detached(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
   platform.structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
   return bytes;

@@ -5,7 +5,7 @@ import { platform } from "../platform.ts";
 
 const { AbortController, AbortSignal } = platform;
 
-/** Single operations are given up, and nothing else suffers. */
+/** A single operation is aborted, and the others are not affected. */
 export const cancel: readonly Case[] = [
   {
     title:
@@ -161,7 +161,7 @@ export const cancel: readonly Case[] = [
   },
 ];
 
-/** An AbortController whose signal counts who listens to it. */
+/** An AbortController whose signal counts its listeners. */
 function controller(): { signal: AbortSignal; abort: (reason: unknown) => void; listeners: () => number } {
   const inner = new AbortController();
   const { signal } = inner;

@@ -7,13 +7,13 @@ import type { Trial, Watched } from "../trial.ts";
 
 const closedBy = (side: "reader" | "writer"): Record<string, unknown> => ({ code: "ERR_CLOSED_PIPE", side });
 
-/** How many ends are lost: an engine that scans the stack for what looks like an address may keep one or the other. */
+/** How many ends are lost: an engine that scans the stack conservatively may keep some of them alive. */
 const LONELY = 8;
 
 /**
  * Collects garbage until one of `watched` settles.
  *
- * @throws {Error} If it does not reject, or none settles.
+ * @throws {Error} If the first to settle fulfils, or none settles.
  */
 async function theFirstToReject<T>(
   trial: Trial,
@@ -32,7 +32,7 @@ async function theFirstToReject<T>(
   throw new Error(`Expected one of ${watched.length} ${what} to reject, and all of them wait`);
 }
 
-// Each opens a target in a call of its own and keeps one end, so that nothing of the case holds the other.
+// Each function opens a target and returns one end, so that the case holds no reference to the other.
 
 async function lonelyReader(trial: Trial): Promise<Reader> {
   const { reader, writer } = await trial.openUnheld();
@@ -44,7 +44,7 @@ async function lonelyWriter(trial: Trial): Promise<Writer> {
   return (await trial.openUnheld()).writer;
 }
 
-/** How a stream ends: nothing is lost, nothing hangs, and everybody learns of it. */
+/** How a stream ends: no byte is lost, no operation hangs, and both ends are notified. */
 export const close: readonly Case[] = [
   {
     title:
@@ -175,7 +175,7 @@ export const close: readonly Case[] = [
       }
       const second = await trial.rejection("The next write", writer.write(sequence(1)));
       expectProperties("Its error", second, { ...closedBy("reader"), bytesWritten: 0 });
-      expectSame("Whether both are one error", first === second, false);
+      expectSame("Whether both errors are the same object", first === second, false);
       const own = await trial.rejection("A read", reader.read(new Uint8Array(1)));
       expectProperties("Its error", own, { ...closedBy("reader"), operation: "read" });
     },
@@ -275,12 +275,12 @@ export const close: readonly Case[] = [
   },
 ];
 
-/** The places of those that are still pending. */
+/** The indices of the promises that are still pending. */
 function hanging(watched: ReadonlyArray<{ readonly state: string }>): number[] {
   return watched.flatMap(({ state }, index) => (state === "pending" ? [index] : []));
 }
 
-/** Gives calls that a close should end time to settle: another thread may be slow on a busy machine. */
+/** Waits until calls that a close should end have settled: another thread may be slow on a busy machine. */
 async function giveTime(trial: Trial, calls: ReadonlyArray<Watched<unknown>>): Promise<void> {
   for (let left = 20; left > 0 && hanging(calls).length > 0; left -= 1) await trial.settle();
 }

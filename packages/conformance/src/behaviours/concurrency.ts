@@ -2,7 +2,7 @@ import { joined, sequence } from "../bytes.ts";
 import type { Case } from "../case.ts";
 import { expectList, expectSame } from "../expectations.ts";
 
-/** Many at once: each call is whole, and they are served in the order in which they came. */
+/** Concurrent calls: each is atomic, and they are served in call order. */
 export const concurrency: readonly Case[] = [
   {
     title: "Concurrent writes are accepted in call order and never interleave [PIPE-006]",
@@ -70,7 +70,7 @@ export const concurrency: readonly Case[] = [
       const expected = joined(writes.map((_, index) => new Uint8Array(1 + ((index * 37) % 900)).fill(index)));
       trial.watch(Promise.all(writes));
       writer.close();
-      // Each reader notes what it gets when it is called, so that the order is that of the calls.
+      // Each read reserves its place before it waits, so that the parts are in call order.
       const parts: Uint8Array[] = [];
       const readers = [7, 64, 513].map(async (size) => {
         for (;;) {

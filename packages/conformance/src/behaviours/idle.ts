@@ -5,7 +5,7 @@ const nothing = new Uint8Array(0);
 
 const missing = (end: string): Promise<never> => Promise.reject(new Error(`The ${end} has no closed`));
 
-/** What an end without any operation under way learns of the other side, and how it answers from then on. */
+/** An end with no pending operation: `closed` resolves when the other side ends, and later operations settle accordingly. */
 export const idle: readonly Case[] = [
   {
     title:

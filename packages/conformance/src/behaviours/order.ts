@@ -2,7 +2,7 @@ import { awkwardSizes, joined, sequence } from "../bytes.ts";
 import type { Case } from "../case.ts";
 import { expectList, expectSame } from "../expectations.ts";
 
-/** What comes out is what went in: every byte, once, in order, in the arrays that the caller gave. */
+/** Every byte that is written is read once and in order, into the arrays that the caller passes. */
 export const order: readonly Case[] = [
   {
     title: "Reader.read() gets every byte once and in order, for all sizes of writes and reads [PIPE-001]",
