@@ -118,7 +118,7 @@ describe("broadcast()", () => {
   });
 
   // Red when: misuse is noticed at the first write; or a writer is closed by it.
-  test("broadcast() refuses none, and what is no writer [IO-005]", () => {
+  test("broadcast() throws without writers, and for a value that is not a Writer [IO-005]", () => {
     const sink = new PlainWriter();
     expect(thrown(() => broadcast([]))).toBeInstanceOf(RangeError);
     expect(thrown(() => broadcast([sink, 5 as unknown as Writer]))).toMatchObject({

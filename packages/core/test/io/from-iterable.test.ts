@@ -91,7 +91,7 @@ describe("what is read", () => {
   });
 
   // Red when: the source is asked when the reader is made, or for one item ahead.
-  test("fromIterable() asks for an item only when a read finds nothing left [PIPE-075]", async () => {
+  test("fromIterable() pulls an item only when a read finds no bytes left [PIPE-075]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
     await settle();
@@ -138,7 +138,7 @@ describe("what is read", () => {
   });
 
   // Red when: reads that need not wait settle at once, without end.
-  test("fromIterable() lets other work have its turn while a source is read that never waits [PIPE-075] [PIPE-040]", async () => {
+  test("fromIterable() lets other work run while a source that never waits is read [PIPE-075] [PIPE-040]", async () => {
     function* endless(): Generator<Uint8Array> {
       for (const bytes = sequence(1033); ; ) yield bytes;
     }
@@ -165,7 +165,7 @@ describe("what is read", () => {
 
 describe("closing", () => {
   // Red when: return() is not called, or called again by reads; or the last close counts.
-  test("fromIterable() calls return() once when it is closed, and forgets what is left [PIPE-075]", async () => {
+  test("fromIterable() calls return() once when it is closed, and drops the rest [PIPE-075]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
     const reading = reader.read(new Uint8Array(10));
@@ -231,7 +231,7 @@ describe("closing", () => {
   });
 
   // Red when: what return() throws or rejects with is let out.
-  test("fromIterable() closes whatever return() does, and leaves nothing unhandled [PIPE-075]", async () => {
+  test("fromIterable() closes regardless of what return() does, and leaves no unhandled rejection [PIPE-075]", async () => {
     const reasons = await unhandled(() => {
       const next = (): Promise<never> => new Promise(() => {});
       const fails = [
@@ -270,7 +270,7 @@ describe("closing", () => {
 describe("errors", () => {
   // Red when: the error is wrapped; or later reads see the end.
   test.for([[new Error("disk")], [undefined], [0]])(
-    "fromIterable() rejects the read that meets the source's error, %o, with that very error, and all later ones [PIPE-075]",
+    "fromIterable() rejects the read that meets the source's error, %o, with that error, and all later reads [PIPE-075]",
     async ([error]) => {
       function* failing(): Generator<string> {
         yield "one";
@@ -318,7 +318,7 @@ describe("errors", () => {
   );
 
   // Red when: the array is only looked at once there are bytes.
-  test("fromIterable() rejects a read into no Uint8Array with a TypeError, and asks for nothing [PIPE-075] [PIPE-060]", async () => {
+  test("fromIterable() rejects a read into a value that is not a Uint8Array with a TypeError, and pulls no item [PIPE-075] [PIPE-060]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
     expect(await rejection(reader.read([] as unknown as Uint8Array))).toBeInstanceOf(TypeError);

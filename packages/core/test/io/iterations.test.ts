@@ -125,7 +125,7 @@ describe("reading ahead", () => {
   });
 
   // Red when: a line that was decoded together with others keeps bytes of them, or loses its own.
-  test("lines() of every kind in one text, in chunks of every size [IO-007] [PIPE-073]", async () => {
+  test("lines() splits every kind of line end in one text, in chunks of every size [IO-007] [PIPE-073]", async () => {
     const texts = Array.from(
       { length: 300 },
       (_, n) => ["", "x".repeat(n), "å".repeat(n % 50), `${n}\r`, "\ufeff", "漢字😀"][n % 6] as string,
@@ -169,7 +169,7 @@ describe("records()", () => {
   });
 
   // Red when: an empty delimiter is found everywhere.
-  test("records() refuses a delimiter that is none [IO-007]", () => {
+  test("records() throws for an invalid delimiter [IO-007]", () => {
     const reader = over("");
     expect(thrown(() => records(reader, { delimiter: "" }))).toBeInstanceOf(RangeError);
     expect(thrown(() => records(reader, {} as { delimiter: string }))).toBeInstanceOf(TypeError);
@@ -187,7 +187,7 @@ describe("chunks()", () => {
   });
 
   // Red when: what was given away is copied.
-  test("chunks() hands on arrays that were given away [IO-007]", async () => {
+  test("chunks() yields transferred arrays as they are [IO-007]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(4096);
     void writer.write(bytes, { transfer: true });

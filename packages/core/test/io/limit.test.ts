@@ -85,7 +85,7 @@ describe("limit()", () => {
   });
 
   // Red when: a wrong number is taken as it comes.
-  test("limit() refuses numbers and options that are none [IO-003]", () => {
+  test("limit() throws for invalid numbers and options [IO-003]", () => {
     const source = new PlainReader([]);
     for (const maxBytes of [-1, 1.5, Number.NaN])
       expect(thrown(() => limit(source, maxBytes))).toBeInstanceOf(RangeError);
@@ -114,7 +114,7 @@ describe("copy({ maxBytes })", () => {
   );
 
   // Red when: the bound is checked after the first read.
-  test("copy() refuses a bound that is none, and reads nothing [IO-003]", async () => {
+  test("copy() rejects an invalid maxBytes, and reads nothing [IO-003]", async () => {
     const source = new PlainReader([sequence(10)]);
     expect(await rejection(copy(source, new PlainWriter(), { maxBytes: -1 }))).toBeInstanceOf(RangeError);
     expect(source.asked).toEqual([]);

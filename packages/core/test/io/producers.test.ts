@@ -191,7 +191,7 @@ describe("the end of a producer", () => {
   });
 
   // Red when: `done` is always marked as handled; an error that the reader gets is unhandled as well; leaving early ends the program.
-  test("an error that reached no one stays unhandled, unless the reader closed before [PIPE-066] [PIPE-034]", async () => {
+  test("an error that no operation received stays unhandled, unless the reader closed before [PIPE-066] [PIPE-034]", async () => {
     const failure = new Error("disk");
     const reasons = await unhandled(async () => {
       readerFrom((writer) => {

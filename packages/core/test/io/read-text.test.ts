@@ -57,7 +57,7 @@ test("readText() bounds the bytes, not the characters, by maxBytes [PIPE-071]", 
 
 // Red when: the rejection is an error of its own that has the reader's as its cause.
 test.for([[new Error("disk")], [undefined], [0]])(
-  "readText() rejects with the very error of the reader, %o [PIPE-071]",
+  "readText() rejects with the error of the reader, %o [PIPE-071]",
   async ([error]) => {
     expect(await rejection(readText(new PlainReader([utf8(TEXT)], { error })))).toBe(error);
   },

@@ -66,7 +66,7 @@ describe("a producer", () => {
 
   // Red when: the end of the producer is a clean end, whatever it throws; or a falsy error is none.
   test.for(errors)(
-    "readerFrom() gives the reader the very error that the producer throws, %o [PIPE-074]",
+    "readerFrom() rejects the reads with the error that the producer throws, %o [PIPE-074]",
     async ([error]) => {
       const producers = [
         async (writer: PipeWriter) => {
@@ -137,7 +137,7 @@ describe("the signal of a producer", () => {
     [Number.NaN],
     [new ClosedPipeError("Cannot write", { side: "writer", operation: "write" })],
   ])(
-    "readerFrom() aborts the signal with the very error that the reader closes with, %o [PIPE-074]",
+    "readerFrom() aborts the signal with the error that the reader closes with, %o [PIPE-074]",
     async ([error]) => {
       const { reader, signal } = waiting();
       reader.closeWithError(error);
@@ -169,7 +169,7 @@ describe("the signal of a producer", () => {
 
 describe("lost ends", () => {
   // Red when: what watches for the close of the reader holds the writer.
-  test("readerFrom() keeps no producer alive: its loss reaches the reader [PIPE-074] [PIPE-029]", async ({
+  test("readerFrom() does not keep the producer alive: its loss reaches the reader [PIPE-074] [PIPE-029]", async ({
     skip,
   }) => {
     skip(globalThis.gc === undefined, "garbage cannot be collected here");
@@ -180,7 +180,7 @@ describe("lost ends", () => {
   });
 
   // Red when: what watches for the close of the reader holds the reader.
-  test("readerFrom() keeps no reader alive: its loss reaches the producer and aborts its signal [PIPE-074] [PIPE-029]", async ({
+  test("readerFrom() does not keep the reader alive: its loss reaches the producer and aborts its signal [PIPE-074] [PIPE-029]", async ({
     skip,
   }) => {
     skip(globalThis.gc === undefined, "garbage cannot be collected here");

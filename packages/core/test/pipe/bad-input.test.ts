@@ -40,7 +40,7 @@ describe("what is no Uint8Array", () => {
 
   // Red when: anything with a length is taken for bytes.
   test.for(wrong)(
-    "PipeWriter.write() refuses %s with a TypeError that names it, and takes nothing [PIPE-060]",
+    "PipeWriter.write() rejects %s with a TypeError that names it, and moves nothing [PIPE-060]",
     async ([, value, named]) => {
       const { reader, writer } = pipe();
       const error = await rejection(writer.write(value as Uint8Array));
@@ -55,7 +55,7 @@ describe("what is no Uint8Array", () => {
 
   // Red when: views of any type are taken for bytes.
   test.for(wrong)(
-    "PipeReader.read() refuses %s with a TypeError that names it, and takes nothing [PIPE-060]",
+    "PipeReader.read() rejects %s with a TypeError that names it, and moves nothing [PIPE-060]",
     async ([, value, named]) => {
       const { reader, writer } = pipe();
       writer.tryWrite(sequence(5));
@@ -69,7 +69,7 @@ describe("what is no Uint8Array", () => {
   );
 
   // Red when: the message does not say what to do with a string.
-  test("PipeWriter.write() tells who gives it a string what to do [PIPE-060]", async () => {
+  test("PipeWriter.write() of a string rejects with a message that names writeText() [PIPE-060]", async () => {
     const { writer } = pipe();
     const error = await rejection(writer.write("hello" as never));
     expect((error as Error).message).toContain("encode it, or use writeText()");
@@ -121,7 +121,7 @@ describe("options", () => {
     ["a string", "stop"],
     ["true", true],
   ] as const)(
-    "PipeReader and PipeWriter refuse a signal that is %s with a TypeError, and nothing is moved [PIPE-060]",
+    "PipeReader and PipeWriter reject a signal that is %s with a TypeError, and move nothing [PIPE-060]",
     async ([, value]) => {
       const { reader, writer } = pipe();
       writer.tryWrite(sequence(5));
@@ -142,7 +142,7 @@ describe("options", () => {
 
   // Red when: maxBytes is not checked.
   test.for([0, -1, 1.5, Number.NaN])(
-    "PipeReader.readChunk() and chunks() refuse maxBytes %s with a RangeError, and nothing is moved [PIPE-060]",
+    "PipeReader.readChunk() and chunks() reject maxBytes %s with a RangeError, and move nothing [PIPE-060]",
     async (maxBytes) => {
       const { reader, writer } = pipe();
       writer.tryWrite(sequence(5));
@@ -154,7 +154,7 @@ describe("options", () => {
   );
 
   // Red when: maxBytes of another type is converted.
-  test("PipeReader.readChunk() refuses a string as maxBytes, and nothing is moved [PIPE-060]", async () => {
+  test("PipeReader.readChunk() rejects a string as maxBytes, and moves nothing [PIPE-060]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(5));
     expect(await rejection(reader.readChunk({ maxBytes: "5" as never }))).toBeInstanceOf(Error);
@@ -163,7 +163,7 @@ describe("options", () => {
 
   // Red when: a progress that is no object is passed over.
   test.for([null, 5, "bytes"])(
-    "PipeWriter.write() and PipeReader.read() refuse progress %s with a TypeError, and nothing is moved [PIPE-060]",
+    "PipeWriter.write() and PipeReader.read() reject progress %s with a TypeError, and move nothing [PIPE-060]",
     async (value) => {
       const { reader, writer } = pipe();
       writer.tryWrite(sequence(5));
@@ -175,7 +175,7 @@ describe("options", () => {
   );
 
   // Red when: an option that is undefined is taken for given.
-  test("PipeReader and PipeWriter take options that are undefined for not given [PIPE-060]", async () => {
+  test("PipeReader and PipeWriter treat undefined options as missing [PIPE-060]", async () => {
     const { reader, writer } = pipe({ signal: undefined, name: undefined });
     expect(
       await writer.write(sequence(5), { signal: undefined, progress: undefined, transfer: undefined }),
@@ -313,7 +313,7 @@ describe("arrays that are taken away while their operation waits", () => {
   );
 
   // Red when: an array that is gone meanwhile is not noticed by the write.
-  test("PipeWriter.write() of a given array that is detached meanwhile rejects, and nothing is handed over [PIPE-011] [PIPE-061]", async () => {
+  test("PipeWriter.write() of a transferred array that is detached while it waits rejects, and no bytes are delivered [PIPE-011] [PIPE-061]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
     const writing = rejection(writer.write(bytes, { transfer: true }));
@@ -327,7 +327,7 @@ describe("arrays that are taken away while their operation waits", () => {
   });
 
   // Red when: a write whose array is gone before its turn resolves.
-  test("PipeWriter.write() whose array is detached before its turn rejects at its turn [PIPE-061]", async () => {
+  test("PipeWriter.write() whose array is detached while it is queued rejects once it is first in the queue [PIPE-061]", async () => {
     const { reader, writer } = pipe();
     const first = writer.write(sequence(1033));
     const bytes = sequence(10);

@@ -12,7 +12,7 @@ async function anotherCopy(): Promise<typeof core> {
 }
 
 // Red when: the errors have no code.
-test("ClosedPipeError of another copy of core is told by its code, where instanceof knows it not [PIPE-028]", async () => {
+test("ClosedPipeError of another copy of core has the same code, where instanceof is false [PIPE-028]", async () => {
   const copy = await anotherCopy();
   const { reader, writer } = copy.pipe();
   reader.close();

@@ -84,7 +84,7 @@ describe("timers while callers work", () => {
 describe("operations that wait", () => {
   // Red when: an operation that waits asks again every millisecond.
   test.for([[], ["setImmediate"], ["setImmediate", "MessageChannel"]])(
-    "PipeReader and PipeWriter that wait use no CPU, keep no timer and no process alive, without %j [PIPE-040] [PIPE-041]",
+    "Pending PipeReader and PipeWriter operations use no CPU, no timer, and do not keep the process alive, without %j [PIPE-040] [PIPE-041]",
     {
       timeout: 20_000,
     },

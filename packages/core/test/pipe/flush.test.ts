@@ -83,7 +83,7 @@ describe("waiting", () => {
   });
 
   // Red when: flush() does not wait for the writes that wait themselves.
-  test("PipeWriter.flush() waits for what was given away [PIPE-011] [PIPE-014]", async () => {
+  test("PipeWriter.flush() waits for transferred arrays [PIPE-011] [PIPE-014]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033), { transfer: true });
     const flushing = writer.flush();
@@ -149,7 +149,7 @@ describe("closing", () => {
   });
 
   // Red when: a flush after an own closeWithError() asks only what was dropped.
-  test("PipeWriter.flush() after an own closeWithError() is refused, also where nothing was cut off [PIPE-014] [PIPE-026]", async () => {
+  test("PipeWriter.flush() after an own closeWithError() rejects, even if no write was dropped [PIPE-014] [PIPE-026]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));
     writer.closeWithError("gone");

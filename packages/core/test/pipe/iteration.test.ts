@@ -9,7 +9,7 @@ const done = { done: true, value: undefined };
 
 describe("chunks", () => {
   // Red when: a chunk is a view of one array that is used again.
-  test("PipeReader.chunks() yields arrays that stay as they are while the stream goes on [PIPE-012]", async () => {
+  test("PipeReader.chunks() yields arrays that do not change while the stream goes on [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const chunks: Uint8Array[] = [];
     const writing = (async () => {
@@ -26,7 +26,7 @@ describe("chunks", () => {
 
   // Red when: a chunk is a view of the waiting writer's array.
   test.for([100, 1033])(
-    "PipeReader.chunks() never yields the writer's array of %i bytes unless it was given away [PIPE-012]",
+    "PipeReader.chunks() never yields the writer's array of %i bytes unless it was transferred [PIPE-012]",
     async (size) => {
       const { reader, writer } = pipe();
       const bytes = sequence(size);
@@ -43,7 +43,7 @@ describe("chunks", () => {
   );
 
   // Red when: a chunk is a view of the ring.
-  test("PipeReader.chunks() yields arrays that the consumer may change and give away [PIPE-012]", async () => {
+  test("PipeReader.chunks() yields arrays that the consumer may change and transfer [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(200));
     const chunks = reader.chunks({ maxBytes: 100 });
@@ -55,7 +55,7 @@ describe("chunks", () => {
   });
 
   // Red when: chunks are as long as what is there where nobody says maxBytes.
-  test("PipeReader.chunks() yields at most maxBytes, and 65,536 unless told [PIPE-012]", async () => {
+  test("PipeReader.chunks() yields at most maxBytes, 65,536 by default [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(250));
     const small = reader.chunks({ maxBytes: 100, preventClose: true });
@@ -195,7 +195,7 @@ describe("leaving", () => {
   });
 
   // Red when: return() ends all reads that wait, whoever called them.
-  test("PipeReader.chunks() leaves from the middle of the queue of reads [PIPE-012]", async () => {
+  test("PipeReader.chunks() can be aborted in the middle of the queue of reads [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const before = reader.read(new Uint8Array(3));
     const chunks = reader.chunks({ preventClose: true });
@@ -274,7 +274,7 @@ describe("signal", () => {
   });
 
   // Red when: an iteration leaves its listener on the signal.
-  test("PipeReader.chunks() does not care for its signal once the loop is left [PIPE-012] [PIPE-032]", async () => {
+  test("PipeReader.chunks() ignores its signal once the loop is left [PIPE-012] [PIPE-032]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
     writer.tryWrite(sequence(10));

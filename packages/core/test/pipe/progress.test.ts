@@ -24,7 +24,7 @@ describe("write()", () => {
   });
 
   // Red when: a call does not begin its progress at 0.
-  test("PipeWriter.write() starts progress.bytes at 0, whatever it was and however the call ends [PIPE-015]", async () => {
+  test("PipeWriter.write() sets progress.bytes to 0 at the start, for every earlier value and every outcome [PIPE-015]", async () => {
     const { writer } = pipe();
     const progress = { bytes: 99 };
     await writer.write(sequence(200), { progress });
@@ -43,7 +43,7 @@ describe("write()", () => {
   });
 
   // Red when: progress tells of the bytes of the whole pipe.
-  test("PipeWriter.write() that waits its turn has moved nothing [PIPE-015]", async () => {
+  test("PipeWriter.write() that is queued has moved nothing [PIPE-015]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: 99 };
     const first = writer.write(sequence(1033));

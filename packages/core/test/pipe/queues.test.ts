@@ -55,7 +55,7 @@ describe("writes", () => {
 
 describe("reads", () => {
   // Red when: who waits for a mutex is served last come, first.
-  test("PipeReader.read() is served in call order, each byte to one read [PIPE-007]", async () => {
+  test("PipeReader.read() is served in call order, and each byte goes to one read [PIPE-007]", async () => {
     const { reader, writer } = pipe();
     const order: number[] = [];
     const arrays = [10, 10, 10, 10].map((size) => new Uint8Array(size));

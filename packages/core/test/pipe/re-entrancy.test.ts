@@ -120,7 +120,7 @@ describe("a progress that calls back", () => {
   });
 
   // Red when: what a progress throws is swallowed.
-  test("PipeWriter.write() whose progress throws breaks nothing for others, and the error is not swallowed [PIPE-034] [PIPE-063]", async () => {
+  test("PipeWriter.write() whose progress throws does not affect other operations, and its error is reported [PIPE-034] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const progress = observed(() => {
       throw new Error("from the setter");
@@ -208,7 +208,7 @@ describe("an abort listener that calls back", () => {
 
 describe("continuations that call back", () => {
   // Red when: the reader's `closed` resolves with bytes still there.
-  test("PipeWriter.closed finds the writer closed, and PipeReader.closed the reader at its end [PIPE-063]", async () => {
+  test("PipeWriter.closed resolves after the writer is closed, and PipeReader.closed after the reader is at its end [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const late = writer.closed.then(() => rejection(writer.write(sequence(1))));
     const end = reader.closed.then(() => reader.read(new Uint8Array(1)));
@@ -236,7 +236,7 @@ describe("continuations that call back", () => {
   });
 
   // Red when: who is woken goes on at once, inside the one who woke it.
-  test("PipeReader.read() is told of the end 100,000 times without a stack that grows [PIPE-027] [PIPE-063]", async () => {
+  test("PipeReader.read() resolves with null 100,000 times without a growing stack [PIPE-027] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const reads = Array.from({ length: 100_000 }, () => reader.read(new Uint8Array(1)));
     writer.tryWrite(sequence(100));

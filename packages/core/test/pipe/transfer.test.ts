@@ -11,7 +11,7 @@ const sizes = [1, 511, 512, 513, 1033, 1 << 20];
 describe("handed over whole", () => {
   // Red when: what was given away is copied like everything else.
   test.for(sizes)(
-    "PipeReader.readChunk() that waits gets the very array of %i bytes that was given away [PIPE-011]",
+    "PipeReader.readChunk() that waits gets the same array of %i bytes that was transferred [PIPE-011]",
     async (size) => {
       const { reader, writer } = pipe();
       const bytes = sequence(size);
@@ -24,7 +24,7 @@ describe("handed over whole", () => {
 
   // Red when: what was given away goes through the ring where nobody waits.
   test.for(sizes)(
-    "PipeReader.readChunk() that comes later gets the very array of %i bytes that was given away [PIPE-011]",
+    "PipeReader.readChunk() that is called later gets the same array of %i bytes that was transferred [PIPE-011]",
     async (size) => {
       const { reader, writer } = pipe();
       const bytes = sequence(size);
@@ -36,7 +36,7 @@ describe("handed over whole", () => {
   );
 
   // Red when: what was given away is copied like everything else.
-  test("PipeReader.chunks() yields the very arrays that were given away, in order [PIPE-011]", async () => {
+  test("PipeReader.chunks() yields the same arrays that were transferred, in order [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const given = sizes.map((size) => sequence(size));
     const writing = (async () => {
@@ -52,7 +52,7 @@ describe("handed over whole", () => {
   });
 
   // Red when: maxBytes cuts what was given away.
-  test("PipeReader.readChunk() gets what was given away whole, whatever its maxBytes [PIPE-011]", async () => {
+  test("PipeReader.readChunk() gets a transferred array whole, regardless of maxBytes [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
     const writing = writer.write(bytes, transfer);
@@ -64,7 +64,7 @@ describe("handed over whole", () => {
   });
 
   // Red when: a chunk joins the ring and what was given away.
-  test("PipeReader.readChunk() gets the ring first, then what was given away [PIPE-011]", async () => {
+  test("PipeReader.readChunk() gets the ring first, then the transferred array [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033, 10);
     await writer.write(sequence(10));
@@ -80,7 +80,7 @@ describe("handed over whole", () => {
   });
 
   // Red when: what was given away is copied like everything else.
-  test("PipeReader.readChunk() that waits longest gets the whole array, the next one waits on [PIPE-011]", async () => {
+  test("PipeReader.readChunk() that has waited longest gets the whole array, and the next one keeps waiting [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
     const first = reader.readChunk();
@@ -91,7 +91,7 @@ describe("handed over whole", () => {
   });
 
   // Red when: tryWrite() ignores that its array was given away.
-  test("PipeWriter.tryWrite() hands a given array over whole to a waiting readChunk() [PIPE-011]", async () => {
+  test("PipeWriter.tryWrite() delivers a transferred array whole to a waiting readChunk() [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
     const chunk = reader.readChunk();
@@ -103,7 +103,7 @@ describe("handed over whole", () => {
   });
 
   // Red when: what was given away goes through the ring where nobody waits.
-  test("PipeReader.tryReadChunk() gets the very array that waits [PIPE-011]", async () => {
+  test("PipeReader.tryReadChunk() gets the same array that waits [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
     const writing = writer.write(bytes, transfer);
@@ -115,7 +115,7 @@ describe("handed over whole", () => {
 describe("copied", () => {
   // Red when: arrays are handed over whole although nobody gave them away.
   test.for([10, 512, 1033, 70_000])(
-    "PipeReader.readChunk() gets a copy of %i bytes that were not given away [PIPE-011]",
+    "PipeReader.readChunk() gets a copy of %i bytes that were not transferred [PIPE-011]",
     async (size) => {
       const { reader, writer } = pipe();
       const bytes = sequence(size);
@@ -137,7 +137,7 @@ describe("copied", () => {
     ["begins later", 1, 1034],
     ["ends earlier", 0, 1033],
   ] as const)(
-    "PipeReader.readChunk() gets a copy of what was given away where the array %s than its buffer [PIPE-011]",
+    "PipeReader.readChunk() gets a copy of the transferred bytes where the array %s than its buffer [PIPE-011]",
     async ([, begin, end]) => {
       const { reader, writer } = pipe();
       const whole = sequence(1034);
@@ -189,7 +189,7 @@ describe("copied", () => {
 
   // Red when: unlock() lets all in that wait.
   test.for([1, 512, 513, 1033])(
-    "PipeReader.read() copies what was given away, %i bytes at a time [PIPE-011]",
+    "PipeReader.read() copies a transferred array, %i bytes at a time [PIPE-011]",
     async (size) => {
       const { reader, writer } = pipe();
       const writing = [
@@ -209,7 +209,7 @@ describe("copied", () => {
 
 describe("interrupted", () => {
   // Red when: the abort of a write leaves its array in the pipe.
-  test("PipeWriter.write() with transfer leaves nothing behind but what it counts when it is aborted [PIPE-011] [PIPE-031]", async () => {
+  test("PipeWriter.write() with transfer leaves only the counted bytes in the pipe when it is aborted [PIPE-011] [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
     const progress = { bytes: 0 };
@@ -230,7 +230,7 @@ describe("interrupted", () => {
   });
 
   // Red when: the reader's close forgets the writes in flight.
-  test("PipeWriter.write() with transfer rejects when the reader closes before it is handed over [PIPE-011] [PIPE-023]", async () => {
+  test("PipeWriter.write() with transfer rejects with the reader's close before the array is delivered [PIPE-011] [PIPE-023]", async () => {
     const { reader, writer } = pipe();
     const writing = rejection(writer.write(sequence(2000), transfer));
     reader.close();

@@ -69,7 +69,7 @@ describe("PipeReader.unread()", () => {
   });
 
   // Red when: a closed end takes bytes back; or anything but bytes.
-  test("unread() does nothing once the end is closed, and refuses what is not bytes [IO-007]", async () => {
+  test("unread() does nothing once the end is closed, and throws for a value that is not a Uint8Array [IO-007]", async () => {
     const { reader } = pipe();
     expect(() => reader.unread("a" as unknown as Uint8Array)).toThrow(
       "Cannot unread a string: pass a Uint8Array",

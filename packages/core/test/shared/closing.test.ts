@@ -35,7 +35,7 @@ describe("an error that crosses as a copy", () => {
 
   // Red when: a value that is no error is taken for the lack of one.
   test.for([undefined, null, 0, false, ""])(
-    "SharedReader.closeWithError(%s) is an error to the writer, and an Error [SHARED-002] [PIPE-024]",
+    "SharedReader.closeWithError(%s) rejects the writes with an Error [SHARED-002] [PIPE-024]",
     async (value) => {
       const { reader, writer } = open();
       reader.closeWithError(value);
@@ -127,7 +127,7 @@ describe("an error that crosses as a copy", () => {
   });
 
   // Red when: an error is read while another thread of the same side still writes it.
-  test("an error that is not whole yet is no error: the close is told without it [SHARED-002] [SHARED-006]", async () => {
+  test("a close whose error is not completely written yet is reported without that error [SHARED-002] [SHARED-006]", async () => {
     const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
     const writer = attachWriter(writerHandle);
     // Another thread has claimed the place, and has not come to write its error.
@@ -154,7 +154,7 @@ describe("sharedPipe({ signal })", () => {
   });
 
   // Red when: the end is not looked for when the last write that close() let go on has left.
-  test("listens until nothing can wait any more [SHARED-002] [PIPE-033]", async () => {
+  test("listens until no operation can wait any more [SHARED-002] [PIPE-033]", async () => {
     const { signal } = new AbortController();
     const own = new AbortController();
     const { reader, writer } = open({ signal });
@@ -183,7 +183,7 @@ describe("sharedPipe({ signal })", () => {
   });
 
   // Red when: the signal is not looked at before it is used.
-  test("refuses a signal that is none [SHARED-002]", () => {
+  test("throws for a signal that is not an AbortSignal [SHARED-002]", () => {
     for (const signal of [{}, null, "stop", new EventTarget()] as AbortSignal[]) {
       expect(() => sharedPipe({ signal })).toThrow("must be an AbortSignal");
     }
@@ -211,7 +211,7 @@ describe("a rejection that nobody handles", () => {
   });
 
   // Red when: `closed` rejects with the error of the close; a signal that aborts rejects what nobody made.
-  test("does not come of `closed`, or of a pipe in which nobody waits [SHARED-002] [PIPE-034]", async () => {
+  test("is not caused by `closed`, or by a pipe with no pending operation [SHARED-002] [PIPE-034]", async () => {
     const reasons = await unhandled(() => {
       for (const side of ["reader", "writer"] as const) {
         const ends = open();

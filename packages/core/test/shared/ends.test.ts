@@ -48,7 +48,7 @@ describe("an error that crosses", () => {
   );
 
   // Red when: a value that is no error is taken for the lack of one; an error that throws when it is looked at escapes.
-  test("what is no Error becomes one, and closing never throws [SHARED-002]", async () => {
+  test("a reason that is not an Error becomes one, and closing never throws [SHARED-002]", async () => {
     const hostile = new Proxy({}, { get: () => thrown(() => null) });
     const cases = [
       [undefined, "undefined"],
@@ -78,7 +78,7 @@ describe("handles", () => {
   });
 
   // Red when: the memory is not looked at before it is used; supervise() takes its handle apart before it looks at it.
-  test("what is no handle, or of the other side, or over foreign memory, is refused [SHARED-002]", () => {
+  test("attachWriter() and supervise() throw for a value that is not a handle, for the other side's handle and for foreign memory [SHARED-002]", () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const bad: unknown[] = [undefined, null, 42, {}, { side: "writer" }, readerHandle];
     bad.push(

@@ -52,7 +52,7 @@ describe("produce() and consume()", () => {
   });
 
   // Red when: a rejection is swallowed that the other side cannot have got.
-  test("leave an error unhandled that nobody was told [IO-010]", async () => {
+  test("leave an error unhandled that no operation received [IO-010]", async () => {
     const reasons = await unhandled(() => {
       const { readerHandle, writerHandle } = sharedPipe();
       attachReader(readerHandle).close();

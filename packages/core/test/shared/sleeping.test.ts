@@ -19,7 +19,7 @@ describe("threads that wait", () => {
   });
 
   // Red when: the time of looking has no bound; looking goes on although it never helps.
-  test("Spin.until() gives up in time, and hardly looks where looking never helps [SHARED-004]", () => {
+  test("Spin.until() ends in time, and spins rarely where spinning never succeeds [SHARED-004]", () => {
     const words = new Int32Array(new SharedArrayBuffer(4));
     const spin = new Spin();
     // A clock that each look at it moves on, so that what else the machine does is not measured.
@@ -41,7 +41,7 @@ describe("threads that wait", () => {
   });
 
   // Red when: looking goes on where there is no other processor.
-  test("Spin.until() does not look at all on one processor [SHARED-004]", async () => {
+  test("Spin.until() does not spin on one processor [SHARED-004]", async () => {
     vi.stubGlobal("navigator", { hardwareConcurrency: 1 });
     vi.resetModules();
     try {

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 
 describe("lock()", () => {
   // Red when: unlock() lets all in that wait.
-  test("Mutex.lock() gives the lock to one at a time, in call order [PIPE-080]", async () => {
+  test("Mutex.lock() gives the lock to one call at a time, in call order [PIPE-080]", async () => {
     const mutex = new Mutex();
     const order: string[] = [];
     let inside = 0;
@@ -24,7 +24,7 @@ describe("lock()", () => {
   });
 
   // Red when: unlock() frees the lock for whoever comes first.
-  test("Mutex.lock() is not overtaken by one who comes as the lock changes hands [PIPE-080]", async () => {
+  test("Mutex.lock() is not overtaken by a call that arrives while the lock changes hands [PIPE-080]", async () => {
     const mutex = new Mutex();
     const first = await mutex.lock();
     const order: string[] = [];
@@ -43,7 +43,7 @@ describe("lock()", () => {
   });
 
   // Red when: unlock() lets all in that wait.
-  test("Mutex.lock() waits for every one before it [PIPE-080]", async () => {
+  test("Mutex.lock() waits for every earlier call [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
     const [second, third] = [watch(mutex.lock()), watch(mutex.lock())];
@@ -75,7 +75,7 @@ describe("the guard", () => {
   });
 
   // Red when: `using` does not let go of the lock.
-  test("Guard is let go of by `using` [PIPE-080]", async ({ skip }) => {
+  test("Guard is unlocked by `using` [PIPE-080]", async ({ skip }) => {
     skip(!("dispose" in Symbol), "there is no Symbol.dispose here");
     const mutex = new Mutex();
     {
@@ -88,7 +88,7 @@ describe("the guard", () => {
 
 describe("tryLock()", () => {
   // Red when: tryLock() gives a guard of a lock that is taken.
-  test("Mutex.tryLock() gives a guard, or null while the lock is held [PIPE-080]", async () => {
+  test("Mutex.tryLock() returns a guard, or null while the lock is held [PIPE-080]", async () => {
     const mutex = new Mutex();
     const guard = mutex.tryLock();
     expect(guard?.held).toBe(true);
@@ -105,7 +105,7 @@ describe("tryLock()", () => {
 
 describe("cancelling", () => {
   // Red when: a waiter that was aborted stays in the queue and gets the lock.
-  test("Mutex.lock() that is aborted leaves at once and never gets the lock [PIPE-080]", async () => {
+  test("Mutex.lock() that is aborted rejects at once and never gets the lock [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
     const controller = new AbortController();
@@ -146,7 +146,7 @@ describe("cancelling", () => {
   });
 
   // Red when: an abort takes the lock from one who has it.
-  test("Mutex.lock() that has the lock keeps it when the abort comes after, in the same turn [PIPE-080]", async () => {
+  test("Mutex.lock() that has the lock keeps it when the abort comes after, in the same task [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
     const controller = new AbortController();
@@ -190,7 +190,7 @@ describe("cancelling", () => {
   });
 
   // Red when: a waiter that leaves lets the next one in.
-  test("Mutex.lock() may be aborted, and the lock let go of, from an abort listener [PIPE-080]", async () => {
+  test("Mutex.lock() may be aborted, and the lock released, from an abort listener [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
     const [first, second] = [new AbortController(), new AbortController()];
