@@ -23,7 +23,7 @@ async function attached({ buffer }: SharedHandle): Promise<void> {
 const hasSharedMemory = typeof SharedArrayBuffer !== "undefined";
 
 describe("a browser without shared memory", () => {
-  // Red when: the lack is told by a ReferenceError.
+  // Red when: a page without shared memory gets a ReferenceError.
   test("sharedPipe() names the headers that a page needs [SHARED-001]", ({ skip }) => {
     skip(hasSharedMemory, "this browser has shared memory");
     expect(() => sharedPipe()).toThrow(TypeError);
@@ -57,7 +57,7 @@ describe("threads of a browser", () => {
     expect(await drained.result).toBe(TOTAL);
   });
 
-  // Red when: either worker sleeps on although there is something to do.
+  // Red when: either worker stays parked although it could make progress.
   test("two workers that block move bytes without the page [SHARED-001]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const drained = inWorker("drain", { handle: readerHandle, seed: 3 });
@@ -99,7 +99,7 @@ describe("threads of a browser", () => {
     expect(await writer.write(sequence(5))).toBe(5);
   });
 
-  // Red when: the platform's own error is thrown, or only where the lock is taken; a lock that is only tried is refused.
+  // Red when: the platform's own error is thrown, or only where the lock is taken; a lock that is only tried throws.
   test("a wait for a lock is a TypeError on a window, whose message names the call to use [SHARED-009]", async () => {
     const mutex = new SharedMutex();
     for (const call of [() => SharedMutex.lock(mutex), () => SharedMutex.lockIfAvailable(mutex, 1)]) {
@@ -122,7 +122,7 @@ describe("threads of a browser", () => {
     expect(token.locked).toBe(true);
   });
 
-  // Red when: supervise() does not ask for the lock; the lock is asked for before the worker has it.
+  // Red when: supervise() does not request the lock, or requests it before the worker holds it.
   test.for(["reader", "writer"] as const)(
     "a %s that waits rejects when Web Locks show that the other side's worker was terminated [SHARED-003]",
     async (side) => {

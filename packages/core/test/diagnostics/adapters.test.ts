@@ -169,7 +169,7 @@ describe("pipeOf()", () => {
 });
 
 describe("stop()", () => {
-  // Red when: a loss that is known waits for turns that do not come.
+  // Red when: a known loss waits for iterations of the event loop that do not come.
   test("stop() reports ends that are known to be lost", async ({ skip }) => {
     skip(globalThis.gc === undefined, "garbage cannot be collected here");
     const leaks: string[] = [];

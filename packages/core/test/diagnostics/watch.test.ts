@@ -132,7 +132,7 @@ describe("snapshot()", () => {
     expect(snapshot()[0]?.waiting).toMatchObject([{ operation, explanation, waitingMs: 250 }]);
   });
 
-  // Red when: the words do not ask for what was done before.
+  // Red when: the description does not depend on the operations before.
   test("snapshot() suggests a missing close after bytes were written and read", async () => {
     watching();
     const { reader, writer } = made();
@@ -213,7 +213,7 @@ describe("onStall", () => {
     expect(stalls).toHaveLength(2);
   });
 
-  // Red when: each of those that wait for their turn is reported.
+  // Red when: each queued operation is reported.
   test("watch({ onStall }) reports a queued operation once it is first in the queue", async () => {
     const stalls: number[] = [];
     watching({ stallAfterMs: 100, onStall: ({ operation }) => stalls.push(operation.bytes) });
@@ -295,7 +295,7 @@ describe("watch()", () => {
     started.stop();
     expect(await reader.read(new Uint8Array(1000))).toBe(700);
     expect(await writing).toBe(700);
-    const clock = vi.spyOn(performance, "now"); // Whoever takes notes looks at it.
+    const clock = vi.spyOn(performance, "now"); // Recording calls it.
     reader.read(new Uint8Array(1)).catch(ignore);
     reader.close();
     expect(clock).not.toHaveBeenCalled();

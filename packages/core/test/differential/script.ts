@@ -39,7 +39,7 @@ export function randomScript(below: (limit: number) => number, drains: boolean):
   return steps;
 }
 
-/** The bytes of a write tell which call they belong to, and where in it they stand. */
+/** The bytes of a write encode their call and their position in it. */
 export function pattern(id: number, length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, at) => id * 31 + at * 7 + (at >> 8) * 13);
 }

@@ -67,7 +67,7 @@ describe("examples/multipart-upload", () => {
     expect(await response.text()).toBe("rows.txt: one\ntwo\n");
   });
 
-  // Red when: a file that is too long is cut; or its generator is not told to stop.
+  // Red when: a file that is too long is cut; or its generator is not stopped.
   test("limit({ overflow: error }) ends an upload that is too long, and its generator [IO-003]", async () => {
     let isWhole = false;
     const url = await listening((request) => request.on("end", () => (isWhole = true)).resume());

@@ -21,7 +21,7 @@ describe("the programs of the tutorial, as they are run", () => {
     expect(ending).toEqual({ code: 0, lines: ["hello"], stderr: "" });
   });
 
-  // Red when: the producer is started in a later turn, and closed before it is done.
+  // Red when: the producer is started in a later iteration of the event loop, and closed before it is done.
   test("readerFrom() in examples/lines.ts produces the lines that the main function prints [PIPE-073] [PIPE-074]", async () => {
     const ending = await run(`${EXAMPLES}/lines.ts`);
     expect(ending).toEqual({ code: 0, lines: LINES, stderr: "" });

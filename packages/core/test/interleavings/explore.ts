@@ -13,9 +13,9 @@ interface Run {
   readonly scene: Scene;
   /** What each thread is about to do; `undefined` once it is done. */
   readonly next: Array<Step | undefined>;
-  /** The word that each thread sleeps on, or -1. */
+  /** The word that each thread is parked on, or -1. */
   readonly sleeping: number[];
-  /** What each thread has seen since it last told all that it remembers: together they decide where it stands. */
+  /** The values that each thread has read since it last recorded its local state: together they determine its position. */
   readonly seen: string[];
 }
 
@@ -26,7 +26,7 @@ interface Run {
  * memory, and threads that have seen the same. A thread may say what else it has seen (`note`), and now and then
  * all that it remembers (`remember`), so that what it saw before does not count any more.
  *
- * @throws {Error} If in one of the orders a thread throws, or nobody can go on and not all are done. It names the order.
+ * @throws {Error} If in one of the orders a thread throws, or no thread can go on and not all are done. It names the order.
  */
 export function explore(create: () => Scene): number {
   const met = new Set<string>();

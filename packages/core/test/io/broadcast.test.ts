@@ -35,7 +35,7 @@ describe("broadcast()", () => {
     expect(writing.value).toBe(1033);
   });
 
-  // Red when: one that fails leaves the others open, or waits for them; or is told once only.
+  // Red when: one that fails leaves the others open, or waits for them; or only the first call rejects.
   test("broadcast() fails with the one that fails, and closes the others with its error [IO-005]", async () => {
     const error = new Error("disk");
     const { reader, writer } = pipe();

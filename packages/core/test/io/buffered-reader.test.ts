@@ -62,7 +62,7 @@ describe("a line and then the rest", () => {
     expect(await reader.readLine()).toBe(null);
   });
 
-  // Red when: a call that waits does not look at what is put back.
+  // Red when: a waiting call ignores the bytes that are put back.
   test("unread() wakes the call that waits [IO-001]", async () => {
     const reader = bufferedReader(pipe().reader);
     const line = watch(reader.readLine());
@@ -74,7 +74,7 @@ describe("a line and then the rest", () => {
 });
 
 describe("reading ahead", () => {
-  // Red when: it reads before it is asked; reads beyond chunkSize; or asks again although bytes are there.
+  // Red when: it reads before the first call; reads more than chunkSize; or reads again although bytes are there.
   test("bufferedReader() reads nothing before the first call, and at most chunkSize bytes ahead [IO-001]", async () => {
     const source = over("x".repeat(5000), 5000);
     const reader = bufferedReader(source, { chunkSize: 512 });
@@ -122,7 +122,7 @@ describe("reading ahead", () => {
     const reader = bufferedReader(source);
     expect(reader.tryReadLine()).toBe(undefined);
     await writeText(writer, "one\ntwo\nthr");
-    // Where the budget of the event loop is used up, it would wait for a later turn (PIPE-040).
+    // Where the budget of the event loop is used up, it would wait for a later iteration (PIPE-040).
     const next = async (): Promise<string | null> => {
       for (;;) {
         const line = reader.tryReadLine();
@@ -205,7 +205,7 @@ describe("calls that fail", () => {
     expectSequence(await drain(reader), 300);
   });
 
-  // Red when: a foreign reader that brings nothing for ever is asked for ever; or its counts are trusted.
+  // Red when: a foreign reader that returns 0 for ever is read for ever; or its counts are trusted.
   test("bufferedReader() rejects later calls after a reader returned an invalid count [IO-001]", async () => {
     const answering = (count: number): Reader => ({
       read: async () => count,
@@ -240,7 +240,7 @@ describe("closing", () => {
     expect(source.closings).toEqual([[0]]);
   });
 
-  // Red when: `closed` resolves while bytes are held; or only when they are asked for in vain.
+  // Red when: `closed` resolves while bytes are held; or only after a read finds none.
   test("closed resolves when the source has ended and what was read ahead is taken [IO-001]", async () => {
     const { reader: source, writer } = pipe();
     const reader = bufferedReader(source);

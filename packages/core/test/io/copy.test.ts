@@ -172,7 +172,7 @@ describe("the signal", () => {
 });
 
 describe("transfer", () => {
-  // Red when: the write is not told that the chunk is given away.
+  // Red when: the write is not passed the transfer option.
   test("copy() with transfer writes the same array that a read transferred [PIPE-070]", async () => {
     const source = pipe();
     const sink = pipe();
@@ -200,7 +200,7 @@ describe("transfer", () => {
     expect(await copying).toBe(4096);
   });
 
-  // Red when: the write is told that the array is given away although the next read reuses it.
+  // Red when: the write is passed the transfer option although the next read reuses the array.
   test("copy() with transfer uses its own array when the reader transfers none [PIPE-070]", async () => {
     const writer = new PlainWriter();
     await copy(new PlainReader([sequence(10)]), writer, { transfer: true });

@@ -141,7 +141,7 @@ describe("the sink fails", () => {
     },
   );
 
-  // Red when: pipeTo() notices a sink that closes only at its next write.
+  // Red when: pipeTo() detects the close of its sink only at its next write.
   test("pipeTo() ends at once where its sink closes while the source is idle [IO-006]", async () => {
     const error = new Error("quota");
     const trial = new Trial(both.find(({ name }) => name === "pipeTo()") as Row).start();
@@ -153,7 +153,7 @@ describe("the sink fails", () => {
 });
 
 describe("both sides fail", () => {
-  // Red when: the first error leaves a wait behind that the second one had to end, or a rejection that nobody handles.
+  // Red when: the first error leaves a wait behind that the second one had to end, or a rejection without a handler.
   test.for(named(both))(
     "%s rejects with one of the errors, and leaves no operation pending",
     async ([, row]) => {
@@ -218,7 +218,7 @@ describe("the signal", () => {
         if (row.ends === "both") void collect(trial.sink.reader, sunk);
         await trial.feed(0, at);
         const rest: Uint8Array[] = [];
-        // In the same turn: bytes have come, and the helper has not looked at them.
+        // In the same task: bytes have come, and the helper has not taken them yet.
         if (inTheSameTurn) watch(trial.source.writer.write(content.slice(at, at + 5)));
         trial.controller.abort(new Error("enough"));
         watch(trial.promise);

@@ -110,7 +110,7 @@ describe("leaving a reader where it stands", () => {
 });
 
 describe("reading ahead", () => {
-  // Red when: a read asks for more than chunkSize.
+  // Red when: a read is longer than chunkSize.
   test("lines({ chunkSize }) keeps within chunkSize bytes and the line in hand [IO-007]", async () => {
     const { reader, writer } = pipe();
     void writer.write(utf8(`${"x".repeat(1999)}\n${`${"x".repeat(99)}\n`.repeat(100)}`)).catch(() => {});
@@ -186,7 +186,7 @@ describe("chunks()", () => {
     expect(new Set(parts.map(({ buffer }) => buffer)).size).toBe(parts.length);
   });
 
-  // Red when: what was given away is copied.
+  // Red when: a transferred array is copied.
   test("chunks() yields transferred arrays as they are [IO-007]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(4096);
@@ -267,7 +267,7 @@ describe("frames", () => {
 });
 
 describe("readAtLeast() and discard()", () => {
-  // Red when: it waits for the whole array, or for less than it is told.
+  // Red when: it waits for the whole array, or for less than minBytes.
   test("readAtLeast() resolves when at least so many bytes are there [IO-008]", async () => {
     const reader = new PlainReader(cut(sequence(1033), 300));
     const into = new Uint8Array(1000);

@@ -31,7 +31,7 @@ describe("limit()", () => {
     },
   );
 
-  // Red when: a stream that is as long as the limit is an error; or a longer one none; or the writing side is not told.
+  // Red when: a stream that is as long as the limit is an error; or a longer one none; or the write does not reject.
   test("limit({ overflow: error }) fails behind the limit only where there is more, and closes the reader with it [IO-003]", async () => {
     const exact = new PlainReader(cut(sequence(1033), 300));
     expectWhole(await readAll(limit(exact, 1033, { overflow: "error" })), 1033);
@@ -98,7 +98,7 @@ describe("limit()", () => {
 });
 
 describe("copy({ maxBytes })", () => {
-  // Red when: a byte beyond the bound is read, or a chunk that is given away is taken whole.
+  // Red when: a byte beyond the bound is read, or a transferred chunk is taken whole.
   test.for(SIZES)(
     "copy() moves %i bytes at most, and leaves the rest to be read [IO-003]",
     async (maxBytes) => {

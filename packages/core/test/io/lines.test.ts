@@ -117,7 +117,7 @@ describe("the bound", () => {
     const writing = rejection(writer.write(new Uint8Array(100_000)));
     const error = await step;
     expect(error).toBeInstanceOf(RangeError);
-    expect(await writing).toBe(error); // The writer is told, too.
+    expect(await writing).toBe(error); // The writer's write rejects with it, too.
   });
 
   // Red when: the default is another.

@@ -102,7 +102,7 @@ describe("pipeTo()", () => {
     expect([reader.asked, reader.closings, writer.closings]).toEqual([[], [], []]);
   });
 
-  // Red when: what is given away is copied.
+  // Red when: a transferred array is copied.
   test("pipeTo({ transfer }) writes the same arrays that reads transfer [IO-006]", async () => {
     const [from, to] = [pipe(), pipe()];
     const bytes = sequence(4096);

@@ -40,7 +40,7 @@ test("readText() rejects with a RangeError for an unknown encoding before it rea
   expect([reader.asked, reader.closings]).toEqual([[], []]);
 });
 
-// Red when: the decoder is told to be fatal, or to keep the byte order mark.
+// Red when: the decoder is fatal, or keeps the byte order mark.
 test("readText() drops a byte order mark and replaces what is not valid [PIPE-071]", async () => {
   const bytes = Uint8Array.of(0xef, 0xbb, 0xbf, 0x61, 0xff, 0x62);
   expect(await readText(new PlainReader([bytes]))).toBe("a\ufffdb");

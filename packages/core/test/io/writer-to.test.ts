@@ -19,7 +19,7 @@ function waiting(): { writer: ReturnType<typeof writerTo>["writer"]; signal: Abo
 }
 
 describe("a consumer", () => {
-  // Red when: the consumer is started in a later turn.
+  // Red when: the consumer is started in a later iteration of the event loop.
   test("writerTo() runs the consumer at once, and result is what it returns after the end [PIPE-074]", async () => {
     const steps: string[] = [];
     const { writer, result } = writerTo(async (reader) => {
@@ -48,7 +48,7 @@ describe("a consumer", () => {
     }
   });
 
-  // Red when: the reader is closed without the error; or a falsy error is none.
+  // Red when: the reader is closed without the error; or a falsy error counts as no error.
   test.for(errors)(
     "writerTo() rejects the writes and result with the error of the consumer, %o [PIPE-074]",
     async ([error]) => {
@@ -88,7 +88,7 @@ describe("a consumer", () => {
     expect(reasons).toEqual([error]);
   });
 
-  // Red when: a second promise comes from the consumer and nobody handles its rejection.
+  // Red when: the consumer yields a second promise, whose rejection has no handler.
   test("writerTo() leaves nothing else unhandled [PIPE-074]", async () => {
     const reasons = await unhandled(async () => {
       const { result } = writerTo(() => Promise.reject(new Error("disk")));

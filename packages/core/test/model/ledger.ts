@@ -29,11 +29,11 @@ export interface WriteCall extends Call {
 
 export interface ReadCall extends Call {
   readonly kind: "read" | "readChunk" | "next" | "view";
-  /** The most bytes it may bring, unless an array comes whole that was given away. */
+  /** The most bytes that it may return, except for a transferred array, which comes whole. */
   readonly limit: number;
   /** How many bytes it has brought, where the call was given a progress; else they are known once it settles. */
   readonly progress: { readonly bytes: number } | undefined;
-  /** What it has brought, once it has settled; the bytes are missing where nobody looked at them in time. */
+  /** Its result, once it has settled; the bytes are missing if the test did not read them in time. */
   readonly brought: () => { readonly length: number; readonly bytes: Uint8Array | undefined };
 }
 
@@ -55,8 +55,8 @@ const isPending = ({ verdict, watched }: Call): boolean =>
   verdict === undefined && watched.state === "pending";
 
 /**
- * What a pipe was told and what it has said, in the plainest form: lists of calls in the order in which they were made.
- * What the contract promises is said in terms of these lists.
+ * The calls of a pipe and their results, as plain lists in call order.
+ * The guarantees of the contract are checked on these lists.
  */
 export class Ledger {
   readonly writes: WriteCall[] = [];
@@ -188,7 +188,7 @@ export class Ledger {
     else read.verdict = this.ended(bytesRead) ? either(this.end, failure) : failure;
   }
 
-  /** A flush does not tell how far it is. */
+  /** A flush does not report its progress. */
   #interruptFlush(flush: FlushCall, failure: Verdict): void {
     if (!isPending(flush)) return;
     flush.verdict = either(

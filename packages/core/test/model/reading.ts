@@ -147,7 +147,7 @@ export class Steps {
     const kind = this.#kind;
     let length = 0;
     let copy: Uint8Array | undefined;
-    // An iteration that has ended says so ever after, whatever became of the reader.
+    // An iteration that has ended stays ended, regardless of the state of the reader.
     const refusal = ledger.refusalOfReads;
     const verdict = refusal && either(refusal, doneStep);
     const watched: Watched<unknown> = watch<unknown>(

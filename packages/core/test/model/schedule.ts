@@ -9,7 +9,7 @@ export interface Close {
 /** What a call is given besides its bytes. Each makes it another way through the pipe. */
 export interface Options {
   readonly abortable: boolean;
-  /** Whether it tells its progress. */
+  /** Whether it reports its progress. */
   readonly told: boolean;
 }
 

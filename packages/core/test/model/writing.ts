@@ -50,7 +50,7 @@ export function tryWrite(subject: Subject, size: number, transfer: boolean): voi
   const moved = watched.value as number;
   ledger.writes.push({ name, watched, verdict: succeeds, bytes, transfer, moved, progress: undefined });
   ledger.attribute(writer.bytesWritten);
-  // An array that was given away may go over whole, and need not fit anywhere.
+  // A transferred array may be delivered whole, and need not fit the ring.
   const [from, to] = transfer ? [0, size] : [least, most];
   check(moved >= from && moved <= to, () => `${name} accepted ${moved}, expected ${from} to ${to}`);
 }

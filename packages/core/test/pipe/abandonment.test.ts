@@ -204,7 +204,7 @@ describe("a lost reader", () => {
 });
 
 describe("a pipe that is lost with both its ends", () => {
-  // Red when: the ends of a pipe with a signal are watched only once somebody waits.
+  // Red when: the ends of a pipe with a signal are watched only once an operation waits.
   test("pipe({ signal }) leaves no listener on its signal, whether it was used or not [PIPE-029] [PIPE-033]", async () => {
     const { signal } = new AbortController();
     const make = (): void => {

@@ -27,7 +27,7 @@ describe("tryWrite()", () => {
     expectSequence(rest.subarray(0, 512), 1030);
   });
 
-  // Red when: tryWrite() looks at the room and not at who waits.
+  // Red when: tryWrite() checks the room and not the waiting writes.
   test("PipeWriter.tryWrite() returns 0 while other writes wait, although there is room [PIPE-006] [PIPE-010]", async () => {
     const { reader, writer } = pipe();
     const waiting = watch(writer.write(sequence(2000)));
@@ -74,7 +74,7 @@ describe("tryRead()", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: the end is told once.
+  // Red when: only the first read gets the end.
   test("PipeReader.tryRead() returns null at the end, and not before [PIPE-010]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033));
@@ -86,7 +86,7 @@ describe("tryRead()", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: the end is told while a write that close() let go on still has bytes.
+  // Red when: the end is returned while a write that close() let go on still has bytes.
   test("PipeReader.tryRead() into 0 bytes returns 0 while a write that close() let go on has not gone through [PIPE-009] [PIPE-010]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033), { transfer: true });

@@ -19,7 +19,7 @@ function shrinkable(length: number): { bytes: Uint8Array<ArrayBuffer>; resize: (
   return { bytes, resize: (size) => buffer.resize(size) };
 }
 
-describe("what is no Uint8Array", () => {
+describe("a value that is not a Uint8Array", () => {
   const wrong: readonly (readonly [string, unknown, RegExp])[] = [
     ["a string", "hello", /string/],
     ["a String object", Object("hello"), /String/],
@@ -92,7 +92,7 @@ describe("what is no Uint8Array", () => {
     for (const call of calls) expect(await rejection(call())).toBeInstanceOf(Error);
   });
 
-  // Red when: bytes are told by instanceof.
+  // Red when: bytes are recognised by instanceof.
   test("PipeWriter.write() and PipeReader.read() take arrays of another realm, Buffers and subclasses [PIPE-060]", async () => {
     class Bytes extends Uint8Array {}
     const foreign = (): Uint8Array => runInNewContext("new Uint8Array(8)") as Uint8Array;
@@ -113,7 +113,7 @@ describe("what is no Uint8Array", () => {
 });
 
 describe("options", () => {
-  // Red when: a signal is used without a look at what it is.
+  // Red when: a signal is used without a check.
   test.for([
     ["null", null],
     ["a controller", new AbortController()],
@@ -161,7 +161,7 @@ describe("options", () => {
     expect(reader.bytesRead).toBe(0);
   });
 
-  // Red when: a progress that is no object is passed over.
+  // Red when: a progress that is not an object is ignored.
   test.for([null, 5, "bytes"])(
     "PipeWriter.write() and PipeReader.read() reject progress %s with a TypeError, and move nothing [PIPE-060]",
     async (value) => {
@@ -185,7 +185,7 @@ describe("options", () => {
   });
 });
 
-describe("arrays that were taken away before the call", () => {
+describe("arrays that were detached before the call", () => {
   const gone = (): readonly (readonly [string, Uint8Array<ArrayBuffer>])[] => {
     const detached = new Uint8Array(10);
     detach(detached);
@@ -225,7 +225,7 @@ describe("arrays that were taken away before the call", () => {
   );
 });
 
-describe("arrays that are taken away while their operation waits", () => {
+describe("arrays that are detached while their operation waits", () => {
   type Take = (length: number) => { bytes: Uint8Array<ArrayBuffer>; take: () => void };
   const takes: readonly (readonly [string, Take])[] = [
     [
@@ -326,7 +326,7 @@ describe("arrays that are taken away while their operation waits", () => {
     expect(await behind).toBe(10);
   });
 
-  // Red when: a write whose array is gone before its turn resolves.
+  // Red when: a write whose array is detached in the queue resolves.
   test("PipeWriter.write() whose array is detached while it is queued rejects once it is first in the queue [PIPE-061]", async () => {
     const { reader, writer } = pipe();
     const first = writer.write(sequence(1033));
@@ -360,7 +360,7 @@ describe("arrays that are taken away while their operation waits", () => {
     expect(await behind).toBe(3);
   });
 
-  // Red when: the length of an array is asked for again when the pipe touches it.
+  // Red when: the length of an array is read again when the pipe touches it.
   test("PipeWriter.write() and PipeReader.read() take the length at the call, however the array grows [PIPE-061]", async () => {
     const { reader, writer } = pipe();
     const buffer = new ArrayBuffer(600, { maxByteLength: 2000 });
@@ -408,7 +408,7 @@ describe("other memories", () => {
     ],
   ];
 
-  // Red when: arrays over shared memory are refused.
+  // Red when: arrays over shared memory are rejected.
   test.for(memories)(
     "PipeWriter.write() and PipeReader.read() work with arrays over %s [PIPE-062]",
     async ([, allocate]) => {

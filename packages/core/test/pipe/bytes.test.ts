@@ -117,7 +117,7 @@ describe("the ring", () => {
     expect(writer.tryWrite(sequence(4096))).toBe(512);
   });
 
-  // Red when: the ring takes 1,024 bytes whatever PIPE_CAPACITY says.
+  // Red when: the ring takes 1,024 bytes regardless of PIPE_CAPACITY.
   test("PipeWriter.write() is never more than 512 bytes ahead of the reader [PIPE-002]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: 0 };
@@ -137,7 +137,7 @@ describe("the ring", () => {
 });
 
 describe("waiting writes", () => {
-  // Red when: arrays are handed over whole although nobody gave them away.
+  // Red when: arrays are delivered whole without transfer.
   test.for([1, 511, 512])(
     "PipeWriter.write() resolves with %i while nothing is read, once the ring has all of it [PIPE-003]",
     async (size) => {
@@ -171,7 +171,7 @@ describe("waiting writes", () => {
     expectSequence(rest.subarray(0, 512), 521);
   });
 
-  // Red when: the ring takes 1,024 bytes whatever PIPE_CAPACITY says.
+  // Red when: the ring takes 1,024 bytes regardless of PIPE_CAPACITY.
   test("PipeWriter.write() fills the array of a waiting read, then the ring [PIPE-003]", async () => {
     const { reader, writer } = pipe();
     const into = new Uint8Array(1033);
@@ -248,7 +248,7 @@ describe("reads", () => {
     },
   );
 
-  // Red when: a read that waits settles a turn later, with all that has come by then.
+  // Red when: a waiting read settles in a later iteration of the event loop, with all bytes that have come by then.
   test("PipeReader.read() that waits resolves with the first bytes that come [PIPE-005]", async () => {
     const { reader, writer } = pipe();
     const into = new Uint8Array(1033);
@@ -349,7 +349,7 @@ describe("nothing to write", () => {
     expect(watched.map(({ state }) => state)).toEqual(["pending", "pending", "pending"]);
   });
 
-  // Red when: a write of 0 bytes resolves before anybody asks whether the pipe is closed.
+  // Red when: a write of 0 bytes resolves before the check whether the pipe is closed.
   test("PipeWriter.write() of 0 bytes fails on a closed pipe like any write [PIPE-008]", async () => {
     const nothing = new Uint8Array(0);
     const own = pipe();

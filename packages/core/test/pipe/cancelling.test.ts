@@ -30,7 +30,7 @@ const operations: readonly (readonly [
 ];
 
 describe("an aborted signal", () => {
-  // Red when: an aborted signal is not asked before a call that need not wait.
+  // Red when: an aborted signal is not checked before a call that need not wait.
   test.for(operations)(
     "%s rejects with the reason of an aborted signal and moves no byte, even if it could go on [PIPE-030]",
     async ([, operate]) => {
@@ -45,7 +45,7 @@ describe("an aborted signal", () => {
     },
   );
 
-  // Red when: an aborted signal is not asked before a call that need not wait.
+  // Red when: an aborted signal is not checked before a call that need not wait.
   test.for(operations)(
     "%s given an aborted signal rejects with its reason on a closed pipe, too [PIPE-030]",
     async ([, operate]) => {
@@ -60,7 +60,7 @@ describe("an aborted signal", () => {
     },
   );
 
-  // Red when: the signal is asked before the bytes.
+  // Red when: the signal is checked before the bytes.
   test("PipeWriter.write() and PipeReader.read() check the input, then the signal, then the pipe [PIPE-030] [PIPE-060]", async () => {
     const { reader, writer } = pipe();
     writer.close();
@@ -93,7 +93,7 @@ describe("an abort while a write waits", () => {
     expect(await Promise.all([second, third])).toEqual([600, 5]);
   });
 
-  // Red when: an aborted write lets nobody in behind it.
+  // Red when: an aborted write does not start the next one.
   test("PipeWriter.write() behind an aborted one goes on at once where there is room [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -110,7 +110,7 @@ describe("an abort while a write waits", () => {
     expect(second.state).toBe("fulfilled");
   });
 
-  // Red when: an aborted write that waits its turn lets the next one in.
+  // Red when: an aborted write in the queue starts the next one.
   test("PipeWriter.write() that is queued rejects on abort without moving a byte, and the others keep their order [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -319,7 +319,7 @@ describe("pipe({ signal })", () => {
     },
   );
 
-  // Red when: pipe({ signal }) does not ask whether the signal is aborted already.
+  // Red when: pipe({ signal }) does not check whether the signal is already aborted.
   test("pipe({ signal }) with an aborted signal makes a closed pipe [PIPE-033]", async () => {
     const signal = AbortSignal.abort("early");
     const { reader, writer } = pipe({ signal });
@@ -434,7 +434,7 @@ describe("pipe({ signal })", () => {
   });
 });
 
-describe("rejections that nobody handles", () => {
+describe("rejections without a handler", () => {
   const cases: readonly (readonly [string, (ends: PipeEnds) => unknown, (ends: PipeEnds) => void])[] = [
     [
       "PipeWriter.write()",

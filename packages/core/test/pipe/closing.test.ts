@@ -24,7 +24,7 @@ describe("writer.close()", () => {
     expect(await Promise.all(writes)).toEqual([1033, 0, 600]);
   });
 
-  // Red when: the end is told once.
+  // Red when: only the first read gets the end.
   test("PipeReader.read() resolves with null at every read after the end [PIPE-020]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));
@@ -35,7 +35,7 @@ describe("writer.close()", () => {
     expect(reader.tryRead(new Uint8Array(10))).toBe(null);
   });
 
-  // Red when: the end is told to the first of the waiting reads only.
+  // Red when: only the first of the waiting reads gets the end.
   test("PipeWriter.close() resolves all waiting reads with null [PIPE-020] [PIPE-027]", async () => {
     const { reader, writer } = pipe();
     const reads = [reader.read(new Uint8Array(1)), reader.read(new Uint8Array(1)), reader.readChunk()];
@@ -43,7 +43,7 @@ describe("writer.close()", () => {
     expect(await Promise.all(reads)).toEqual([null, null, null]);
   });
 
-  // Red when: two notifications of one turn wake one.
+  // Red when: two notifications in one task wake one call.
   test("PipeWriter.close() resolves the read that waits behind the last bytes with null [PIPE-020] [PIPE-027]", async () => {
     const { reader, writer } = pipe();
     const reads = [
@@ -287,7 +287,7 @@ describe("both sides closed", () => {
     ),
   );
 
-  // Red when: the other side's close is asked for first.
+  // Red when: the other side's close is checked first.
   test.for(cases)(
     "PipeReader and PipeWriter reject a new operation with the ClosedPipeError of their own side after reader.$readerWay and writer.$writerWay, $first first [PIPE-026]",
     async ({ closeReader, closeWriter, first }) => {
@@ -372,7 +372,7 @@ describe("nothing stays pending", () => {
     expect(await pendingOnes(readings(reader), () => side[way]("gone"))).toEqual([]);
   });
 
-  // Red when: a failure of the own side forgets the flushes behind the writes.
+  // Red when: a failure of the own side does not settle the flushes behind the writes.
   test.for(closes.filter(([end, way]) => end === "PipeReader" || way === "closeWithError"))(
     "%s.%s() leaves no write pending on a full pipe [PIPE-027]",
     async ([end, way]) => {
@@ -382,7 +382,7 @@ describe("nothing stays pending", () => {
     },
   );
 
-  // Red when: the writer's `closed` does not hear of its own close.
+  // Red when: the writer's `closed` does not resolve at its own close.
   test("PipeWriter.close() leaves no operation pending once the reader has all bytes [PIPE-027]", async () => {
     const { reader, writer } = pipe();
     const watched = Object.entries(writings(writer)).map(
@@ -433,7 +433,7 @@ describe("closed", () => {
     },
   );
 
-  // Red when: the reader's `closed` does not hear of its own close.
+  // Red when: the reader's `closed` does not resolve at its own close.
   test("PipeReader.closed resolves with its own close and with the end of an empty pipe, whether read before or after [PIPE-027]", async () => {
     for (const way of ["close", "closeWithError"] as const) {
       for (const side of ["reader", "writer"] as const) {

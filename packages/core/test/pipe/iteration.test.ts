@@ -54,7 +54,7 @@ describe("chunks", () => {
     expectSequence((await chunks.next()).value);
   });
 
-  // Red when: chunks are as long as what is there where nobody says maxBytes.
+  // Red when: chunks have all available bytes when maxBytes is not passed.
   test("PipeReader.chunks() yields at most maxBytes, 65,536 by default [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(250));
@@ -92,7 +92,7 @@ describe("chunks", () => {
     },
   );
 
-  // Red when: who waits for a mutex is served last come, first.
+  // Red when: the calls that wait for a mutex are served in reverse order.
   test("PipeReader.chunks() serves calls of next() in their order [PIPE-007] [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const chunks = reader.chunks({ maxBytes: 5 });
@@ -194,7 +194,7 @@ describe("leaving", () => {
     expect(reader.tryRead(new Uint8Array(20))).toBe(0);
   });
 
-  // Red when: return() ends all reads that wait, whoever called them.
+  // Red when: return() ends all waiting reads, including those of other callers.
   test("PipeReader.chunks() can be aborted in the middle of the queue of reads [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const before = reader.read(new Uint8Array(3));
@@ -247,7 +247,7 @@ describe("signal", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: an iteration does not ask whether its signal is aborted already.
+  // Red when: an iteration does not check whether its signal is already aborted.
   test("PipeReader.chunks() with an aborted signal yields nothing and closes the reader with the reason [PIPE-012] [PIPE-030]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));
@@ -302,7 +302,7 @@ describe("signal", () => {
   });
 });
 
-// Red when: the reader's close forgets its own reads that wait.
+// Red when: the reader's close does not reject its own waiting reads.
 test("PipeReader.chunks() rejects a waiting next() when the reader is closed under it [PIPE-012] [PIPE-023]", async () => {
   const { reader } = pipe();
   const chunks = reader.chunks();

@@ -4,7 +4,7 @@ import { rejection } from "@pipe512/testing/promises";
 import { describe, expect, test } from "vitest";
 
 describe("write()", () => {
-  // Red when: progress is told when the call settles.
+  // Red when: progress is set only when the call settles.
   test("PipeWriter.write() keeps progress.bytes at what it has moved, while it waits [PIPE-015]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: 99 };
@@ -42,7 +42,7 @@ describe("write()", () => {
     expect(progress.bytes).toBe(0);
   });
 
-  // Red when: progress tells of the bytes of the whole pipe.
+  // Red when: progress counts the bytes of the whole pipe.
   test("PipeWriter.write() that is queued has moved nothing [PIPE-015]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: 99 };
@@ -101,7 +101,7 @@ describe("write()", () => {
 });
 
 describe("read()", () => {
-  // Red when: read() does not tell its progress.
+  // Red when: read() does not set its progress.
   test("PipeReader.read() keeps progress.bytes at what it has moved [PIPE-015]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: 99 };

@@ -64,7 +64,7 @@ describe("ready()", () => {
     expect(own.state).toBe("fulfilled");
   });
 
-  // Red when: room is told of only when the ring is empty; a read that waits is no room.
+  // Red when: ready() resolves only when the ring is empty; a waiting read does not count as room.
   test("writer.ready() resolves once there is room, or the pipe is closed [IO-009]", async () => {
     for (const make of [
       (reader: ReturnType<typeof pipe>["reader"]) => reader.tryRead(new Uint8Array(1)),

@@ -9,7 +9,7 @@ const transfer = { transfer: true };
 const sizes = [1, 511, 512, 513, 1033, 1 << 20];
 
 describe("handed over whole", () => {
-  // Red when: what was given away is copied like everything else.
+  // Red when: a transferred array is copied like any other.
   test.for(sizes)(
     "PipeReader.readChunk() that waits gets the same array of %i bytes that was transferred [PIPE-011]",
     async (size) => {
@@ -22,7 +22,7 @@ describe("handed over whole", () => {
     },
   );
 
-  // Red when: what was given away goes through the ring where nobody waits.
+  // Red when: a transferred array goes through the ring when no read waits.
   test.for(sizes)(
     "PipeReader.readChunk() that is called later gets the same array of %i bytes that was transferred [PIPE-011]",
     async (size) => {
@@ -35,7 +35,7 @@ describe("handed over whole", () => {
     },
   );
 
-  // Red when: what was given away is copied like everything else.
+  // Red when: a transferred array is copied like any other.
   test("PipeReader.chunks() yields the same arrays that were transferred, in order [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const given = sizes.map((size) => sequence(size));
@@ -51,7 +51,7 @@ describe("handed over whole", () => {
     ]);
   });
 
-  // Red when: maxBytes cuts what was given away.
+  // Red when: maxBytes splits a transferred array.
   test("PipeReader.readChunk() gets a transferred array whole, regardless of maxBytes [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
@@ -63,7 +63,7 @@ describe("handed over whole", () => {
     expect((await later).value).toBe(bytes);
   });
 
-  // Red when: a chunk joins the ring and what was given away.
+  // Red when: a chunk joins the ring and a transferred array.
   test("PipeReader.readChunk() gets the ring first, then the transferred array [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033, 10);
@@ -79,7 +79,7 @@ describe("handed over whole", () => {
     expect(await last).toBe(5);
   });
 
-  // Red when: what was given away is copied like everything else.
+  // Red when: a transferred array is copied like any other.
   test("PipeReader.readChunk() that has waited longest gets the whole array, and the next one keeps waiting [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
@@ -90,7 +90,7 @@ describe("handed over whole", () => {
     expect(await pending(second)).toBe(true);
   });
 
-  // Red when: tryWrite() ignores that its array was given away.
+  // Red when: tryWrite() ignores its transfer option.
   test("PipeWriter.tryWrite() delivers a transferred array whole to a waiting readChunk() [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
@@ -102,7 +102,7 @@ describe("handed over whole", () => {
     expect((await next).value).toBe(bytes);
   });
 
-  // Red when: what was given away goes through the ring where nobody waits.
+  // Red when: a transferred array goes through the ring when no read waits.
   test("PipeReader.tryReadChunk() gets the same array that waits [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
@@ -113,7 +113,7 @@ describe("handed over whole", () => {
 });
 
 describe("copied", () => {
-  // Red when: arrays are handed over whole although nobody gave them away.
+  // Red when: arrays are delivered whole without transfer.
   test.for([10, 512, 1033, 70_000])(
     "PipeReader.readChunk() gets a copy of %i bytes that were not transferred [PIPE-011]",
     async (size) => {
@@ -229,7 +229,7 @@ describe("interrupted", () => {
     expect(next).toMatchObject({ state: "fulfilled", value: 3 });
   });
 
-  // Red when: the reader's close forgets the writes in flight.
+  // Red when: the reader's close does not reject the pending writes.
   test("PipeWriter.write() with transfer rejects with the reader's close before the array is delivered [PIPE-011] [PIPE-023]", async () => {
     const { reader, writer } = pipe();
     const writing = rejection(writer.write(sequence(2000), transfer));

@@ -54,7 +54,7 @@ describe("PipeReader.unread()", () => {
     expect(await rejection(reader.read(into))).toBe(error);
   });
 
-  // Red when: the view that a consumer looks at is moved, or given again.
+  // Red when: the view that a consumer has is moved, or lent again.
   test("unread() while a view is lent puts the bytes behind it [IO-007] [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     await writer.write(sequence(100));

@@ -45,6 +45,6 @@ for (let count = 0; count < 100_000; count++) {
   kept.push(ends);
 }
 const after = await used();
-// Kept until here: what nobody can reach takes no memory.
+// Referenced until here: an unreachable object takes no memory.
 const alive = kept.filter(({ writer }) => writer.bytesWritten >= 0).length;
 console.log(JSON.stringify({ bytes: after - before, alive }));

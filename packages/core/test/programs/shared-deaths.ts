@@ -36,7 +36,7 @@ async function killOne(): Promise<void> {
         : writeAll(writerHandle, pause),
   );
   await ready;
-  await isAttached(isWriter ? writerHandle : readerHandle); // A thread that has not attached is no loss.
+  await isAttached(isWriter ? writerHandle : readerHandle); // A thread that has not attached does not count as lost.
   await sleep(delayMs);
   await worker.terminate();
   const lost = isWriter ? "writer" : "reader";
@@ -45,7 +45,7 @@ async function killOne(): Promise<void> {
   if (code !== "ERR_ABANDONED_PIPE" || message?.includes(`the ${lost} was lost`) !== true) {
     throw new Error(`Expected the news of a lost ${lost}, and it rejected otherwise`, { cause: reason });
   }
-  // What a third thread heard is told here by a message, which is no part of what is measured.
+  // The third thread reports its result by a message, which is not a part of the measurement.
   if (!blocks) slowestMs = Math.max(slowestMs, performance.now() - diedAt);
 }
 

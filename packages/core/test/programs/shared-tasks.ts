@@ -109,7 +109,7 @@ export const tasks = {
     await new Promise(() => setInterval(() => {}, 1000));
   },
 
-  /** Adds to a number that nobody may touch without the mutex, as often as told, now blocking and now not. */
+  /** Increments a number under the mutex, a given number of times, by blocking and by awaiting in turn. */
   async add({ mutex, cell, rounds }: { mutex: SharedPlace; cell: SharedArrayBuffer; rounds: number }) {
     const number = new Int32Array(cell);
     for (let round = 0; round < rounds; round += 1) {
@@ -122,7 +122,7 @@ export const tasks = {
     }
   },
 
-  /** Passes a turn to and fro by conditions: waits for `turn`, then gives it to the next of `players`. */
+  /** Passes a token round by conditions: waits for `turn`, then notifies the next of `players`. */
   takeTurns(game: {
     mutex: SharedPlace;
     changed: SharedPlace;

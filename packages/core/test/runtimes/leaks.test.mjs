@@ -32,7 +32,7 @@ test("watch({ onLeak }) reports ends that are lost unclosed, and a call that wai
     await collected(() => leaks.length === 3 && told.length === 2);
     assert.deepEqual(new Set(leaks), new Set(["is idle: writer", "reads: writer", "writes: reader"]));
     assert.deepEqual(new Set(told), new Set(["ERR_ABANDONED_PIPE reader", "ERR_ABANDONED_PIPE writer"]));
-    // To ask the ends keeps them from being lost as well, now that no call of theirs waits any more.
+    // Using the ends also keeps them alive, now that none of their calls waits.
     assert.deepEqual([writer.bytesWritten, reader.bytesRead, idle.bytesRead], [512, 0, 0]);
   } finally {
     watching.stop();

@@ -14,7 +14,7 @@ function open(options?: Parameters<typeof sharedPipe>[0]) {
   return { reader: attachReader(readerHandle), writer: attachWriter(writerHandle) };
 }
 
-// What the conformance suite asks only of pipes on which an error crosses as the same object.
+// Guarantees that the conformance suite tests only for pipes on which an error crosses as the same object.
 describe("an error that crosses as a copy", () => {
   // Red when: writes in flight get no error of their own side's peer; each gets a copy of its own.
   test("SharedReader.closeWithError() gives the writes in flight and later ones one error [SHARED-002] [PIPE-024]", async () => {
@@ -33,7 +33,7 @@ describe("an error that crosses as a copy", () => {
     });
   });
 
-  // Red when: a value that is no error is taken for the lack of one.
+  // Red when: a reason that is not an Error counts as no error.
   test.for([undefined, null, 0, false, ""])(
     "SharedReader.closeWithError(%s) rejects the writes with an Error [SHARED-002] [PIPE-024]",
     async (value) => {
@@ -45,7 +45,7 @@ describe("an error that crosses as a copy", () => {
     },
   );
 
-  // Red when: a later close of a side overwrites what its first one said.
+  // Red when: a later close of a side overwrites the error of the first.
   test("the first close of a side wins [SHARED-002] [PIPE-025]", async () => {
     const later = new Error("later");
     for (const side of ["reader", "writer"] as const) {
@@ -190,7 +190,7 @@ describe("sharedPipe({ signal })", () => {
   });
 });
 
-describe("a rejection that nobody handles", () => {
+describe("a rejection without a handler", () => {
   const gone = new Error("gone");
   const cases: ReadonlyArray<readonly [string, (ends: Ends) => unknown]> = [
     ["SharedWriter.write()", ({ writer }) => writer.write(sequence(1033))],
@@ -210,7 +210,7 @@ describe("a rejection that nobody handles", () => {
     expect(reasons).toMatchObject([{ message: "gone" }]);
   });
 
-  // Red when: `closed` rejects with the error of the close; a signal that aborts rejects what nobody made.
+  // Red when: `closed` rejects with the error of the close; an abort rejects a promise that no caller has.
   test("is not caused by `closed`, or by a pipe with no pending operation [SHARED-002] [PIPE-034]", async () => {
     const reasons = await unhandled(() => {
       for (const side of ["reader", "writer"] as const) {

@@ -136,7 +136,7 @@ describe("SharedWriter.flush()", () => {
     await ended.writer.flush();
   });
 
-  // Red when: the error of the reader is not told to a flush that an own close() let go on.
+  // Red when: a flush that an own close() let go on does not reject with the reader's error.
   test("fails with the error that the reader closed with [SHARED-002] [PIPE-014] [PIPE-024]", async () => {
     const { reader, writer } = open();
     writer.tryWrite(sequence(10));

@@ -6,7 +6,7 @@ import { ATTACHED, READER_ATTACHED, WRITER_ATTACHED } from "../../src/shared/lay
 const HEAD = 16;
 const TAIL = 32;
 
-/** Lets both counters of a pipe that nobody has attached yet start at `position`. */
+/** Makes both counters of a pipe without attached ends start at `position`. */
 export function startAt({ buffer }: SharedHandle, position: number): void {
   const words = new Int32Array(buffer);
   words[HEAD] = words[TAIL] = position | 0;

@@ -9,7 +9,7 @@ import { inThread } from "../support/thread.ts";
 import { TextbookPipe, textbookMemory } from "./textbook.ts";
 
 describe("SharedMutex", () => {
-  // Red when: the mutex lets two threads in; an unlock wakes nobody who sleeps.
+  // Red when: two threads hold the mutex; an unlock wakes no parked thread.
   test("lock() and lockAsync() give the lock to one thread at a time [SHARED-009] [SHARED-006]", async () => {
     const mutex = new SharedMutex();
     const cell = new SharedArrayBuffer(8);
@@ -73,7 +73,7 @@ describe("SharedMutex", () => {
     expect(token.locked).toBe(true);
   });
 
-  // Red when: the lack is told by a ReferenceError.
+  // Red when: a page without shared memory gets a ReferenceError.
   test("new SharedMutex() and new SharedCondition() without shared memory name the headers that a page needs [SHARED-009]", () => {
     const { SharedArrayBuffer } = globalThis;
     try {
@@ -87,7 +87,7 @@ describe("SharedMutex", () => {
     }
   });
 
-  // Red when: the token is no disposable, or disposing of it leaves the lock.
+  // Red when: the token is not disposable, or disposing it keeps the lock.
   test("UnlockToken opens the lock at the end of a block that uses it [SHARED-009]", () => {
     const mutex = new SharedMutex();
     {
@@ -135,7 +135,7 @@ describe("SharedCondition", () => {
     await Promise.all(waiting);
   });
 
-  // Red when: the predicate is asked without the lock, or not again after a notification that came too early.
+  // Red when: the predicate is called without the lock, or not again after an early notification.
   test("waitFor() waits until its predicate is true, however often it is notified before [SHARED-009]", async () => {
     const place = {
       mutex: new SharedMutex(),
@@ -147,7 +147,7 @@ describe("SharedCondition", () => {
     const { result } = inThread("waitUntil", { ...place, wanted: 3 });
     while (Atomics.load(number, begun) === 0) await sleep(1);
     for (let count = 1; count <= 3; count += 1) {
-      const token = await SharedMutex.lockAsync(place.mutex); // It is let go once the thread sleeps.
+      const token = await SharedMutex.lockAsync(place.mutex); // It is released once the thread has parked.
       number[value] = count;
       token.unlock();
       SharedCondition.notify(place.changed);
@@ -180,7 +180,7 @@ describe("SharedCondition", () => {
     expect(token.locked).toBe(true);
   });
 
-  // Red when: notify() counts nothing, so that a notification between the unlock and the sleep is lost.
+  // Red when: notify() counts nothing, so that a notification between the unlock and the parking is lost.
   test("wait() and notify() pass a token round three threads [SHARED-009]", async () => {
     const game = { mutex: new SharedMutex(), changed: new SharedCondition(), cell: new SharedArrayBuffer(4) };
     const players = [0, 1, 2].map((player) =>
@@ -205,7 +205,7 @@ describe("SharedCondition", () => {
     expect(token.locked).toBe(true);
   });
 
-  // Red when: the predicate is not asked before the wait; a timeout counts as a notification.
+  // Red when: the predicate is not called before the wait; a timeout counts as a notification.
   test("waitFor() returns whether it was notified, or whether the predicate is true [SHARED-009]", () => {
     const [mutex, condition] = [new SharedMutex(), new SharedCondition()];
     const token = SharedMutex.lock(mutex);
@@ -219,7 +219,7 @@ describe("SharedCondition", () => {
   });
 });
 
-describe("a pipe as a textbook has it", () => {
+describe("a textbook implementation of the pipe", () => {
   // Red when: a notification is lost; the mutex lets two threads in.
   test("SharedMutex and two SharedConditions make a pipe that does what the lock-free one does [SHARED-009]", async () => {
     const memory = textbookMemory();

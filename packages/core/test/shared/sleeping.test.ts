@@ -22,7 +22,7 @@ describe("threads that wait", () => {
   test("Spin.until() ends in time, and spins rarely where spinning never succeeds [SHARED-004]", () => {
     const words = new Int32Array(new SharedArrayBuffer(4));
     const spin = new Spin();
-    // A clock that each look at it moves on, so that what else the machine does is not measured.
+    // A clock that advances at each call, so that other load on the machine is not measured.
     let nowMs = 0;
     const clock = vi.spyOn(performance, "now").mockImplementation(() => (nowMs += 0.001));
     const took = (): number => {
@@ -40,7 +40,7 @@ describe("threads that wait", () => {
     }
   });
 
-  // Red when: looking goes on where there is no other processor.
+  // Red when: spinning continues on a single processor.
   test("Spin.until() does not spin on one processor [SHARED-004]", async () => {
     vi.stubGlobal("navigator", { hardwareConcurrency: 1 });
     vi.resetModules();

@@ -41,7 +41,7 @@ describe("between two threads", () => {
     expect(await result).toEqual(expected);
   });
 
-  // Red when: the timeout is not passed on to the sleep.
+  // Red when: the timeout is not passed to Atomics.wait().
   test("SharedReader.readSync() blocks until a byte comes from another thread, or until its timeout [SHARED-001]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const reader = attachReader(readerHandle);
@@ -69,7 +69,7 @@ describe("one thread with both ends", () => {
     expect(await Promise.all([first, second, drained.result])).toEqual([5000, 10, 5610]);
   });
 
-  // Red when: a call that timed out stays in line; its count is not told.
+  // Red when: a call that timed out stays in the queue; its count is not reported.
   test("SharedWriter.writeSync() that times out reports the bytes accepted, and the pipe stays usable [SHARED-001]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
@@ -87,7 +87,7 @@ describe("one thread with both ends", () => {
     expectSequence(into);
   });
 
-  // Red when: the clock is looked at only ahead of a sleep, which a reader that trickles puts off for ever.
+  // Red when: the clock is read only before parking, which a reader that takes single bytes delays for ever.
   test("SharedWriter.writeSync() times out even if a reader takes one byte at a time [SHARED-001]", () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];

@@ -40,7 +40,7 @@ describe("wait()", () => {
     expect(waiting.state).toBe("pending");
   });
 
-  // Red when: wait() does not ask whether the guard holds its lock.
+  // Red when: wait() does not check whether the guard holds its lock.
   test("Condition.wait() rejects with a TypeError when the guard does not hold its lock [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const guard = await mutex.lock();
@@ -84,7 +84,7 @@ describe("notify()", () => {
     await Promise.all(all);
   });
 
-  // Red when: a notification is kept for one who comes later.
+  // Red when: a notification is kept for a later call.
   test("Condition.notify() and notifyAll() wake no call when none waits [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     condition.notify();
@@ -94,7 +94,7 @@ describe("notify()", () => {
     expect(waiting.state).toBe("pending");
   });
 
-  // Red when: two notifications of one turn wake one.
+  // Red when: two notifications in one task wake one call.
   test("Condition.notify() is not lost when it is called twice in one task [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     let woken = 0;
@@ -110,7 +110,7 @@ describe("notify()", () => {
     await Promise.all(all);
   });
 
-  // Red when: a notification takes effect a turn later, for whoever waits first then.
+  // Red when: a notification takes effect later, for the call that waits first then.
   test("Condition.notify() is not stolen by a later call [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const early = await mutex.lock();
@@ -233,7 +233,7 @@ describe("cancelling", () => {
     expect([first.state, second.state]).toEqual(["fulfilled", "pending"]);
   });
 
-  // Red when: an aborted signal is asked once the lock is let go of.
+  // Red when: an aborted signal is checked only after the lock is released.
   test("Condition.wait() given an aborted signal rejects at once and keeps the lock [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const guard = await mutex.lock();
@@ -337,7 +337,7 @@ describe("waitFor() and notify(count)", () => {
     expect(await rejection(condition.waitFor(guard, () => true))).toBeInstanceOf(TypeError);
   });
 
-  // Red when: another number is woken than is said; the default is not 1; the count is not checked.
+  // Red when: the number of woken calls differs from the result; the default is not 1; the count is not checked.
   test("Condition.notify() wakes up to `count` calls, and returns how many [IO-011]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     let woken = 0;

@@ -23,7 +23,7 @@ describe("lock()", () => {
     expect(mutex.locked).toBe(false);
   });
 
-  // Red when: unlock() frees the lock for whoever comes first.
+  // Red when: unlock() frees the lock for the next caller instead of the first waiter.
   test("Mutex.lock() is not overtaken by a call that arrives while the lock changes hands [PIPE-080]", async () => {
     const mutex = new Mutex();
     const first = await mutex.lock();
@@ -74,7 +74,7 @@ describe("the guard", () => {
     expect(third.state).toBe("fulfilled");
   });
 
-  // Red when: `using` does not let go of the lock.
+  // Red when: `using` does not release the lock.
   test("Guard is unlocked by `using` [PIPE-080]", async ({ skip }) => {
     skip(!("dispose" in Symbol), "there is no Symbol.dispose here");
     const mutex = new Mutex();
@@ -145,7 +145,7 @@ describe("cancelling", () => {
     expect(mutex.locked).toBe(false);
   });
 
-  // Red when: an abort takes the lock from one who has it.
+  // Red when: an abort takes the lock from its holder.
   test("Mutex.lock() that has the lock keeps it when the abort comes after, in the same task [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
@@ -159,7 +159,7 @@ describe("cancelling", () => {
     expect(mutex.locked).toBe(false);
   });
 
-  // Red when: a free lock does not ask the signal.
+  // Red when: the signal is not checked when the lock is free.
   test("Mutex.lock() given an aborted signal rejects, and the lock stays free [PIPE-080]", async () => {
     const mutex = new Mutex();
     for (const reason of ["stop", 0, null]) {
@@ -202,7 +202,7 @@ describe("cancelling", () => {
     const last = watch(mutex.lock());
     first.abort("first");
     await settle();
-    // The listener that lets go runs before the mutex hears of the abort or after: whoever has the lock passes it on.
+    // The listener that unlocks runs before or after the mutex's own listener; in both cases the holder passes the lock on.
     const holders = [...waiting, last].filter(({ state }) => state === "fulfilled");
     expect(holders).toHaveLength(1);
     holders[0]?.value?.unlock();
