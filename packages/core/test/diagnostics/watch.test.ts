@@ -19,7 +19,7 @@ function watching(options?: WatchOptions): Watch {
   return started;
 }
 
-/** Ends that wait here are never lost: what becomes of lost ones is tested elsewhere. */
+/** Ends with a pending call are never lost here: lost ends are tested elsewhere. */
 const kept: PipeEnds[] = [];
 
 function made(options?: PipeOptions): PipeEnds {

@@ -53,7 +53,7 @@ function* write(protocol: Protocol, half: Half, bytes: Uint8Array): Thread<boole
   }
 }
 
-/** What end.ts does with a flush, of which nothing else is in the way. */
+/** What end.ts does with a flush when no other call is queued. */
 function* flush(protocol: Protocol, half: Half): Thread<boolean> {
   const { words } = half;
   for (;;) {
@@ -100,7 +100,7 @@ function transfer(protocol: Protocol, plan: Plan): Scene {
       if (!(yield* write(protocol, mine, bytes))) return;
       if (!flushes) continue;
       if (!(yield* flush(protocol, mine))) return;
-      // All is read that was written, though the reader may not have noted down the last of it yet.
+      // All bytes were read, although the reader may not have stored its last count yet.
       if (words[TAIL] !== mine.own) throw new Error("A flush came back too early");
     }
     yield* protocol.close(words, CLOSED, WRITER_CLOSED);
@@ -172,7 +172,7 @@ function notify(protocol: Protocol, waiters: number, count: number): Scene {
   return { words, bytes, threads: [notifier(), ...Array.from({ length: waiters }, waiter)], verify };
 }
 
-/** One thread that dies with the mutex, which its supervisor finds out, and others that want it. */
+/** One thread that dies while it holds the mutex, which its supervisor detects, and others that wait for the mutex. */
 function die(protocol: Protocol, others: number): Scene {
   const words = new Int32Array(WRITER_MUTEX + 1);
   const bytes = new Uint8Array(1);

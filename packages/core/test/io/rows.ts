@@ -28,7 +28,7 @@ interface Run {
   readonly source: Reader;
   readonly sink: Writer;
   readonly signal?: AbortSignal | undefined;
-  /** Called with the bytes that the helper has delivered to its caller, and never gives back. */
+  /** Called with the bytes that the helper has delivered to its caller, and cannot return to the reader. */
   readonly take: (bytes: Uint8Array) => void;
 }
 

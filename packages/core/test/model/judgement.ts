@@ -3,7 +3,7 @@ import { type Call, check, type ReadCall, type WriteCall } from "./ledger.ts";
 import type { Subject } from "./subject.ts";
 import { doneStep, either, fulfils, rejectsAsClosed } from "./verdict.ts";
 
-/** What holds at any time: every count is right, and no more than the ring is between the ends. */
+/** What holds at any time: every count is right, and at most 512 bytes are between the ends. */
 export function checkCounts({ reader, writer, ledger }: Subject): void {
   const { bytesWritten } = writer;
   const { bytesRead } = reader;
@@ -52,7 +52,7 @@ function judge({ ledger }: Subject, call: Call, ended: boolean, lent: boolean): 
   const { name, watched, verdict } = call;
   const is = (): string => `${name} is ${watched.state} (${String(watched.value ?? watched.reason)})`;
   if (verdict !== undefined) {
-    // It waits for the next step over views, which no read has to whose reader is closed.
+    // It waits for the next step of views(), which does not apply to a read whose reader is closed.
     const mayWait = lent && !("kind" in call && ledger.readerClosing !== undefined);
     if (watched.state === "pending" && mayWait) return;
     return check(verdict.holds(watched), () => `${is()}, expected that it ${verdict.text}`);

@@ -14,7 +14,7 @@ import {
 export interface Call {
   readonly name: string;
   readonly watched: Watched<unknown>;
-  /** How it must end, as soon as that is certain. Until then it may wait. Set once, by the {@link Ledger}. */
+  /** The outcome that it must have, once that is determined. Until then it may wait. Set once, by the {@link Ledger}. */
   verdict: Verdict | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface WriteCall extends Call {
   readonly transfer: boolean;
   /** How many of its bytes were accepted. Raised by {@link Ledger.attribute}. */
   moved: number;
-  /** What the pipe says of the same, where the call was given a progress. */
+  /** The count that the pipe reports, if the call has a `progress`. */
   readonly progress: { readonly bytes: number } | undefined;
 }
 
@@ -31,7 +31,7 @@ export interface ReadCall extends Call {
   readonly kind: "read" | "readChunk" | "next" | "view";
   /** The most bytes that it may return, except for a transferred array, which comes whole. */
   readonly limit: number;
-  /** How many bytes it has brought, where the call was given a progress; else they are known once it settles. */
+  /** How many bytes it has read, if the call has a `progress`; otherwise known once it settles. */
   readonly progress: { readonly bytes: number } | undefined;
   /** Its result, once it has settled; the bytes are missing if the test did not read them in time. */
   readonly brought: () => { readonly length: number; readonly bytes: Uint8Array | undefined };
@@ -88,7 +88,7 @@ export class Ledger {
     return this.reads.filter((read) => isPending(read) && (read.progress?.bytes ?? 0) === 0);
   }
 
-  /** Takes note that the pipe has accepted `total` bytes so far. Writes are taken in call order, so it is certain of which. */
+  /** Records that the pipe has accepted `total` bytes so far. Writes are accepted in call order, so this determines the bytes of each. */
   attribute(total: number): void {
     let rest = total - this.accepted;
     for (const write of this.unfinished) {
@@ -106,7 +106,7 @@ export class Ledger {
     }
   }
 
-  /** Whether the stream has ended: nothing comes any more, and everything that was accepted was read. */
+  /** Whether the stream has ended: no more bytes come, and all accepted bytes were read. */
   ended(bytesRead: number): boolean {
     return this.writerClosing !== undefined && this.unfinished.length === 0 && this.accepted === bytesRead;
   }

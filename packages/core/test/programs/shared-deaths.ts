@@ -7,7 +7,7 @@ import { random } from "../support/random.ts";
 import { inThread } from "../support/thread.ts";
 
 // Kills threads at random while they write or read, and prints how long, in ms, the slowest of their peers waited for
-// the news of it. One peer in eight blocks in a thread of its own. Its arguments are how many, and the seed.
+// the notification. One peer in eight blocks in a thread of its own. Its arguments are the number of kills, and the seed.
 
 const [kills, seed] = process.argv.slice(2).map(Number) as [number, number];
 const next = random(seed);

@@ -1,5 +1,5 @@
 // Operations that wait, and what waiting costs. It prints {"cpuMs", "resources"} and ends by itself, as nothing that
-// waits in a pipe keeps a process alive. The arguments name what the platform is to lack.
+// waits in a pipe keeps a process alive. The arguments name the features to remove from the platform.
 
 for (const name of process.argv.slice(2)) delete (globalThis as Record<string, unknown>)[name];
 

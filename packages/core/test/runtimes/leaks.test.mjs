@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { pipe } from "@pipe512/core";
 import { watch } from "@pipe512/core/diagnostics";
 
-// Each in a call of its own, so that no variable holds the other end.
+// Each end is made in a separate call, so that no variable references the other end.
 const writerAlone = (name) => pipe({ name }).writer;
 const readerAlone = (name) => pipe({ name }).reader;
 const loseClosed = () => pipe({ name: "closed" }).writer.close();

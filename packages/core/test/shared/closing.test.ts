@@ -130,7 +130,7 @@ describe("an error that crosses as a copy", () => {
   test("a close whose error is not completely written yet is reported without that error [SHARED-002] [SHARED-006]", async () => {
     const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
     const writer = attachWriter(writerHandle);
-    // Another thread has claimed the place, and has not come to write its error.
+    // Another thread has claimed the place, and has not written its error yet.
     new Int32Array(writerHandle.buffer)[64] = 1;
     writer.closeWithError(new Error("the second"));
     expect(await rejection(attachReader(readerHandle).read(new Uint8Array(1)))).toMatchObject({

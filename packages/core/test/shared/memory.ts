@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SharedHandle } from "@pipe512/core/shared";
 import { ATTACHED, READER_ATTACHED, WRITER_ATTACHED } from "../../src/shared/layout.ts";
 
-/** The words of the memory where the counters of both sides stand. */
+/** The words of the memory that hold the counters of both sides. */
 const HEAD = 16;
 const TAIL = 32;
 

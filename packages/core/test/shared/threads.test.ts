@@ -94,7 +94,7 @@ describe("one thread with both ends", () => {
     const { load } = Atomics;
     const byte = new Uint8Array(1);
     let reading = false;
-    // Stands for a reader in another thread that is always as quick as the writer looks.
+    // Simulates a reader in another thread that takes one byte whenever the writer checks.
     const looks = vi.spyOn(Atomics, "load").mockImplementation(((words: Int32Array, index: number) => {
       if (!reading) {
         reading = true;

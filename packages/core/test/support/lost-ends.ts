@@ -1,7 +1,7 @@
 import { type PipeReader, type PipeWriter, pipe } from "@pipe512/core";
 import { type LeakReport, watch } from "@pipe512/core/diagnostics";
 
-// Each in a call of its own, so that no variable holds the other end.
+// Each end is made in a separate call, so that no variable references the other end.
 
 function writerAlone(name: string): PipeWriter {
   return pipe({ name }).writer;
