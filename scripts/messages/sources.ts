@@ -1,4 +1,5 @@
-// The sources of the published packages as one program, with what each name in them stands for.
+// The sources of the published packages as one program, which resolves each name to its declaration. TypeScript 7 has its API
+// under `unstable`, so an update of TypeScript may need a change here.
 import { relative, resolve } from "node:path";
 import type {
   CallExpression,
