@@ -77,6 +77,7 @@ export default defineConfig({
         items: [
           { text: "Contract", link: "/contract" },
           { text: "Error codes", link: "/errors" },
+          { text: "Error messages", link: "/messages" },
           { text: "The pipe across threads", link: "/threads" },
           { text: "Glossary", link: "/glossary" },
           { text: "Decisions", link: "/decisions" },

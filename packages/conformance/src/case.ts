@@ -2,31 +2,31 @@ import { platform } from "./platform.ts";
 import type { Capability, Supports } from "./supports.ts";
 import { type Target, Trial } from "./trial.ts";
 
-/** One thing that the contract promises, as a test. */
+/** A test of one guarantee of the contract. */
 export interface Case {
-  /** What is tested, what it does and when, then the numbers of the contract. */
+  /** What is tested, what it does and when, then the numbers of the guarantees. */
   readonly title: string;
-  /** What a target must support for the case to make sense. */
+  /** The capabilities that a target must have for the case to apply. */
   readonly needs?: readonly Capability[];
-  /** Set where the case collects garbage, which a platform has to allow. */
+  /** Set if the case collects garbage, which the platform has to allow. */
   readonly collectsGarbage?: true;
-  /** Throws where the promise is not kept. */
+  /** Rejects if the target does not keep the guarantee. */
   run(trial: Trial): Promise<void>;
 }
 
-/** Why `target` is not held to the case; `undefined` where it is. */
+/** Why a case is skipped for a target with this manifest; `undefined` if it is not skipped. */
 export function reasonToSkip({ needs = [], collectsGarbage }: Case, supports: Supports): string | undefined {
   const reason = needs.map((capability) => supports[capability]).find((support) => support !== true);
   if (typeof reason === "string") return reason;
   if (collectsGarbage && platform.gc === undefined)
-    return "garbage cannot be collected here (node --expose-gc)";
+    return "garbage cannot be collected on request: run Node with --expose-gc";
   return undefined;
 }
 
 /**
- * Runs one case, whatever the target's manifest says. It settles on any target, one that hangs included.
+ * Runs one case, regardless of the target's manifest. It also settles if an operation of the target hangs.
  *
- * @throws What the case throws where the target does not keep the promise.
+ * @throws What the case throws if the target does not keep the guarantee.
  */
 export async function attempt(one: Case, target: Pick<Target, "create" | "turn">): Promise<void> {
   const trial = new Trial(target);

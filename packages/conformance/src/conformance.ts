@@ -11,7 +11,7 @@ import { attempt, type Case, reasonToSkip } from "./case.ts";
 import type { Framework } from "./frameworks.ts";
 import type { Target } from "./trial.ts";
 
-/** Every case of the suite, by behaviour. */
+/** All cases of the suite, by behaviour. */
 export const behaviours: Readonly<Record<string, readonly Case[]>> = {
   order,
   backpressure,
@@ -25,10 +25,10 @@ export const behaviours: Readonly<Record<string, readonly Case[]>> = {
 };
 
 /**
- * Holds a target against the contract: declares one test for each case of the suite, in a group for each behaviour.
- * A case that needs what the target does not support is skipped, and the skip shows the target's reason.
+ * Tests a target against the contract: declares one test for each case of the suite, in one group for each behaviour.
+ * A case that needs a capability which the target does not support is skipped, with the target's reason.
  *
- * It declares tests and runs none: the framework does, after the call.
+ * It only declares the tests. The framework runs them after the call.
  *
  * @example
  * ```ts

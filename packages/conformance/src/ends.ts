@@ -1,15 +1,15 @@
 declare global {
-  /** The platform's own type where its declarations are loaded, and empty elsewhere. */
+  /** The platform's own type if its declarations are loaded, and an empty one otherwise. */
   interface AbortSignal {}
 }
 
-/** What an operation can be given. A target that does not look at one of these says so in its manifest. */
+/** The options of an operation. A target that does not support one of them says so in its manifest. */
 export interface OperationOptions {
   readonly signal?: AbortSignal | undefined;
   readonly progress?: { bytes: number } | undefined;
 }
 
-/** The reading end, as the suite knows it: `read`, `close` and `closeWithError`, and what may be there besides. */
+/** The reading end, as the suite uses it: `read`, `close` and `closeWithError`, and optional members. */
 export interface Reader {
   read(into: Uint8Array, options?: OperationOptions): Promise<number | null>;
   close(): void;
@@ -19,7 +19,7 @@ export interface Reader {
   readChunk?(options?: { readonly maxBytes?: number | undefined }): Promise<Uint8Array | null>;
 }
 
-/** The writing end, as the suite knows it: `write`, `close` and `closeWithError`, and what may be there besides. */
+/** The writing end, as the suite uses it: `write`, `close` and `closeWithError`, and optional members. */
 export interface Writer {
   write(
     bytes: Uint8Array,
@@ -32,7 +32,7 @@ export interface Writer {
   finish?(): Promise<void>;
 }
 
-/** The two ends of what is under test: what is written to `writer` is read from `reader`. */
+/** The two ends of the pipe under test: the bytes written to `writer` are read from `reader`. */
 export interface Ends {
   readonly reader: Reader;
   readonly writer: Writer;

@@ -1,7 +1,7 @@
 /**
- * Checks that `actual` is `expected`, as `Object.is` sees it.
+ * Checks that `actual` and `expected` are the same value by `Object.is`.
  *
- * @throws {Error} If it is not: `what` begins the message.
+ * @throws {Error} If they are not. The message begins with `what`.
  */
 export function expectSame(what: string, actual: unknown, expected: unknown): void {
   if (!Object.is(actual, expected)) {
@@ -10,16 +10,16 @@ export function expectSame(what: string, actual: unknown, expected: unknown): vo
 }
 
 /**
- * Checks that both have the same values in the same order.
+ * Checks that both lists have the same values in the same order.
  *
- * @throws {Error} If they have not. The message names the first place that is wrong.
+ * @throws {Error} If they do not. The message names the first index that differs.
  */
 export function expectList(what: string, actual: ArrayLike<unknown>, expected: ArrayLike<unknown>): void {
   for (let index = 0; index < Math.max(actual.length, expected.length); index++) {
     if (index < actual.length && index < expected.length && Object.is(actual[index], expected[index]))
       continue;
     throw new Error(
-      `${what}: place ${index} is wrong (${actual.length} came, ${expected.length} were expected): ` +
+      `${what}: index ${index} differs (length ${actual.length}, expected ${expected.length}): ` +
         `expected ${index < expected.length ? shown(expected[index]) : "nothing"}, ` +
         `got ${index < actual.length ? shown(actual[index]) : "nothing"}`,
     );
@@ -29,7 +29,7 @@ export function expectList(what: string, actual: ArrayLike<unknown>, expected: A
 /**
  * Checks that `value` is an object with these properties.
  *
- * @throws {Error} If it is not. The message names the first property that is wrong.
+ * @throws {Error} If it is not. The message names the first property that differs.
  */
 export function expectProperties(
   what: string,
@@ -42,7 +42,7 @@ export function expectProperties(
 }
 
 /**
- * Checks that `value` is an error of this name, of whatever realm.
+ * Checks that `value` is a `TypeError` of any realm.
  *
  * @throws {Error} If it is not.
  */
@@ -52,7 +52,7 @@ export function expectTypeError(what: string, value: unknown): void {
 }
 
 /**
- * What `call` throws, which may be any value, `undefined` too.
+ * Returns what `call` throws, which may be any value, including `undefined`.
  *
  * @throws {Error} If it returns.
  */
@@ -63,10 +63,10 @@ export function thrownBy(what: string, call: () => unknown): unknown {
   } catch (error) {
     return error;
   }
-  throw new Error(`${what}: expected a throw, and it returned ${shown(value)}`);
+  throw new Error(`${what}: expected it to throw, and it returned ${shown(value)}`);
 }
 
-/** `value` for a message: short, and never a throw. */
+/** A short description of `value` for a message. Never throws. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value);
   if (value instanceof Error) return `${value.name}(${JSON.stringify(value.message)})`;

@@ -1,4 +1,4 @@
-/** What the suite needs of a test framework. */
+/** What the suite needs from a test framework. */
 export interface Framework {
   group(name: string, define: () => void): void;
   test(title: string, run: () => Promise<void>): void;
@@ -11,7 +11,7 @@ export interface Vitest {
   readonly test: (title: string, run: (context: { skip(reason?: string): void }) => unknown) => unknown;
 }
 
-/** Declares the suite with vitest. A skipped case carries its reason as the note that vitest's reporters print. */
+/** Declares the suite with vitest. The reporters of vitest print the reason of a skipped case. */
 export function vitest({ describe, test }: Vitest): Framework {
   return {
     group: (name, define) => void describe(name, define),
@@ -26,7 +26,7 @@ export interface NodeTest {
   readonly test: (title: string, options: { readonly skip?: string }, run: () => Promise<void>) => unknown;
 }
 
-/** Declares the suite with `node:test`. A skipped case carries its reason as `node:test` prints it: `# SKIP the reason`. */
+/** Declares the suite with `node:test`, which prints the reason of a skipped case: `# SKIP the reason`. */
 export function nodeTest({ describe, test }: NodeTest): Framework {
   return {
     group: (name, define) => void describe(name, define),

@@ -1,4 +1,4 @@
-// What the suite needs of the platform, by structure: the package is compiled without the declarations of any.
+// The parts of the platform that the suite uses. The package is compiled without the type declarations of any platform.
 
 interface Signal {
   readonly aborted: boolean;
@@ -33,25 +33,25 @@ interface Platform {
   readonly performance: { now(): number };
 }
 
-/** The global object, as the suite sees it. */
+/** The global object, with the types above. */
 export const platform: Platform = globalThis as unknown as Platform;
 
 const { performance, process } = platform;
 
-/** Processor time of this thread in milliseconds, of which differences count; else of the process, else the time of the day. */
+/** Processor time of this thread in milliseconds; where that is not available, of the process, or else elapsed time. Only differences are meaningful. */
 export function processorMs(): number {
   const usage = process?.threadCpuUsage?.() ?? process?.cpuUsage?.();
   return usage === undefined ? performance.now() : (usage.user + usage.system) / 1000;
 }
 
-// Taken at load, so that fake timers that a test installs later do not stop the suite.
+// Read when the module is loaded, so that fake timers that a test installs later do not stop the suite.
 const { MessageChannel, setImmediate } = platform;
 
-/** Calls `callback` in a later turn of the event loop. */
-const later: (callback: () => void) => unknown = setImmediate ?? sendToOneself();
+/** Calls `callback` in a later iteration of the event loop. */
+const later: (callback: () => void) => unknown = setImmediate ?? messageScheduler();
 
-/** A message to oneself comes without the 4 ms that browsers add to chained timers. */
-function sendToOneself(): (callback: () => void) => void {
+/** Schedules by messages of a MessageChannel, since browsers delay chained timers by 4 ms. */
+function messageScheduler(): (callback: () => void) => void {
   const { port1, port2 } = new MessageChannel();
   const callbacks: Array<() => void> = [];
   port1.onmessage = () => callbacks.shift()?.();
@@ -61,5 +61,5 @@ function sendToOneself(): (callback: () => void) => void {
   };
 }
 
-/** Lets the event loop go round once. */
+/** Resolves in the next iteration of the event loop. */
 export const nextTurn = (): Promise<void> => new Promise((resolve) => later(resolve));

@@ -1,52 +1,52 @@
 /**
- * What a target says of itself, capability by capability: `true`, or the reason why not, which each case that is
- * skipped for it shows. What is not listed here, every target has to do.
+ * The manifest of a target: for each capability `true`, or the reason why the target does not have it. A case that is
+ * skipped shows that reason. Every target must have what is not listed here.
  */
 export interface Supports {
   /** At most 512 bytes lie between the ends, and a write that does not fit waits. */
   readonly hardCap: true | string;
-  /** A write copies: once it has resolved, its array may be reused. */
+  /** A write copies its array, which the caller may reuse once the write has resolved. */
   readonly copies: true | string;
-  /** One read takes what several writes have left. */
+  /** One read can return the bytes of several writes. */
   readonly spanningReads: true | string;
-  /** Several writes may wait at once. */
+  /** Several writes can be pending at once. */
   readonly concurrentWrites: true | string;
-  /** Several reads may wait at once. */
+  /** Several reads can be pending at once. */
   readonly concurrentReads: true | string;
   /** The ends have `tryWrite` and `tryRead`. */
   readonly tryOperations: true | string;
   /** The reader has `readChunk`. */
   readonly readChunk: true | string;
-  /** `write(bytes, { transfer: true })` hands the very array to a `readChunk` that waits. */
+  /** `write(bytes, { transfer: true })` delivers the same memory to a waiting `readChunk`. */
   readonly transfer: true | string;
-  /** `progress.bytes` says what a call has moved. */
+  /** `progress.bytes` counts the bytes that a call has moved. */
   readonly progress: true | string;
-  /** Operations look at their `signal`. */
+  /** Operations can be aborted by their `signal`. */
   readonly signal: true | string;
-  /** What was accepted before `closeWithError` is still delivered. */
+  /** Bytes that were accepted before `closeWithError` are still delivered. */
   readonly drainThenError: true | string;
   /** An error arrives on the other side as the same object. */
   readonly errorIdentity: true | string;
-  /** `undefined`, `null`, `0`, `false` and `""` arrive as the errors they were given as. */
+  /** `undefined`, `null`, `0`, `false` and `""` arrive as errors, unchanged. */
   readonly falsyErrors: true | string;
-  /** Operations on a closed target reject with an error that has `code: "ERR_CLOSED_PIPE"` and says what happened. */
+  /** Operations on a closed target reject with an error that has `code: "ERR_CLOSED_PIPE"`, `side` and `operation`. */
   readonly closedPipeErrors: true | string;
   /** The ends have `closed`. */
   readonly closedPromise: true | string;
-  /** An end that waits is told when the other end was garbage-collected. */
+  /** A pending operation rejects when the other end is garbage-collected. */
   readonly abandonment: true | string;
-  /** A busy transfer lets timers fire. */
+  /** Timers fire during a busy transfer. */
   readonly fairness: true | string;
-  /** An array that is detached while its operation waits fails that operation, and no other. */
+  /** If an array is detached while its operation waits, only that operation rejects. */
   readonly detachedArrays: true | string;
-  /** Arrays over shared, resizable and WebAssembly memory are as good as any. */
+  /** Arrays over shared, resizable and WebAssembly memory work like any other. */
   readonly anyMemory: true | string;
 }
 
-/** The name of something that a target may lack. */
+/** The name of a capability. */
 export type Capability = keyof Supports;
 
-/** The manifest of a target that lacks nothing. Spread it, and put the reasons after it. */
+/** The manifest of a target that has every capability. Spread it, and add reasons after it. */
 export const everything: Supports = {
   hardCap: true,
   copies: true,

@@ -4,23 +4,23 @@ import { shown } from "./expectations.ts";
 import { nextTurn } from "./platform.ts";
 import type { Supports } from "./supports.ts";
 
-/** What is held against the contract. */
+/** What is tested against the contract. */
 export interface Target {
-  /** What the group of its tests is called. */
+  /** The name of the group of its tests. */
   readonly name: string;
-  /** Makes a new one, with nothing in it, each time it is called. */
+  /** Makes a new, empty pipe at each call. */
   readonly create: () => Ends | Promise<Ends>;
   readonly supports: Supports;
   /**
-   * Lets pass what the target needs to get on by itself: 8 of these show that an operation waits, and one that has not
-   * settled after 200 counts as hanging. A target behind a wire or in another thread gives a short delay.
+   * Resolves once the target has had time to make progress. An operation that is pending after 8 turns counts as waiting, and
+   * one that is pending after 200 as hanging. A target behind a network or in another thread passes a short delay.
    *
-   * @default One turn of the event loop.
+   * @default One iteration of the event loop.
    */
   readonly turn?: () => Promise<void>;
 }
 
-/** How a promise stands, seen from outside. */
+/** The state of a promise. */
 export interface Watched<T> {
   state: "pending" | "fulfilled" | "rejected";
   /** What it fulfilled with. */
@@ -29,32 +29,32 @@ export interface Watched<T> {
   reason?: unknown;
 }
 
-/** What one case is given: new ends, and ways to wait that no target can hang. Rejections that it is shown count as handled. */
+/** The argument of a case: makes ends, and waits for promises with a limit, so that no target can hang the suite. A watched rejection is handled. */
 export class Trial {
   readonly #target: Pick<Target, "create" | "turn">;
-  readonly #opened: Ends[] = []; // Grows with each open(), closed at the end, so that no case leaves work behind.
+  readonly #opened: Ends[] = []; // Each open() adds one. All are closed after the case, so that no operation stays pending.
 
   constructor(target: Pick<Target, "create" | "turn">) {
     this.#target = target;
   }
 
-  /** New ends, which are closed after the case. */
+  /** Makes new ends, which are closed after the case. */
   async open(): Promise<Ends> {
     const ends = await this.openUnheld();
     this.#opened.push(ends);
     return ends;
   }
 
-  /** New ends of which nothing is kept here, so that the case can lose them. */
+  /** Makes new ends without a reference to them here, so that they can be garbage-collected during the case. */
   async openUnheld(): Promise<Ends> {
     return this.#target.create();
   }
 
-  /** Closes what was opened. What is broken may throw here: that is for the case on closing to find. */
+  /** Closes the ends that were opened. A close that throws is ignored here: the case on closing finds it. */
   end(): void {
     for (const { reader, writer } of this.#opened) {
       try {
-        // These take an error that no operation has met, or that comes after the close. It would be reported as unhandled.
+        // These receive an error that no operation has received yet, or that comes after the close. It would be reported as unhandled.
         this.watch(writer.write(new Uint8Array(0)));
         if (writer.finish !== undefined) this.watch(writer.finish());
       } catch {}
@@ -66,7 +66,7 @@ export class Trial {
     }
   }
 
-  /** Lets everything happen that can happen by itself. */
+  /** Waits for everything that happens without a further call. */
   async settle(turns = 8): Promise<void> {
     for (let turn = 0; turn < turns; turn++) await (this.#target.turn ?? nextTurn)();
   }
@@ -81,14 +81,14 @@ export class Trial {
   }
 
   /**
-   * What `promise` settles with, where it settles by itself.
+   * Settles as `promise` does, if that settles without a further call.
    *
-   * @throws {Error} If it hangs. The stack names the line of the case that waited.
+   * @throws {Error} If it hangs. The stack trace has the line of the case that waited.
    */
   async soon<T>(promise: Promise<T>): Promise<T> {
     const late = new Error("Expected an operation to settle, and it hangs");
     const watched = this.watch(promise);
-    // Most operations take no more than microtasks, and a browser needs longer for one turn than for all of these.
+    // Most operations need only microtasks, and in a browser one turn takes longer than all of these.
     for (let tick = 0; watched.state === "pending" && tick < 32; tick++) await Promise.resolve();
     for (let turn = 0; watched.state === "pending"; turn++) {
       if (turn === 200) throw late;
@@ -98,7 +98,7 @@ export class Trial {
   }
 
   /**
-   * What `promise` rejects with, which may be any value, `undefined` too.
+   * Resolves with what `promise` rejects with, which may be any value, including `undefined`.
    *
    * @throws {Error} If it fulfils, or hangs.
    */
@@ -115,7 +115,7 @@ export class Trial {
   }
 
   /**
-   * Checks that `promise` is still pending once everything has happened that can.
+   * Checks that `promise` is still pending after `settle()`.
    *
    * @throws {Error} If it has settled.
    */
@@ -128,8 +128,8 @@ export class Trial {
   }
 
   /**
-   * Writes a sequence with nobody reading until a write waits, and gives that one, in an object so that it is not
-   * awaited, with the bytes of all of them.
+   * Writes a sequence, while nothing is read, until a write waits. Resolves with that write, in an object so that it is not
+   * awaited, and with the number of bytes in all writes.
    *
    * @throws {Error} If 1 MiB is accepted.
    */
@@ -144,10 +144,10 @@ export class Trial {
       if (watched.state === "rejected") throw watched.reason;
       if (watched.state === "pending") return { blocked, total };
     }
-    throw new Error("Expected a write to wait, and 1 MiB was accepted with nobody reading");
+    throw new Error("Expected a write to wait, and 1 MiB was accepted while nothing was read");
   }
 
-  /** Writes the first `total` bytes of a sequence, `size` at a time, then closes. Resolves with the sum of what the writes gave. */
+  /** Writes the first `total` bytes of a sequence, `size` at a time, then closes. Resolves with the sum of the writes' results. */
   feed(writer: Writer, total: number, size: number): Promise<number> {
     const feeding = (async () => {
       let sum = 0;
@@ -161,7 +161,7 @@ export class Trial {
     return feeding;
   }
 
-  /** Everything that `reader` still has to give, read `size` bytes at a time until the end. */
+  /** Reads `size` bytes at a time until the end, and resolves with all bytes. */
   async drain(reader: Reader, size = 1033): Promise<Uint8Array<ArrayBuffer>> {
     const parts: Uint8Array[] = [];
     for (;;) {
@@ -172,9 +172,9 @@ export class Trial {
   }
 
   /**
-   * What one read into `size` bytes gives; `null` at the end.
+   * Resolves with the bytes of one read into `size` bytes; `null` at the end.
    *
-   * @throws {Error} If it gives nothing, or more than was asked for.
+   * @throws {Error} If the read resolves with 0 or with more than `size`.
    */
   async take(reader: Reader, size: number): Promise<Uint8Array<ArrayBuffer> | null> {
     const into = new Uint8Array(size);
@@ -185,7 +185,7 @@ export class Trial {
   }
 
   /**
-   * The next chunk; `null` at the end.
+   * Resolves with the next chunk; `null` at the end.
    *
    * @throws {Error} If the reader has no `readChunk`.
    */
@@ -195,7 +195,7 @@ export class Trial {
     return this.soon(reader.readChunk(options));
   }
 
-  /** What reads give until they have given `total` bytes, or the end comes. */
+  /** Reads `total` bytes, or fewer if the end comes first. */
   async collect(reader: Reader, total: number): Promise<Uint8Array<ArrayBuffer>> {
     const parts: Uint8Array[] = [];
     for (let left = total; left > 0; ) {

@@ -34,7 +34,7 @@ test("The README's example for node:test runs, and a skipped case shows its reas
   );
   expect(stdout).toMatch(/^# pass 71$/m);
   expect(stdout).toMatch(/^# skipped 2$/m);
-  expect(stdout).toMatch(/says in `progress` what it has moved.*# SKIP it counts nothing/);
+  expect(stdout).toMatch(/sets `progress` to the bytes that it has moved.*# SKIP it counts nothing/);
 });
 
 // Red when: the reason is not handed to vitest.

@@ -1,5 +1,5 @@
 import type { Msg, Subscription } from "@nats-io/nats-core";
-import type { Link } from "./link.ts";
+import { type Link, OutageError } from "./link.ts";
 import { isTransient, type Store } from "./store.ts";
 import { type FrameHead, type FrameKind, parseFrame, type WriterBeat } from "./wire.ts";
 
@@ -98,7 +98,7 @@ export class Intake {
     this.#listener.flowing(false);
     for (let attempt = 0, pass = -1; pass !== this.#pass && !this.#isOver; attempt++) {
       try {
-        if (!this.#link.isUp) throw new Error("not yet");
+        if (!this.#link.isUp) throw new OutageError("Cannot reach the server: the connection is down");
         this.#subscription?.unsubscribe();
         pass = this.#pass;
         // A reader that was replaced must not take the consumer from its successor.

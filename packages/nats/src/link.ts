@@ -116,7 +116,7 @@ export class Link {
   }
 
   #fail(found: string): void {
-    for (const reject of this.#waiting) reject(new OutageError(`Cannot ask the server: ${found}`));
+    for (const reject of this.#waiting) reject(new OutageError(`Cannot reach the server: ${found}`));
     this.#waiting.clear();
   }
 }

@@ -9,6 +9,7 @@ import {
   frameHeaders,
   frameId,
   type PipeRecord,
+  type PipeState,
   parseAnswer,
   pidOf,
   recordBytes,
@@ -74,7 +75,7 @@ async function patiently<T>(
  */
 async function find(store: Store, name: string, settings: Settings, attempt: string): Promise<Found> {
   const record = await store.record();
-  if (record !== undefined) requireOpen(record, name, attempt);
+  if (record !== undefined && record.state !== "open") throw endedError(record.state, record, name, attempt);
   const info = await store.ensureStream(record?.pid ?? newId(), settings);
   const { description = "none", subjects } = info.config;
   if (description !== described(settings))
@@ -87,15 +88,19 @@ async function find(store: Store, name: string, settings: Settings, attempt: str
   return { pid, record, messages: info.state.messages };
 }
 
-/** @throws {ClosedPipeError} If the record is the last word on its pipe. Its `cause` is the error that an end was closed with. */
-function requireOpen({ state, pos, error }: PipeRecord, name: string, attempt: string): void {
-  if (state === "open") return;
+/** The error for a pipe whose record says that it has ended. Its `cause` is the error that an end was closed with. */
+function endedError(
+  state: Exclude<PipeState, "open">,
+  { pos, error }: PipeRecord,
+  name: string,
+  attempt: string,
+): ClosedPipeError {
   const hows = {
     done: error === undefined ? "all of its bytes were read" : "its writer closed with an error",
     closed: "its reader closed",
     lost: "its writer was lost",
   };
-  throw new ClosedPipeError(
+  return new ClosedPipeError(
     `Cannot ${attempt}: pipe "${name}" has ended at ${pos}: ${hows[state]}; a name is used once`,
     {
       side: state === "lost" ? "writer" : "reader",
@@ -152,8 +157,7 @@ async function finished(
   if (record === undefined || record.state === "open")
     return { ...opened, record, position: Math.max(opened.position, record?.pos ?? 0) };
   await store.deleteStream();
-  requireOpen(record, name, attempt);
-  throw new Error("unreachable");
+  throw endedError(record.state, record, name, attempt);
 }
 
 /** Puts a new session into the record. `from` is recorded at once: a writer that waits for room may wait for this. */

@@ -1,6 +1,6 @@
 import type { Msg, Subscription } from "@nats-io/nats-core";
 import { isBusy, isOutOfPlace, isTransient, type LastFrame, type Store, type StoredRecord } from "./store.ts";
-import { ANSWER_MS, type Link } from "./link.ts";
+import { ANSWER_MS, type Link, OutageError } from "./link.ts";
 import { transition, type WriterState, writerSteps } from "./states.ts";
 import { type Frame, isFinal, type Window } from "./window.ts";
 import { dataSubject, frameHeaders, frameId, parseAnswer, type Session } from "./wire.ts";
@@ -194,7 +194,7 @@ export class Sender {
   async #repairing(): Promise<void> {
     for (let attempt = 0; this.#state === "repairing"; attempt++) {
       try {
-        if (!this.#link.isUp) throw new Error("not yet");
+        if (!this.#link.isUp) throw new OutageError("Cannot reach the server: the connection is down");
         const epoch = this.#epoch;
         const record = await this.#store.record();
         if (this.#state !== "repairing") return;

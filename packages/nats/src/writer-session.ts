@@ -183,7 +183,7 @@ export class WriterSession {
       this.#fail(() => same);
     } else if (state === "lost") {
       this.#fail((attempt) =>
-        abandonedError("writer", attempt, `${found}, since it took this writer for lost`),
+        abandonedError("writer", attempt, `${found}, because it had declared this writer lost`),
       );
     } else {
       this.#finished.catch(() => {}); // A reader may leave early. Whoever waits for `finish` is told.

@@ -29,7 +29,7 @@ const supports: Supports = {
 
 /** Cases that take for granted that a close is heard at once, by their titles. */
 const heardLater: Readonly<Record<string, string>> = {
-  "Reader.close() rejects the writes in flight, and later ones on the very first call":
+  "Reader.close() rejects the pending writes, and every later one from the first on":
     "a write is stored as long as the close is on its way; those after it reject",
   "Writer.write() of 0 bytes rejects on a closed target":
     "a write of nothing asks no server, and a reader's close arrives later",

@@ -38,7 +38,8 @@ export function writeTo(
   return (source) =>
     new Observable((subscriber) => {
       const outbox = createOutbox(writer, rules, subscriber);
-      subscriber.add(() => outbox.fail(new DOMException("writeTo() was unsubscribed", "AbortError")));
+      const message = "Cannot finish writeTo(): it was unsubscribed before its source had completed";
+      subscriber.add(() => outbox.fail(new DOMException(message, "AbortError")));
       watch(writer, outbox);
       subscribeFor(subscriber, source, outbox);
     });

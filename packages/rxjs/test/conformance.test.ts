@@ -60,20 +60,20 @@ const tellsLater = "the source is unsubscribed in a later iteration of the event
 
 /** The cases, by title, that no conversion to an Observable can pass. */
 const beyondObservables: Readonly<Record<string, string>> = {
-  "Writer.write() waits in the end": takesAll,
+  "Writer.write() waits after at most 1 MiB": takesAll,
   "Writer.write() of 0 bytes rejects on a closed target": tellsLater,
-  "Reader.close() rejects the writes in flight": takesAll,
+  "Reader.close() rejects the pending writes": takesAll,
   "No operation stays pending after a close": takesAll,
-  "An end that waits gets the accepted bytes": takesAll,
-  "Writer.closeWithError() rejects the writes in flight": takesAll,
-  "Writer.closeWithError() gives the writer's own writes": takesAll,
-  "Reader.closeWithError() gives the writes in flight": takesAll,
-  "Reader.closeWithError() takes any value": tellsLater,
-  "Reader.closeWithError() and Writer.closeWithError() count the first": tellsLater,
-  "A write that waits its turn leaves on abort": takesAll,
-  "An interrupted write says": takesAll,
-  "Nothing stays registered on a signal": takesAll,
-  "Code that an operation wakes may close": takesAll,
+  "A waiting end gets the accepted bytes": takesAll,
+  "Writer.closeWithError() rejects the pending writes": takesAll,
+  "Writer.closeWithError() rejects the writer's own writes": takesAll,
+  "Reader.closeWithError() rejects pending and later writes": takesAll,
+  "Reader.closeWithError() accepts any value": tellsLater,
+  "Reader.closeWithError() and Writer.closeWithError() have an effect only": tellsLater,
+  "A queued write rejects on abort": takesAll,
+  "An aborted write sets": takesAll,
+  "A signal has no listener left": takesAll,
+  "Code that runs after an operation may close": takesAll,
 };
 
 /** Like `framework`, but skips the cases that Observables cannot pass, with the reason. */

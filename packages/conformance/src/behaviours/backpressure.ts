@@ -2,10 +2,10 @@ import { joined, sequence } from "../bytes.ts";
 import type { Case } from "../case.ts";
 import { expectList, expectSame } from "../expectations.ts";
 
-/** A writer that is faster than the reader waits: 512 bytes, and no more, lie between them. */
+/** A writer that is faster than the reader waits: at most 512 bytes lie between the two ends. */
 export const backpressure: readonly Case[] = [
   {
-    title: "Writer.write() of up to 512 bytes resolves while nobody reads [PIPE-003]",
+    title: "Writer.write() of up to 512 bytes resolves while nothing is read [PIPE-003]",
     async run(trial) {
       for (const size of [1, 511, 512]) {
         const { writer } = await trial.open();
@@ -14,14 +14,14 @@ export const backpressure: readonly Case[] = [
     },
   },
   {
-    title: "Writer.write() waits in the end while nobody reads [PIPE-003]",
+    title: "Writer.write() waits after at most 1 MiB while nothing is read [PIPE-003]",
     async run(trial) {
       const { writer } = await trial.open();
       await trial.block(writer);
     },
   },
   {
-    title: "Writer.write() that waits resolves once reads have made room, and not before [PIPE-003]",
+    title: "A waiting write resolves once reads have made room, and not before [PIPE-003]",
     needs: ["hardCap"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -35,7 +35,7 @@ export const backpressure: readonly Case[] = [
     },
   },
   {
-    title: "Writer.write() of more than 512 bytes waits while nobody reads [PIPE-002] [PIPE-003]",
+    title: "Writer.write() of more than 512 bytes waits while nothing is read [PIPE-002] [PIPE-003]",
     needs: ["hardCap"],
     async run(trial) {
       for (const size of [513, 1033, 70_000]) {
@@ -45,7 +45,7 @@ export const backpressure: readonly Case[] = [
     },
   },
   {
-    title: "Writer.write() has room for 512 single bytes, and waits with the next one [PIPE-002]",
+    title: "Writer.write() accepts 512 single bytes, and waits with the next one [PIPE-002]",
     needs: ["hardCap"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -55,7 +55,7 @@ export const backpressure: readonly Case[] = [
     },
   },
   {
-    title: "Writer.write() has as much room as was read from a full target [PIPE-002]",
+    title: "Writer.write() accepts as many bytes as were read from a full target [PIPE-002]",
     needs: ["hardCap"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -82,7 +82,7 @@ export const backpressure: readonly Case[] = [
   },
   {
     title:
-      "Writer.write() is never more than 512 bytes ahead of the reader, and says how far it is [PIPE-002] [PIPE-015]",
+      "Writer.write() is at most 512 bytes ahead of the reader, and `progress` counts what it has accepted [PIPE-002] [PIPE-015]",
     needs: ["hardCap", "progress"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -90,7 +90,7 @@ export const backpressure: readonly Case[] = [
       const writing = writer.write(sequence(20_000), { progress });
       trial.watch(writing);
       await trial.settle();
-      expectSame("Bytes accepted with nobody reading", progress.bytes, 512);
+      expectSame("Bytes accepted while nothing is read", progress.bytes, 512);
       for (let read = 0, size = 1; read < 20_000; size = (size * 2) % 1033 || 1) {
         read += (await trial.take(reader, size))?.length ?? 0;
         if (progress.bytes - read <= 512 && progress.bytes >= read) continue;
@@ -118,7 +118,8 @@ export const backpressure: readonly Case[] = [
     },
   },
   {
-    title: "Reader.tryRead() gives what is there now, 0 where it would wait, null at the end [PIPE-010]",
+    title:
+      "Reader.tryRead() returns the bytes that are there, 0 where a read would wait, and null at the end [PIPE-010]",
     needs: ["tryOperations"],
     async run(trial) {
       const { reader, writer } = await trial.open();

@@ -14,10 +14,11 @@ const noBytes: ReadonlyArray<readonly [string, unknown]> = [
   ["a Uint16Array", new Uint16Array(3)],
 ];
 
-/** What is no array of bytes is refused, and what is one is taken wherever its memory lies. */
+/** A value that is not a `Uint8Array` is rejected; a `Uint8Array` is accepted over any kind of memory. */
 export const badInput: readonly Case[] = [
   {
-    title: "Writer.write() rejects with a TypeError for what is no Uint8Array, and takes nothing [PIPE-060]",
+    title:
+      "Writer.write() rejects with a TypeError when its argument is not a Uint8Array, and accepts nothing [PIPE-060]",
     async run(trial) {
       for (const [name, value] of noBytes) {
         const { reader, writer } = await trial.open();
@@ -30,7 +31,8 @@ export const badInput: readonly Case[] = [
     },
   },
   {
-    title: "Reader.read() rejects with a TypeError for what is no Uint8Array, and takes nothing [PIPE-060]",
+    title:
+      "Reader.read() rejects with a TypeError when its argument is not a Uint8Array, and consumes nothing [PIPE-060]",
     async run(trial) {
       for (const [name, value] of noBytes) {
         const { reader, writer } = await trial.open();
@@ -44,7 +46,8 @@ export const badInput: readonly Case[] = [
     },
   },
   {
-    title: "An operation refuses a signal that is none with a TypeError, and moves nothing [PIPE-060]",
+    title:
+      "An operation rejects with a TypeError when its signal is not an AbortSignal, and moves nothing [PIPE-060]",
     needs: ["signal"],
     async run(trial) {
       for (const value of [null, {}, "stop"]) {
@@ -66,7 +69,7 @@ export const badInput: readonly Case[] = [
     },
   },
   {
-    title: "An operation refuses an array that was detached before the call with a TypeError [PIPE-061]",
+    title: "An operation rejects with a TypeError when its array was detached before the call [PIPE-061]",
     async run(trial) {
       const { reader, writer } = await trial.open();
       trial.watch(writer.write(sequence(5)));
@@ -79,7 +82,7 @@ export const badInput: readonly Case[] = [
   },
   {
     title:
-      "A write whose array is detached while it waits rejects with a TypeError, those behind it go on [PIPE-061]",
+      "A write rejects with a TypeError when its array is detached while it waits, and later writes go on [PIPE-061]",
     needs: ["detachedArrays", "hardCap", "concurrentWrites"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -98,7 +101,7 @@ export const badInput: readonly Case[] = [
   },
   {
     title:
-      "A read whose array is detached while it waits rejects with a TypeError, the next gets the bytes [PIPE-061]",
+      "A read rejects with a TypeError when its array is detached while it waits, and the next gets the bytes [PIPE-061]",
     needs: ["detachedArrays"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -120,7 +123,7 @@ export const badInput: readonly Case[] = [
         options: { maxByteLength: number },
       ) => ArrayBuffer;
       const memories: ReadonlyArray<readonly [string, () => ArrayBufferLike]> = [
-        // A page that is not isolated from other origins has no shared memory.
+        // A page that is not cross-origin isolated has no shared memory.
         ...("SharedArrayBuffer" in globalThis ? [["shared", () => new SharedArrayBuffer(700)] as const] : []),
         ["resizable", () => new Resizable(700, { maxByteLength: 1400 })],
         ["WebAssembly", () => new platform.WebAssembly.Memory({ initial: 1 }).buffer],
@@ -139,7 +142,7 @@ export const badInput: readonly Case[] = [
   },
 ];
 
-/** Takes the memory of `bytes` away, as sending it to a worker would. */
+/** Detaches the buffer of `bytes`, as transferring it to a worker does. */
 function detached(bytes: Uint8Array<ArrayBuffer>): Uint8Array {
   platform.structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
   return bytes;

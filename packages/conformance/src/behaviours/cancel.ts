@@ -5,10 +5,11 @@ import { platform } from "../platform.ts";
 
 const { AbortController, AbortSignal } = platform;
 
-/** Single operations are given up, and nothing else suffers. */
+/** A single operation is aborted, and the others are not affected. */
 export const cancel: readonly Case[] = [
   {
-    title: "An operation given an aborted signal rejects with its reason, although it could go on [PIPE-030]",
+    title:
+      "An operation rejects with its signal's reason when that is aborted before the call, even if it could go on [PIPE-030]",
     needs: ["signal"],
     async run(trial) {
       const reason = { why: "no longer needed" };
@@ -24,7 +25,7 @@ export const cancel: readonly Case[] = [
     },
   },
   {
-    title: "An operation looks at its input, then at its signal, then at the target [PIPE-030]",
+    title: "An operation checks its input first, then its signal, then the state of the target [PIPE-030]",
     needs: ["signal"],
     async run(trial) {
       const signal = AbortSignal.abort("stop");
@@ -40,7 +41,8 @@ export const cancel: readonly Case[] = [
     },
   },
   {
-    title: "A write that waits leaves on abort: what it moved stays, those behind it follow [PIPE-031]",
+    title:
+      "A waiting write rejects on abort: the bytes that it moved stay, and later writes follow [PIPE-031]",
     needs: ["signal", "hardCap", "concurrentWrites"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -61,7 +63,7 @@ export const cancel: readonly Case[] = [
   },
   {
     title:
-      "A write that waits its turn leaves on abort without a byte, the others keep their order [PIPE-031]",
+      "A queued write rejects on abort without moving a byte, and the others keep their order [PIPE-031]",
     needs: ["signal", "concurrentWrites"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -80,7 +82,7 @@ export const cancel: readonly Case[] = [
     },
   },
   {
-    title: "A read that waits leaves on abort, and the next one gets the bytes [PIPE-031]",
+    title: "A waiting read rejects on abort, and the next one gets the bytes [PIPE-031]",
     needs: ["signal"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -96,7 +98,7 @@ export const cancel: readonly Case[] = [
     },
   },
   {
-    title: "A read that waits in the middle leaves on abort, the others keep their order [PIPE-031]",
+    title: "A waiting read between others rejects on abort, and the others keep their order [PIPE-031]",
     needs: ["signal", "concurrentReads"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -121,7 +123,7 @@ export const cancel: readonly Case[] = [
     },
   },
   {
-    title: "An interrupted write says in `progress` what it has moved [PIPE-015] [PIPE-031]",
+    title: "An aborted write sets `progress` to the bytes that it has moved [PIPE-015] [PIPE-031]",
     needs: ["signal", "progress"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -139,7 +141,7 @@ export const cancel: readonly Case[] = [
     },
   },
   {
-    title: "Nothing stays registered on a signal once its operations have settled [PIPE-032]",
+    title: "A signal has no listener left once its operations have settled [PIPE-032]",
     needs: ["signal"],
     async run(trial) {
       const { signal, listeners } = controller();
@@ -159,7 +161,7 @@ export const cancel: readonly Case[] = [
   },
 ];
 
-/** An AbortController whose signal counts who listens to it. */
+/** An AbortController whose signal counts its listeners. */
 function controller(): { signal: AbortSignal; abort: (reason: unknown) => void; listeners: () => number } {
   const inner = new AbortController();
   const { signal } = inner;

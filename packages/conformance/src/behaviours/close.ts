@@ -7,13 +7,13 @@ import type { Trial, Watched } from "../trial.ts";
 
 const closedBy = (side: "reader" | "writer"): Record<string, unknown> => ({ code: "ERR_CLOSED_PIPE", side });
 
-/** How many ends are lost: an engine that scans the stack for what looks like an address may keep one or the other. */
+/** How many ends are lost: an engine that scans the stack conservatively may keep some of them alive. */
 const LONELY = 8;
 
 /**
  * Collects garbage until one of `watched` settles.
  *
- * @throws {Error} If it does not reject, or none settles.
+ * @throws {Error} If the first to settle fulfils, or none settles.
  */
 async function theFirstToReject<T>(
   trial: Trial,
@@ -32,7 +32,7 @@ async function theFirstToReject<T>(
   throw new Error(`Expected one of ${watched.length} ${what} to reject, and all of them wait`);
 }
 
-// Each opens a target in a call of its own and keeps one end, so that nothing of the case holds the other.
+// Each function opens a target and returns one end, so that the case holds no reference to the other.
 
 async function lonelyReader(trial: Trial): Promise<Reader> {
   const { reader, writer } = await trial.openUnheld();
@@ -44,10 +44,11 @@ async function lonelyWriter(trial: Trial): Promise<Writer> {
   return (await trial.openUnheld()).writer;
 }
 
-/** How a stream ends: nothing is lost, nothing hangs, and everybody learns of it. */
+/** How a stream ends: no byte is lost, no operation hangs, and both ends are notified. */
 export const close: readonly Case[] = [
   {
-    title: "Writer.close() lets the writes already issued go on, then every read gives null [PIPE-020]",
+    title:
+      "Writer.close() lets the writes already issued go on; then every read resolves with null [PIPE-020]",
     async run(trial) {
       for (const size of [5, 512, 1033]) {
         const { reader, writer } = await trial.open();
@@ -63,7 +64,7 @@ export const close: readonly Case[] = [
     },
   },
   {
-    title: "Writer.close() ends the reads that wait [PIPE-020] [PIPE-027]",
+    title: "Writer.close() resolves the waiting reads with null [PIPE-020] [PIPE-027]",
     async run(trial) {
       const { reader, writer } = await trial.open();
       const reading = reader.read(new Uint8Array(5));
@@ -73,7 +74,7 @@ export const close: readonly Case[] = [
     },
   },
   {
-    title: "Writer.write() rejects after the writer's own close, and nothing of it is taken [PIPE-021]",
+    title: "Writer.write() rejects after Writer.close(), and none of its bytes are accepted [PIPE-021]",
     async run(trial) {
       const { reader, writer } = await trial.open();
       trial.watch(writer.write(sequence(10)));
@@ -83,7 +84,7 @@ export const close: readonly Case[] = [
     },
   },
   {
-    title: "Writer.write() of 0 bytes rejects on a closed target as any write [PIPE-008]",
+    title: "Writer.write() of 0 bytes rejects on a closed target, like any write [PIPE-008]",
     async run(trial) {
       for (const side of ["reader", "writer"] as const) {
         const ends = await trial.open();
@@ -93,7 +94,7 @@ export const close: readonly Case[] = [
     },
   },
   {
-    title: "Reader.close() rejects the writes in flight, and later ones on the very first call [PIPE-023]",
+    title: "Reader.close() rejects the pending writes, and every later one from the first on [PIPE-023]",
     async run(trial) {
       const { reader, writer } = await trial.open();
       const { blocked: waiting } = await trial.block(writer);
@@ -106,7 +107,7 @@ export const close: readonly Case[] = [
     },
   },
   {
-    title: "Reader.close() rejects the reader's own reads, those that wait and later ones [PIPE-023]",
+    title: "Reader.close() rejects the reader's own reads, both waiting and later ones [PIPE-023]",
     async run(trial) {
       const { reader } = await trial.open();
       const waiting = reader.read(new Uint8Array(5));
@@ -134,7 +135,7 @@ export const close: readonly Case[] = [
     },
   },
   {
-    title: "No operation stays pending after a close that it cannot survive [PIPE-027]",
+    title: "No operation stays pending after a close that ends it [PIPE-027]",
     needs: ["concurrentReads", "concurrentWrites"],
     async run(trial) {
       for (const side of ["reader", "writer"] as const) {
@@ -159,7 +160,7 @@ export const close: readonly Case[] = [
   },
   {
     title:
-      "Operations on a closed target say which side closed, what was done and how far it came [PIPE-028]",
+      "Operations on a closed target reject with an error that names the side, the operation and the bytes accepted [PIPE-028]",
     needs: ["closedPipeErrors", "hardCap"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -174,13 +175,14 @@ export const close: readonly Case[] = [
       }
       const second = await trial.rejection("The next write", writer.write(sequence(1)));
       expectProperties("Its error", second, { ...closedBy("reader"), bytesWritten: 0 });
-      expectSame("Whether both are one error", first === second, false);
+      expectSame("Whether both errors are the same object", first === second, false);
       const own = await trial.rejection("A read", reader.read(new Uint8Array(1)));
       expectProperties("Its error", own, { ...closedBy("reader"), operation: "read" });
     },
   },
   {
-    title: "A new operation gets the close of its own side, whatever the other side said [PIPE-026]",
+    title:
+      "A new operation rejects with the close of its own side, even if the other side closed first [PIPE-026]",
     needs: ["closedPipeErrors"],
     async run(trial) {
       for (const first of ["reader", "writer"] as const) {
@@ -226,7 +228,7 @@ export const close: readonly Case[] = [
   },
   {
     title:
-      "Writer.closed and Reader.closed resolve as soon as nothing can move any more, and never reject [PIPE-027]",
+      "Writer.closed and Reader.closed resolve as soon as no more bytes can move, and never reject [PIPE-027]",
     needs: ["closedPromise", "drainThenError"],
     async run(trial) {
       for (const side of ["reader", "writer"] as const) {
@@ -250,7 +252,7 @@ export const close: readonly Case[] = [
   },
   {
     title:
-      "An end that waits gets the accepted bytes, then the news that the other was garbage-collected [PIPE-029]",
+      "A waiting end gets the accepted bytes, then rejects once the other was garbage-collected [PIPE-029]",
     needs: ["abandonment"],
     collectsGarbage: true,
     async run(trial) {
@@ -273,12 +275,12 @@ export const close: readonly Case[] = [
   },
 ];
 
-/** The places of those that are still pending. */
+/** The indices of the promises that are still pending. */
 function hanging(watched: ReadonlyArray<{ readonly state: string }>): number[] {
   return watched.flatMap(({ state }, index) => (state === "pending" ? [index] : []));
 }
 
-/** Gives calls that a close should end time to settle: another thread may be slow on a busy machine. */
+/** Waits until calls that a close should end have settled: another thread may be slow on a busy machine. */
 async function giveTime(trial: Trial, calls: ReadonlyArray<Watched<unknown>>): Promise<void> {
   for (let left = 20; left > 0 && hanging(calls).length > 0; left -= 1) await trial.settle();
 }

@@ -2,10 +2,10 @@ import { joined, sequence } from "../bytes.ts";
 import type { Case } from "../case.ts";
 import { expectList, expectSame } from "../expectations.ts";
 
-/** Many at once: each call is whole, and they are served in the order in which they came. */
+/** Concurrent calls: each is atomic, and they are served in call order. */
 export const concurrency: readonly Case[] = [
   {
-    title: "Writes that are not awaited are taken in call order and never interleave [PIPE-006]",
+    title: "Concurrent writes are accepted in call order and never interleave [PIPE-006]",
     needs: ["concurrentWrites"],
     async run(trial) {
       for (const readSize of [1, 100, 513, 70_000]) {
@@ -25,7 +25,7 @@ export const concurrency: readonly Case[] = [
     },
   },
   {
-    title: "Reads that are not awaited are served in call order, each byte to one of them [PIPE-007]",
+    title: "Concurrent reads are served in call order, and each byte goes to one of them [PIPE-007]",
     needs: ["concurrentReads"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -43,7 +43,7 @@ export const concurrency: readonly Case[] = [
     },
   },
   {
-    title: "Reads that wait share one large write in call order [PIPE-007]",
+    title: "Waiting reads share one large write in call order [PIPE-007]",
     needs: ["concurrentReads"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -59,7 +59,8 @@ export const concurrency: readonly Case[] = [
     },
   },
   {
-    title: "Many writers and many readers at once lose and double nothing [PIPE-001] [PIPE-006] [PIPE-007]",
+    title:
+      "Many concurrent writes and reads lose no byte and duplicate none [PIPE-001] [PIPE-006] [PIPE-007]",
     needs: ["concurrentReads", "concurrentWrites"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -69,7 +70,7 @@ export const concurrency: readonly Case[] = [
       const expected = joined(writes.map((_, index) => new Uint8Array(1 + ((index * 37) % 900)).fill(index)));
       trial.watch(Promise.all(writes));
       writer.close();
-      // Each reader notes what it gets when it is called, so that the order is that of the calls.
+      // Each read reserves its place before it waits, so that the parts are in call order.
       const parts: Uint8Array[] = [];
       const readers = [7, 64, 513].map(async (size) => {
         for (;;) {
@@ -87,7 +88,8 @@ export const concurrency: readonly Case[] = [
     },
   },
   {
-    title: "Code that a write wakes may write and close, code that a read wakes may read [PIPE-063]",
+    title:
+      "Code that runs after a write may write and close, and code that runs after a read may read [PIPE-063]",
     async run(trial) {
       const { reader, writer } = await trial.open();
       const writing = writer
@@ -110,7 +112,8 @@ export const concurrency: readonly Case[] = [
     },
   },
   {
-    title: "Code that an operation wakes may close the target, and the others settle [PIPE-063] [PIPE-027]",
+    title:
+      "Code that runs after an operation may close the target, and the other operations settle [PIPE-063] [PIPE-027]",
     async run(trial) {
       const { reader, writer } = await trial.open();
       const { blocked: first } = await trial.block(writer);

@@ -7,8 +7,7 @@ const falsy: readonly unknown[] = [undefined, null, 0, false, ""];
 /** How an error crosses from one side to the other. */
 export const failure: readonly Case[] = [
   {
-    title:
-      "Writer.closeWithError() is never a clean end: reads reject, those that wait and later ones [PIPE-022]",
+    title: "Writer.closeWithError() rejects the waiting reads and every later one [PIPE-022]",
     async run(trial) {
       const waiting = await trial.open();
       const reading = waiting.reader.read(new Uint8Array(5));
@@ -23,7 +22,7 @@ export const failure: readonly Case[] = [
     },
   },
   {
-    title: "Writer.closeWithError() lets the reader have the accepted bytes first [PIPE-022]",
+    title: "Writer.closeWithError() delivers the accepted bytes before reads reject [PIPE-022]",
     needs: ["drainThenError"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -40,7 +39,7 @@ export const failure: readonly Case[] = [
     },
   },
   {
-    title: "Writer.closeWithError() rejects the writes in flight and those that follow [PIPE-022]",
+    title: "Writer.closeWithError() rejects the pending writes and every later one [PIPE-022]",
     async run(trial) {
       const { writer } = await trial.open();
       const { blocked: writing } = await trial.block(writer);
@@ -51,7 +50,7 @@ export const failure: readonly Case[] = [
   },
   {
     title:
-      "Writer.closeWithError() gives the writer's own writes an error that says it was closed [PIPE-022] [PIPE-026]",
+      "Writer.closeWithError() rejects the writer's own writes with the code ERR_CLOSED_PIPE [PIPE-022] [PIPE-026]",
     needs: ["closedPipeErrors"],
     async run(trial) {
       const { writer } = await trial.open();
@@ -64,7 +63,7 @@ export const failure: readonly Case[] = [
     },
   },
   {
-    title: "Writer.closeWithError() gives every read the same object [PIPE-022]",
+    title: "Writer.closeWithError() rejects every read with the same object [PIPE-022]",
     needs: ["errorIdentity"],
     async run(trial) {
       const error = new Error("the disk is full");
@@ -80,7 +79,7 @@ export const failure: readonly Case[] = [
     },
   },
   {
-    title: "Writer.closeWithError() takes any value for an error, falsy ones too [PIPE-022]",
+    title: "Writer.closeWithError() accepts any value as the error, including falsy ones [PIPE-022]",
     needs: ["falsyErrors"],
     async run(trial) {
       for (const value of falsy) {
@@ -91,7 +90,7 @@ export const failure: readonly Case[] = [
     },
   },
   {
-    title: "Reader.closeWithError() gives the writes in flight and later ones the same object [PIPE-024]",
+    title: "Reader.closeWithError() rejects pending and later writes with the same object [PIPE-024]",
     needs: ["errorIdentity"],
     async run(trial) {
       const error = new Error("no longer wanted");
@@ -106,7 +105,7 @@ export const failure: readonly Case[] = [
     },
   },
   {
-    title: "Reader.closeWithError() takes any value for an error, falsy ones too [PIPE-024]",
+    title: "Reader.closeWithError() accepts any value as the error, including falsy ones [PIPE-024]",
     needs: ["falsyErrors"],
     async run(trial) {
       for (const value of falsy) {
@@ -117,7 +116,8 @@ export const failure: readonly Case[] = [
     },
   },
   {
-    title: "Reader.closeWithError() and Writer.closeWithError() count the first time only [PIPE-025]",
+    title:
+      "Reader.closeWithError() and Writer.closeWithError() have an effect only the first time [PIPE-025]",
     needs: ["errorIdentity"],
     async run(trial) {
       const error = new Error("first");

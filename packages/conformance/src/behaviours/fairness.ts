@@ -3,17 +3,16 @@ import type { Ends } from "../ends.ts";
 import { platform, processorMs } from "../platform.ts";
 import type { Trial } from "../trial.ts";
 
-// The one place that measures time: what is promised is a time. Where the platform counts the processor time of the thread, that is
-// measured, and a busy machine does not count against the target. The transfers are endless but for a look at the clock of their own, so that one
-// that starves the event loop ends all the same.
+// Only these cases measure time, since the guarantee is a time. They measure the processor time of the thread where the platform counts it,
+// so that a busy machine does not fail the target. Each transfer also checks the clock itself, so that one that starves the event loop ends.
 
 const { setTimeout } = platform;
 
-/** Timers in a row. Half of them may be late: the engine compiles and collects garbage, and a browser counts no processor time. */
+/** Timers one after the other. Half of them may be late: the engine compiles and collects garbage, and a browser does not count processor time. */
 const ROUNDS = 5;
-/** A timer of 10 ms has to fire within this. */
+/** A timer of 10 ms has to fire within this time. */
 const WITHIN_MS = 50;
-/** A transfer that lets no timer fire ends by itself after this. */
+/** A transfer that lets no timer fire ends itself after this time. */
 const STARVED_MS = 400;
 
 type Style = (ends: Ends, bytes: Uint8Array, into: Uint8Array, goesOn: () => boolean) => Array<Promise<void>>;
@@ -45,7 +44,7 @@ const chunks: Style = ({ reader, writer }, bytes, _into, goesOn) => [
   })(),
 ];
 
-/** What timers of 10 ms took while `start` ran transfers, one after the other. */
+/** How long timers of 10 ms took, one after the other, while the transfers of `start` ran. */
 async function timersDuring(
   start: (goesOn: () => boolean) => Array<Promise<void>>,
   trial: Trial,
@@ -81,7 +80,7 @@ async function expectTimers(trial: Trial, style: Style, pairs: number): Promise<
   }
 }
 
-/** No transfer keeps the rest of the program from running. */
+/** A transfer does not block the rest of the program. */
 export const fairness: readonly Case[] = [
   {
     title: "An endless transfer lets a 10 ms timer fire within 50 ms [PIPE-040]",

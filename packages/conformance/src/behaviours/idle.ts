@@ -5,11 +5,11 @@ const nothing = new Uint8Array(0);
 
 const missing = (end: string): Promise<never> => Promise.reject(new Error(`The ${end} has no closed`));
 
-/** What an end without any operation under way learns of the other side, and how it answers from then on. */
+/** An end with no pending operation: `closed` resolves when the other side ends, and later operations settle accordingly. */
 export const idle: readonly Case[] = [
   {
     title:
-      "Reader.closed resolves at an end that no read waits for; reads of 0 bytes and of 1 then give null [PIPE-009] [PIPE-027]",
+      "Reader.closed resolves at the end while no read waits; reads of 0 bytes and of 1 then resolve with null [PIPE-009] [PIPE-027]",
     needs: ["closedPromise"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -24,7 +24,7 @@ export const idle: readonly Case[] = [
   },
   {
     title:
-      "Reader.closed resolves at an error that no read waits for; reads of 0 bytes and of 1 then reject [PIPE-009] [PIPE-022]",
+      "Reader.closed resolves at an error while no read waits; reads of 0 bytes and of 1 then reject [PIPE-009] [PIPE-022]",
     needs: ["closedPromise"],
     async run(trial) {
       const { reader, writer } = await trial.open();

@@ -2,10 +2,10 @@ import { awkwardSizes, joined, sequence } from "../bytes.ts";
 import type { Case } from "../case.ts";
 import { expectList, expectSame } from "../expectations.ts";
 
-/** What comes out is what went in: every byte, once, in order, in the arrays that the caller gave. */
+/** Every byte that is written is read once and in order, into the arrays that the caller passes. */
 export const order: readonly Case[] = [
   {
-    title: "Reader.read() gets every byte once, in order, whatever the sizes of writes and reads [PIPE-001]",
+    title: "Reader.read() gets every byte once and in order, for all sizes of writes and reads [PIPE-001]",
     async run(trial) {
       for (const writeSize of awkwardSizes) {
         for (const readSize of awkwardSizes) {
@@ -19,7 +19,7 @@ export const order: readonly Case[] = [
     },
   },
   {
-    title: "Reader.read() gets every byte once, in order, by reads that double from 1 [PIPE-001]",
+    title: "Reader.read() gets every byte once and in order when reads double in size from 1 [PIPE-001]",
     async run(trial) {
       const { reader, writer } = await trial.open();
       const feeding = trial.feed(writer, 1033 * 8, 1033);
@@ -60,7 +60,7 @@ export const order: readonly Case[] = [
     },
   },
   {
-    title: "Reader.read() takes one write in many reads [PIPE-005]",
+    title: "Reader.read() gets one write in many reads [PIPE-005]",
     async run(trial) {
       const { reader, writer } = await trial.open();
       trial.watch(writer.write(sequence(400)));
@@ -70,7 +70,7 @@ export const order: readonly Case[] = [
     },
   },
   {
-    title: "Reader.read() takes what several writes have left in one read [PIPE-005]",
+    title: "Reader.read() gets the bytes of several writes in one read [PIPE-005]",
     needs: ["spanningReads"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -86,7 +86,7 @@ export const order: readonly Case[] = [
     },
   },
   {
-    title: "Reader.read() fills the caller's own array, and of it only what it counts [PIPE-005]",
+    title: "Reader.read() changes only those bytes of the caller's array that it counts [PIPE-005]",
     async run(trial) {
       const { reader, writer } = await trial.open();
       const whole = new Uint8Array(30).fill(7);
@@ -98,7 +98,7 @@ export const order: readonly Case[] = [
     },
   },
   {
-    title: "Writer.write() lets its array be reused once it has resolved [PIPE-004]",
+    title: "The array of a write can be reused once the write has resolved [PIPE-004]",
     needs: ["copies"],
     async run(trial) {
       for (const size of [1, 33, 511]) {
@@ -111,7 +111,7 @@ export const order: readonly Case[] = [
     },
   },
   {
-    title: "Writer.write() that had to wait lets its array be reused once it has resolved [PIPE-004]",
+    title: "The array of a write that waited can be reused once the write has resolved [PIPE-004]",
     needs: ["copies"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -135,7 +135,7 @@ export const order: readonly Case[] = [
   },
   {
     title:
-      "Reader.read() into 0 bytes resolves with 0 while the stream has not ended, then with null [PIPE-009]",
+      "Reader.read() into 0 bytes resolves with 0 before the end of the stream, and with null after it [PIPE-009]",
     async run(trial) {
       const { reader, writer } = await trial.open();
       const nothing = new Uint8Array(0);
@@ -150,7 +150,8 @@ export const order: readonly Case[] = [
     },
   },
   {
-    title: "Reader.readChunk() gives arrays that the caller owns, then null [PIPE-011] [PIPE-012]",
+    title:
+      "Reader.readChunk() resolves with arrays that the caller owns, and with null at the end [PIPE-011] [PIPE-012]",
     needs: ["readChunk", "copies"],
     async run(trial) {
       const { reader, writer } = await trial.open();
@@ -177,7 +178,7 @@ export const order: readonly Case[] = [
     },
   },
   {
-    title: "Writer.write() with transfer hands the very array to a readChunk() that waits [PIPE-011]",
+    title: "Writer.write() with transfer delivers the same memory to a waiting readChunk() [PIPE-011]",
     needs: ["transfer", "readChunk"],
     async run(trial) {
       for (const size of [1, 513, 70_000]) {

@@ -23,7 +23,7 @@ async function attached({ buffer }: SharedHandle): Promise<void> {
 const hasSharedMemory = typeof SharedArrayBuffer !== "undefined";
 
 describe("a browser without shared memory", () => {
-  // Red when: the lack is told by a ReferenceError.
+  // Red when: a page without shared memory gets a ReferenceError.
   test("sharedPipe() names the headers that a page needs [SHARED-001]", ({ skip }) => {
     skip(hasSharedMemory, "this browser has shared memory");
     expect(() => sharedPipe()).toThrow(TypeError);
@@ -38,7 +38,7 @@ describe("threads of a browser", () => {
   beforeEach(({ skip }) => skip(!hasSharedMemory, "WebKitGTK gives no page a SharedArrayBuffer"));
 
   // Red when: the page is woken only once, or not at all, while it waits for a worker that blocks.
-  test("a worker blocks, the page awaits: its bytes arrive whole [SHARED-001]", async () => {
+  test("the bytes of a worker that blocks arrive whole in a page that awaits [SHARED-001]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const fed = inWorker("feed", { handle: writerHandle, total: TOTAL, seed: 1 });
     const bytes = await drain(attachReader(readerHandle));
@@ -48,7 +48,7 @@ describe("threads of a browser", () => {
   });
 
   // Red when: a worker that blocks is not woken by the page.
-  test("the page awaits, a worker blocks: the page's bytes arrive whole [SHARED-001]", async () => {
+  test("the bytes of a page that awaits arrive whole in a worker that blocks [SHARED-001]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const drained = inWorker("drain", { handle: readerHandle, seed: 2 });
     const writer = attachWriter(writerHandle);
@@ -57,8 +57,8 @@ describe("threads of a browser", () => {
     expect(await drained.result).toBe(TOTAL);
   });
 
-  // Red when: either worker sleeps on although there is something to do.
-  test("two workers block, and the page has no part in it [SHARED-001]", async () => {
+  // Red when: either worker stays parked although it could make progress.
+  test("two workers that block move bytes without the page [SHARED-001]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const drained = inWorker("drain", { handle: readerHandle, seed: 3 });
     const fed = inWorker("feed", { handle: writerHandle, total: TOTAL, seed: 4 });
@@ -79,7 +79,7 @@ describe("threads of a browser", () => {
   });
 
   // Red when: the platform's own error is thrown, or something is moved before.
-  test("a call that blocks is a TypeError on a window, which says what to use [SHARED-001]", async () => {
+  test("a call that blocks is a TypeError on a window, whose message names the call to use [SHARED-001]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
     const blocking = [
@@ -99,8 +99,8 @@ describe("threads of a browser", () => {
     expect(await writer.write(sequence(5))).toBe(5);
   });
 
-  // Red when: the platform's own error is thrown, or only where the lock is taken; a lock that is only tried is refused.
-  test("a wait for a lock is a TypeError on a window, which says what to use [SHARED-009]", async () => {
+  // Red when: the platform's own error is thrown, or only where the lock is taken; a lock that is only tried throws.
+  test("a wait for a lock is a TypeError on a window, whose message names the call to use [SHARED-009]", async () => {
     const mutex = new SharedMutex();
     for (const call of [() => SharedMutex.lock(mutex), () => SharedMutex.lockIfAvailable(mutex, 1)]) {
       expect(call).toThrow(TypeError);
@@ -122,9 +122,9 @@ describe("threads of a browser", () => {
     expect(token.locked).toBe(true);
   });
 
-  // Red when: supervise() does not ask for the lock; the lock is asked for before the worker has it.
+  // Red when: supervise() does not request the lock, or requests it before the worker holds it.
   test.for(["reader", "writer"] as const)(
-    "a %s that waits is told by Web Locks that the other side's worker was ended [SHARED-003]",
+    "a %s that waits rejects when Web Locks show that the other side's worker was terminated [SHARED-003]",
     async (side) => {
       const { readerHandle, writerHandle } = sharedPipe();
       const { worker, ready } = inWorker("hold", { handle: side === "reader" ? writerHandle : readerHandle });

@@ -79,7 +79,7 @@ describe("waits in adapters", () => {
   });
 
   // Red when: stalls are looked for in pipes alone.
-  test("onStall tells of a call of an adapter that has waited too long, once", () => {
+  test("onStall reports a call of an adapter once, when it has waited too long", () => {
     const stalls: StallReport[] = [];
     started = watch({ stallAfterMs: 100, onStall: (stall) => stalls.push(stall) });
     const conversion = {};
@@ -97,7 +97,7 @@ describe("waits in adapters", () => {
   });
 
   // Red when: what was made before the watch is an error; a watch that ended still takes notes.
-  test("waits() of what is not watched notes nothing", () => {
+  test("waits() records nothing for an object that is not watched", () => {
     const { reader } = pipe();
     expect(isWatched()).toBe(false);
     expect(waits(reader, { side: "reader", operation: "read", waitsFor: "" })).toBe(undefined);
@@ -123,7 +123,7 @@ describe("waits in adapters", () => {
 
 describe("where a pipe was made", () => {
   // Red when: the place is the call of pipe() inside of the package.
-  test("snapshot() names the caller of readerFrom(), writerTo() and of madeBy(), the outermost one", () => {
+  test("snapshot() names the outermost caller of readerFrom(), writerTo() and madeBy()", () => {
     started = watch();
     function open(): void {
       kept.push(
@@ -147,7 +147,7 @@ describe("where a pipe was made", () => {
 
 describe("pipeOf()", () => {
   // Red when: the error is not noted, or its causes are not looked at.
-  test("pipeOf() finds the pipe that gave an error, also as the cause of another", async () => {
+  test("pipeOf() returns the pipe of an error, also of an error's cause", async () => {
     started = watch();
     const { reader, writer } = pipe({ name: "copy" });
     const writing = rejection(writer.write(new Uint8Array(700)));
@@ -169,8 +169,8 @@ describe("pipeOf()", () => {
 });
 
 describe("stop()", () => {
-  // Red when: a loss that is known waits for turns that do not come.
-  test("stop() tells of ends that are known to be lost", async ({ skip }) => {
+  // Red when: a known loss waits for iterations of the event loop that do not come.
+  test("stop() reports ends that are known to be lost", async ({ skip }) => {
     skip(globalThis.gc === undefined, "garbage cannot be collected here");
     const leaks: string[] = [];
     started = watch({ onLeak: ({ pipe: lost, ends }) => leaks.push(`${lost.name} ${ends.join()}`) });

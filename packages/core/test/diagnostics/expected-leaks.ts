@@ -1,7 +1,7 @@
 const lost = "was garbage-collected without close()";
 const open = { reader: "open", writer: "open", made: true };
 
-/** What is to be said of the ends that ../support/lost-ends.ts loses. */
+/** The expected reports of the ends that ../support/lost-ends.ts loses. */
 export const expectedLeaks: readonly unknown[] = [
   {
     ...open,

@@ -3,7 +3,7 @@ import { run } from "../support/child.ts";
 import { expectedLeaks } from "./expected-leaks.ts";
 
 // Red when: a loss is reported after its pipe is over, twice, without the waiting operation, or not at all.
-test("watch({ onLeak }) reports each way to lose an end, once a pipe, at once where somebody waits [PIPE-029]", async () => {
+test("watch({ onLeak }) reports each way to lose an end, once for each pipe, and immediately while an operation waits [PIPE-029]", async () => {
   const { code, lines, stderr } = await run("lost-ends.ts");
   expect(stderr).toBe("");
   expect(code).toBe(0);
@@ -11,7 +11,7 @@ test("watch({ onLeak }) reports each way to lose an end, once a pipe, at once wh
 });
 
 // Red when: a proper end is taken for a leak, or the watch keeps what is over.
-test("watch() reports nothing of 10,000 pipes that are used and closed, and keeps nothing of them", async () => {
+test("watch() reports none of 10,000 pipes that are used and closed, and keeps no reference to them", async () => {
   const { lines, stderr } = await run("watched-memory.ts");
   expect(stderr).toBe("");
   const { bytes, ...rest } = JSON.parse(lines[0] ?? "null") as { bytes: number };

@@ -19,7 +19,7 @@ function watching(options?: WatchOptions): Watch {
   return started;
 }
 
-/** Ends that wait here are never lost: what becomes of lost ones is tested elsewhere. */
+/** Ends with a pending call are never lost here: lost ends are tested elsewhere. */
 const kept: PipeEnds[] = [];
 
 function made(options?: PipeOptions): PipeEnds {
@@ -45,7 +45,7 @@ const ignore = (): void => {};
 
 describe("snapshot()", () => {
   // Red when: the pipe is shown with what is lent, or the waits are not noted.
-  test("snapshot() lists what waits, its sizes and ages, and who has waited how long", async () => {
+  test("snapshot() lists the waiting operations with their sizes and how long they have waited", async () => {
     watching();
     const { reader, writer } = made({ name: "upload" });
     vi.advanceTimersByTime(1000);
@@ -114,7 +114,7 @@ describe("snapshot()", () => {
       "flush",
       "flush has waited 250 ms for the reader to take 12 bytes; the reader has never read: are both ends used in one async function?",
     ],
-  ] as const)("snapshot() says in words what a %s waits for", ([operation, explanation]) => {
+  ] as const)("snapshot() describes what a %s waits for", ([operation, explanation]) => {
     watching();
     const { reader, writer } = made();
     const calls = {
@@ -132,8 +132,8 @@ describe("snapshot()", () => {
     expect(snapshot()[0]?.waiting).toMatchObject([{ operation, explanation, waitingMs: 250 }]);
   });
 
-  // Red when: the words do not ask for what was done before.
-  test("snapshot() asks for a forgotten close where bytes were written and read", async () => {
+  // Red when: the description does not depend on the operations before.
+  test("snapshot() suggests a missing close after bytes were written and read", async () => {
     watching();
     const { reader, writer } = made();
     writer.tryWrite(sequence(5));
@@ -150,14 +150,14 @@ describe("snapshot()", () => {
   });
 
   // Red when: the stack begins inside of the package.
-  test("snapshot() says where the pipe was made, and nothing of what is inside", () => {
+  test("snapshot() names the place where the pipe was made, and no frame of the package", () => {
     watching();
     made();
     expect(snapshot()[0]?.stack).toMatch(/^at .*watch\.test\.ts/);
   });
 
   // Red when: an operation that is settled or cancelled stays in the notes.
-  test("snapshot() forgets operations that are aborted, and pipes that are over", async () => {
+  test("snapshot() does not list aborted operations or finished pipes", async () => {
     watching();
     const aborting = new AbortController();
     const ends = [made(), made(), made()] as const;
@@ -176,7 +176,7 @@ describe("snapshot()", () => {
   });
 
   // Red when: a pipe that was made before, or after, is watched.
-  test("snapshot() knows the pipes that were made while a watch was on, and no others", () => {
+  test("snapshot() lists only the pipes that were made while a watch was on", () => {
     made();
     expect(snapshot()).toEqual([]);
     const [first, second] = [watching(), watching()];
@@ -193,7 +193,7 @@ describe("snapshot()", () => {
 
 describe("onStall", () => {
   // Red when: a stall is reported again, too early, or never.
-  test("watch({ onStall }) tells once of an operation that has waited for stallAfterMs", async () => {
+  test("watch({ onStall }) reports an operation once, when it has waited for stallAfterMs", async () => {
     const stalls: StallReport[] = [];
     watching({ stallAfterMs: 5000, onStall: (stall) => stalls.push(stall) });
     const { writer } = made({ name: "slow" });
@@ -213,8 +213,8 @@ describe("onStall", () => {
     expect(stalls).toHaveLength(2);
   });
 
-  // Red when: each of those that wait for their turn is reported.
-  test("watch({ onStall }) tells of one that waits behind another when it has its turn", async () => {
+  // Red when: each queued operation is reported.
+  test("watch({ onStall }) reports a queued operation once it is first in the queue", async () => {
     const stalls: number[] = [];
     watching({ stallAfterMs: 100, onStall: ({ operation }) => stalls.push(operation.bytes) });
     const { reader, writer } = made();
@@ -229,7 +229,7 @@ describe("onStall", () => {
   });
 
   // Red when: transfers that go on are reported, or the timer goes on without them.
-  test("watch({ onStall }) says nothing of what goes on, and stops its clock", async () => {
+  test("watch({ onStall }) reports no operation that makes progress, and stops its timer", async () => {
     const onStall = vi.fn<() => void>();
     const started = watching({ stallAfterMs: 100, onStall });
     const { reader, writer } = made();
@@ -251,7 +251,7 @@ describe("onStall", () => {
 
 describe("onOpen and onClose", () => {
   // Red when: a pipe that is born aborted, or whose end is read, does not count as over.
-  test("watch({ onOpen, onClose }) tells of each pipe once at either end of its life", async () => {
+  test("watch({ onOpen, onClose }) reports each pipe once when it is made and once when it is closed", async () => {
     const told: string[] = [];
     watching({
       onOpen: ({ name }) => told.push(`open ${name}`),
@@ -287,7 +287,7 @@ describe("watch()", () => {
   });
 
   // Red when: the pipe keeps the methods that take notes.
-  test("watch() gives the pipes their own methods back when it stops", async () => {
+  test("watch() restores the pipes' own methods when it stops", async () => {
     const onClose = vi.fn<() => void>();
     const started = watching({ onClose });
     const { reader, writer } = made();
@@ -295,7 +295,7 @@ describe("watch()", () => {
     started.stop();
     expect(await reader.read(new Uint8Array(1000))).toBe(700);
     expect(await writing).toBe(700);
-    const clock = vi.spyOn(performance, "now"); // Whoever takes notes looks at it.
+    const clock = vi.spyOn(performance, "now"); // Recording calls it.
     reader.read(new Uint8Array(1)).catch(ignore);
     reader.close();
     expect(clock).not.toHaveBeenCalled();

@@ -66,7 +66,7 @@ export interface Difference {
   readonly theirs: string | undefined;
 }
 
-/** Plays the script of `seed` on both sides. A difference is told with the shortest script that was found for it. */
+/** Plays the script of `seed` on both sides. A difference is reported with the shortest script that shows it. */
 export async function compare(
   subject: Subject,
   referee: Referee,

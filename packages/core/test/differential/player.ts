@@ -11,7 +11,7 @@ export interface Ends {
   readonly counts: () => { bytesWritten: number; bytesRead: number };
 }
 
-/** Plays a script and says what has happened after each step, in the words of the program in Go. */
+/** Plays a script and describes the state after each step, in the format of the program in Go. */
 export async function play(
   steps: readonly Step[],
   { reader, writer, counts }: Ends,
@@ -120,7 +120,7 @@ function attempt(call: () => string): string {
 export function outcomeOf(error: unknown): string {
   if (error === "abort") return error;
   const { code, side, operation, bytesWritten, message } = error as Record<string, unknown>;
-  // The error of a flush counts what the reader has taken, which Go's own words have no place for.
+  // The error of a flush counts the bytes that the reader has taken, which the format of Go's program has no field for.
   const count = operation === "flush" ? 0 : bytesWritten;
   return code === "ERR_CLOSED_PIPE"
     ? `closed ${String(side)} ${String(operation)} ${String(count)}`

@@ -11,7 +11,7 @@ export type Policy = "pipe" | "shared" | "io.Pipe";
 
 export const hasGo: boolean = spawnSync("go", ["version"]).status === 0;
 
-/** The program in Go, which plays scripts and says what should happen. */
+/** The program in Go, which plays scripts and prints the expected outcome. */
 export class Referee {
   readonly #folder: string = mkdtempSync(join(tmpdir(), "pipe512-differential-"));
   readonly #program: ChildProcess;

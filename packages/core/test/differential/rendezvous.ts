@@ -6,7 +6,7 @@ import { pattern, type Step } from "./script.ts";
 const SIZES = [1, 2, 100, 511, 512, 513, 1024, 1033, 2000];
 
 /**
- * A random script for Go's own `io.Pipe`, with one write and one read under way at most. A writer closes only when no write is: there the two differ
+ * A random script for Go's own `io.Pipe`, with at most one write and one read pending. A writer closes only while no write is pending: there the two differ
  * on purpose (PIPE-020). A write of 0 bytes is left out for the same reason (PIPE-008).
  */
 export function randomRendezvous(below: (limit: number) => number): Step[] {
@@ -21,7 +21,7 @@ export function randomRendezvous(below: (limit: number) => number): Step[] {
   });
 }
 
-/** Plays a script with `write` then `flush` for Go's `Write`, and returns the steps that could be played with what came of each. */
+/** Plays a script with `write` then `flush` for Go's `Write`, and returns the steps that could be played, each with its outcome. */
 export async function playRendezvous(script: readonly Step[]): Promise<{ steps: Step[]; lines: string[] }> {
   const { reader, writer } = pipe();
   let line = "";

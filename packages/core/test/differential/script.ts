@@ -16,7 +16,7 @@ const DRAINING = [0, 512, 513, 1024, 1033, 2000];
 /**
  * A random script. Closes are rare, so that most scripts see many calls before.
  *
- * @param drains Each read takes all that the ring can hold. How much of a waiting write is in the ring after other reads is not promised (PIPE-003).
+ * @param drains Each read takes all that the ring can hold. The contract does not say how much of a waiting write is in the ring after other reads (PIPE-003).
  */
 export function randomScript(below: (limit: number) => number, drains: boolean): Step[] {
   const bytes = (): number => (below(3) === 0 ? (SIZES[below(SIZES.length)] as number) : below(2001));
@@ -39,7 +39,7 @@ export function randomScript(below: (limit: number) => number, drains: boolean):
   return steps;
 }
 
-/** The bytes of a write tell which call they belong to, and where in it they stand. */
+/** The bytes of a write encode their call and their position in it. */
 export function pattern(id: number, length: number): Uint8Array {
   return Uint8Array.from({ length }, (_, at) => id * 31 + at * 7 + (at >> 8) * 13);
 }

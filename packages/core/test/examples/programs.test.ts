@@ -44,7 +44,7 @@ describe("examples/line-protocol", () => {
   });
 
   // Red when: a line that does not come in time is waited for.
-  test("bufferedReader().readLine() gives a client up that is silent for too long [IO-001]", async () => {
+  test("bufferedReader().readLine() times out when a client sends nothing [IO-001]", async () => {
     const requests = pipe();
     const replies = pipe();
     const serving = serve(requests.reader, replies.writer, new Map(), 1);
@@ -67,7 +67,7 @@ describe("examples/multipart-upload", () => {
     expect(await response.text()).toBe("rows.txt: one\ntwo\n");
   });
 
-  // Red when: a file that is too long is cut; or its generator is not told to stop.
+  // Red when: a file that is too long is cut; or its generator is not stopped.
   test("limit({ overflow: error }) ends an upload that is too long, and its generator [IO-003]", async () => {
     let isWhole = false;
     const url = await listening((request) => request.on("end", () => (isWhole = true)).resume());
@@ -113,7 +113,7 @@ describe("examples/hash-and-store", () => {
   });
 
   // Red when: a part is passed off as the whole; or an error is lost.
-  test("tee() leaves no file where the network or the disk fails [IO-005]", async () => {
+  test("tee() leaves no file when the network or the disk fails [IO-005]", async () => {
     const url = await listening((_, response) => {
       response.writeHead(200, { "Content-Length": 1_000_003 });
       response.write(sequence(100_000), () => response.destroy());

@@ -8,7 +8,7 @@ import { run } from "../support/child.ts";
 import { inThread } from "../support/thread.ts";
 
 // Red when: linesSync() is asynchronous; the parser's thread keeps the process alive.
-test("SharedReader.linesSync() in examples/lines-in-a-thread.ts parses what fetch brings to the main thread [SHARED-001]", async () => {
+test("SharedReader.linesSync() in examples/lines-in-a-thread.ts parses what the main thread fetches [SHARED-001]", async () => {
   const ending = await run("../../../../examples/lines-in-a-thread.ts");
   expect(ending).toEqual({ code: 0, lines: ["{ apples: 8, pears: 4 }"], stderr: "" });
 });

@@ -16,13 +16,13 @@ const LINES = ["line 0", "line 1", "line 2", "line 3", "line 4"];
 
 describe("the programs of the tutorial, as they are run", () => {
   // Red when: the example does not close its writer.
-  test("pipe() in examples/hello.ts brings back what was written [PIPE-001] [PIPE-020]", async () => {
+  test("pipe() in examples/hello.ts returns the bytes that were written [PIPE-001] [PIPE-020]", async () => {
     const ending = await run(`${EXAMPLES}/hello.ts`);
     expect(ending).toEqual({ code: 0, lines: ["hello"], stderr: "" });
   });
 
-  // Red when: the producer is started in a later turn, and closed before it is done.
-  test("readerFrom() in examples/lines.ts generates what the main flow prints [PIPE-073] [PIPE-074]", async () => {
+  // Red when: the producer is started in a later iteration of the event loop, and closed before it is done.
+  test("readerFrom() in examples/lines.ts produces the lines that the main function prints [PIPE-073] [PIPE-074]", async () => {
     const ending = await run(`${EXAMPLES}/lines.ts`);
     expect(ending).toEqual({ code: 0, lines: LINES, stderr: "" });
   });
@@ -48,7 +48,7 @@ describe("the second program with other halves", () => {
     pipeline(reader, createGzip(), createWriteStream(path));
 
   // Red when: what a chunk has of a line is not kept for the next chunk.
-  test("readerFrom() lets a file take the producer's place [PIPE-073] [PIPE-074]", async () => {
+  test("readerFrom() works with a file in place of the producer [PIPE-073] [PIPE-074]", async () => {
     const expected = Array.from({ length: 10_000 }, (_, number) => `line ${number}`);
     const file = join(folder, "lines.txt");
     await writeFile(file, expected.map((line) => `${line}\n`).join(""));
@@ -58,14 +58,14 @@ describe("the second program with other halves", () => {
   });
 
   // Red when: the writer is closed before the producer is done.
-  test("readerFrom() lets a gzip take the consumer's place [PIPE-012] [PIPE-074]", async () => {
+  test("readerFrom() works with a gzip stream in place of the consumer [PIPE-012] [PIPE-074]", async () => {
     const file = join(folder, "lines.txt.gz");
     await intoGzip(file, readerFrom(produce));
     expect(gunzipSync(await readFile(file)).toString()).toBe(LINES.map((line) => `${line}\n`).join(""));
   });
 
   // Red when: an error of the producer is a clean end.
-  test("readerFrom() lets both be swapped, and no error is lost between them [PIPE-012] [PIPE-074]", async () => {
+  test("readerFrom() works with both replaced, and no error is lost between them [PIPE-012] [PIPE-074]", async () => {
     const file = join(folder, "data");
     const bytes = Buffer.from(sequence(1_000_003));
     await writeFile(file, bytes);

@@ -9,7 +9,7 @@ import type * as tally from "../../src/shared/tally.ts";
 /** An atomic operation that a thread is about to carry out: its name and its arguments. */
 export type Step = readonly [name: string, words: Int32Array, index: number, ...values: number[]];
 
-/** A thread that stops before each of its atomic operations, and is given what that brought. */
+/** A thread that stops before each of its atomic operations, and is resumed with the result. */
 export type Thread<T = unknown> = Generator<Step, T, number>;
 
 type Coroutines<Functions> = {
@@ -22,10 +22,10 @@ type Sources = typeof protocol & typeof lock & typeof tally;
 type Constants = "WANTED" | "NOTIFIED" | "MOST_WAITING";
 
 /**
- * The very functions of the pipe between threads, with a pause at each atomic operation. They are made of the source text:
+ * The functions of the pipe between threads, with a pause at each atomic operation. They are made from the source text:
  * each function becomes a generator, each call of one a `yield*`, and each `Atomics.load(words, index)` a `yield` of what is to be done.
  *
- * @param capacity Of the ring, so small that all orders can be gone through.
+ * @param capacity The capacity of the ring, small enough that all orders can be explored.
  * @param faults Replacements in the text, each of which must apply.
  */
 export function coroutines(
@@ -69,7 +69,7 @@ function source(name: string): string {
   return code.replaceAll(/^import [^;]*;/gm, "").replaceAll(/^export /gm, "");
 }
 
-/** Puts something else around the arguments of each call that `pattern` finds. */
+/** Replaces the text around the arguments of each call that `pattern` matches. */
 function wrap(
   text: string,
   pattern: RegExp,

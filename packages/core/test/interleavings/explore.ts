@@ -1,6 +1,6 @@
 import type { Step, Thread } from "./coroutines.ts";
 
-/** Threads on new memory, and what has to hold when all are done. */
+/** Threads on new memory, and the condition that must hold when all are done. */
 export interface Scene {
   readonly words: Int32Array;
   /** Everything else that threads can see of each other. */
@@ -13,20 +13,20 @@ interface Run {
   readonly scene: Scene;
   /** What each thread is about to do; `undefined` once it is done. */
   readonly next: Array<Step | undefined>;
-  /** The word that each thread sleeps on, or -1. */
+  /** The word that each thread is parked on, or -1. */
   readonly sleeping: number[];
-  /** What each thread has seen since it last told all that it remembers: together they decide where it stands. */
+  /** The values that each thread has read since it last recorded its local state: together they determine its position. */
   readonly seen: string[];
 }
 
 /**
  * Lets the threads of a scene take their steps in every order, and returns how many states that has.
  *
- * Threads cannot be copied, so each order is played again from its beginning. What leads to a state that was met before is left there: the same
- * memory, and threads that have seen the same. A thread may say what else it has seen (`note`), and now and then
- * all that it remembers (`remember`), so that what it saw before does not count any more.
+ * Threads cannot be copied, so each order is played again from its beginning. An order that leads to a known state is not continued: a state is the same
+ * memory, and threads that have read the same values. A thread can add a value that it has read (`note`), or record
+ * its whole local state (`remember`), which replaces the values before.
  *
- * @throws {Error} If in one of the orders a thread throws, or nobody can go on and not all are done. It names the order.
+ * @throws {Error} If in one of the orders a thread throws, or no thread can go on and not all are done. It names the order.
  */
 export function explore(create: () => Scene): number {
   const met = new Set<string>();

@@ -53,7 +53,7 @@ function* write(protocol: Protocol, half: Half, bytes: Uint8Array): Thread<boole
   }
 }
 
-/** What end.ts does with a flush, of which nothing else is in the way. */
+/** What end.ts does with a flush when no other call is queued. */
 function* flush(protocol: Protocol, half: Half): Thread<boolean> {
   const { words } = half;
   for (;;) {
@@ -100,7 +100,7 @@ function transfer(protocol: Protocol, plan: Plan): Scene {
       if (!(yield* write(protocol, mine, bytes))) return;
       if (!flushes) continue;
       if (!(yield* flush(protocol, mine))) return;
-      // All is read that was written, though the reader may not have noted down the last of it yet.
+      // All bytes were read, although the reader may not have stored its last count yet.
       if (words[TAIL] !== mine.own) throw new Error("A flush came back too early");
     }
     yield* protocol.close(words, CLOSED, WRITER_CLOSED);
@@ -172,7 +172,7 @@ function notify(protocol: Protocol, waiters: number, count: number): Scene {
   return { words, bytes, threads: [notifier(), ...Array.from({ length: waiters }, waiter)], verify };
 }
 
-/** One thread that dies with the mutex, which its supervisor finds out, and others that want it. */
+/** One thread that dies while it holds the mutex, which its supervisor detects, and others that wait for the mutex. */
 function die(protocol: Protocol, others: number): Scene {
   const words = new Int32Array(WRITER_MUTEX + 1);
   const bytes = new Uint8Array(1);
@@ -262,7 +262,7 @@ const faults: ReadonlyArray<readonly [string, Plan, readonly [string, string]]> 
 describe("every order of the atomic operations", { timeout: 120_000 }, () => {
   // Red when: any of the faults below is in protocol.ts, each of which was seen found.
   test.for(plans.map((plan) => [JSON.stringify(plan), plan] as const))(
-    "moves each byte once and lets nobody sleep for ever: %s [SHARED-008] [SHARED-007]",
+    "moves each byte once and leaves no thread parked for ever: %s [SHARED-008] [SHARED-007]",
     ([, plan]) => {
       const protocol = coroutines(plan.capacity);
       expect(explore(() => transfer(protocol, plan))).toBeGreaterThan(100);
@@ -276,7 +276,7 @@ describe("every order of the atomic operations", { timeout: 120_000 }, () => {
   });
 
   // Red when: any of the faults below is in lock.ts, each of which was seen found.
-  test("has at most one thread inside the mutex, and wakes whoever wants it [SHARED-008] [SHARED-006]", () => {
+  test("has at most one thread inside the mutex, and wakes every waiting thread [SHARED-008] [SHARED-006]", () => {
     const protocol = coroutines(CAPACITY);
     expect(explore(() => contend(protocol, 2, 2))).toBeGreaterThan(100);
     expect(explore(() => contend(protocol, 3, 1))).toBeGreaterThan(100);
@@ -295,7 +295,7 @@ describe("every order of the atomic operations", { timeout: 120_000 }, () => {
   });
 
   // Red when: any of the faults below is in tally.ts, each of which was seen found.
-  test("gives every call that waits at a condition one notification, whether it sleeps yet or not [SHARED-008] [SHARED-009]", () => {
+  test("gives every call that waits at a condition one notification, whether it has parked or not [SHARED-008] [SHARED-009]", () => {
     const protocol = coroutines(CAPACITY);
     expect(explore(() => notify(protocol, 2, 1))).toBeGreaterThan(50);
     expect(explore(() => notify(protocol, 2, 9))).toBeGreaterThan(50);
@@ -314,7 +314,7 @@ describe("every order of the atomic operations", { timeout: 120_000 }, () => {
   });
 
   // Red when: any of the faults below is in breakLock(), each of which was seen found.
-  test("leaves nobody waiting for the mutex of a thread that died, and lets no call go on in its place [SHARED-008] [SHARED-003]", () => {
+  test("leaves no call waiting for the mutex of a thread that died, and runs no call in its place [SHARED-008] [SHARED-003]", () => {
     const protocol = coroutines(CAPACITY);
     for (const others of [1, 2]) expect(explore(() => die(protocol, others))).toBeGreaterThan(20);
   });

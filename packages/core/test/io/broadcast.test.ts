@@ -35,7 +35,7 @@ describe("broadcast()", () => {
     expect(writing.value).toBe(1033);
   });
 
-  // Red when: one that fails leaves the others open, or waits for them; or is told once only.
+  // Red when: one that fails leaves the others open, or waits for them; or only the first call rejects.
   test("broadcast() fails with the one that fails, and closes the others with its error [IO-005]", async () => {
     const error = new Error("disk");
     const { reader, writer } = pipe();
@@ -118,7 +118,7 @@ describe("broadcast()", () => {
   });
 
   // Red when: misuse is noticed at the first write; or a writer is closed by it.
-  test("broadcast() refuses none, and what is no writer [IO-005]", () => {
+  test("broadcast() throws without writers, and for a value that is not a Writer [IO-005]", () => {
     const sink = new PlainWriter();
     expect(thrown(() => broadcast([]))).toBeInstanceOf(RangeError);
     expect(thrown(() => broadcast([sink, 5 as unknown as Writer]))).toMatchObject({

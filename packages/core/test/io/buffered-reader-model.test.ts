@@ -62,7 +62,7 @@ function indexOf(bytes: Uint8Array, delimiter: Uint8Array): number {
   return bytes.findIndex((_, at) => delimiter.every((byte, index) => bytes[at + index] === byte));
 }
 
-/** What an operation has to give: some bytes, after which so many are taken; or the end; or nothing yet can be said. */
+/** The expected result of an operation: some bytes and how many are consumed, or the end, or not known yet. */
 type Expected = { readonly value: unknown; readonly taken: number } | "ending";
 
 /** One operation, and what the plain array says it gives. `null` stands for "any number of the next bytes, one at least". */

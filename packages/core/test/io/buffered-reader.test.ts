@@ -36,7 +36,7 @@ describe("a line and then the rest", () => {
   );
 
   // Red when: the iterator, lines() or chunks() reads from the source instead of from what was read ahead.
-  test("bufferedReader() is iterated, and passed to helpers, from where it stands [IO-001]", async () => {
+  test("bufferedReader() can be iterated, and passed to helpers, from its current position [IO-001]", async () => {
     const content = "one\ntwo\nthree\n";
     for (const read of [
       async (reader: Reader) => (await all(lines(reader))).join("\n"),
@@ -62,7 +62,7 @@ describe("a line and then the rest", () => {
     expect(await reader.readLine()).toBe(null);
   });
 
-  // Red when: a call that waits does not look at what is put back.
+  // Red when: a waiting call ignores the bytes that are put back.
   test("unread() wakes the call that waits [IO-001]", async () => {
     const reader = bufferedReader(pipe().reader);
     const line = watch(reader.readLine());
@@ -74,7 +74,7 @@ describe("a line and then the rest", () => {
 });
 
 describe("reading ahead", () => {
-  // Red when: it reads before it is asked; reads beyond chunkSize; or asks again although bytes are there.
+  // Red when: it reads before the first call; reads more than chunkSize; or reads again although bytes are there.
   test("bufferedReader() reads nothing before the first call, and at most chunkSize bytes ahead [IO-001]", async () => {
     const source = over("x".repeat(5000), 5000);
     const reader = bufferedReader(source, { chunkSize: 512 });
@@ -117,12 +117,12 @@ describe("reading ahead", () => {
   });
 
   // Red when: a promise is made for a line that is there; or what it returns at the end differs from readLine().
-  test("tryReadLine() gives the lines that are there, undefined where it would wait, null at the end [IO-001]", async () => {
+  test("tryReadLine() returns the lines that are there, undefined where a read would wait, and null at the end [IO-001]", async () => {
     const { reader: source, writer } = pipe();
     const reader = bufferedReader(source);
     expect(reader.tryReadLine()).toBe(undefined);
     await writeText(writer, "one\ntwo\nthr");
-    // Where the budget of the event loop is used up, it would wait for a later turn (PIPE-040).
+    // Where the budget of the event loop is used up, it would wait for a later iteration (PIPE-040).
     const next = async (): Promise<string | null> => {
       for (;;) {
         const line = reader.tryReadLine();
@@ -140,7 +140,7 @@ describe("reading ahead", () => {
 
 describe("calls that fail", () => {
   // Red when: the signal of a call is left to the source alone; or what the source brings later is dropped.
-  test("readLine() aborted over a reader that looks at no signal rejects at once, and loses nothing [IO-001]", async () => {
+  test("readLine() aborted over a reader that ignores signals rejects at once, and loses nothing [IO-001]", async () => {
     let bring: (bytes: string) => void = () => {};
     const source: Reader = {
       read: (into) =>
@@ -189,7 +189,7 @@ describe("calls that fail", () => {
   });
 
   // Red when: the progress of a skip that was aborted is lost.
-  test("skip() aborted says how many bytes it has dropped [IO-001]", async () => {
+  test("skip() aborted reports the bytes dropped [IO-001]", async () => {
     const { reader: source, writer } = pipe();
     const reader = bufferedReader(source);
     const controller = new AbortController();
@@ -205,8 +205,8 @@ describe("calls that fail", () => {
     expectSequence(await drain(reader), 300);
   });
 
-  // Red when: a foreign reader that brings nothing for ever is asked for ever; or its counts are trusted.
-  test("bufferedReader() does not go on with a reader that answers nonsense [IO-001]", async () => {
+  // Red when: a foreign reader that returns 0 for ever is read for ever; or its counts are trusted.
+  test("bufferedReader() rejects later calls after a reader returned an invalid count [IO-001]", async () => {
     const answering = (count: number): Reader => ({
       read: async () => count,
       close() {},
@@ -222,7 +222,7 @@ describe("calls that fail", () => {
 
 describe("closing", () => {
   // Red when: close() leaves a call waiting where the source does; or the source open.
-  test("close() rejects the calls that wait, also over a reader that notices no close [IO-001]", async () => {
+  test("close() rejects the calls that wait, also over a reader that ignores its close [IO-001]", async () => {
     const source = new PlainReader([], "stall");
     const reader = bufferedReader(source, { chunkSize: 16 });
     const waiting: Array<Promise<unknown>> = [
@@ -240,7 +240,7 @@ describe("closing", () => {
     expect(source.closings).toEqual([[0]]);
   });
 
-  // Red when: `closed` resolves while bytes are held; or only when they are asked for in vain.
+  // Red when: `closed` resolves while bytes are held; or only after a read finds none.
   test("closed resolves when the source has ended and what was read ahead is taken [IO-001]", async () => {
     const { reader: source, writer } = pipe();
     const reader = bufferedReader(source);
@@ -254,7 +254,7 @@ describe("closing", () => {
 });
 
 // Red when: misuse is noticed at the first read; or a message does not name the parameter.
-test("bufferedReader() refuses what is not a reader, and numbers that are none [IO-001]", async () => {
+test("bufferedReader() and its methods reject a value that is not a Reader, and invalid numbers [IO-001]", async () => {
   expect(thrown(() => bufferedReader([] as unknown as Reader))).toMatchObject({
     message: expect.stringContaining("fromIterable()"),
   });

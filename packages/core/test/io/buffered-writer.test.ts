@@ -58,7 +58,7 @@ describe("blocks", () => {
   });
 
   // Red when: an array as long as a block goes through the block; or the writer gets a part of it as the whole.
-  test("a write of a block or more goes straight to the writer, whatever it takes of it [IO-002]", async () => {
+  test("a write of a block or more goes straight to the writer, also when the writer accepts only a part [IO-002]", async () => {
     const sink = new PlainWriter();
     const few: Writer = {
       write: (bytes) => sink.write(bytes.subarray(0, 300)),
@@ -130,7 +130,7 @@ describe("errors of the writer underneath", () => {
   });
 
   // Red when: a reader that wants no more makes a process fail whose writer has closed, too.
-  test("a reader that has left is no error after close() [IO-002]", async () => {
+  test("a closed reader is not an error after close() [IO-002]", async () => {
     const reasons = await unhandled(async () => {
       const { reader, writer: slow } = pipe();
       const writer = bufferedWriter(slow);
@@ -202,7 +202,7 @@ describe("abort and close", () => {
   });
 
   // Red when: misuse is noticed at the first write.
-  test("bufferedWriter() refuses what is not a writer, and a size that is none [IO-002]", () => {
+  test("bufferedWriter() throws for a value that is not a Writer, and for an invalid size [IO-002]", () => {
     expect(thrown(() => bufferedWriter({} as unknown as Writer))).toBeInstanceOf(TypeError);
     for (const size of [0, -1, 1.5, Number.NaN]) {
       expect(thrown(() => bufferedWriter(new PlainWriter(), { size }))).toBeInstanceOf(RangeError);

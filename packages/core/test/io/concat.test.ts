@@ -26,7 +26,7 @@ describe("one after the other", () => {
   });
 
   // Red when: the next reader is opened before the one before it has ended.
-  test("concat() asks a generator for a reader when its turn comes [IO-004]", async () => {
+  test("concat() pulls a reader from a generator only when it reads it [IO-004]", async () => {
     const opened: number[] = [];
     const all = concat(
       (async function* () {
@@ -68,7 +68,7 @@ describe("failure and close", () => {
   });
 
   // Red when: the rest of a generator is opened only to be closed; or its finally does not run.
-  test("concat() lets a generator go, and opens nothing more [IO-004]", async () => {
+  test("concat() closes its generator when it is closed, and opens no further reader [IO-004]", async () => {
     const error = new Error("disk");
     const opened: number[] = [];
     let left = false;
@@ -89,7 +89,7 @@ describe("failure and close", () => {
   });
 
   // Red when: an error of the iterator is another object, or waits.
-  test("concat() rejects with the very error of an iterator, and with a TypeError for what is no reader [IO-004]", async () => {
+  test("concat() rejects with the same error that an iterator throws, and with a TypeError for an item that is not a Reader [IO-004]", async () => {
     const fails = concat(
       (async function* (): AsyncGenerator<Reader> {
         yield fromIterable(["a"]);
@@ -110,7 +110,7 @@ describe("failure and close", () => {
   });
 
   // Red when: a read that is aborted while the next reader is opened loses that reader; or one that comes after the close stays open.
-  test("concat() keeps the reader that an aborted read has asked for, and closes one that comes too late [IO-004]", async () => {
+  test("concat() keeps the reader that an aborted read has pulled, and closes one that comes after its close [IO-004]", async () => {
     for (const closes of [false, true]) {
       const { promise, resolve } = Promise.withResolvers<Reader>();
       const asked: Array<Promise<Reader>> = [promise, new Promise(() => {})];

@@ -68,7 +68,7 @@ describe("what is copied", () => {
 describe("errors", () => {
   // Red when: the copy rejects with an error of its own that has the reader's as its cause.
   test.for([[new Error("disk")], [undefined], [0]])(
-    "copy() rejects with the very error of the reader, %o, and leaves the writer open [PIPE-070]",
+    "copy() rejects with the error of the reader, %o, and leaves the writer open [PIPE-070]",
     async ([error]) => {
       const { reader, writer } = pipe();
       const progress = { bytes: 0 };
@@ -82,7 +82,7 @@ describe("errors", () => {
 
   // Red when: the copy rejects with an error of its own that has the writer's as its cause; or drops the chunk in hand.
   test.for([[new Error("quota")], [undefined], [0]])(
-    "copy() rejects with the very error of the writer, %o, and leaves the reader open, with the bytes that were not written [PIPE-070]",
+    "copy() rejects with the error of the writer, %o, and leaves the reader open, with the bytes that were not written [PIPE-070]",
     async ([error]) => {
       const source = pipe();
       const sink = pipe();
@@ -119,7 +119,7 @@ describe("errors", () => {
 
 describe("the signal", () => {
   // Red when: the signal is not looked at before the first read.
-  test("copy() given an aborted signal reads nothing, even from a reader that looks at none [PIPE-070]", async () => {
+  test("copy() given an aborted signal reads nothing, even from a reader that ignores signals [PIPE-070]", async () => {
     const reader = new PlainReader([sequence(10)]);
     const progress = { bytes: 99 };
     const reason = new Error("enough");
@@ -146,7 +146,7 @@ describe("the signal", () => {
   });
 
   // Red when: the write is not given the signal.
-  test("copy() aborted while it writes rejects with the reason and says how much was written [PIPE-070]", async () => {
+  test("copy() aborted while it writes rejects with the reason and reports the bytes written [PIPE-070]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
     const progress = { bytes: 0 };
@@ -160,7 +160,7 @@ describe("the signal", () => {
   });
 
   // Red when: the signal is not looked at between the read and the write.
-  test("copy() aborted during a read that does not notice writes nothing of it [PIPE-070]", async () => {
+  test("copy() aborted during a read that ignores it writes none of its bytes [PIPE-070]", async () => {
     const controller = new AbortController();
     const writer = new PlainWriter();
     const reader = new PlainReader([sequence(10)]);
@@ -172,8 +172,8 @@ describe("the signal", () => {
 });
 
 describe("transfer", () => {
-  // Red when: the write is not told that the chunk is given away.
-  test("copy() with transfer hands an array on that was given away, the very same [PIPE-070]", async () => {
+  // Red when: the write is not passed the transfer option.
+  test("copy() with transfer writes the same array that a read transferred [PIPE-070]", async () => {
     const source = pipe();
     const sink = pipe();
     const bytes = sequence(4096);
@@ -200,8 +200,8 @@ describe("transfer", () => {
     expect(await copying).toBe(4096);
   });
 
-  // Red when: the write is told that the array is given away although the next read reuses it.
-  test("copy() with transfer keeps its own array where the reader gives none away [PIPE-070]", async () => {
+  // Red when: the write is passed the transfer option although the next read reuses the array.
+  test("copy() with transfer uses its own array when the reader transfers none [PIPE-070]", async () => {
     const writer = new PlainWriter();
     await copy(new PlainReader([sequence(10)]), writer, { transfer: true });
     expectSequence(joined(writer.written));

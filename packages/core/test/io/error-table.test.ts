@@ -75,22 +75,19 @@ const named = <R extends Row>(some: readonly R[]): Array<[string, R]> => some.ma
 
 describe("the source fails", () => {
   // Red when: an error gets another object around it; a helper waits on; pipeTo() or tee() leaves its writer open, or copy() closes it.
-  test.for(named(reading))(
-    "%s rejects with the very error of its reader [IO-006] [IO-007]",
-    async ([, row]) => {
-      for (const error of ERRORS) {
-        const trial = new Trial(row).start();
-        const sinkGets = row.ends === "both" ? watch(drain(trial.sink.reader)) : undefined;
-        await trial.feed(0, 300);
-        trial.source.writer.closeWithError(error);
-        expect(await rejection(trial.promise)).toBe(error);
-        await settle();
-        if (sinkGets === undefined) continue;
-        if (row.leaves === "closed") expect(sinkGets).toMatchObject({ state: "rejected", reason: error });
-        else expect(sinkGets.state).toBe("pending");
-      }
-    },
-  );
+  test.for(named(reading))("%s rejects with the error of its reader [IO-006] [IO-007]", async ([, row]) => {
+    for (const error of ERRORS) {
+      const trial = new Trial(row).start();
+      const sinkGets = row.ends === "both" ? watch(drain(trial.sink.reader)) : undefined;
+      await trial.feed(0, 300);
+      trial.source.writer.closeWithError(error);
+      expect(await rejection(trial.promise)).toBe(error);
+      await settle();
+      if (sinkGets === undefined) continue;
+      if (row.leaves === "closed") expect(sinkGets).toMatchObject({ state: "rejected", reason: error });
+      else expect(sinkGets.state).toBe("pending");
+    }
+  });
 
   // Red when: bytes that came before the error are dropped.
   test.for(named(reading.filter(({ leaves }) => leaves === "open")))(
@@ -117,7 +114,7 @@ describe("the source fails", () => {
 describe("the sink fails", () => {
   // Red when: an error gets another object around it; a helper waits on; pipeTo() or tee() leaves its reader open, or copy() closes it.
   test.for(named(writing))(
-    "%s rejects with the very error of its writer [IO-002] [IO-005] [IO-006]",
+    "%s rejects with the error of its writer [IO-002] [IO-005] [IO-006]",
     async ([, row]) => {
       for (const error of ERRORS) {
         const trial = new Trial(row).start();
@@ -132,16 +129,19 @@ describe("the sink fails", () => {
   );
 
   // Red when: the error of a sink that failed before is met only by a later write.
-  test.for(named(writing))("%s rejects with it where the writer has failed before", async ([, row]) => {
-    const error = new Error("quota");
-    const trial = new Trial(row);
-    trial.sink.reader.closeWithError(error);
-    trial.start();
-    await trial.feed(0);
-    expect(await rejection(trial.promise)).toBe(error);
-  });
+  test.for(named(writing))(
+    "%s rejects with the writer's error when the writer has failed before",
+    async ([, row]) => {
+      const error = new Error("quota");
+      const trial = new Trial(row);
+      trial.sink.reader.closeWithError(error);
+      trial.start();
+      await trial.feed(0);
+      expect(await rejection(trial.promise)).toBe(error);
+    },
+  );
 
-  // Red when: pipeTo() notices a sink that closes only at its next write.
+  // Red when: pipeTo() detects the close of its sink only at its next write.
   test("pipeTo() ends at once where its sink closes while the source is idle [IO-006]", async () => {
     const error = new Error("quota");
     const trial = new Trial(both.find(({ name }) => name === "pipeTo()") as Row).start();
@@ -153,18 +153,21 @@ describe("the sink fails", () => {
 });
 
 describe("both sides fail", () => {
-  // Red when: the first error leaves a wait behind that the second one had to end, or a rejection that nobody handles.
-  test.for(named(both))("%s rejects with one of the errors, and nothing is left behind", async ([, row]) => {
-    const [first, second] = [new Error("disk"), new Error("quota")];
-    const reasons = await unhandled(async () => {
-      const trial = new Trial(row).start();
-      await trial.feed(0);
-      trial.source.writer.closeWithError(first);
-      trial.sink.reader.closeWithError(second);
-      expect([first, second]).toContain(await rejection(trial.promise));
-    });
-    expect(reasons).toEqual([]);
-  });
+  // Red when: the first error leaves a wait behind that the second one had to end, or a rejection without a handler.
+  test.for(named(both))(
+    "%s rejects with one of the errors, and leaves no operation pending",
+    async ([, row]) => {
+      const [first, second] = [new Error("disk"), new Error("quota")];
+      const reasons = await unhandled(async () => {
+        const trial = new Trial(row).start();
+        await trial.feed(0);
+        trial.source.writer.closeWithError(first);
+        trial.sink.reader.closeWithError(second);
+        expect([first, second]).toContain(await rejection(trial.promise));
+      });
+      expect(reasons).toEqual([]);
+    },
+  );
 });
 
 describe("the signal", () => {
@@ -215,7 +218,7 @@ describe("the signal", () => {
         if (row.ends === "both") void collect(trial.sink.reader, sunk);
         await trial.feed(0, at);
         const rest: Uint8Array[] = [];
-        // In the same turn: bytes have come, and the helper has not looked at them.
+        // In the same task: bytes have come, and the helper has not taken them yet.
         if (inTheSameTurn) watch(trial.source.writer.write(content.slice(at, at + 5)));
         trial.controller.abort(new Error("enough"));
         watch(trial.promise);
@@ -262,7 +265,7 @@ describe("the signal", () => {
   );
 
   // Red when: a listener stays registered, and does something to ends that are done with.
-  test.for(named(abortable))("%s takes no notice of an abort after its end", async ([, row]) => {
+  test.for(named(abortable))("%s ignores an abort after its end", async ([, row]) => {
     const reasons = await unhandled(async () => {
       const trial = new Trial(row).start();
       const sunk = watch(drain(trial.sink.reader));

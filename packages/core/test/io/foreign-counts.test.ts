@@ -77,7 +77,7 @@ const readings = {
 };
 
 describe("what is not a Reader or a Writer", () => {
-  // Red when: a helper calls read() of what it is given, whatever that is.
+  // Red when: a helper calls read() of its argument without a check.
   test.for(streams.filter(([, , reader]) => reader !== ""))(
     "readAll(), readText() and readFull() throw a TypeError of one line for %s [PIPE-064]",
     async ([, make, advice]) => {
@@ -93,7 +93,7 @@ describe("what is not a Reader or a Writer", () => {
     },
   );
 
-  // Red when: writeText() calls write() of what it is given, whatever that is.
+  // Red when: writeText() calls write() of its argument without a check.
   test.for(streams.filter(([, , , writer]) => writer !== ""))(
     "writeText() throws a TypeError of one line for %s [PIPE-064]",
     async ([, make, , advice]) => {
@@ -184,7 +184,7 @@ describe("what foreign ends answer", () => {
         code: "ERR_NO_PROGRESS",
       });
       expect(reads).toBeGreaterThanOrEqual(100);
-      expect(reads).toBeLessThan(300); // The count starts again where the event loop had a turn.
+      expect(reads).toBeLessThan(300); // The count starts again after an iteration of the event loop.
     }
     let reads = 0;
     const late: Reader = {

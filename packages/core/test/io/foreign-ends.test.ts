@@ -74,7 +74,7 @@ const writes: ReadonlyArray<readonly [string, (writer: Writer) => Promise<unknow
 
 describe("what is not an end", () => {
   for (const [helper, call] of reads) {
-    // Red when: the helper does not ask whether it was given a Reader.
+    // Red when: the helper does not check whether its argument is a Reader.
     test.for(noReaders)(
       `${helper}() rejects %s and names what to use [PIPE-064]`,
       async ([, given, advice]) => {
@@ -86,7 +86,7 @@ describe("what is not an end", () => {
     );
   }
   for (const [helper, call] of writes) {
-    // Red when: the helper does not ask whether it was given a Writer.
+    // Red when: the helper does not check whether its argument is a Writer.
     test.for(noWriters)(
       `${helper}() rejects %s and names what to use [PIPE-064]`,
       async ([, given, advice]) => {
@@ -103,7 +103,7 @@ describe("what is not an end", () => {
     expect(() => fromIterable(Uint8Array.of(1) as never)).toThrow("use fromIterable([value])");
   });
 
-  // Red when: a message contains what was given, whatever its length.
+  // Red when: a message contains the whole value, regardless of its length.
   test("a message about a wrong value is one short line [PIPE-064]", async () => {
     const proxy = Proxy.revocable({}, {});
     proxy.revoke();
@@ -208,7 +208,7 @@ describe("a reader that answers 0", () => {
       expect(error).toBeInstanceOf(NoProgressError);
       expect(error).toMatchObject({ code: "ERR_NO_PROGRESS" });
       expect(calls).toBeGreaterThanOrEqual(100);
-      expect(calls).toBeLessThan(1000); // The event loop may turn in between.
+      expect(calls).toBeLessThan(1000); // The event loop may run in between.
     });
 
     // Red when: a count is taken as it comes.
@@ -221,7 +221,7 @@ describe("a reader that answers 0", () => {
     );
   }
 
-  // Red when: the count goes on over turns of the event loop, or over bytes that come.
+  // Red when: the count continues over iterations of the event loop, or over bytes that come.
   test("readAll() takes any number of empty answers where the event loop turns, or bytes come in between [PIPE-065]", async ({
     skip,
   }) => {

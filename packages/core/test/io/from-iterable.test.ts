@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 import { drain } from "../support/drain.ts";
 import { cut } from "./plain-ends.ts";
 
-/** A source by hand, which answers when the test says so, and the dust has settled. It records what it was asked for. */
+/** A source that the test controls: it yields an item when the test calls for it, and records the calls of next(). */
 class Source implements AsyncIterable<Uint8Array | string> {
   readonly calls: string[] = [];
   readonly #answers: Array<PromiseWithResolvers<IteratorResult<unknown>>> = [];
@@ -82,7 +82,7 @@ describe("what is read", () => {
     expect((await readAll(fromIterable([]))).length).toBe(0);
   });
 
-  // Red when: strings are refused; or an empty item is taken for the end.
+  // Red when: strings are rejected; or an empty item counts as the end.
   test("fromIterable() reads strings as UTF-8 and skips empty items [PIPE-075]", async () => {
     const items = ["", "smör", "", new Uint8Array(0), "gås", Uint8Array.of(33), "", "\ud83d", ""];
     expect(await readText(fromIterable(items))).toBe("smörgås!\ufffd");
@@ -90,8 +90,8 @@ describe("what is read", () => {
     expect(await fromIterable(items).read(new Uint8Array(10))).toBe(5);
   });
 
-  // Red when: the source is asked when the reader is made, or for one item ahead.
-  test("fromIterable() asks for an item only when a read finds nothing left [PIPE-075]", async () => {
+  // Red when: an item is pulled when the reader is made, or one item ahead.
+  test("fromIterable() pulls an item only when a read finds no bytes left [PIPE-075]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
     await settle();
@@ -108,7 +108,7 @@ describe("what is read", () => {
     expect(source.calls).toEqual(["next"]);
   });
 
-  // Red when: each read asks the source by itself.
+  // Red when: each read pulls an item of its own.
   test("fromIterable() serves reads that wait at once in their order, one item at a time [PIPE-075]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
@@ -138,7 +138,7 @@ describe("what is read", () => {
   });
 
   // Red when: reads that need not wait settle at once, without end.
-  test("fromIterable() lets other work have its turn while a source is read that never waits [PIPE-075] [PIPE-040]", async () => {
+  test("fromIterable() lets other work run while a source that never waits is read [PIPE-075] [PIPE-040]", async () => {
     function* endless(): Generator<Uint8Array> {
       for (const bytes = sequence(1033); ; ) yield bytes;
     }
@@ -165,7 +165,7 @@ describe("what is read", () => {
 
 describe("closing", () => {
   // Red when: return() is not called, or called again by reads; or the last close counts.
-  test("fromIterable() calls return() once when it is closed, and forgets what is left [PIPE-075]", async () => {
+  test("fromIterable() calls return() once when it is closed, and drops the rest [PIPE-075]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
     const reading = reader.read(new Uint8Array(10));
@@ -182,7 +182,7 @@ describe("closing", () => {
     expect(source.calls).toEqual(["next", "return"]);
   });
 
-  // Red when: return() is only called once the first item was asked for.
+  // Red when: return() is only called once the first item was pulled.
   test("fromIterable() calls return() also where nothing was read [PIPE-075]", () => {
     const source = new Source();
     fromIterable(source).close();
@@ -231,7 +231,7 @@ describe("closing", () => {
   });
 
   // Red when: what return() throws or rejects with is let out.
-  test("fromIterable() closes whatever return() does, and leaves nothing unhandled [PIPE-075]", async () => {
+  test("fromIterable() closes regardless of what return() does, and leaves no unhandled rejection [PIPE-075]", async () => {
     const reasons = await unhandled(() => {
       const next = (): Promise<never> => new Promise(() => {});
       const fails = [
@@ -270,7 +270,7 @@ describe("closing", () => {
 describe("errors", () => {
   // Red when: the error is wrapped; or later reads see the end.
   test.for([[new Error("disk")], [undefined], [0]])(
-    "fromIterable() rejects the read that meets the source's error, %o, with that very error, and all later ones [PIPE-075]",
+    "fromIterable() rejects the read that meets the source's error, %o, with that error, and all later reads [PIPE-075]",
     async ([error]) => {
       function* failing(): Generator<string> {
         yield "one";
@@ -286,7 +286,7 @@ describe("errors", () => {
     },
   );
 
-  // Red when: what is neither bytes nor a string is turned into some; or the source is not told.
+  // Red when: a value that is neither bytes nor a string is converted; or return() is not called.
   test.for([
     [42, "42"],
     [null, "null"],
@@ -309,7 +309,7 @@ describe("errors", () => {
     },
   );
 
-  // Red when: what is no iterable is only found out by the first read.
+  // Red when: a value that is not an iterable is only rejected by the first read.
   test.for([[undefined], [null], [42], [{}]])(
     "fromIterable() throws a TypeError for %o [PIPE-075]",
     ([source]) => {
@@ -318,7 +318,7 @@ describe("errors", () => {
   );
 
   // Red when: the array is only looked at once there are bytes.
-  test("fromIterable() rejects a read into no Uint8Array with a TypeError, and asks for nothing [PIPE-075] [PIPE-060]", async () => {
+  test("fromIterable() rejects a read into a value that is not a Uint8Array with a TypeError, and pulls no item [PIPE-075] [PIPE-060]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
     expect(await rejection(reader.read([] as unknown as Uint8Array))).toBeInstanceOf(TypeError);
@@ -343,7 +343,7 @@ describe("the signal", () => {
     expectSequence(into.subarray(0, 2), 1);
   });
 
-  // Red when: the item that the aborted read had asked for is dropped, or asked for again.
+  // Red when: the item that the aborted read had pulled is dropped, or pulled again.
   test("fromIterable() loses no item when the read that waits for it is aborted [PIPE-075] [PIPE-031]", async () => {
     const source = new Source();
     const reader = fromIterable(source);

@@ -110,7 +110,7 @@ describe("leaving a reader where it stands", () => {
 });
 
 describe("reading ahead", () => {
-  // Red when: a read asks for more than chunkSize.
+  // Red when: a read is longer than chunkSize.
   test("lines({ chunkSize }) keeps within chunkSize bytes and the line in hand [IO-007]", async () => {
     const { reader, writer } = pipe();
     void writer.write(utf8(`${"x".repeat(1999)}\n${`${"x".repeat(99)}\n`.repeat(100)}`)).catch(() => {});
@@ -125,7 +125,7 @@ describe("reading ahead", () => {
   });
 
   // Red when: a line that was decoded together with others keeps bytes of them, or loses its own.
-  test("lines() of every kind in one text, in chunks of every size [IO-007] [PIPE-073]", async () => {
+  test("lines() splits every kind of line end in one text, in chunks of every size [IO-007] [PIPE-073]", async () => {
     const texts = Array.from(
       { length: 300 },
       (_, n) => ["", "x".repeat(n), "å".repeat(n % 50), `${n}\r`, "\ufeff", "漢字😀"][n % 6] as string,
@@ -169,7 +169,7 @@ describe("records()", () => {
   });
 
   // Red when: an empty delimiter is found everywhere.
-  test("records() refuses a delimiter that is none [IO-007]", () => {
+  test("records() throws for an invalid delimiter [IO-007]", () => {
     const reader = over("");
     expect(thrown(() => records(reader, { delimiter: "" }))).toBeInstanceOf(RangeError);
     expect(thrown(() => records(reader, {} as { delimiter: string }))).toBeInstanceOf(TypeError);
@@ -186,8 +186,8 @@ describe("chunks()", () => {
     expect(new Set(parts.map(({ buffer }) => buffer)).size).toBe(parts.length);
   });
 
-  // Red when: what was given away is copied.
-  test("chunks() hands on arrays that were given away [IO-007]", async () => {
+  // Red when: a transferred array is copied.
+  test("chunks() yields transferred arrays as they are [IO-007]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(4096);
     void writer.write(bytes, { transfer: true });
@@ -267,7 +267,7 @@ describe("frames", () => {
 });
 
 describe("readAtLeast() and discard()", () => {
-  // Red when: it waits for the whole array, or for less than it is told.
+  // Red when: it waits for the whole array, or for less than minBytes.
   test("readAtLeast() resolves when at least so many bytes are there [IO-008]", async () => {
     const reader = new PlainReader(cut(sequence(1033), 300));
     const into = new Uint8Array(1000);

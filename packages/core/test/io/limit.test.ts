@@ -31,7 +31,7 @@ describe("limit()", () => {
     },
   );
 
-  // Red when: a stream that is as long as the limit is an error; or a longer one none; or the writing side is not told.
+  // Red when: a stream that is as long as the limit is an error; or a longer one none; or the write does not reject.
   test("limit({ overflow: error }) fails behind the limit only where there is more, and closes the reader with it [IO-003]", async () => {
     const exact = new PlainReader(cut(sequence(1033), 300));
     expectWhole(await readAll(limit(exact, 1033, { overflow: "error" })), 1033);
@@ -85,7 +85,7 @@ describe("limit()", () => {
   });
 
   // Red when: a wrong number is taken as it comes.
-  test("limit() refuses numbers and options that are none [IO-003]", () => {
+  test("limit() throws for invalid numbers and options [IO-003]", () => {
     const source = new PlainReader([]);
     for (const maxBytes of [-1, 1.5, Number.NaN])
       expect(thrown(() => limit(source, maxBytes))).toBeInstanceOf(RangeError);
@@ -98,7 +98,7 @@ describe("limit()", () => {
 });
 
 describe("copy({ maxBytes })", () => {
-  // Red when: a byte beyond the bound is read, or a chunk that is given away is taken whole.
+  // Red when: a byte beyond the bound is read, or a transferred chunk is taken whole.
   test.for(SIZES)(
     "copy() moves %i bytes at most, and leaves the rest to be read [IO-003]",
     async (maxBytes) => {
@@ -114,7 +114,7 @@ describe("copy({ maxBytes })", () => {
   );
 
   // Red when: the bound is checked after the first read.
-  test("copy() refuses a bound that is none, and reads nothing [IO-003]", async () => {
+  test("copy() rejects an invalid maxBytes, and reads nothing [IO-003]", async () => {
     const source = new PlainReader([sequence(10)]);
     expect(await rejection(copy(source, new PlainWriter(), { maxBytes: -1 }))).toBeInstanceOf(RangeError);
     expect(source.asked).toEqual([]);

@@ -38,7 +38,7 @@ describe("where lines end", () => {
 
   // Red when: a CR that came in an earlier chunk than its LF stays; or the rest without a terminator is dropped.
   test.for(rows)(
-    "lines() cuts %s right, in chunks of %i bytes [PIPE-073]",
+    "lines() splits %s correctly, in chunks of %i bytes [PIPE-073]",
     async ([, size, text, expected]) => {
       expect(await all(lines(textReader(text, size)))).toEqual(expected);
     },
@@ -62,7 +62,7 @@ describe("where lines end", () => {
   });
 
   // Red when: the bytes of a line are put together anew, or searched from the front, for every chunk.
-  test("lines() touches each byte of a long line a few times, in however many chunks it comes [PIPE-073]", async () => {
+  test("lines() scans each byte of a long line only a few times, for any number of chunks [PIPE-073]", async () => {
     const reader = textReader(`short\n${"x".repeat(MIB)}\n`, 64);
     const indexOf = vi.spyOn(Uint8Array.prototype, "indexOf");
     const set = vi.spyOn(Uint8Array.prototype, "set");
@@ -117,11 +117,11 @@ describe("the bound", () => {
     const writing = rejection(writer.write(new Uint8Array(100_000)));
     const error = await step;
     expect(error).toBeInstanceOf(RangeError);
-    expect(await writing).toBe(error); // The writer is told, too.
+    expect(await writing).toBe(error); // The writer's write rejects with it, too.
   });
 
   // Red when: the default is another.
-  test("lines() takes a line of 1 MiB unless told otherwise, and none of a byte more [PIPE-073]", async () => {
+  test("lines() accepts a line of 1 MiB by default, and none that is a byte longer [PIPE-073]", async () => {
     const line = "x".repeat(MIB);
     expect(await all(lines(textReader(`${line}\n`, 65_536)))).toEqual([line]);
     expect(await rejection(lines(textReader(`${line}x\n`, 65_536)).next())).toBeInstanceOf(RangeError);
@@ -168,7 +168,7 @@ describe("leaving", () => {
   });
 
   // Red when: return() waits for the read; or what that brings is still yielded.
-  test("lines() can be left while a reader that notices no close is read [PIPE-073]", async () => {
+  test("lines() can be left while a reader that ignores its close is read [PIPE-073]", async () => {
     let bring: (text: string) => void = () => {};
     const closings: string[] = [];
     const reader: Reader = {
@@ -190,7 +190,7 @@ describe("leaving", () => {
   });
 
   // Red when: the reader is closed at the end, too.
-  test("lines() leaves a reader that has ended as it is [PIPE-073]", async () => {
+  test("lines() does not close a reader that has ended [PIPE-073]", async () => {
     const { reader, writer } = pipe();
     writer.close();
     expect(await all(lines(reader))).toEqual([]);
@@ -198,7 +198,7 @@ describe("leaving", () => {
   });
 
   // Red when: reading begins at the call.
-  test("lines() reads nothing before the first line is asked for, and no further than is asked for [PIPE-073]", async () => {
+  test("lines() reads nothing before the first next(), and no further than each next() needs [PIPE-073]", async () => {
     const reader = textReader("one\ntwo\nthree\n", 4);
     const iterator = lines(reader);
     await settle();
@@ -209,7 +209,7 @@ describe("leaving", () => {
   });
 
   // Red when: two steps read at once.
-  test("lines() serves steps that are asked for at once in their order [PIPE-073]", async () => {
+  test("lines() serves concurrent calls of next() in call order [PIPE-073]", async () => {
     const { reader, writer } = pipe();
     const iterator = lines(reader);
     const steps = Promise.all([iterator.next(), iterator.next(), iterator.next()]);
@@ -223,7 +223,7 @@ describe("leaving", () => {
 describe("errors", () => {
   // Red when: what the error has cut off is yielded as a line.
   test.for([[new Error("disk")], [undefined], [0]])(
-    "lines() throws the very error of the reader, %o, after the whole lines before it [PIPE-073]",
+    "lines() throws the error of the reader, %o, after the whole lines before it [PIPE-073]",
     async ([error]) => {
       const { reader, writer } = pipe();
       await writeText(writer, "one\ntwo\nthr");
@@ -248,7 +248,7 @@ describe("errors", () => {
   });
 
   // Red when: the signal is only looked at when a read is due.
-  test("lines() aborted between two lines throws the reason, even if the next one is there [PIPE-073]", async () => {
+  test("lines() aborted between two lines throws the reason, even if the next line is complete [PIPE-073]", async () => {
     const reader = textReader("one\ntwo\n");
     const controller = new AbortController();
     const iterator = lines(reader, { signal: controller.signal });

@@ -30,7 +30,7 @@ describe("pipeTo()", () => {
   });
 
   // Red when: an option has another meaning than in Web streams.
-  test("pipeTo() leaves open what it is told to: preventClose, preventAbort, preventCancel [IO-006]", async () => {
+  test("pipeTo() leaves open what its options name: preventClose, preventAbort, preventCancel [IO-006]", async () => {
     const error = new Error("disk");
     const ended = new PlainWriter();
     await pipeTo(source(), ended, { preventClose: true });
@@ -90,7 +90,7 @@ describe("pipeTo()", () => {
   });
 
   // Red when: misuse closes an end.
-  test("pipeTo() refuses what is no end and no signal, and leaves the others as they are [IO-006]", async () => {
+  test("pipeTo() rejects invalid ends and signals, and leaves the valid ends unchanged [IO-006]", async () => {
     const [reader, writer] = [source(), new PlainWriter()];
     for (const piping of [
       pipeTo(reader, {} as unknown as Writer),
@@ -102,8 +102,8 @@ describe("pipeTo()", () => {
     expect([reader.asked, reader.closings, writer.closings]).toEqual([[], [], []]);
   });
 
-  // Red when: what is given away is copied.
-  test("pipeTo({ transfer }) hands arrays on that are given away [IO-006]", async () => {
+  // Red when: a transferred array is copied.
+  test("pipeTo({ transfer }) writes the same arrays that reads transfer [IO-006]", async () => {
     const [from, to] = [pipe(), pipe()];
     const bytes = sequence(4096);
     void from.writer.write(bytes, { transfer: true }).then(() => from.writer.close());

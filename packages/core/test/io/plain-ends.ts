@@ -4,11 +4,11 @@ import type { Reader, WriteOptions, Writer } from "@pipe512/core";
 export type Afterwards = "end" | "stall" | { readonly error: unknown };
 
 /**
- * A reader by hand: the three methods and nothing optional, and it looks at no option, as Deno's readers do. What
+ * A minimal reader: it has the three required methods, and ignores options, as Deno's readers do. What
  * works with it works with any reader.
  */
 export class PlainReader implements Reader {
-  /** The lengths of the arrays that were to be read into, read by read. */
+  /** The length of the array of each read. */
   readonly asked: number[] = [];
   /** What the closes were given: nothing, or an error. */
   readonly closings: unknown[][] = [];
@@ -43,9 +43,9 @@ export class PlainReader implements Reader {
   }
 }
 
-/** A writer by hand: the three methods and nothing optional. It keeps a copy of what it is given. */
+/** A minimal writer, with the three required methods. It keeps a copy of the bytes of each write. */
 export class PlainWriter implements Writer {
-  /** The copies, write by write, and the options that came with them. */
+  /** The copy and the options of each write. */
   readonly written: Uint8Array[] = [];
   readonly options: Array<WriteOptions | undefined> = [];
   readonly closings: unknown[][] = [];

@@ -191,7 +191,7 @@ describe("the end of a producer", () => {
   });
 
   // Red when: `done` is always marked as handled; an error that the reader gets is unhandled as well; leaving early ends the program.
-  test("an error that reached no one stays unhandled, unless the reader closed before [PIPE-066] [PIPE-034]", async () => {
+  test("an error that no operation received stays unhandled, unless the reader closed before [PIPE-066] [PIPE-034]", async () => {
     const failure = new Error("disk");
     const reasons = await unhandled(async () => {
       readerFrom((writer) => {
@@ -265,7 +265,7 @@ describe("signal and name", () => {
 });
 
 describe("finish()", () => {
-  // Red when: it resolves with the close; the result stays unhandled although finish() told of it.
+  // Red when: it resolves with the close; the result stays unhandled although finish() rejected with it.
   test("writerTo() has finish(), which closes and waits for the consumer [PIPE-016]", async () => {
     let end: () => void = () => {};
     const ended = new Promise<void>((resolve) => (end = resolve));
@@ -285,7 +285,7 @@ describe("finish()", () => {
     await writer.finish();
   });
 
-  // Red when: an error of the consumer is no one's; the abort waits for the consumer.
+  // Red when: an error of the consumer reaches no call; the abort waits for the consumer.
   test("finish() rejects with the consumer's own error, and with the reason of its signal [PIPE-016] [PIPE-017]", async () => {
     const failure = new Error("disk");
     const reasons = await unhandled(async () => {

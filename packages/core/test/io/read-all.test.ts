@@ -38,7 +38,7 @@ describe("all the bytes", () => {
 
   // Red when: the rejection is an error of its own that has the reader's as its cause.
   test.for([[new Error("disk")], [undefined], [0]])(
-    "readAll() rejects with the very error of the reader, %o [PIPE-071]",
+    "readAll() rejects with the error of the reader, %o [PIPE-071]",
     async ([error]) => {
       const { reader, writer } = pipe();
       await writer.write(sequence(300));
@@ -73,7 +73,7 @@ describe("the bound", () => {
   );
 
   // Red when: the reader is left open at the bound.
-  test("readAll() lets no writer wait in vain at the bound: it gets the same RangeError [PIPE-071]", async () => {
+  test("readAll() rejects the pending write at the bound with the same RangeError [PIPE-071]", async () => {
     const { reader, writer } = pipe();
     const writing = rejection(writer.write(sequence(5000)));
     const error = await rejection(readAll(reader, { maxBytes: 1000 }));
@@ -97,7 +97,7 @@ describe("the bound", () => {
 
 describe("the signal", () => {
   // Red when: the signal is not looked at before the first read.
-  test("readAll() given an aborted signal reads nothing, even from a reader that looks at none [PIPE-071]", async () => {
+  test("readAll() given an aborted signal reads nothing, even from a reader that ignores signals [PIPE-071]", async () => {
     const reader = new PlainReader([sequence(10)]);
     expect(await rejection(readAll(reader, { signal: AbortSignal.abort(0) }))).toBe(0);
     expect(reader.asked).toEqual([]);

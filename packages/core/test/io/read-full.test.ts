@@ -21,7 +21,7 @@ describe("a full array", () => {
   );
 
   // Red when: a later read starts over at the front of the array.
-  test("readFull() waits until a pipe has brought every byte [PIPE-072]", async () => {
+  test("readFull() waits until every byte has come through a pipe [PIPE-072]", async () => {
     const { reader, writer } = pipe();
     const into = new Uint8Array(1033);
     const reading = readFull(reader, into);
@@ -51,7 +51,7 @@ describe("a full array", () => {
 
 describe("the end", () => {
   // Red when: an end before the first byte is an unexpected one.
-  test("readFull() resolves with null where the stream had ended [PIPE-072]", async () => {
+  test("readFull() resolves with null when the stream had ended [PIPE-072]", async () => {
     expect(await readFull(new PlainReader([]), new Uint8Array(10))).toBe(null);
   });
 
@@ -73,7 +73,7 @@ describe("the end", () => {
 
   // Red when: the reader's error inside becomes an UnexpectedEndError.
   test.for([[new Error("disk")], [undefined], [0]])(
-    "readFull() rejects with the very error of the reader, %o, and says how much it read [PIPE-072]",
+    "readFull() rejects with the error of the reader, %o, and reports the bytes read [PIPE-072]",
     async ([error]) => {
       const into = new Uint8Array(513);
       const progress = { bytes: 99 };
@@ -87,7 +87,7 @@ describe("the end", () => {
 
 describe("the signal", () => {
   // Red when: the signal is not looked at before the first read.
-  test("readFull() given an aborted signal reads nothing, even from a reader that looks at none [PIPE-072]", async () => {
+  test("readFull() given an aborted signal reads nothing, even from a reader that ignores signals [PIPE-072]", async () => {
     const reader = new PlainReader([sequence(10)]);
     const progress = { bytes: 99 };
     const reading = readFull(reader, new Uint8Array(10), { signal: AbortSignal.abort(0), progress });
@@ -97,7 +97,7 @@ describe("the signal", () => {
   });
 
   // Red when: the reads are not given the signal; or the progress counts only the last read.
-  test("readFull() aborted inside says how much it read, and the next read goes on behind that [PIPE-072]", async () => {
+  test("readFull() aborted inside reports the bytes read, and the next read goes on behind that [PIPE-072]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
     const progress = { bytes: 0 };

@@ -40,7 +40,7 @@ test("readText() rejects with a RangeError for an unknown encoding before it rea
   expect([reader.asked, reader.closings]).toEqual([[], []]);
 });
 
-// Red when: the decoder is told to be fatal, or to keep the byte order mark.
+// Red when: the decoder is fatal, or keeps the byte order mark.
 test("readText() drops a byte order mark and replaces what is not valid [PIPE-071]", async () => {
   const bytes = Uint8Array.of(0xef, 0xbb, 0xbf, 0x61, 0xff, 0x62);
   expect(await readText(new PlainReader([bytes]))).toBe("a\ufffdb");
@@ -57,7 +57,7 @@ test("readText() bounds the bytes, not the characters, by maxBytes [PIPE-071]", 
 
 // Red when: the rejection is an error of its own that has the reader's as its cause.
 test.for([[new Error("disk")], [undefined], [0]])(
-  "readText() rejects with the very error of the reader, %o [PIPE-071]",
+  "readText() rejects with the error of the reader, %o [PIPE-071]",
   async ([error]) => {
     expect(await rejection(readText(new PlainReader([utf8(TEXT)], { error })))).toBe(error);
   },

@@ -34,7 +34,7 @@ function waiting(): { reader: PipeReader; signal: AbortSignal } {
 }
 
 describe("a producer", () => {
-  // Red when: the producer is started in a later turn.
+  // Red when: the producer is started in a later iteration of the event loop.
   test("readerFrom() runs the producer at once, and its writes wait for the reader [PIPE-074]", async () => {
     const steps: string[] = [];
     const reader = readerFrom(async (writer) => {
@@ -64,9 +64,9 @@ describe("a producer", () => {
     expect(await atOnce.read(new Uint8Array(1))).toBe(null);
   });
 
-  // Red when: the end of the producer is a clean end, whatever it throws; or a falsy error is none.
+  // Red when: the stream ends cleanly when the producer throws; or a falsy error counts as no error.
   test.for(errors)(
-    "readerFrom() gives the reader the very error that the producer throws, %o [PIPE-074]",
+    "readerFrom() rejects the reads with the error that the producer throws, %o [PIPE-074]",
     async ([error]) => {
       const producers = [
         async (writer: PipeWriter) => {
@@ -103,7 +103,7 @@ describe("a producer", () => {
     expect(await done).toBe(error); // The reader did not get it.
   });
 
-  // Red when: the rejection of a producer whose reader has closed reaches nobody's hands.
+  // Red when: the rejection of a producer whose reader has closed has no handler.
   test("readerFrom() leaves no rejection of the producer unhandled [PIPE-074]", async () => {
     const reasons = await unhandled(async () => {
       const reader = readerFrom((writer) => writer.write(sequence(1033)));
@@ -129,7 +129,7 @@ describe("the signal of a producer", () => {
     expect(signal.reason).toMatchObject({ side: "reader", operation: "write" });
   });
 
-  // Red when: the reason is a ClosedPipeError, whatever the reader said; or an error about another pipe's writer is taken for an own close.
+  // Red when: the reason is a ClosedPipeError although the reader closed with an error; or an error about another pipe's writer counts as an own close.
   test.for([
     [new Error("enough")],
     [0],
@@ -137,7 +137,7 @@ describe("the signal of a producer", () => {
     [Number.NaN],
     [new ClosedPipeError("Cannot write", { side: "writer", operation: "write" })],
   ])(
-    "readerFrom() aborts the signal with the very error that the reader closes with, %o [PIPE-074]",
+    "readerFrom() aborts the signal with the error that the reader closes with, %o [PIPE-074]",
     async ([error]) => {
       const { reader, signal } = waiting();
       reader.closeWithError(error);
@@ -147,7 +147,7 @@ describe("the signal of a producer", () => {
     },
   );
 
-  // Red when: the signal aborts as soon as no write is possible, whoever closed.
+  // Red when: the signal aborts as soon as no write is possible, whichever side closed.
   test("readerFrom() aborts nothing when the producer itself closes, fails or returns [PIPE-074]", async () => {
     const signals: AbortSignal[] = [];
     const ends = [
@@ -169,7 +169,7 @@ describe("the signal of a producer", () => {
 
 describe("lost ends", () => {
   // Red when: what watches for the close of the reader holds the writer.
-  test("readerFrom() keeps no producer alive: its loss reaches the reader [PIPE-074] [PIPE-029]", async ({
+  test("readerFrom() does not keep the producer alive: its loss reaches the reader [PIPE-074] [PIPE-029]", async ({
     skip,
   }) => {
     skip(globalThis.gc === undefined, "garbage cannot be collected here");
@@ -180,7 +180,7 @@ describe("lost ends", () => {
   });
 
   // Red when: what watches for the close of the reader holds the reader.
-  test("readerFrom() keeps no reader alive: its loss reaches the producer and aborts its signal [PIPE-074] [PIPE-029]", async ({
+  test("readerFrom() does not keep the reader alive: its loss reaches the producer and aborts its signal [PIPE-074] [PIPE-029]", async ({
     skip,
   }) => {
     skip(globalThis.gc === undefined, "garbage cannot be collected here");

@@ -28,11 +28,11 @@ interface Run {
   readonly source: Reader;
   readonly sink: Writer;
   readonly signal?: AbortSignal | undefined;
-  /** Called with the bytes that the helper has delivered to its caller, and never gives back. */
+  /** Called with the bytes that the helper has delivered to its caller, and cannot return to the reader. */
   readonly take: (bytes: Uint8Array) => void;
 }
 
-/** A helper, as the table of errors knows it. */
+/** A helper, as the table of errors uses it. */
 export interface Row {
   readonly name: string;
   /** Whether it reads from a reader, writes to a writer, or both. */
@@ -41,7 +41,7 @@ export interface Row {
   readonly leaves: "open" | "closed";
   /** Bytes in frames instead of lines. */
   readonly framed?: true;
-  /** Runs to the end. With `rest`, it resolves or rejects only after it was told what reads on where this has stopped. */
+  /** Runs to the end. With `rest`, it settles only after it was passed the reader that continues where this one has stopped. */
   run(run: Run, rest: (reader: Reader) => void): Promise<unknown>;
 }
 
@@ -274,7 +274,7 @@ export const rows: readonly Row[] = [
   },
 ];
 
-/** Reads all the text by one call, and takes what it has brought, whatever it settles with. */
+/** Reads all the text by one call, and returns the bytes read, whether it resolves or rejects. */
 async function readInto(
   _source: Reader,
   take: (bytes: Uint8Array) => void,

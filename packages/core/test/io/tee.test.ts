@@ -80,7 +80,7 @@ describe("tee()", () => {
     expect(writer.closings).toEqual([]);
   });
 
-  // Red when: the reader is left open by the failure of a writer; the error is told once only; or the count of the read is lost.
+  // Red when: the reader is left open by the failure of a writer; only the first call gets the error; or the count of the read is lost.
   test("tee() whose writer fails closes the reader with that error [IO-005]", async () => {
     const error = new Error("disk");
     const reader = source();

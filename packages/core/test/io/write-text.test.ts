@@ -68,7 +68,7 @@ describe("the bytes of a text", () => {
 
 describe("errors", () => {
   // Red when: an empty text is not written at all.
-  test("writeText() of no text fails on a closed pipe, as any write [PIPE-075]", async () => {
+  test("writeText() of no text fails on a closed pipe, like any write [PIPE-075]", async () => {
     const { writer } = pipe();
     writer.close();
     expect(await rejection(writeText(writer, ""))).toMatchObject({ code: "ERR_CLOSED_PIPE" });
@@ -85,7 +85,7 @@ describe("errors", () => {
   );
 
   // Red when: the progress counts what was encoded.
-  test("writeText() rejects with the very error of the writer and says how much was written [PIPE-075]", async () => {
+  test("writeText() rejects with the error of the writer and reports the bytes written [PIPE-075]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: 99 };
     const writing = watch(writeText(writer, "x".repeat(70_000), { progress }));
@@ -103,7 +103,7 @@ describe("errors", () => {
 
 describe("the signal", () => {
   // Red when: the signal is not looked at before the first write.
-  test("writeText() given an aborted signal writes nothing, even to a writer that looks at none [PIPE-075]", async () => {
+  test("writeText() given an aborted signal writes nothing, even to a writer that ignores signals [PIPE-075]", async () => {
     const writer = new PlainWriter();
     expect(await rejection(writeText(writer, "hello", { signal: AbortSignal.abort(0) }))).toBe(0);
     expect(writer.written).toEqual([]);

@@ -19,7 +19,7 @@ function waiting(): { writer: ReturnType<typeof writerTo>["writer"]; signal: Abo
 }
 
 describe("a consumer", () => {
-  // Red when: the consumer is started in a later turn.
+  // Red when: the consumer is started in a later iteration of the event loop.
   test("writerTo() runs the consumer at once, and result is what it returns after the end [PIPE-074]", async () => {
     const steps: string[] = [];
     const { writer, result } = writerTo(async (reader) => {
@@ -39,7 +39,7 @@ describe("a consumer", () => {
   });
 
   // Red when: the reader stays open when the consumer returns.
-  test("writerTo() lets no write wait for a consumer that has returned, in time or at once [PIPE-074]", async () => {
+  test("writerTo() leaves no write pending after the consumer has returned, in time or at once [PIPE-074]", async () => {
     for (const consume of [async () => "enough", () => "enough"]) {
       const { writer, result } = writerTo(consume);
       const writing = rejection(writer.write(sequence(1033)));
@@ -48,9 +48,9 @@ describe("a consumer", () => {
     }
   });
 
-  // Red when: the reader is closed without the error; or a falsy error is none.
+  // Red when: the reader is closed without the error; or a falsy error counts as no error.
   test.for(errors)(
-    "writerTo() gives the writer and result the very error of the consumer, %o [PIPE-074]",
+    "writerTo() rejects the writes and result with the error of the consumer, %o [PIPE-074]",
     async ([error]) => {
       const consumers = [
         async (reader: PipeReader) => {
@@ -71,7 +71,7 @@ describe("a consumer", () => {
   );
 
   // Red when: the consumer gets an error, or waits on, when the writer has closed.
-  test("writerTo() gives the consumer the very error that the writer closes with [PIPE-074]", async () => {
+  test("writerTo() rejects the consumer's reads with the error that the writer closes with [PIPE-074]", async () => {
     const error = new Error("disk");
     const { writer, result } = writerTo(readText);
     await writeText(writer, "half");
@@ -80,7 +80,7 @@ describe("a consumer", () => {
   });
 
   // Red when: the helper handles the rejection of result itself.
-  test("writerTo() leaves a rejection of result to the caller: nobody handles it, it stays unhandled [PIPE-074] [PIPE-034]", async () => {
+  test("writerTo() leaves a rejection of result to the caller: without a handler it stays unhandled [PIPE-074] [PIPE-034]", async () => {
     const error = new Error("disk");
     const reasons = await unhandled(() => {
       writerTo(() => Promise.reject(error));
@@ -88,7 +88,7 @@ describe("a consumer", () => {
     expect(reasons).toEqual([error]);
   });
 
-  // Red when: a second promise comes from the consumer and nobody handles its rejection.
+  // Red when: the consumer yields a second promise, whose rejection has no handler.
   test("writerTo() leaves nothing else unhandled [PIPE-074]", async () => {
     const reasons = await unhandled(async () => {
       const { result } = writerTo(() => Promise.reject(new Error("disk")));
@@ -106,7 +106,7 @@ describe("the signal of a consumer", () => {
     [null],
     [new ClosedPipeError("Cannot read", { side: "reader", operation: "read" })],
   ])(
-    "writerTo() aborts the signal with the very error that the writer closes with, %o [PIPE-074]",
+    "writerTo() aborts the signal with the error that the writer closes with, %o [PIPE-074]",
     async ([error]) => {
       const { writer, signal } = waiting();
       await settle();
@@ -150,7 +150,7 @@ describe("the signal of a consumer", () => {
 
 describe("lost ends", () => {
   // Red when: what watches for the failure of the writer holds the reader.
-  test("writerTo() keeps no consumer alive: its loss reaches the writer [PIPE-074] [PIPE-029]", async ({
+  test("writerTo() does not keep the consumer alive: its loss reaches the writer [PIPE-074] [PIPE-029]", async ({
     skip,
   }) => {
     skip(globalThis.gc === undefined, "garbage cannot be collected here");

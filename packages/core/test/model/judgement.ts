@@ -3,7 +3,7 @@ import { type Call, check, type ReadCall, type WriteCall } from "./ledger.ts";
 import type { Subject } from "./subject.ts";
 import { doneStep, either, fulfils, rejectsAsClosed } from "./verdict.ts";
 
-/** What holds at any time: every count is right, and no more than the ring is between the ends. */
+/** What holds at any time: every count is right, and at most 512 bytes are between the ends. */
 export function checkCounts({ reader, writer, ledger }: Subject): void {
   const { bytesWritten } = writer;
   const { bytesRead } = reader;
@@ -12,7 +12,7 @@ export function checkCounts({ reader, writer, ledger }: Subject): void {
   check(bytesWritten - bytesRead <= PIPE_CAPACITY, () => `${bytesWritten - bytesRead} bytes are in the pipe`);
 }
 
-/** What holds once everything has happened that can: who still waits has to, and who does not has ended as it must. */
+/** What holds once nothing more can happen: each pending call has a reason to wait, and each settled call has the right result. */
 export function checkRest(subject: Subject, lent: boolean): void {
   checkCounts(subject);
   const { ledger, reader, writer } = subject;
@@ -20,7 +20,7 @@ export function checkRest(subject: Subject, lent: boolean): void {
   const unread = writer.bytesWritten - bytesRead;
   const ended = ledger.ended(bytesRead);
   for (const call of ledger.calls) judge(subject, call, ended, lent);
-  if (lent) return; // Until the next step over views everybody may have to wait.
+  if (lent) return; // Until the next step of views(), every call may have to wait.
   const [write] = ledger.unfinished;
   const [read] = ledger.hungry;
   if (read !== undefined) {
@@ -28,7 +28,7 @@ export function checkRest(subject: Subject, lent: boolean): void {
     check(unread === 0, () => `${read.name} waits while ${unread} bytes are there`);
     check(write === undefined, () => `${read.name} and ${write?.name} wait for each other`);
   }
-  // An array that was given away may wait whole.
+  // A transferred array may wait whole.
   if (write !== undefined && !write.transfer) {
     const rest = write.bytes.length - write.moved;
     check(
@@ -52,7 +52,7 @@ function judge({ ledger }: Subject, call: Call, ended: boolean, lent: boolean): 
   const { name, watched, verdict } = call;
   const is = (): string => `${name} is ${watched.state} (${String(watched.value ?? watched.reason)})`;
   if (verdict !== undefined) {
-    // It waits for the next step over views, which no read has to whose reader is closed.
+    // It waits for the next step of views(), which does not apply to a read whose reader is closed.
     const mayWait = lent && !("kind" in call && ledger.readerClosing !== undefined);
     if (watched.state === "pending" && mayWait) return;
     return check(verdict.holds(watched), () => `${is()}, expected that it ${verdict.text}`);
@@ -77,7 +77,7 @@ function judge({ ledger }: Subject, call: Call, ended: boolean, lent: boolean): 
   }
 }
 
-/** What holds at the end: nobody waits, and what was read, call by call, is the beginning of what was accepted, write by write. */
+/** What holds at the end: no call is pending, and the bytes read are a prefix of the bytes accepted, in call order. */
 export function checkOutcome({ reader, ledger }: Subject): void {
   for (const { name, watched } of ledger.calls)
     check(watched.state !== "pending", () => `${name} waits for ever`);

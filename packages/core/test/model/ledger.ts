@@ -14,7 +14,7 @@ import {
 export interface Call {
   readonly name: string;
   readonly watched: Watched<unknown>;
-  /** How it must end, as soon as that is certain. Until then it may wait. Set once, by the {@link Ledger}. */
+  /** The outcome that it must have, once that is determined. Until then it may wait. Set once, by the {@link Ledger}. */
   verdict: Verdict | undefined;
 }
 
@@ -23,17 +23,17 @@ export interface WriteCall extends Call {
   readonly transfer: boolean;
   /** How many of its bytes were accepted. Raised by {@link Ledger.attribute}. */
   moved: number;
-  /** What the pipe says of the same, where the call was given a progress. */
+  /** The count that the pipe reports, if the call has a `progress`. */
   readonly progress: { readonly bytes: number } | undefined;
 }
 
 export interface ReadCall extends Call {
   readonly kind: "read" | "readChunk" | "next" | "view";
-  /** The most bytes it may bring, unless an array comes whole that was given away. */
+  /** The most bytes that it may return, except for a transferred array, which comes whole. */
   readonly limit: number;
-  /** How many bytes it has brought, where the call was given a progress; else they are known once it settles. */
+  /** How many bytes it has read, if the call has a `progress`; otherwise known once it settles. */
   readonly progress: { readonly bytes: number } | undefined;
-  /** What it has brought, once it has settled; the bytes are missing where nobody looked at them in time. */
+  /** Its result, once it has settled; the bytes are missing if the test did not read them in time. */
   readonly brought: () => { readonly length: number; readonly bytes: Uint8Array | undefined };
 }
 
@@ -55,8 +55,8 @@ const isPending = ({ verdict, watched }: Call): boolean =>
   verdict === undefined && watched.state === "pending";
 
 /**
- * What a pipe was told and what it has said, in the plainest form: lists of calls in the order in which they were made.
- * What the contract promises is said in terms of these lists.
+ * The calls of a pipe and their results, as plain lists in call order.
+ * The guarantees of the contract are checked on these lists.
  */
 export class Ledger {
   readonly writes: WriteCall[] = [];
@@ -88,7 +88,7 @@ export class Ledger {
     return this.reads.filter((read) => isPending(read) && (read.progress?.bytes ?? 0) === 0);
   }
 
-  /** Takes note that the pipe has accepted `total` bytes so far. Writes are taken in call order, so it is certain of which. */
+  /** Records that the pipe has accepted `total` bytes so far. Writes are accepted in call order, so this determines the bytes of each. */
   attribute(total: number): void {
     let rest = total - this.accepted;
     for (const write of this.unfinished) {
@@ -106,7 +106,7 @@ export class Ledger {
     }
   }
 
-  /** Whether the stream has ended: nothing comes any more, and everything that was accepted was read. */
+  /** Whether the stream has ended: no more bytes come, and all accepted bytes were read. */
   ended(bytesRead: number): boolean {
     return this.writerClosing !== undefined && this.unfinished.length === 0 && this.accepted === bytesRead;
   }
@@ -188,7 +188,7 @@ export class Ledger {
     else read.verdict = this.ended(bytesRead) ? either(this.end, failure) : failure;
   }
 
-  /** A flush does not tell how far it is. */
+  /** A flush does not report its progress. */
   #interruptFlush(flush: FlushCall, failure: Verdict): void {
     if (!isPending(flush)) return;
     flush.verdict = either(

@@ -8,7 +8,7 @@ import type { Close, Schedule, Step } from "./schedule.ts";
 import type { Subject } from "./subject.ts";
 import { flush, tryWrite, write } from "./writing.ts";
 
-/** Plays a schedule on a pipe of its own, and holds each step against what the contract says of it. */
+/** Plays a schedule on a new pipe, and checks each step against the contract. */
 export class Play {
   readonly #subject: Subject;
   readonly #controller = new AbortController();
@@ -22,7 +22,7 @@ export class Play {
     this.#views = new Steps(this.#subject, "view", preventClose);
   }
 
-  /** Plays the steps, then ends everything: nothing may be left waiting, and every byte must have its place. */
+  /** Plays the steps, then closes both ends: no call may stay pending, and every byte must be accounted for. */
   async run(steps: readonly Step[]): Promise<void> {
     for (const step of steps) {
       if (step.do === "settle") await this.#rest();

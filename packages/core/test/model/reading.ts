@@ -9,7 +9,7 @@ const whole = (bytes: Uint8Array | null | undefined) => ({
   bytes: bytes ?? undefined,
 });
 
-/** How many of `size` bytes a read that comes now finds for certain: in the ring and in the write in progress. */
+/** How many of `size` bytes a read that is issued now gets at least: from the ring and the write in progress. */
 function there({ reader, writer, ledger, mayBeLent }: Subject, size: number): number {
   const { hungry, unfinished, readerClosing } = ledger;
   if (readerClosing !== undefined || mayBeLent || hungry.length > 0) return 0;
@@ -23,7 +23,7 @@ export function read(subject: Subject, size: number, { abortable, told }: Option
   const into = new Uint8Array(size);
   const progress = told ? { bytes: -1 } : undefined;
   const [least, before] = [there(subject, size), reader.bytesRead];
-  // Whether a read of no bytes waits for the end while a view is lent is left open.
+  // The contract does not say whether a read into 0 bytes waits for the end while a view is lent.
   const ofNothing = !ledger.ended(before) ? fulfils(0) : mayBeLent ? settles : ledger.end;
   const verdict = ledger.refusalOfReads ?? (size === 0 ? ofNothing : undefined);
   const name = `read ${ledger.reads.length} into ${size}`;
@@ -81,7 +81,7 @@ export function tryReadChunk(subject: Subject, maxBytes: number): void {
   else check(least === 0, () => "tryReadChunk took nothing although bytes were there");
 }
 
-/** A reading call that does not wait; what it says of a closed pipe, or of the end, is checked. */
+/** A reading call that does not wait. Its result on a closed pipe, or at the end, is checked. */
 function attempt({ reader, ledger, mayBeLent }: Subject, name: string, call: () => unknown): unknown {
   const { refusalOfReads: refusal, end } = ledger;
   const ended = ledger.ended(reader.bytesRead);
@@ -100,7 +100,7 @@ function attempt({ reader, ledger, mayBeLent }: Subject, name: string, call: () 
   return watched.value;
 }
 
-/** Takes note of bytes that came without waiting. They are kept as they came: they must stay so. */
+/** Records bytes that came without waiting. The array is kept, since it must not change later. */
 function keep({ ledger }: Subject, name: string, bytes: Uint8Array): void {
   const watched: Watched<unknown> = { state: "fulfilled", value: bytes.length, reason: undefined };
   const progress = { bytes: bytes.length };
@@ -121,7 +121,7 @@ export class Steps {
   readonly #kind: "next" | "view";
   readonly #preventClose: boolean;
   #iteration: AsyncIterableIterator<Uint8Array>;
-  /** The last step over views, and the view it brought with a copy made when it came. */
+  /** The last step of views(), and the view that it returned, with a copy made at that time. */
   #last: Watched<unknown> | undefined = undefined;
   #view: { readonly lent: Uint8Array; readonly copy: Uint8Array } | undefined = undefined;
 
@@ -147,7 +147,7 @@ export class Steps {
     const kind = this.#kind;
     let length = 0;
     let copy: Uint8Array | undefined;
-    // An iteration that has ended says so ever after, whatever became of the reader.
+    // An iteration that has ended stays ended, regardless of the state of the reader.
     const refusal = ledger.refusalOfReads;
     const verdict = refusal && either(refusal, doneStep);
     const watched: Watched<unknown> = watch<unknown>(
@@ -176,7 +176,7 @@ export class Steps {
     for (const step of ledger.hungry)
       if (step.kind === this.#kind) step.verdict = either(succeeds, ledger.end);
     void this.#iteration.return?.();
-    // What was lent is given back first, and lets writes go on; then the reader closes.
+    // The lent view is returned first, and writes go on; then the reader closes.
     ledger.attribute(writer.bytesWritten);
     if (!this.#preventClose) ledger.closeReader("close", undefined, reader.bytesRead);
     this.#iteration = this.#begin();
@@ -187,7 +187,7 @@ export class Steps {
     return this.#kind === "next" ? this.#subject.reader.chunks(options) : this.#subject.reader.views(options);
   }
 
-  /** Before the next step over views, what was lent last must be as it was. */
+  /** Before the next step of views(), the view lent last must be unchanged. */
   #giveBack(): void {
     const view = this.#view;
     if (view !== undefined) {

@@ -6,10 +6,10 @@ export interface Close {
   readonly how: "close" | "closeWithError";
 }
 
-/** What a call is given besides its bytes. Each makes it another way through the pipe. */
+/** The options of a call. Each takes another path through the pipe. */
 export interface Options {
   readonly abortable: boolean;
-  /** Whether it tells its progress. */
+  /** Whether it reports its progress. */
   readonly told: boolean;
 }
 
@@ -37,7 +37,7 @@ const maxBytes = fc.constantFrom(1, 100, 512, 1033, 65_536);
 const abortable = fc.boolean();
 const told = fc.boolean();
 const transfer = fc.constantFrom(false, false, true);
-/** Errors to close with; careless code takes half of them for no error. */
+/** Errors to close with. Half of them are falsy, and could be mistaken for no error. */
 const error = fc.constantFrom<unknown>("an error", undefined, 0);
 
 const step = (name: Step["do"], fields: Record<string, fc.Arbitrary<unknown>> = {}): fc.Arbitrary<Step> =>
@@ -71,7 +71,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
 
 /** What is done to one pipe, step after step. */
 export interface Schedule {
-  /** Whether the steps over chunks and views leave the reader open. */
+  /** Whether chunks() and views() leave the reader open. */
   readonly preventClose: boolean;
   readonly steps: readonly Step[];
 }

@@ -7,7 +7,7 @@ const runs = Number(process.env["PIPE512_RUNS"] ?? 10_000);
 const seed = Number(process.env["PIPE512_SEED"] ?? Date.now() | 0);
 const path = process.env["PIPE512_PATH"];
 
-// Red when: an aborted write that waits its turn lets the next one in.
+// Red when: an aborted write in the queue starts the next one.
 test("pipe() keeps its contract over random schedules of writes, reads, aborts and closes [PIPE-001] [PIPE-002] [PIPE-003] [PIPE-005] [PIPE-006] [PIPE-007] [PIPE-015] [PIPE-027] [PIPE-031]", {
   timeout: 120_000,
 }, async () => {

@@ -13,7 +13,7 @@ export interface Subject {
   mayBeLent: boolean;
 }
 
-/** A signal for a call that may be aborted, and how the ledger takes note of it; no signal where it may not. */
+/** A signal for a call that may be aborted, and how the ledger records the abort; `undefined` for other calls. */
 export function signalFor(
   { abortable }: Subject,
   wanted: boolean,
@@ -29,7 +29,7 @@ export function signalFor(
   return { signal: controller.signal };
 }
 
-/** What a call does that does not wait, as if it had settled. */
+/** The outcome of a call that does not wait, as if it had settled. */
 export function tried(attempt: () => unknown): Watched<unknown> {
   try {
     return { state: "fulfilled", value: attempt(), reason: undefined };

@@ -5,11 +5,11 @@ import type { Options } from "./schedule.ts";
 import { type Subject, signalFor, tried } from "./subject.ts";
 import { either, fulfils, rejectsAsClosed, rejectsWith, succeeds } from "./verdict.ts";
 
-/** Every byte says which write it is of and where it stands there. */
+/** Every byte encodes its write and its position in that write. */
 const bytesOf = (order: number, length: number): Uint8Array<ArrayBuffer> =>
   Uint8Array.from({ length }, (_, index) => Math.imul((order + 1) * 2048 + index, 0x9e3779b1) >>> 24);
 
-/** How many of `size` bytes a write that comes now finds room for: at least, and at most. */
+/** How many of `size` bytes a write that is issued now can place: at least, and at most. */
 function room({ reader, writer, ledger, mayBeLent }: Subject, size: number): { least: number; most: number } {
   if (ledger.unfinished.length > 0) return { least: 0, most: 0 };
   const { hungry } = ledger;
@@ -50,7 +50,7 @@ export function tryWrite(subject: Subject, size: number, transfer: boolean): voi
   const moved = watched.value as number;
   ledger.writes.push({ name, watched, verdict: succeeds, bytes, transfer, moved, progress: undefined });
   ledger.attribute(writer.bytesWritten);
-  // An array that was given away may go over whole, and need not fit anywhere.
+  // A transferred array may be delivered whole, and need not fit the ring.
   const [from, to] = transfer ? [0, size] : [least, most];
   check(moved >= from && moved <= to, () => `${name} accepted ${moved}, expected ${from} to ${to}`);
 }
@@ -58,7 +58,7 @@ export function tryWrite(subject: Subject, size: number, transfer: boolean): voi
 export function flush(subject: Subject, abortable: boolean): void {
   const { ledger, writer } = subject;
   const { readerClosing, writerClosing } = ledger;
-  // Once the reader has closed it depends on what was lost whether a flush can still succeed.
+  // Once the reader has closed, a flush can only succeed if no byte before it was dropped.
   const failures = [
     rejectsAsClosed("writer", "any"),
     rejectsAsClosed("reader", "any"),

@@ -25,19 +25,19 @@ describe.concurrent("the models of the protocol between threads", () => {
       const report = await check(run);
       expect(report).toMatch(/State-vector .* errors: \d/);
       expect(report).toMatch(run.isRight ? /errors: 0/ : /errors: 1/);
-      // The search went through everything: it was not cut off by its depth or its memory.
+      // The search was complete: neither its depth nor its memory limited it.
       expect(report).not.toMatch(/max search depth too small|out of memory|resource limit/);
     },
   );
 });
 
-/** What `spin` says about a model, after it has gone through all of its states. */
+/** The output of `spin` for a model, after it has explored all states. */
 async function check({ model, switches }: Run): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "pipe512-"));
   try {
     const source = fileURLToPath(new URL(model, import.meta.url));
     await execute("spin", [...switches.map((name) => `-D${name}`), "-a", source], { cwd: folder });
-    // Optimising costs more than it saves where there is little to search.
+    // For a small search, compiling with optimisation takes longer than it saves.
     await execute("gcc", [model === "sleep.pml" ? "-O0" : "-O1", "-o", "pan", "pan.c"], { cwd: folder });
     const search = switches.includes("LIVENESS") ? ["-a", "-f"] : [];
     return (await execute("./pan", ["-m1000000", ...search], { cwd: folder })).stdout;

@@ -35,7 +35,7 @@ const lostReader = { code: "ERR_ABANDONED_PIPE", side: "reader" };
 
 describe("a lost writer", () => {
   // Red when: the loss of the writer is not watched for.
-  test("PipeReader.read() that waits is told that the writer was lost [PIPE-029]", async () => {
+  test("PipeReader.read() that waits rejects when the writer is lost [PIPE-029]", async () => {
     const reader = readerAlone();
     const reading = watch(reader.read(new Uint8Array(10)));
     const chunk = watch(reader.readChunk());
@@ -78,7 +78,7 @@ describe("a lost writer", () => {
 
   // Red when: a step that waits does not make the pipe watch.
   test.for(["chunks", "views"] as const)(
-    "PipeReader.%s() that waits is told that the writer was lost [PIPE-029]",
+    "PipeReader.%s() that waits rejects when the writer is lost [PIPE-029]",
     async (kind) => {
       const reader = readerAlone();
       const steps = reader[kind]();
@@ -104,7 +104,7 @@ describe("a lost writer", () => {
   });
 
   // Red when: the error does not say which end was lost.
-  test("AbandonedPipeError is a ClosedPipeError that says which end of which pipe was lost [PIPE-028] [PIPE-029]", async () => {
+  test("AbandonedPipeError is a ClosedPipeError that names the pipe and the end that was lost [PIPE-028] [PIPE-029]", async () => {
     const reading = watch(readerAlone().read(new Uint8Array(10)));
     await collected(reading);
     expect(reading.reason).toBeInstanceOf(AbandonedPipeError);
@@ -124,7 +124,7 @@ describe("a lost writer", () => {
 
 describe("a lost reader", () => {
   // Red when: the loss of the reader is not watched for.
-  test("PipeWriter.write() that waits is told that the reader was lost, and how far it got [PIPE-029]", async () => {
+  test("PipeWriter.write() that waits rejects when the reader is lost, with the bytes accepted [PIPE-029]", async () => {
     const writer = writerAlone();
     const progress = { bytes: 0 };
     const writing = watch(writer.write(sequence(1033), { progress }));
@@ -141,7 +141,7 @@ describe("a lost reader", () => {
   });
 
   // Red when: flush() does not make the pipe watch.
-  test("PipeWriter.flush() that waits is told that the reader was lost [PIPE-029]", async () => {
+  test("PipeWriter.flush() that waits rejects when the reader is lost [PIPE-029]", async () => {
     const writer = writerAlone();
     writer.tryWrite(sequence(5));
     const flushing = watch(writer.flush());
@@ -150,7 +150,7 @@ describe("a lost reader", () => {
   });
 
   // Red when: the loss of the reader is not watched for.
-  test("PipeWriter.write() that close() let go on is told that the reader was lost [PIPE-020] [PIPE-029]", async () => {
+  test("PipeWriter.write() that close() let go on rejects when the reader is lost [PIPE-020] [PIPE-029]", async () => {
     const writer = writerAlone();
     const writing = watch(writer.write(sequence(1033)));
     writer.close();
@@ -204,7 +204,7 @@ describe("a lost reader", () => {
 });
 
 describe("a pipe that is lost with both its ends", () => {
-  // Red when: the ends of a pipe with a signal are watched only once somebody waits.
+  // Red when: the ends of a pipe with a signal are watched only once an operation waits.
   test("pipe({ signal }) leaves no listener on its signal, whether it was used or not [PIPE-029] [PIPE-033]", async () => {
     const { signal } = new AbortController();
     const make = (): void => {

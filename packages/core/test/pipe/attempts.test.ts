@@ -27,8 +27,8 @@ describe("tryWrite()", () => {
     expectSequence(rest.subarray(0, 512), 1030);
   });
 
-  // Red when: tryWrite() looks at the room and not at who waits.
-  test("PipeWriter.tryWrite() gives 0 while other writes wait, although there is room [PIPE-006] [PIPE-010]", async () => {
+  // Red when: tryWrite() checks the room and not the waiting writes.
+  test("PipeWriter.tryWrite() returns 0 while other writes wait, although there is room [PIPE-006] [PIPE-010]", async () => {
     const { reader, writer } = pipe();
     const waiting = watch(writer.write(sequence(2000)));
     await reader.read(new Uint8Array(600));
@@ -74,8 +74,8 @@ describe("tryRead()", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: the end is told once.
-  test("PipeReader.tryRead() gives null at the end, and no earlier [PIPE-010]", async () => {
+  // Red when: only the first read gets the end.
+  test("PipeReader.tryRead() returns null at the end, and not before [PIPE-010]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033));
     writer.close();
@@ -86,8 +86,8 @@ describe("tryRead()", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: the end is told while a write that close() let go on still has bytes.
-  test("PipeReader.tryRead() into 0 bytes gives 0 while a write that close() let go on has not gone through [PIPE-009] [PIPE-010]", async () => {
+  // Red when: the end is returned while a write that close() let go on still has bytes.
+  test("PipeReader.tryRead() into 0 bytes returns 0 while a write that close() let go on has not gone through [PIPE-009] [PIPE-010]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033), { transfer: true });
     writer.close();
@@ -99,7 +99,7 @@ describe("tryRead()", () => {
   });
 
   // Red when: tryWrite() fills the ring and leaves the waiting reads.
-  test("PipeReader.tryRead() gives 0 while a read waits [PIPE-010]", async () => {
+  test("PipeReader.tryRead() returns 0 while a read waits [PIPE-010]", async () => {
     const { reader, writer } = pipe();
     const waiting = reader.read(new Uint8Array(4));
     expect(reader.tryRead(new Uint8Array(4))).toBe(0);
@@ -130,7 +130,7 @@ describe("tryRead()", () => {
   });
 
   // Red when: tryReadChunk() gives null where it would wait.
-  test("PipeReader.tryReadChunk() gives a chunk, undefined where it would wait, null at the end [PIPE-010]", () => {
+  test("PipeReader.tryReadChunk() returns a chunk, undefined where a read would wait, and null at the end [PIPE-010]", () => {
     const { reader, writer } = pipe();
     expect(reader.tryReadChunk()).toBe(undefined);
     writer.tryWrite(sequence(100));

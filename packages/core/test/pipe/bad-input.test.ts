@@ -19,7 +19,7 @@ function shrinkable(length: number): { bytes: Uint8Array<ArrayBuffer>; resize: (
   return { bytes, resize: (size) => buffer.resize(size) };
 }
 
-describe("what is no Uint8Array", () => {
+describe("a value that is not a Uint8Array", () => {
   const wrong: readonly (readonly [string, unknown, RegExp])[] = [
     ["a string", "hello", /string/],
     ["a String object", Object("hello"), /String/],
@@ -40,7 +40,7 @@ describe("what is no Uint8Array", () => {
 
   // Red when: anything with a length is taken for bytes.
   test.for(wrong)(
-    "PipeWriter.write() refuses %s with a TypeError that names it, and takes nothing [PIPE-060]",
+    "PipeWriter.write() rejects %s with a TypeError that names it, and moves nothing [PIPE-060]",
     async ([, value, named]) => {
       const { reader, writer } = pipe();
       const error = await rejection(writer.write(value as Uint8Array));
@@ -55,7 +55,7 @@ describe("what is no Uint8Array", () => {
 
   // Red when: views of any type are taken for bytes.
   test.for(wrong)(
-    "PipeReader.read() refuses %s with a TypeError that names it, and takes nothing [PIPE-060]",
+    "PipeReader.read() rejects %s with a TypeError that names it, and moves nothing [PIPE-060]",
     async ([, value, named]) => {
       const { reader, writer } = pipe();
       writer.tryWrite(sequence(5));
@@ -69,7 +69,7 @@ describe("what is no Uint8Array", () => {
   );
 
   // Red when: the message does not say what to do with a string.
-  test("PipeWriter.write() tells who gives it a string what to do [PIPE-060]", async () => {
+  test("PipeWriter.write() of a string rejects with a message that names writeText() [PIPE-060]", async () => {
     const { writer } = pipe();
     const error = await rejection(writer.write("hello" as never));
     expect((error as Error).message).toContain("encode it, or use writeText()");
@@ -92,7 +92,7 @@ describe("what is no Uint8Array", () => {
     for (const call of calls) expect(await rejection(call())).toBeInstanceOf(Error);
   });
 
-  // Red when: bytes are told by instanceof.
+  // Red when: bytes are recognised by instanceof.
   test("PipeWriter.write() and PipeReader.read() take arrays of another realm, Buffers and subclasses [PIPE-060]", async () => {
     class Bytes extends Uint8Array {}
     const foreign = (): Uint8Array => runInNewContext("new Uint8Array(8)") as Uint8Array;
@@ -113,7 +113,7 @@ describe("what is no Uint8Array", () => {
 });
 
 describe("options", () => {
-  // Red when: a signal is used without a look at what it is.
+  // Red when: a signal is used without a check.
   test.for([
     ["null", null],
     ["a controller", new AbortController()],
@@ -121,7 +121,7 @@ describe("options", () => {
     ["a string", "stop"],
     ["true", true],
   ] as const)(
-    "PipeReader and PipeWriter refuse a signal that is %s with a TypeError, and nothing is moved [PIPE-060]",
+    "PipeReader and PipeWriter reject a signal that is %s with a TypeError, and move nothing [PIPE-060]",
     async ([, value]) => {
       const { reader, writer } = pipe();
       writer.tryWrite(sequence(5));
@@ -142,7 +142,7 @@ describe("options", () => {
 
   // Red when: maxBytes is not checked.
   test.for([0, -1, 1.5, Number.NaN])(
-    "PipeReader.readChunk() and chunks() refuse maxBytes %s with a RangeError, and nothing is moved [PIPE-060]",
+    "PipeReader.readChunk() and chunks() reject maxBytes %s with a RangeError, and move nothing [PIPE-060]",
     async (maxBytes) => {
       const { reader, writer } = pipe();
       writer.tryWrite(sequence(5));
@@ -154,16 +154,16 @@ describe("options", () => {
   );
 
   // Red when: maxBytes of another type is converted.
-  test("PipeReader.readChunk() refuses a string as maxBytes, and nothing is moved [PIPE-060]", async () => {
+  test("PipeReader.readChunk() rejects a string as maxBytes, and moves nothing [PIPE-060]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(5));
     expect(await rejection(reader.readChunk({ maxBytes: "5" as never }))).toBeInstanceOf(Error);
     expect(reader.bytesRead).toBe(0);
   });
 
-  // Red when: a progress that is no object is passed over.
+  // Red when: a progress that is not an object is ignored.
   test.for([null, 5, "bytes"])(
-    "PipeWriter.write() and PipeReader.read() refuse progress %s with a TypeError, and nothing is moved [PIPE-060]",
+    "PipeWriter.write() and PipeReader.read() reject progress %s with a TypeError, and move nothing [PIPE-060]",
     async (value) => {
       const { reader, writer } = pipe();
       writer.tryWrite(sequence(5));
@@ -175,7 +175,7 @@ describe("options", () => {
   );
 
   // Red when: an option that is undefined is taken for given.
-  test("PipeReader and PipeWriter take options that are undefined for not given [PIPE-060]", async () => {
+  test("PipeReader and PipeWriter treat undefined options as missing [PIPE-060]", async () => {
     const { reader, writer } = pipe({ signal: undefined, name: undefined });
     expect(
       await writer.write(sequence(5), { signal: undefined, progress: undefined, transfer: undefined }),
@@ -185,7 +185,7 @@ describe("options", () => {
   });
 });
 
-describe("arrays that were taken away before the call", () => {
+describe("arrays that were detached before the call", () => {
   const gone = (): readonly (readonly [string, Uint8Array<ArrayBuffer>])[] => {
     const detached = new Uint8Array(10);
     detach(detached);
@@ -225,7 +225,7 @@ describe("arrays that were taken away before the call", () => {
   );
 });
 
-describe("arrays that are taken away while their operation waits", () => {
+describe("arrays that are detached while their operation waits", () => {
   type Take = (length: number) => { bytes: Uint8Array<ArrayBuffer>; take: () => void };
   const takes: readonly (readonly [string, Take])[] = [
     [
@@ -313,7 +313,7 @@ describe("arrays that are taken away while their operation waits", () => {
   );
 
   // Red when: an array that is gone meanwhile is not noticed by the write.
-  test("PipeWriter.write() of a given array that is detached meanwhile rejects, and nothing is handed over [PIPE-011] [PIPE-061]", async () => {
+  test("PipeWriter.write() of a transferred array that is detached while it waits rejects, and no bytes are delivered [PIPE-011] [PIPE-061]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
     const writing = rejection(writer.write(bytes, { transfer: true }));
@@ -326,8 +326,8 @@ describe("arrays that are taken away while their operation waits", () => {
     expect(await behind).toBe(10);
   });
 
-  // Red when: a write whose array is gone before its turn resolves.
-  test("PipeWriter.write() whose array is detached before its turn rejects at its turn [PIPE-061]", async () => {
+  // Red when: a write whose array is detached in the queue resolves.
+  test("PipeWriter.write() whose array is detached while it is queued rejects once it is first in the queue [PIPE-061]", async () => {
     const { reader, writer } = pipe();
     const first = writer.write(sequence(1033));
     const bytes = sequence(10);
@@ -360,7 +360,7 @@ describe("arrays that are taken away while their operation waits", () => {
     expect(await behind).toBe(3);
   });
 
-  // Red when: the length of an array is asked for again when the pipe touches it.
+  // Red when: the length of an array is read again when the pipe touches it.
   test("PipeWriter.write() and PipeReader.read() take the length at the call, however the array grows [PIPE-061]", async () => {
     const { reader, writer } = pipe();
     const buffer = new ArrayBuffer(600, { maxByteLength: 2000 });
@@ -408,7 +408,7 @@ describe("other memories", () => {
     ],
   ];
 
-  // Red when: arrays over shared memory are refused.
+  // Red when: arrays over shared memory are rejected.
   test.for(memories)(
     "PipeWriter.write() and PipeReader.read() work with arrays over %s [PIPE-062]",
     async ([, allocate]) => {

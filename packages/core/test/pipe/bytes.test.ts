@@ -12,7 +12,7 @@ describe("order and wholeness", () => {
 
   // Red when: the ring copies what lies past its seam from the wrong place.
   test.for(pairs)(
-    "PipeReader.read() gets every byte once, in order, from writes of %i by reads of %i [PIPE-001]",
+    "PipeReader.read() gets every byte once and in order from writes of %i by reads of %i [PIPE-001]",
     async ([writeSize, readSize]) => {
       const { reader, writer } = pipe();
       const total = writeSize * 5;
@@ -29,7 +29,7 @@ describe("order and wholeness", () => {
 
   // The classic test of this pipe's ancestor: 1,033 never divides 512, so every place of the ring is a seam once.
   // Red when: bytes of a waiting write are copied from its beginning again.
-  test("PipeReader.read() gets every byte once, in order, by reads that double from 1 [PIPE-001]", async () => {
+  test("PipeReader.read() gets every byte once and in order when reads double in size from 1 [PIPE-001]", async () => {
     const { reader, writer } = pipe();
     const writing = (async () => {
       for (let seam = 0; seam < 16; seam++) await writer.write(sequence(1033, seam * 1033));
@@ -75,7 +75,7 @@ describe("the ring", () => {
 
   // Red when: the capacity is 513.
   test.for([512, 513, 1033, 70_000])(
-    "PipeWriter.tryWrite() accepts 512 of %i bytes while nobody reads [PIPE-002]",
+    "PipeWriter.tryWrite() accepts 512 of %i bytes while nothing is read [PIPE-002]",
     async (size) => {
       const { reader, writer } = pipe();
       expect(writer.tryWrite(sequence(size))).toBe(512);
@@ -87,7 +87,7 @@ describe("the ring", () => {
   );
 
   // Red when: each write takes up room for at least two bytes.
-  test("PipeWriter.tryWrite() accepts 512 single bytes while nobody reads [PIPE-002]", () => {
+  test("PipeWriter.tryWrite() accepts 512 single bytes while nothing is read [PIPE-002]", () => {
     const { writer } = pipe();
     for (let count = 0; count < 512; count++) expect(writer.tryWrite(sequence(1, count))).toBe(1);
     expect(writer.tryWrite(sequence(1))).toBe(0);
@@ -117,7 +117,7 @@ describe("the ring", () => {
     expect(writer.tryWrite(sequence(4096))).toBe(512);
   });
 
-  // Red when: the ring takes 1,024 bytes whatever PIPE_CAPACITY says.
+  // Red when: the ring takes 1,024 bytes regardless of PIPE_CAPACITY.
   test("PipeWriter.write() is never more than 512 bytes ahead of the reader [PIPE-002]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: 0 };
@@ -137,9 +137,9 @@ describe("the ring", () => {
 });
 
 describe("waiting writes", () => {
-  // Red when: arrays are handed over whole although nobody gave them away.
+  // Red when: arrays are delivered whole without transfer.
   test.for([1, 511, 512])(
-    "PipeWriter.write() resolves with %i while nobody reads, once the ring has all of it [PIPE-003]",
+    "PipeWriter.write() resolves with %i while nothing is read, once the ring has all of it [PIPE-003]",
     async (size) => {
       const { writer } = pipe();
       expect(await writer.write(sequence(size))).toBe(size);
@@ -171,7 +171,7 @@ describe("waiting writes", () => {
     expectSequence(rest.subarray(0, 512), 521);
   });
 
-  // Red when: the ring takes 1,024 bytes whatever PIPE_CAPACITY says.
+  // Red when: the ring takes 1,024 bytes regardless of PIPE_CAPACITY.
   test("PipeWriter.write() fills the array of a waiting read, then the ring [PIPE-003]", async () => {
     const { reader, writer } = pipe();
     const into = new Uint8Array(1033);
@@ -197,7 +197,7 @@ describe("waiting writes", () => {
 describe("the writer's array", () => {
   // Red when: what goes into the ring is a reference, copied when it is read.
   test.for([1, 8, 9, 33, 512])(
-    "PipeWriter.write() lets its array of %i bytes be reused once it has resolved [PIPE-004]",
+    "PipeWriter.write() copies its array of %i bytes, which can be reused once it has resolved [PIPE-004]",
     async (size) => {
       const { reader, writer } = pipe();
       const bytes = sequence(size);
@@ -210,7 +210,7 @@ describe("the writer's array", () => {
   );
 
   // Red when: what goes into the ring is a reference, copied when it is read.
-  test("PipeWriter.write() lets its array be reused once it has resolved after waiting [PIPE-004]", async () => {
+  test("PipeWriter.write() copies its array, which can be reused once it has resolved after waiting [PIPE-004]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
     const reused = writer.write(bytes).then(() => bytes.fill(0xff));
@@ -225,7 +225,7 @@ describe("the writer's array", () => {
   });
 
   // Red when: a write that has to wait keeps a copy of its array.
-  test("PipeWriter.write() keeps no copy of what waits: the reader sees a later change [PIPE-004]", async () => {
+  test("PipeWriter.write() keeps no copy of bytes that wait: the reader reads a later change [PIPE-004]", async () => {
     const { reader, writer } = pipe();
     const bytes = new Uint8Array(1033);
     const writing = writer.write(bytes);
@@ -248,7 +248,7 @@ describe("reads", () => {
     },
   );
 
-  // Red when: a read that waits settles a turn later, with all that has come by then.
+  // Red when: a waiting read settles in a later iteration of the event loop, with all bytes that have come by then.
   test("PipeReader.read() that waits resolves with the first bytes that come [PIPE-005]", async () => {
     const { reader, writer } = pipe();
     const into = new Uint8Array(1033);
@@ -294,7 +294,7 @@ describe("reads", () => {
   );
 
   // Red when: read() drops what does not fit its array.
-  test("PipeReader.read() takes one write in many reads [PIPE-005]", async () => {
+  test("PipeReader.read() gets one write in many reads [PIPE-005]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1024));
     let position = 0;
@@ -309,7 +309,7 @@ describe("reads", () => {
   });
 
   // Red when: read() clears what it does not fill of its array.
-  test("PipeReader.read() touches only its array, and of it only what it counts [PIPE-005]", async () => {
+  test("PipeReader.read() changes only those bytes of its array that it counts [PIPE-005]", async () => {
     const { reader, writer } = pipe();
     const buffer = new Uint8Array(600).fill(7);
     writer.tryWrite(new Uint8Array(20).fill(9));
@@ -349,8 +349,8 @@ describe("nothing to write", () => {
     expect(watched.map(({ state }) => state)).toEqual(["pending", "pending", "pending"]);
   });
 
-  // Red when: a write of 0 bytes resolves before anybody asks whether the pipe is closed.
-  test("PipeWriter.write() of 0 bytes fails on a closed pipe as any write [PIPE-008]", async () => {
+  // Red when: a write of 0 bytes resolves before the check whether the pipe is closed.
+  test("PipeWriter.write() of 0 bytes fails on a closed pipe like any write [PIPE-008]", async () => {
     const nothing = new Uint8Array(0);
     const own = pipe();
     own.writer.close();
@@ -391,7 +391,7 @@ describe("nothing to read into", () => {
   });
 
   // Red when: a read into 0 bytes never sees the end.
-  test("PipeReader.read() into 0 bytes answers as any read after the end [PIPE-009]", async () => {
+  test("PipeReader.read() into 0 bytes behaves like any read after the end [PIPE-009]", async () => {
     const nothing = new Uint8Array(0);
     const ended = pipe();
     ended.writer.close();

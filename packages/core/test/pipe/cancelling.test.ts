@@ -30,9 +30,9 @@ const operations: readonly (readonly [
 ];
 
 describe("an aborted signal", () => {
-  // Red when: an aborted signal is not asked before a call that need not wait.
+  // Red when: an aborted signal is not checked before a call that need not wait.
   test.for(operations)(
-    "%s given an aborted signal rejects with its reason and moves no byte, although it could go on [PIPE-030]",
+    "%s rejects with the reason of an aborted signal and moves no byte, even if it could go on [PIPE-030]",
     async ([, operate]) => {
       const ends = pipe();
       ends.writer.tryWrite(sequence(20));
@@ -45,7 +45,7 @@ describe("an aborted signal", () => {
     },
   );
 
-  // Red when: an aborted signal is not asked before a call that need not wait.
+  // Red when: an aborted signal is not checked before a call that need not wait.
   test.for(operations)(
     "%s given an aborted signal rejects with its reason on a closed pipe, too [PIPE-030]",
     async ([, operate]) => {
@@ -60,7 +60,7 @@ describe("an aborted signal", () => {
     },
   );
 
-  // Red when: the signal is asked before the bytes.
+  // Red when: the signal is checked before the bytes.
   test("PipeWriter.write() and PipeReader.read() check the input, then the signal, then the pipe [PIPE-030] [PIPE-060]", async () => {
     const { reader, writer } = pipe();
     writer.close();
@@ -76,7 +76,7 @@ describe("an aborted signal", () => {
 
 describe("an abort while a write waits", () => {
   // Red when: the bytes that an aborted write had moved are dropped from the ring.
-  test("PipeWriter.write() in progress leaves on abort: what it moved stays, those behind it follow [PIPE-006] [PIPE-031]", async () => {
+  test("PipeWriter.write() in progress rejects on abort: the bytes that it moved stay, and later writes follow [PIPE-006] [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
     const progress = { bytes: 0 };
@@ -93,7 +93,7 @@ describe("an abort while a write waits", () => {
     expect(await Promise.all([second, third])).toEqual([600, 5]);
   });
 
-  // Red when: an aborted write lets nobody in behind it.
+  // Red when: an aborted write does not start the next one.
   test("PipeWriter.write() behind an aborted one goes on at once where there is room [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -110,8 +110,8 @@ describe("an abort while a write waits", () => {
     expect(second.state).toBe("fulfilled");
   });
 
-  // Red when: an aborted write that waits its turn lets the next one in.
-  test("PipeWriter.write() that waits its turn leaves on abort without a byte, the others keep their order [PIPE-031]", async () => {
+  // Red when: an aborted write in the queue starts the next one.
+  test("PipeWriter.write() that is queued rejects on abort without moving a byte, and the others keep their order [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
     const { signal } = controller;
@@ -133,7 +133,7 @@ describe("an abort while a write waits", () => {
   });
 
   // Red when: an abort rejects a write whose last byte was taken before it.
-  test("PipeWriter.write() resolves when its last byte is taken before the abort, in the same turn [PIPE-031]", async () => {
+  test("PipeWriter.write() resolves when its last byte is taken before the abort, in the same task [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
     const writing = writer.write(sequence(1033), { signal: controller.signal });
@@ -164,7 +164,7 @@ describe("an abort while a write waits", () => {
 
 describe("an abort while a read waits", () => {
   // Red when: a read that was aborted swallows the bytes that come next.
-  test("PipeReader.read() that waits leaves on abort, and the next one gets the bytes [PIPE-031]", async () => {
+  test("PipeReader.read() that waits rejects on abort, and the next read gets the bytes [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
     const array = new Uint8Array(10);
@@ -178,7 +178,7 @@ describe("an abort while a read waits", () => {
   });
 
   // Red when: an abort rejects a read that has its bytes.
-  test("PipeReader.read() keeps its bytes when the abort comes after them, in the same turn [PIPE-031]", async () => {
+  test("PipeReader.read() keeps its bytes when the abort comes after them, in the same task [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
     const into = new Uint8Array(10);
@@ -190,7 +190,7 @@ describe("an abort while a read waits", () => {
   });
 
   // Red when: a read that was aborted swallows the bytes that come next.
-  test("PipeReader.read() leaves from the middle of the queue, the others keep their order [PIPE-031]", async () => {
+  test("PipeReader.read() rejects on abort in the middle of the queue, and the others keep their order [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
     const { signal } = controller;
@@ -215,7 +215,7 @@ describe("an abort while a read waits", () => {
   });
 
   // Red when: a read that was aborted swallows the bytes that come next.
-  test("PipeReader.read() leaves no trace: tryRead() and tryWrite() work as on an idle pipe [PIPE-031]", async () => {
+  test("PipeReader.read() leaves no state behind on abort: tryRead() and tryWrite() work as on an idle pipe [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
     const aborted = rejection(reader.read(new Uint8Array(1000), { signal: controller.signal }));
@@ -319,8 +319,8 @@ describe("pipe({ signal })", () => {
     },
   );
 
-  // Red when: pipe({ signal }) does not ask whether the signal is aborted already.
-  test("pipe({ signal }) with an aborted signal is born closed [PIPE-033]", async () => {
+  // Red when: pipe({ signal }) does not check whether the signal is already aborted.
+  test("pipe({ signal }) with an aborted signal makes a closed pipe [PIPE-033]", async () => {
     const signal = AbortSignal.abort("early");
     const { reader, writer } = pipe({ signal });
     expect(await rejection(reader.read(new Uint8Array(1)))).toBe("early");
@@ -385,7 +385,7 @@ describe("pipe({ signal })", () => {
   });
 
   // Red when: the listener of the pipe stays when the writer has closed.
-  test("pipe({ signal }) takes its listener away when nothing can wait any more [PIPE-032] [PIPE-033]", async () => {
+  test("pipe({ signal }) removes its listener when no operation can wait any more [PIPE-032] [PIPE-033]", async () => {
     const { signal } = new AbortController();
     const listeners = (): number => getEventListeners(signal, "abort").length;
     for (const side of ["reader", "writer"] as const) {
@@ -406,7 +406,7 @@ describe("pipe({ signal })", () => {
   });
 
   // Red when: the end is not looked for when the last write is done.
-  test("pipe({ signal }) takes its listener away when the last write that close() let go on leaves by its own abort [PIPE-033]", async () => {
+  test("pipe({ signal }) removes its listener when the last write that close() let go on rejects by its own abort [PIPE-033]", async () => {
     const { signal } = new AbortController();
     const own = new AbortController();
     const { reader, writer } = pipe({ signal });
@@ -434,7 +434,7 @@ describe("pipe({ signal })", () => {
   });
 });
 
-describe("rejections that nobody handles", () => {
+describe("rejections without a handler", () => {
   const cases: readonly (readonly [string, (ends: PipeEnds) => unknown, (ends: PipeEnds) => void])[] = [
     [
       "PipeWriter.write()",
@@ -487,7 +487,7 @@ describe("rejections that nobody handles", () => {
   );
 
   // Red when: `closed` rejects with the error of the close.
-  test("PipeReader.closed and PipeWriter.closed never reject, nor does a pipe in which nobody waits [PIPE-034]", async () => {
+  test("PipeReader.closed and PipeWriter.closed never reject, nor does a pipe with no pending operation [PIPE-034]", async () => {
     const reasons = await unhandled(() => {
       for (const side of ["reader", "writer"] as const) {
         const ends = pipe({ signal: AbortSignal.abort("stop") });

@@ -10,7 +10,7 @@ const falsy = [undefined, null, 0, "", false, Number.NaN];
 
 describe("writer.close()", () => {
   // Red when: close() fails the writes in flight.
-  test("PipeWriter.close() lets the writes go on that were issued before it [PIPE-020]", async () => {
+  test("PipeWriter.close() lets the writes that were issued before it go on [PIPE-020]", async () => {
     const { reader, writer } = pipe();
     const writes = [
       writer.write(sequence(1033)),
@@ -24,8 +24,8 @@ describe("writer.close()", () => {
     expect(await Promise.all(writes)).toEqual([1033, 0, 600]);
   });
 
-  // Red when: the end is told once.
-  test("PipeReader.read() gives null at every read after the end [PIPE-020]", async () => {
+  // Red when: only the first read gets the end.
+  test("PipeReader.read() resolves with null at every read after the end [PIPE-020]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));
     writer.close();
@@ -35,16 +35,16 @@ describe("writer.close()", () => {
     expect(reader.tryRead(new Uint8Array(10))).toBe(null);
   });
 
-  // Red when: the end is told to the first of the waiting reads only.
-  test("PipeWriter.close() gives null to all reads that wait [PIPE-020] [PIPE-027]", async () => {
+  // Red when: only the first of the waiting reads gets the end.
+  test("PipeWriter.close() resolves all waiting reads with null [PIPE-020] [PIPE-027]", async () => {
     const { reader, writer } = pipe();
     const reads = [reader.read(new Uint8Array(1)), reader.read(new Uint8Array(1)), reader.readChunk()];
     writer.close();
     expect(await Promise.all(reads)).toEqual([null, null, null]);
   });
 
-  // Red when: two notifications of one turn wake one.
-  test("PipeWriter.close() gives null to the read that waits behind the last bytes [PIPE-020] [PIPE-027]", async () => {
+  // Red when: two notifications in one task wake one call.
+  test("PipeWriter.close() resolves the read that waits behind the last bytes with null [PIPE-020] [PIPE-027]", async () => {
     const { reader, writer } = pipe();
     const reads = [
       reader.read(new Uint8Array(20)),
@@ -57,7 +57,7 @@ describe("writer.close()", () => {
   });
 
   // Red when: a write after the own close() is queued.
-  test("PipeWriter.write() rejects at once after an own close(), and nothing of it is taken [PIPE-021]", async () => {
+  test("PipeWriter.write() rejects at once after an own close(), and none of its bytes are accepted [PIPE-021]", async () => {
     const { reader, writer } = pipe();
     const before = writer.write(sequence(1033));
     writer.close();
@@ -112,7 +112,7 @@ describe("writer.closeWithError()", () => {
 
   // Red when: a falsy error of the writer is taken for the end.
   test.for(falsy)(
-    "PipeWriter.closeWithError(%s) is an error to reads that wait and to later ones [PIPE-022]",
+    "PipeWriter.closeWithError(%s) rejects waiting and later reads [PIPE-022]",
     async (error) => {
       const { reader, writer } = pipe();
       const waiting = [rejection(reader.read(new Uint8Array(1))), rejection(reader.readChunk())];
@@ -158,7 +158,7 @@ describe("reader.close()", () => {
   });
 
   // Red when: the first write after the reader's close is still accepted.
-  test("PipeReader.close() rejects writes in flight and later ones, on the very first call [PIPE-023]", async () => {
+  test("PipeReader.close() rejects writes in flight and later ones, from the first call on [PIPE-023]", async () => {
     const { reader, writer } = pipe();
     const inFlight = [rejection(writer.write(sequence(1033))), rejection(writer.write(sequence(5)))];
     reader.close();
@@ -209,7 +209,7 @@ describe("closing twice", () => {
       end.closeWithError(error);
 
   // Red when: a later close of the writer overwrites the first.
-  test("PipeWriter.close() wins over whatever closes the same side later [PIPE-025]", async () => {
+  test("PipeWriter.close() takes precedence over every later close of the same side [PIPE-025]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033));
     for (const again of [close, fail("second"), fail(undefined)]) again(writer);
@@ -218,14 +218,14 @@ describe("closing twice", () => {
   });
 
   // Red when: a close() after closeWithError() turns the error into the end.
-  test("PipeWriter.closeWithError() wins over whatever closes the same side later [PIPE-025]", async () => {
+  test("PipeWriter.closeWithError() takes precedence over every later close of the same side [PIPE-025]", async () => {
     const { reader, writer } = pipe();
     for (const again of [fail("first"), close, fail("second")]) again(writer);
     expect(await rejection(reader.read(new Uint8Array(1)))).toBe("first");
   });
 
   // Red when: a later close of the reader overwrites the first.
-  test("PipeReader.close() and closeWithError() win over whatever closes the same side later [PIPE-025]", async () => {
+  test("PipeReader.close() and closeWithError() take precedence over every later close of the same side [PIPE-025]", async () => {
     const closed = pipe();
     for (const again of [close, fail("second"), close]) again(closed.reader);
     expect(await rejection(closed.writer.write(sequence(1)))).toMatchObject({
@@ -287,9 +287,9 @@ describe("both sides closed", () => {
     ),
   );
 
-  // Red when: the other side's close is asked for first.
+  // Red when: the other side's close is checked first.
   test.for(cases)(
-    "PipeReader and PipeWriter refuse a new operation with ClosedPipeError of the own side after reader.$readerWay and writer.$writerWay, $first first [PIPE-026]",
+    "PipeReader and PipeWriter reject a new operation with the ClosedPipeError of their own side after reader.$readerWay and writer.$writerWay, $first first [PIPE-026]",
     async ({ closeReader, closeWriter, first }) => {
       const { reader, writer } = pipe();
       writer.tryWrite(sequence(10));
@@ -309,7 +309,7 @@ describe("both sides closed", () => {
   );
 
   // Red when: a write that close() let go on fails as the own close says.
-  test("PipeWriter.write() that an own close() let go on fails as the reader says [PIPE-026]", async () => {
+  test("PipeWriter.write() that an own close() let go on rejects with the reader's error [PIPE-026]", async () => {
     const closed = pipe();
     const first = rejection(closed.writer.write(sequence(1033)));
     closed.writer.close();
@@ -372,7 +372,7 @@ describe("nothing stays pending", () => {
     expect(await pendingOnes(readings(reader), () => side[way]("gone"))).toEqual([]);
   });
 
-  // Red when: a failure of the own side forgets the flushes behind the writes.
+  // Red when: a failure of the own side does not settle the flushes behind the writes.
   test.for(closes.filter(([end, way]) => end === "PipeReader" || way === "closeWithError"))(
     "%s.%s() leaves no write pending on a full pipe [PIPE-027]",
     async ([end, way]) => {
@@ -382,8 +382,8 @@ describe("nothing stays pending", () => {
     },
   );
 
-  // Red when: the writer's `closed` does not hear of its own close.
-  test("PipeWriter.close() leaves nothing pending once the reader has everything [PIPE-027]", async () => {
+  // Red when: the writer's `closed` does not resolve at its own close.
+  test("PipeWriter.close() leaves no operation pending once the reader has all bytes [PIPE-027]", async () => {
     const { reader, writer } = pipe();
     const watched = Object.entries(writings(writer)).map(
       ([name, promise]) => [name, watch<unknown>(promise)] as const,
@@ -433,8 +433,8 @@ describe("closed", () => {
     },
   );
 
-  // Red when: the reader's `closed` does not hear of its own close.
-  test("PipeReader.closed resolves with its own close and with the end of an empty pipe, asked before or after [PIPE-027]", async () => {
+  // Red when: the reader's `closed` does not resolve at its own close.
+  test("PipeReader.closed resolves with its own close and with the end of an empty pipe, whether read before or after [PIPE-027]", async () => {
     for (const way of ["close", "closeWithError"] as const) {
       for (const side of ["reader", "writer"] as const) {
         const ends = pipe();
@@ -451,7 +451,7 @@ describe("closed", () => {
 
 describe("ClosedPipeError", () => {
   // Red when: the message leaves out the counts.
-  test("ClosedPipeError says which side closed, what was being done and how far it got [PIPE-028]", async () => {
+  test("ClosedPipeError names the side that closed, the operation and the bytes accepted [PIPE-028]", async () => {
     const byReader = pipe();
     const interrupted = rejection(byReader.writer.write(sequence(1033)));
     byReader.reader.close();
@@ -475,7 +475,7 @@ describe("ClosedPipeError", () => {
   });
 
   // Red when: one error is made and thrown every time.
-  test("ClosedPipeError is a new one at each throw [PIPE-028]", async () => {
+  test("ClosedPipeError is a new object at each throw [PIPE-028]", async () => {
     const { reader, writer } = pipe();
     const inFlight = [
       rejection(writer.write(sequence(1033))),

@@ -12,7 +12,7 @@ async function anotherCopy(): Promise<typeof core> {
 }
 
 // Red when: the errors have no code.
-test("ClosedPipeError of another copy of core is told by its code, where instanceof knows it not [PIPE-028]", async () => {
+test("ClosedPipeError of another copy of core has the same code, where instanceof is false [PIPE-028]", async () => {
   const copy = await anotherCopy();
   const { reader, writer } = copy.pipe();
   reader.close();
@@ -39,7 +39,7 @@ test("PipeWriter.closeWithError() and PipeReader.closeWithError() carry an error
   expect(await rejection(third.writer.write(sequence(1)))).toBe(error);
 });
 
-// Red when: what was given away is copied like everything else.
+// Red when: a transferred array is copied like any other.
 test("PipeReader.chunks() of one copy of core feeds a writer of another [PIPE-001]", async () => {
   const copy = await anotherCopy();
   const [first, second] = [copy.pipe(), core.pipe()];

@@ -32,7 +32,7 @@ describe("timers during endless transfers", () => {
     ["await", "without setImmediate and MessageChannel"] as const,
   ];
 
-  // Red when: nothing is ever put off to a later turn.
+  // Red when: no work is ever deferred to a later iteration of the event loop.
   test.for(cases)(
     "PipeReader and PipeWriter let a 10 ms timer fire within 50 ms: %s %s [PIPE-040]",
     { timeout: 20_000 },
@@ -82,9 +82,9 @@ describe("timers while callers work", () => {
 });
 
 describe("operations that wait", () => {
-  // Red when: an operation that waits asks again every millisecond.
+  // Red when: an operation that waits polls every millisecond.
   test.for([[], ["setImmediate"], ["setImmediate", "MessageChannel"]])(
-    "PipeReader and PipeWriter that wait use no CPU, keep no timer and no process alive, without %j [PIPE-040] [PIPE-041]",
+    "Pending PipeReader and PipeWriter operations use no CPU, no timer, and do not keep the process alive, without %j [PIPE-040] [PIPE-041]",
     {
       timeout: 20_000,
     },
@@ -93,7 +93,7 @@ describe("operations that wait", () => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       const { cpuMs, resources } = JSON.parse(lines[0] ?? "") as { cpuMs: number; resources: string[] };
       expect(resources).toEqual([]);
-      // 400 ms of waiting: a loop would take all of them, one turn each millisecond a good part.
+      // 400 ms of waiting: a busy loop would use all of them, and polling each millisecond a large part.
       expect(cpuMs).toBeLessThan(40);
     },
   );

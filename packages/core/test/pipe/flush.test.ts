@@ -83,7 +83,7 @@ describe("waiting", () => {
   });
 
   // Red when: flush() does not wait for the writes that wait themselves.
-  test("PipeWriter.flush() waits for what was given away [PIPE-011] [PIPE-014]", async () => {
+  test("PipeWriter.flush() waits for transferred arrays [PIPE-011] [PIPE-014]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033), { transfer: true });
     const flushing = writer.flush();
@@ -137,7 +137,7 @@ describe("closing", () => {
     expect(await flushing).toBe("gone");
   });
 
-  // Red when: a failure of the own side forgets the flushes behind the writes.
+  // Red when: a failure of the own side does not settle the flushes behind the writes.
   test("PipeWriter.flush() rejects when an own closeWithError() cuts off a write before it [PIPE-014] [PIPE-022]", async () => {
     const { writer } = pipe();
     const writing = rejection(writer.write(sequence(1033)));
@@ -148,8 +148,8 @@ describe("closing", () => {
     expect(await rejection(writer.flush())).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "writer" });
   });
 
-  // Red when: a flush after an own closeWithError() asks only what was dropped.
-  test("PipeWriter.flush() after an own closeWithError() is refused, also where nothing was cut off [PIPE-014] [PIPE-026]", async () => {
+  // Red when: a flush after an own closeWithError() checks only what was dropped.
+  test("PipeWriter.flush() after an own closeWithError() rejects, even if no write was dropped [PIPE-014] [PIPE-026]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));
     writer.closeWithError("gone");
@@ -193,7 +193,7 @@ describe("signal", () => {
 });
 
 describe("progress", () => {
-  // Red when: it counts only what is taken during the call, or not before the flush has its turn; the error counts nothing.
+  // Red when: it counts only what is taken during the call, or nothing before the flush is first in the queue; the error has no count.
   test("PipeWriter.flush({ progress }) counts what the reader has taken of all bytes written before the call [PIPE-014] [PIPE-015]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: -1 };

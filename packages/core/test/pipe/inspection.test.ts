@@ -10,7 +10,7 @@ function printed(end: object): string {
 }
 
 // Red when: the bytes of a write that waits do not count; the name is left out; the state is that of the other end.
-test("PipeReader and PipeWriter show the pipe's name, the bytes that wait and the state in a console", () => {
+test("PipeReader and PipeWriter show the pipe's name, the bytes buffered and the state in a console", () => {
   const { reader, writer } = pipe({ name: "upload" });
   expect(printed(reader)).toBe('PipeReader "upload": 0 bytes waiting, open');
   void writer.write(new Uint8Array(700)).catch(() => {});

@@ -9,7 +9,7 @@ const done = { done: true, value: undefined };
 
 describe("chunks", () => {
   // Red when: a chunk is a view of one array that is used again.
-  test("PipeReader.chunks() yields arrays that stay as they are while the stream goes on [PIPE-012]", async () => {
+  test("PipeReader.chunks() yields arrays that do not change while the stream goes on [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const chunks: Uint8Array[] = [];
     const writing = (async () => {
@@ -26,7 +26,7 @@ describe("chunks", () => {
 
   // Red when: a chunk is a view of the waiting writer's array.
   test.for([100, 1033])(
-    "PipeReader.chunks() never yields the writer's array of %i bytes unless it was given away [PIPE-012]",
+    "PipeReader.chunks() never yields the writer's array of %i bytes unless it was transferred [PIPE-012]",
     async (size) => {
       const { reader, writer } = pipe();
       const bytes = sequence(size);
@@ -43,7 +43,7 @@ describe("chunks", () => {
   );
 
   // Red when: a chunk is a view of the ring.
-  test("PipeReader.chunks() yields arrays that the consumer may change and give away [PIPE-012]", async () => {
+  test("PipeReader.chunks() yields arrays that the consumer may change and transfer [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(200));
     const chunks = reader.chunks({ maxBytes: 100 });
@@ -54,8 +54,8 @@ describe("chunks", () => {
     expectSequence((await chunks.next()).value);
   });
 
-  // Red when: chunks are as long as what is there where nobody says maxBytes.
-  test("PipeReader.chunks() yields at most maxBytes, and 65,536 unless told [PIPE-012]", async () => {
+  // Red when: chunks have all available bytes when maxBytes is not passed.
+  test("PipeReader.chunks() yields at most maxBytes, 65,536 by default [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(250));
     const small = reader.chunks({ maxBytes: 100, preventClose: true });
@@ -92,7 +92,7 @@ describe("chunks", () => {
     },
   );
 
-  // Red when: who waits for a mutex is served last come, first.
+  // Red when: the calls that wait for a mutex are served in reverse order.
   test("PipeReader.chunks() serves calls of next() in their order [PIPE-007] [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const chunks = reader.chunks({ maxBytes: 5 });
@@ -194,8 +194,8 @@ describe("leaving", () => {
     expect(reader.tryRead(new Uint8Array(20))).toBe(0);
   });
 
-  // Red when: return() ends all reads that wait, whoever called them.
-  test("PipeReader.chunks() leaves from the middle of the queue of reads [PIPE-012]", async () => {
+  // Red when: return() ends all waiting reads, including those of other callers.
+  test("PipeReader.chunks() can be aborted in the middle of the queue of reads [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const before = reader.read(new Uint8Array(3));
     const chunks = reader.chunks({ preventClose: true });
@@ -247,7 +247,7 @@ describe("signal", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: an iteration does not ask whether its signal is aborted already.
+  // Red when: an iteration does not check whether its signal is already aborted.
   test("PipeReader.chunks() with an aborted signal yields nothing and closes the reader with the reason [PIPE-012] [PIPE-030]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));
@@ -274,7 +274,7 @@ describe("signal", () => {
   });
 
   // Red when: an iteration leaves its listener on the signal.
-  test("PipeReader.chunks() does not care for its signal once the loop is left [PIPE-012] [PIPE-032]", async () => {
+  test("PipeReader.chunks() ignores its signal once the loop is left [PIPE-012] [PIPE-032]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
     writer.tryWrite(sequence(10));
@@ -302,7 +302,7 @@ describe("signal", () => {
   });
 });
 
-// Red when: the reader's close forgets its own reads that wait.
+// Red when: the reader's close does not reject its own waiting reads.
 test("PipeReader.chunks() rejects a waiting next() when the reader is closed under it [PIPE-012] [PIPE-023]", async () => {
   const { reader } = pipe();
   const chunks = reader.chunks();

@@ -17,7 +17,7 @@ describe("bytes moved", () => {
 
   // Red when: operations that settled stay linked to one another.
   test.for(cases)(
-    "pipe() keeps nothing of the bytes that went through: %s, writes of %i, four times %i bytes [PIPE-050]",
+    "pipe() keeps no memory of the bytes that went through: %s, writes of %i, four times %i bytes [PIPE-050]",
     { timeout },
     async ([style, size, quarter]) => {
       const { code, lines, stderr } = await run(

@@ -4,7 +4,7 @@ import { rejection } from "@pipe512/testing/promises";
 import { describe, expect, test } from "vitest";
 
 describe("write()", () => {
-  // Red when: progress is told when the call settles.
+  // Red when: progress is set only when the call settles.
   test("PipeWriter.write() keeps progress.bytes at what it has moved, while it waits [PIPE-015]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: 99 };
@@ -24,7 +24,7 @@ describe("write()", () => {
   });
 
   // Red when: a call does not begin its progress at 0.
-  test("PipeWriter.write() starts progress.bytes at 0, whatever it was and however the call ends [PIPE-015]", async () => {
+  test("PipeWriter.write() sets progress.bytes to 0 at the start, for every earlier value and every outcome [PIPE-015]", async () => {
     const { writer } = pipe();
     const progress = { bytes: 99 };
     await writer.write(sequence(200), { progress });
@@ -42,8 +42,8 @@ describe("write()", () => {
     expect(progress.bytes).toBe(0);
   });
 
-  // Red when: progress tells of the bytes of the whole pipe.
-  test("PipeWriter.write() that waits its turn has moved nothing [PIPE-015]", async () => {
+  // Red when: progress counts the bytes of the whole pipe.
+  test("PipeWriter.write() that is queued has moved nothing [PIPE-015]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: 99 };
     const first = writer.write(sequence(1033));
@@ -101,7 +101,7 @@ describe("write()", () => {
 });
 
 describe("read()", () => {
-  // Red when: read() does not tell its progress.
+  // Red when: read() does not set its progress.
   test("PipeReader.read() keeps progress.bytes at what it has moved [PIPE-015]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: 99 };

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { drain } from "../support/drain.ts";
 
 describe("writes", () => {
-  // Red when: who waits for a mutex is served last come, first.
+  // Red when: the calls that wait for a mutex are served in reverse order.
   test.for([1, 511, 513, 1033, 10_000])(
     "PipeWriter.write() never interleaves with others, read %i bytes at a time [PIPE-006]",
     async (readSize) => {
@@ -38,7 +38,7 @@ describe("writes", () => {
     }
   });
 
-  // Red when: who waits for a mutex is served last come, first.
+  // Red when: the calls that wait for a mutex are served in reverse order.
   test("PipeWriter.write() resolves for all whose bytes have room now, in call order [PIPE-003] [PIPE-006]", async () => {
     const { reader, writer } = pipe();
     const order: number[] = [];
@@ -54,8 +54,8 @@ describe("writes", () => {
 });
 
 describe("reads", () => {
-  // Red when: who waits for a mutex is served last come, first.
-  test("PipeReader.read() is served in call order, each byte to one read [PIPE-007]", async () => {
+  // Red when: the calls that wait for a mutex are served in reverse order.
+  test("PipeReader.read() is served in call order, and each byte goes to one read [PIPE-007]", async () => {
     const { reader, writer } = pipe();
     const order: number[] = [];
     const arrays = [10, 10, 10, 10].map((size) => new Uint8Array(size));
@@ -87,7 +87,7 @@ describe("reads", () => {
     expect(await writing).toBe(2000);
   });
 
-  // Red when: who waits for a mutex is served last come, first.
+  // Red when: the calls that wait for a mutex are served in reverse order.
   test("PipeReader.read(), readChunk() and next() wait in one queue [PIPE-007]", async () => {
     const { reader, writer } = pipe();
     const into = new Uint8Array(1);

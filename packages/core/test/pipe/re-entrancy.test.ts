@@ -22,7 +22,7 @@ function observed(onChange: (bytes: number) => void): { bytes: number } {
 }
 
 describe("a progress that calls back", () => {
-  // Red when: progress is told in the middle of the pipe's own work.
+  // Red when: progress is set in the middle of the pipe's own work.
   test("PipeWriter.write() may be closed by its own progress: what was moved is delivered, the rest rejects [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const progress = observed(() => writer.closeWithError("enough"));
@@ -57,7 +57,7 @@ describe("a progress that calls back", () => {
     expect(writing).toMatchObject({ state: "fulfilled", value: 3000 });
   });
 
-  // Red when: progress is told when the call settles.
+  // Red when: progress is set only when the call settles.
   test("PipeWriter.write() may write again from its own progress, behind itself [PIPE-006] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     let again: Promise<number> | undefined;
@@ -73,7 +73,7 @@ describe("a progress that calls back", () => {
     expect([await writing, await again, overtook]).toEqual([1033, 700, 0]);
   });
 
-  // Red when: read() does not tell its progress.
+  // Red when: read() does not set its progress.
   test("PipeReader.read() may read again from its own progress, behind itself [PIPE-007] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const second = new Uint8Array(10);
@@ -89,7 +89,7 @@ describe("a progress that calls back", () => {
     expectSequence(second.subarray(0, 5), 10);
   });
 
-  // Red when: progress is told in the middle of the pipe's own work.
+  // Red when: progress is set in the middle of the pipe's own work.
   test("PipeReader.read() may close the reader from its own progress: it keeps its bytes, the write rejects [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const progress = observed(() => reader.close());
@@ -105,7 +105,7 @@ describe("a progress that calls back", () => {
     });
   });
 
-  // Red when: progress is told in the middle of the pipe's own work.
+  // Red when: progress is set in the middle of the pipe's own work.
   test("PipeWriter.write() may be aborted by its own progress [PIPE-031] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -120,7 +120,7 @@ describe("a progress that calls back", () => {
   });
 
   // Red when: what a progress throws is swallowed.
-  test("PipeWriter.write() whose progress throws breaks nothing for others, and the error is not swallowed [PIPE-034] [PIPE-063]", async () => {
+  test("PipeWriter.write() whose progress throws does not affect other operations, and its error is reported [PIPE-034] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const progress = observed(() => {
       throw new Error("from the setter");
@@ -141,7 +141,7 @@ describe("a progress that calls back", () => {
 });
 
 describe("an abort listener that calls back", () => {
-  // Red when: an aborted write lets nobody in behind it.
+  // Red when: an aborted write does not start the next one.
   test.for(["before", "after"] as const)(
     "PipeWriter.write() that is aborted lets an abort listener %s its own close, write and read [PIPE-063]",
     async (when) => {
@@ -169,7 +169,7 @@ describe("an abort listener that calls back", () => {
     },
   );
 
-  // Red when: the reader's close forgets the writes in flight.
+  // Red when: the reader's close does not reject the pending writes.
   test("PipeReader.closeWithError() from an abort listener leaves none of the operations on that signal pending [PIPE-027] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -208,7 +208,7 @@ describe("an abort listener that calls back", () => {
 
 describe("continuations that call back", () => {
   // Red when: the reader's `closed` resolves with bytes still there.
-  test("PipeWriter.closed finds the writer closed, and PipeReader.closed the reader at its end [PIPE-063]", async () => {
+  test("PipeWriter.closed resolves after the writer is closed, and PipeReader.closed after the reader is at its end [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const late = writer.closed.then(() => rejection(writer.write(sequence(1))));
     const end = reader.closed.then(() => reader.read(new Uint8Array(1)));
@@ -235,8 +235,8 @@ describe("continuations that call back", () => {
     });
   });
 
-  // Red when: who is woken goes on at once, inside the one who woke it.
-  test("PipeReader.read() is told of the end 100,000 times without a stack that grows [PIPE-027] [PIPE-063]", async () => {
+  // Red when: a woken call continues synchronously inside the call that woke it.
+  test("PipeReader.read() resolves with null 100,000 times without a growing stack [PIPE-027] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const reads = Array.from({ length: 100_000 }, () => reader.read(new Uint8Array(1)));
     writer.tryWrite(sequence(100));

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 describe("available and room", () => {
   // Red when: the bytes of a write that waits, or the array of a read that waits, do not count.
   test.for(awkwardSizes.map((size) => [size] as const))(
-    "tryRead() takes what available says, and tryWrite() what room says, after a write of %i bytes [IO-009]",
+    "tryRead() returns `available` bytes, and tryWrite() accepts `room` bytes, after a write of %i bytes [IO-009]",
     async ([size]) => {
       const { reader, writer } = pipe();
       const writing = writer.write(sequence(size));
@@ -39,7 +39,7 @@ describe("available and room", () => {
 
 describe("ready()", () => {
   // Red when: it resolves with the call, or never.
-  test("reader.ready() resolves once bytes are there, whichever way they come [IO-009]", async () => {
+  test("reader.ready() resolves once bytes are there, for every way to write them [IO-009]", async () => {
     for (const bring of [
       (writer: ReturnType<typeof pipe>["writer"]) => writer.tryWrite(sequence(1)),
       (writer: ReturnType<typeof pipe>["writer"]) => void writer.write(sequence(1033)).catch(() => {}),
@@ -64,8 +64,8 @@ describe("ready()", () => {
     expect(own.state).toBe("fulfilled");
   });
 
-  // Red when: room is told of only when the ring is empty; a read that waits is no room.
-  test("writer.ready() resolves once there is room, or a close [IO-009]", async () => {
+  // Red when: ready() resolves only when the ring is empty; a waiting read does not count as room.
+  test("writer.ready() resolves once there is room, or the pipe is closed [IO-009]", async () => {
     for (const make of [
       (reader: ReturnType<typeof pipe>["reader"]) => reader.tryRead(new Uint8Array(1)),
       (reader: ReturnType<typeof pipe>["reader"]) => reader.close(),

@@ -9,9 +9,9 @@ const transfer = { transfer: true };
 const sizes = [1, 511, 512, 513, 1033, 1 << 20];
 
 describe("handed over whole", () => {
-  // Red when: what was given away is copied like everything else.
+  // Red when: a transferred array is copied like any other.
   test.for(sizes)(
-    "PipeReader.readChunk() that waits gets the very array of %i bytes that was given away [PIPE-011]",
+    "PipeReader.readChunk() that waits gets the same array of %i bytes that was transferred [PIPE-011]",
     async (size) => {
       const { reader, writer } = pipe();
       const bytes = sequence(size);
@@ -22,9 +22,9 @@ describe("handed over whole", () => {
     },
   );
 
-  // Red when: what was given away goes through the ring where nobody waits.
+  // Red when: a transferred array goes through the ring when no read waits.
   test.for(sizes)(
-    "PipeReader.readChunk() that comes later gets the very array of %i bytes that was given away [PIPE-011]",
+    "PipeReader.readChunk() that is called later gets the same array of %i bytes that was transferred [PIPE-011]",
     async (size) => {
       const { reader, writer } = pipe();
       const bytes = sequence(size);
@@ -35,8 +35,8 @@ describe("handed over whole", () => {
     },
   );
 
-  // Red when: what was given away is copied like everything else.
-  test("PipeReader.chunks() yields the very arrays that were given away, in order [PIPE-011]", async () => {
+  // Red when: a transferred array is copied like any other.
+  test("PipeReader.chunks() yields the same arrays that were transferred, in order [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const given = sizes.map((size) => sequence(size));
     const writing = (async () => {
@@ -51,8 +51,8 @@ describe("handed over whole", () => {
     ]);
   });
 
-  // Red when: maxBytes cuts what was given away.
-  test("PipeReader.readChunk() gets what was given away whole, whatever its maxBytes [PIPE-011]", async () => {
+  // Red when: maxBytes splits a transferred array.
+  test("PipeReader.readChunk() gets a transferred array whole, regardless of maxBytes [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
     const writing = writer.write(bytes, transfer);
@@ -63,8 +63,8 @@ describe("handed over whole", () => {
     expect((await later).value).toBe(bytes);
   });
 
-  // Red when: a chunk joins the ring and what was given away.
-  test("PipeReader.readChunk() gets the ring first, then what was given away [PIPE-011]", async () => {
+  // Red when: a chunk joins the ring and a transferred array.
+  test("PipeReader.readChunk() gets the ring first, then the transferred array [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033, 10);
     await writer.write(sequence(10));
@@ -79,8 +79,8 @@ describe("handed over whole", () => {
     expect(await last).toBe(5);
   });
 
-  // Red when: what was given away is copied like everything else.
-  test("PipeReader.readChunk() that waits longest gets the whole array, the next one waits on [PIPE-011]", async () => {
+  // Red when: a transferred array is copied like any other.
+  test("PipeReader.readChunk() that has waited longest gets the whole array, and the next one keeps waiting [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
     const first = reader.readChunk();
@@ -90,8 +90,8 @@ describe("handed over whole", () => {
     expect(await pending(second)).toBe(true);
   });
 
-  // Red when: tryWrite() ignores that its array was given away.
-  test("PipeWriter.tryWrite() hands a given array over whole to a waiting readChunk() [PIPE-011]", async () => {
+  // Red when: tryWrite() ignores its transfer option.
+  test("PipeWriter.tryWrite() delivers a transferred array whole to a waiting readChunk() [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
     const chunk = reader.readChunk();
@@ -102,8 +102,8 @@ describe("handed over whole", () => {
     expect((await next).value).toBe(bytes);
   });
 
-  // Red when: what was given away goes through the ring where nobody waits.
-  test("PipeReader.tryReadChunk() gets the very array that waits [PIPE-011]", async () => {
+  // Red when: a transferred array goes through the ring when no read waits.
+  test("PipeReader.tryReadChunk() gets the same array that waits [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
     const writing = writer.write(bytes, transfer);
@@ -113,9 +113,9 @@ describe("handed over whole", () => {
 });
 
 describe("copied", () => {
-  // Red when: arrays are handed over whole although nobody gave them away.
+  // Red when: arrays are delivered whole without transfer.
   test.for([10, 512, 1033, 70_000])(
-    "PipeReader.readChunk() gets a copy of %i bytes that were not given away [PIPE-011]",
+    "PipeReader.readChunk() gets a copy of %i bytes that were not transferred [PIPE-011]",
     async (size) => {
       const { reader, writer } = pipe();
       const bytes = sequence(size);
@@ -137,7 +137,7 @@ describe("copied", () => {
     ["begins later", 1, 1034],
     ["ends earlier", 0, 1033],
   ] as const)(
-    "PipeReader.readChunk() gets a copy of what was given away where the array %s than its buffer [PIPE-011]",
+    "PipeReader.readChunk() gets a copy of the transferred bytes where the array %s than its buffer [PIPE-011]",
     async ([, begin, end]) => {
       const { reader, writer } = pipe();
       const whole = sequence(1034);
@@ -189,7 +189,7 @@ describe("copied", () => {
 
   // Red when: unlock() lets all in that wait.
   test.for([1, 512, 513, 1033])(
-    "PipeReader.read() copies what was given away, %i bytes at a time [PIPE-011]",
+    "PipeReader.read() copies a transferred array, %i bytes at a time [PIPE-011]",
     async (size) => {
       const { reader, writer } = pipe();
       const writing = [
@@ -209,7 +209,7 @@ describe("copied", () => {
 
 describe("interrupted", () => {
   // Red when: the abort of a write leaves its array in the pipe.
-  test("PipeWriter.write() with transfer leaves nothing behind but what it counts when it is aborted [PIPE-011] [PIPE-031]", async () => {
+  test("PipeWriter.write() with transfer leaves only the counted bytes in the pipe when it is aborted [PIPE-011] [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
     const progress = { bytes: 0 };
@@ -229,8 +229,8 @@ describe("interrupted", () => {
     expect(next).toMatchObject({ state: "fulfilled", value: 3 });
   });
 
-  // Red when: the reader's close forgets the writes in flight.
-  test("PipeWriter.write() with transfer rejects when the reader closes before it is handed over [PIPE-011] [PIPE-023]", async () => {
+  // Red when: the reader's close does not reject the pending writes.
+  test("PipeWriter.write() with transfer rejects with the reader's close before the array is delivered [PIPE-011] [PIPE-023]", async () => {
     const { reader, writer } = pipe();
     const writing = rejection(writer.write(sequence(2000), transfer));
     reader.close();

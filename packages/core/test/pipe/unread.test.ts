@@ -54,7 +54,7 @@ describe("PipeReader.unread()", () => {
     expect(await rejection(reader.read(into))).toBe(error);
   });
 
-  // Red when: the view that a consumer looks at is moved, or given again.
+  // Red when: the view that a consumer has is moved, or lent again.
   test("unread() while a view is lent puts the bytes behind it [IO-007] [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     await writer.write(sequence(100));
@@ -69,7 +69,7 @@ describe("PipeReader.unread()", () => {
   });
 
   // Red when: a closed end takes bytes back; or anything but bytes.
-  test("unread() does nothing once the end is closed, and refuses what is not bytes [IO-007]", async () => {
+  test("unread() does nothing once the end is closed, and throws for a value that is not a Uint8Array [IO-007]", async () => {
     const { reader } = pipe();
     expect(() => reader.unread("a" as unknown as Uint8Array)).toThrow(
       "Cannot unread a string: pass a Uint8Array",

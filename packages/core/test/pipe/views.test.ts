@@ -168,7 +168,7 @@ describe("the write that lent", () => {
     expect(await last).toEqual(done);
   });
 
-  // Red when: leaving the loop forgets what was lent.
+  // Red when: leaving the loop does not return the lent view.
   test.for([true, false])(
     "PipeWriter.write() that is lent settles when the consumer leaves, preventClose %s [PIPE-013]",
     async (preventClose) => {
@@ -233,7 +233,7 @@ describe("the write that lent", () => {
     },
   );
 
-  // Red when: the reader's close forgets the write that is lent.
+  // Red when: the reader's close does not settle the write whose array is lent.
   test.for(["close", "closeWithError"] as const)(
     "PipeWriter.write() that is lent has settled once reader.%s() and a step are done, and its bytes count as taken [PIPE-013] [PIPE-027]",
     async (close) => {
@@ -337,7 +337,7 @@ describe("leaving", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: a last step, which asks for no view, leaves the write waiting as if its array were to be lent next.
+  // Red when: a last step, which lends no view, leaves the write waiting as if its array were lent next.
   test("PipeWriter.write() goes on when the step after an aborted signal gives the ring back [PIPE-003] [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();

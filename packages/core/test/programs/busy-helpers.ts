@@ -113,7 +113,7 @@ const uses: Record<string, () => Promise<unknown>> = {
   },
 };
 
-/** Processor time: of this thread where Node can tell, else of the process. */
+/** Processor time of this thread if Node measures it, otherwise of the process. */
 function cpuMs(): number {
   const { threadCpuUsage } = process as { threadCpuUsage?: () => NodeJS.CpuUsage };
   const { user, system } = threadCpuUsage === undefined ? process.cpuUsage() : threadCpuUsage.call(process);

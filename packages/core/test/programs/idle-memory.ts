@@ -1,4 +1,4 @@
-// Makes 100,000 pipes and keeps them; the argument says what each has done before it fell idle. It prints what they
+// Makes 100,000 pipes and keeps them; the argument names what each has done before it became idle. It prints what they
 // take after a collection: {"bytes"}.
 
 import { type PipeEnds, pipe } from "@pipe512/core";
@@ -9,7 +9,7 @@ const into = new Uint8Array(5);
 
 const histories: Record<string, (ends: PipeEnds) => Promise<unknown>> = {
   nothing: async () => {},
-  // A read waits, and its bytes are handed to it: the ring is passed by.
+  // A read waits and gets its bytes directly, without the ring.
   "handed over": async ({ reader, writer }) => {
     const reading = reader.read(into);
     writer.tryWrite(bytes);
@@ -45,6 +45,6 @@ for (let count = 0; count < 100_000; count++) {
   kept.push(ends);
 }
 const after = await used();
-// Kept until here: what nobody can reach takes no memory.
+// Referenced until here: an unreachable object takes no memory.
 const alive = kept.filter(({ writer }) => writer.bytesWritten >= 0).length;
 console.log(JSON.stringify({ bytes: after - before, alive }));

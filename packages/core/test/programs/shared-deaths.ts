@@ -7,7 +7,7 @@ import { random } from "../support/random.ts";
 import { inThread } from "../support/thread.ts";
 
 // Kills threads at random while they write or read, and prints how long, in ms, the slowest of their peers waited for
-// the news of it. One peer in eight blocks in a thread of its own. Its arguments are how many, and the seed.
+// the notification. One peer in eight blocks in a thread of its own. Its arguments are the number of kills, and the seed.
 
 const [kills, seed] = process.argv.slice(2).map(Number) as [number, number];
 const next = random(seed);
@@ -36,7 +36,7 @@ async function killOne(): Promise<void> {
         : writeAll(writerHandle, pause),
   );
   await ready;
-  await isAttached(isWriter ? writerHandle : readerHandle); // A thread that has not attached is no loss.
+  await isAttached(isWriter ? writerHandle : readerHandle); // A thread that has not attached does not count as lost.
   await sleep(delayMs);
   await worker.terminate();
   const lost = isWriter ? "writer" : "reader";
@@ -45,7 +45,7 @@ async function killOne(): Promise<void> {
   if (code !== "ERR_ABANDONED_PIPE" || message?.includes(`the thread of the ${lost} died`) !== true) {
     throw new Error(`Expected the news of a lost ${lost}, and it rejected otherwise`, { cause: reason });
   }
-  // What a third thread heard is told here by a message, which is no part of what is measured.
+  // The third thread reports its result by a message, which is not a part of the measurement.
   if (!blocks) slowestMs = Math.max(slowestMs, performance.now() - diedAt);
 }
 

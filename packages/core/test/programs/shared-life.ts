@@ -13,7 +13,7 @@ const mutex = new SharedMutex();
 const condition = new SharedCondition();
 const token = SharedMutex.lock(mutex);
 
-/** The end whose call waits, the call, and what lets it go on. */
+/** The end whose call waits, the call, and the step that completes it. */
 const calls: Record<string, readonly [typeof reader | typeof writer, () => Promise<unknown>, () => unknown]> =
   {
     read: [reader, () => reader.read(new Uint8Array(1)), () => writer.tryWrite(new Uint8Array(1))],

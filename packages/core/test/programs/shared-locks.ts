@@ -6,7 +6,7 @@ import { random } from "../support/random.ts";
 import type { Order } from "./shared-waiter.ts";
 
 // Random schedules at a mutex and a condition with threads that are terminated while they wait. Its arguments are how many schedules, and the seed. It
-// prints how many threads died with the mutex, which nothing can help, and fails where a call waits at a free mutex, or where notify() is wrong.
+// prints how many threads died while they held the mutex, which stays locked, and fails if a call waits at a free mutex, or if notify() is wrong.
 
 const [schedules, seed] = process.argv.slice(2).map(Number) as [number, number];
 const next = random(seed);
@@ -97,7 +97,7 @@ function isFree(mutex: SharedMutex): boolean {
   return SharedMutex.lockIfAvailable(mutex, 0)?.unlock() === true;
 }
 
-/** Waits until `isThrough()`. Where the mutex stays locked, the mortal thread has died with it: then it is broken. */
+/** Waits until `isThrough()`. If the mutex stays locked, the terminated thread held it, and the mutex is released for it. */
 async function through(isThrough: () => boolean, word: Int32Array, what: () => string): Promise<void> {
   const began = performance.now();
   let wasFree = began;
@@ -142,7 +142,7 @@ async function atCondition(survivors: readonly Worker[], mortal: Worker): Promis
   await sleep(1);
   if ((words[1] as number) > notified) throw new Error(what());
   if (!early) await mortal.terminate();
-  // Those that are left: a thread begins some only when others of it are through.
+  // The calls that are left: a thread begins some of them only after others of it have completed.
   const isThrough = (): boolean => {
     SharedCondition.notify(order.changed);
     return (words[SURVIVORS] as number) >= wanted;

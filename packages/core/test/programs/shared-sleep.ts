@@ -3,12 +3,12 @@ import { Worker } from "node:worker_threads";
 import { attachReader, attachWriter, sharedPipe } from "@pipe512/core/shared";
 
 // How much CPU a second of waiting costs: of a thread that blocks in a read and one that blocks at the mutex of many writers, of calls that wait
-// by promises for bytes, for room, for their turn at the mutex and for a flush, and of `closed`.
+// by promises for bytes, for room, for the mutex and for a flush, and of `closed`.
 
 const WAIT_MS = 1000;
 
 async function cpuMs(): Promise<number> {
-  await sleep(300); // Threads that just began are ready, and whoever spins has gone to sleep.
+  await sleep(300); // Threads that just began are ready, and every spinning thread has parked.
   const before = process.cpuUsage();
   await sleep(WAIT_MS);
   const { user, system } = process.cpuUsage(before);

@@ -11,7 +11,7 @@ import { expectSequence, sequence } from "@pipe512/testing/bytes";
 import { TextbookPipe } from "../shared/textbook.ts";
 import { random } from "../support/random.ts";
 
-// What a thread of a test does, by name. In Node it is shared-thread.ts that calls them, in a browser ../browsers/worker.ts.
+// The tasks of a thread of a test, by name. In Node it is shared-thread.ts that calls them, in a browser ../browsers/worker.ts.
 
 type WriterHandle = SharedHandle<"writer">;
 type ReaderHandle = SharedHandle<"reader">;
@@ -109,7 +109,7 @@ export const tasks = {
     await new Promise(() => setInterval(() => {}, 1000));
   },
 
-  /** Adds to a number that nobody may touch without the mutex, as often as told, now blocking and now not. */
+  /** Increments a number under the mutex, a given number of times, by blocking and by awaiting in turn. */
   async add({ mutex, cell, rounds }: { mutex: SharedPlace; cell: SharedArrayBuffer; rounds: number }) {
     const number = new Int32Array(cell);
     for (let round = 0; round < rounds; round += 1) {
@@ -122,7 +122,7 @@ export const tasks = {
     }
   },
 
-  /** Passes a turn to and fro by conditions: waits for `turn`, then gives it to the next of `players`. */
+  /** Passes a token round by conditions: waits for `turn`, then notifies the next of `players`. */
   takeTurns(game: {
     mutex: SharedPlace;
     changed: SharedPlace;
@@ -158,7 +158,7 @@ export const tasks = {
     await writing;
   },
 
-  /** Waits with the mutex for a number to become what is wanted, and returns what it is then, or 0. The number beside it says that it waits. */
+  /** Waits with the mutex until a number has the expected value, and returns the number, or 0. The number beside it is set while it waits. */
   waitUntil(place: {
     mutex: SharedPlace;
     changed: SharedPlace;

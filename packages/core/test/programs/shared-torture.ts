@@ -2,8 +2,8 @@ import { Worker } from "node:worker_threads";
 import { sharedPipe } from "@pipe512/core/shared";
 import { startAt } from "../shared/memory.ts";
 
-// Moves a sequence between two threads, and says how many bytes came and how long it took. Run on one processor or on more. Its arguments
-// are how many bytes, the seed, and where the counters start: near 2^32 unless told, which they pass.
+// Moves a sequence between two threads, and prints how many bytes came and how long it took. Runs on one processor or on several. Its arguments
+// are how many bytes, the seed, and where the counters start: by default near 2^32, which they pass.
 
 const [total, seed, start = 2 ** 32 - 70_000] = process.argv.slice(2).map(Number) as [
   number,

@@ -1,7 +1,7 @@
 import { parentPort } from "node:worker_threads";
 import { SharedCondition, SharedMutex, type SharedPlace } from "@pipe512/core/shared";
 
-// A thread of shared-locks.ts. For each message it waits for a mutex, or at a condition, in one of several ways, and counts that it came through.
+// A thread of shared-locks.ts. For each message it waits for a mutex, or at a condition, in one of several ways, and counts each completed wait.
 
 export interface Order {
   readonly mutex: SharedPlace;

@@ -1,4 +1,4 @@
-// Transfers whose callers work for 2 ms at each step, and what they leave of the event loop. The argument names the style. Each line says
+// Transfers whose callers work for 2 ms at each step, and how long the event loop is blocked. The argument names the style. Each line reports
 // how much processor time of this thread passed between two timers, in one phase: {"phase": "at once", "gapsMs": [12.1, …]}.
 
 import { fromIterable, pipe, type Reader, readAll, readerFrom, readFull, writeText } from "@pipe512/core";
@@ -20,7 +20,7 @@ let fastSteps = 0;
 /** Resolves when the next phase begins, while there is none. */
 let resume: Promise<void> | undefined;
 
-/** What a caller does between two calls. By the clock, since processor time comes in ticks of 4 ms on some systems. */
+/** The work of a caller between two calls. Measured by the clock, since processor time has a resolution of 4 ms on some systems. */
 function work(): Promise<void> | undefined {
   if (fastSteps > 0) {
     fastSteps -= 1;
@@ -160,7 +160,7 @@ resume = undefined;
 resolve();
 await measure("after doing nothing");
 
-// A crowd of callers that all become slow in the same moment are known to be slow when each has taken one step.
+// Many callers that become slow at the same time are only detected as slow after one step of each.
 if (style !== "100 pipes") {
   for (const steps of [1_003, 10_007, 20_011]) {
     fastSteps = steps;

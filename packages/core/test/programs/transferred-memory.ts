@@ -10,7 +10,7 @@ const { reader, writer } = pipe();
 const { signal } = new AbortController();
 const into = new Uint8Array(65_536);
 
-/** One turn of the transfer for each style: moves the bytes once, from the writer's hands into the reader's. */
+/** One step of the transfer for each style: moves the bytes once, from the writer to the reader. */
 const chunks = reader.chunks();
 const views = reader.views();
 const take = async (read: () => Promise<number>): Promise<void> => {

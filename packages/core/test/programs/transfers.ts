@@ -1,8 +1,8 @@
-// Transfers that never end, and what they leave of the event loop. The argument names the style of the transfer; for
+// Transfers that never end, and how long the event loop is blocked. The argument names the style of the transfer; for
 // each size of write one line says after how long timers of 10 ms fired: {"size": 1, "firedMs": [10.2, …]}.
 //
-// Endless transfers leave the thread no moment to sleep, so its own processor time is what a clock would say on a machine that
-// does nothing else, and does not count what others take from it.
+// Endless transfers leave the thread no idle time, so its own processor time is what a clock would say on a machine that
+// does nothing else, and does not count the time of other processes.
 
 const lacking: Record<string, readonly string[]> = {
   "without setImmediate": ["setImmediate"],

@@ -14,14 +14,14 @@ const lives: ReadonlyArray<(ends: PipeEnds) => Promise<unknown>> = [
     void writer.write(bytes).then(() => writer.close());
     for await (const chunk of reader) into.set(chunk);
   },
-  // The last byte was read, and the end not asked for.
+  // The last byte was read, and the end was not.
   async ({ reader, writer }) => {
     const reading = reader.read(into);
     await writer.write(bytes);
     writer.close();
     await reading;
   },
-  // The reader has enough, and the writer hears of it.
+  // The reader closes, and the writer's write rejects.
   async ({ reader, writer }) => {
     const writing = writer.write(bytes).catch(() => {});
     await reader.read(into.subarray(0, 5));

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { pipe } from "@pipe512/core";
 import { watch } from "@pipe512/core/diagnostics";
 
-// Each in a call of its own, so that no variable holds the other end.
+// Each end is made in a separate call, so that no variable references the other end.
 const writerAlone = (name) => pipe({ name }).writer;
 const readerAlone = (name) => pipe({ name }).reader;
 const loseClosed = () => pipe({ name: "closed" }).writer.close();
@@ -32,7 +32,7 @@ test("watch({ onLeak }) reports ends that are lost unclosed, and a call that wai
     await collected(() => leaks.length === 3 && told.length === 2);
     assert.deepEqual(new Set(leaks), new Set(["is idle: writer", "reads: writer", "writes: reader"]));
     assert.deepEqual(new Set(told), new Set(["ERR_ABANDONED_PIPE reader", "ERR_ABANDONED_PIPE writer"]));
-    // To ask the ends keeps them from being lost as well, now that no call of theirs waits any more.
+    // Using the ends also keeps them alive, now that none of their calls waits.
     assert.deepEqual([writer.bytesWritten, reader.bytesRead, idle.bytesRead], [512, 0, 0]);
   } finally {
     watching.stop();

@@ -12,14 +12,14 @@ function open(options?: Parameters<typeof sharedPipe>[0]) {
   return { reader: attachReader(readerHandle), writer: attachWriter(writerHandle) };
 }
 
-/** Waits until a thread has announced that it sleeps on a word. */
+/** Waits until a thread has announced that it parks on a word. */
 async function asleep({ buffer }: SharedHandle, word: number): Promise<void> {
   while (new Int32Array(buffer)[word] === 0) await sleep(1);
 }
 
 describe("a call that blocks", () => {
   // Red when: a call of 0 bytes waits, or is let through a closed pipe.
-  test("of 0 bytes returns at once, and fails as any call once the pipe is closed [SHARED-001] [PIPE-008] [PIPE-009]", () => {
+  test("of 0 bytes returns at once, and fails like any call once the pipe is closed [SHARED-001] [PIPE-008] [PIPE-009]", () => {
     const { reader, writer } = open();
     const nothing = new Uint8Array(0);
     expect(writer.writeSync(nothing)).toBe(0);
@@ -57,8 +57,8 @@ describe("a call that blocks", () => {
     expect(reader.readFullSync(into.subarray(0, 0), now)).toBe(0);
   });
 
-  // Red when: what a full read has got by then is not told, or is lost.
-  test("SharedReader.readFullSync() that times out says how much is in the array, and the pipe stays usable [SHARED-001]", () => {
+  // Red when: the bytes of a full read so far are not reported, or are lost.
+  test("SharedReader.readFullSync() that times out reports the bytes in the array, and the pipe stays usable [SHARED-001]", () => {
     const { reader, writer } = open();
     writer.writeSync(sequence(7));
     const into = new Uint8Array(10);
@@ -96,8 +96,8 @@ describe("a call that blocks", () => {
     },
   );
 
-  // Red when: what is given is not looked at; bad input is told after the close.
-  test("with what is no Uint8Array throws a TypeError that says what to do [SHARED-001] [PIPE-060] [PIPE-030]", () => {
+  // Red when: the argument is not checked; a bad argument rejects only after the close does.
+  test("with a value that is not a Uint8Array throws a TypeError that names the remedy [SHARED-001] [PIPE-060] [PIPE-030]", () => {
     for (const close of [false, true]) {
       const { reader, writer } = open();
       if (close) reader.close();
@@ -140,7 +140,7 @@ describe("a call that blocks", () => {
     ],
     ["blockWriting", "closeWithError", { name: "RangeError", message: "enough" }],
   ] as const)(
-    "hears of a close by another thread: %s, %s() [SHARED-001] [PIPE-027]",
+    "rejects or ends when another thread closes: %s, %s() [SHARED-001] [PIPE-027]",
     async ([task, way, outcome]) => {
       const { readerHandle, writerHandle } = sharedPipe();
       const isReader = task === "block";
@@ -192,7 +192,7 @@ describe("what is written against Reader and Writer", () => {
   });
 });
 
-// Red when: a copy forgets where in its buffer the view begins.
+// Red when: a copy ignores the offset of the view in its buffer.
 test("SharedWriter.write() of a view writes what the view shows, over shared memory too [SHARED-002] [PIPE-062]", async () => {
   const { reader, writer } = open();
   for (const buffer of [new ArrayBuffer(1000), new SharedArrayBuffer(1000)]) {

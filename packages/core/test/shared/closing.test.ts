@@ -14,7 +14,7 @@ function open(options?: Parameters<typeof sharedPipe>[0]) {
   return { reader: attachReader(readerHandle), writer: attachWriter(writerHandle) };
 }
 
-// What the conformance suite asks only of pipes on which an error crosses as the same object.
+// Guarantees that the conformance suite tests only for pipes on which an error crosses as the same object.
 describe("an error that crosses as a copy", () => {
   // Red when: writes in flight get no error of their own side's peer; each gets a copy of its own.
   test("SharedReader.closeWithError() gives the writes in flight and later ones one error [SHARED-002] [PIPE-024]", async () => {
@@ -33,9 +33,9 @@ describe("an error that crosses as a copy", () => {
     });
   });
 
-  // Red when: a value that is no error is taken for the lack of one.
+  // Red when: a reason that is not an Error counts as no error.
   test.for([undefined, null, 0, false, ""])(
-    "SharedReader.closeWithError(%s) is an error to the writer, and an Error [SHARED-002] [PIPE-024]",
+    "SharedReader.closeWithError(%s) rejects the writes with an Error [SHARED-002] [PIPE-024]",
     async (value) => {
       const { reader, writer } = open();
       reader.closeWithError(value);
@@ -45,7 +45,7 @@ describe("an error that crosses as a copy", () => {
     },
   );
 
-  // Red when: a later close of a side overwrites what its first one said.
+  // Red when: a later close of a side overwrites the error of the first.
   test("the first close of a side wins [SHARED-002] [PIPE-025]", async () => {
     const later = new Error("later");
     for (const side of ["reader", "writer"] as const) {
@@ -127,10 +127,10 @@ describe("an error that crosses as a copy", () => {
   });
 
   // Red when: an error is read while another thread of the same side still writes it.
-  test("an error that is not whole yet is no error: the close is told without it [SHARED-002] [SHARED-006]", async () => {
+  test("a close whose error is not completely written yet is reported without that error [SHARED-002] [SHARED-006]", async () => {
     const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
     const writer = attachWriter(writerHandle);
-    // Another thread has claimed the place, and has not come to write its error.
+    // Another thread has claimed the place, and has not written its error yet.
     new Int32Array(writerHandle.buffer)[64] = 1;
     writer.closeWithError(new Error("the second"));
     expect(await rejection(attachReader(readerHandle).read(new Uint8Array(1)))).toMatchObject({
@@ -154,7 +154,7 @@ describe("sharedPipe({ signal })", () => {
   });
 
   // Red when: the end is not looked for when the last write that close() let go on has left.
-  test("listens until nothing can wait any more [SHARED-002] [PIPE-033]", async () => {
+  test("listens until no operation can wait any more [SHARED-002] [PIPE-033]", async () => {
     const { signal } = new AbortController();
     const own = new AbortController();
     const { reader, writer } = open({ signal });
@@ -183,14 +183,14 @@ describe("sharedPipe({ signal })", () => {
   });
 
   // Red when: the signal is not looked at before it is used.
-  test("refuses a signal that is none [SHARED-002]", () => {
+  test("throws for a signal that is not an AbortSignal [SHARED-002]", () => {
     for (const signal of [{}, null, "stop", new EventTarget()] as AbortSignal[]) {
       expect(() => sharedPipe({ signal })).toThrow("must be an AbortSignal");
     }
   });
 });
 
-describe("a rejection that nobody handles", () => {
+describe("a rejection without a handler", () => {
   const gone = new Error("gone");
   const cases: ReadonlyArray<readonly [string, (ends: Ends) => unknown]> = [
     ["SharedWriter.write()", ({ writer }) => writer.write(sequence(1033))],
@@ -210,8 +210,8 @@ describe("a rejection that nobody handles", () => {
     expect(reasons).toMatchObject([{ message: "gone" }]);
   });
 
-  // Red when: `closed` rejects with the error of the close; a signal that aborts rejects what nobody made.
-  test("does not come of `closed`, or of a pipe in which nobody waits [SHARED-002] [PIPE-034]", async () => {
+  // Red when: `closed` rejects with the error of the close; an abort rejects a promise that no caller has.
+  test("is not caused by `closed`, or by a pipe with no pending operation [SHARED-002] [PIPE-034]", async () => {
     const reasons = await unhandled(() => {
       for (const side of ["reader", "writer"] as const) {
         const ends = open();

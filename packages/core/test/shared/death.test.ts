@@ -18,8 +18,8 @@ async function isSet({ buffer }: SharedHandle, word: number): Promise<void> {
 const KILLS = Number(process.env["KILLS"] ?? 200);
 
 describe("a thread that dies", () => {
-  // Red when: supervise() does not notify; wakes but sets no state; sets the state and wakes nobody.
-  test(`leaves nobody hanging, killed ${KILLS} times at random while it writes or reads [SHARED-003]`, async () => {
+  // Red when: supervise() does not notify; wakes but sets no state; sets the state and wakes no thread.
+  test(`leaves no call hanging, killed ${KILLS} times at random while it writes or reads [SHARED-003]`, async () => {
     const seed = newSeed("killed threads");
     // In a process of its own: V8 may crash when hundreds of threads are killed in a thread of vitest.
     const { code, lines, stderr } = await run("shared-deaths.ts", [`${KILLS}`, `${seed}`], 600_000);
@@ -27,9 +27,9 @@ describe("a thread that dies", () => {
     expect(Number(lines.at(-1))).toBeLessThan(1000); // 50 ms by the contract, with room for a busy machine; see the next test.
   }, 600_000);
 
-  // Red when: the state is set a turn of the event loop too late.
+  // Red when: the state is set one iteration of the event loop too late.
   test.for(["reader", "writer"] as const)(
-    "is told to a %s that waits in the turn of the notice [SHARED-003]",
+    "rejects a %s that waits, in the same iteration of the event loop as the exit event [SHARED-003]",
     async (side) => {
       const { readerHandle, writerHandle } = sharedPipe();
       const { worker, ready } = inThread("hold", { handle: side === "reader" ? writerHandle : readerHandle });
@@ -116,7 +116,7 @@ describe("a thread that dies", () => {
     expect(await told).toMatchObject({ code: "ERR_ABANDONED_PIPE" });
   });
 
-  // Red when: the mutex of the readers is not broken; those that share the side are not told.
+  // Red when: the mutex of the readers is not released; the threads that share the side are not notified.
   test("leaves no other reader hanging that waits for its mutex, and no writer [SHARED-003] [SHARED-006]", async () => {
     const { readerHandle, writerHandle } = sharedPipe({ readers: "many" });
     const { worker, ready } = inThread("readFrames", { handle: readerHandle, size: 700 });
@@ -138,9 +138,9 @@ describe("a thread that dies", () => {
     });
   });
 
-  // Red when: the news wakes only who waits by a promise.
+  // Red when: the loss wakes only calls that wait by a promise.
   test.for(["block", "blockWriting"] as const)(
-    "is told to a third thread that blocks: %s [SHARED-003]",
+    "wakes a third thread that blocks: %s [SHARED-003]",
     async (survives) => {
       const { readerHandle, writerHandle } = sharedPipe();
       const isReader = survives === "block";
@@ -163,8 +163,8 @@ describe("a thread that dies", () => {
     },
   );
 
-  // Red when: who has called close() counts as closed although a write of it still waits.
-  test("takes its end with it although it had called close(), as long as a write of it waits [SHARED-003]", async () => {
+  // Red when: a thread that has called close() counts as closed while one of its writes still waits.
+  test("loses the end even after close(), while one of its writes waits [SHARED-003]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const { worker, ready } = inThread("closeEarly", { handle: writerHandle });
     supervise(worker, writerHandle);
@@ -180,8 +180,8 @@ describe("a thread that dies", () => {
     expect(await rejection(reader.read(into))).toMatchObject({ code: "ERR_ABANDONED_PIPE", side: "writer" });
   });
 
-  // Red when: a flush that waits aside, or `closed`, is not told.
-  test("is told to a flush that waits, and to `closed` [SHARED-003] [PIPE-014]", async () => {
+  // Red when: a pending flush, or `closed`, does not settle.
+  test("rejects a flush that waits, and resolves `closed` [SHARED-003] [PIPE-014]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const { worker, ready } = inThread("hold", { handle: readerHandle });
     supervise(worker, readerHandle);
@@ -197,7 +197,7 @@ describe("a thread that dies", () => {
   });
 
   // Red when: only Node's event is listened to; the watch cannot be ended.
-  test("is told by a web worker's close event, until the watch is ended [SHARED-003]", async () => {
+  test("is detected by a web worker's close event until the watch is ended [SHARED-003]", async () => {
     const [lost, kept] = [sharedPipe(), sharedPipe()];
     attachWriter(lost.writerHandle);
     const worker = new EventTarget();

@@ -54,7 +54,7 @@ describe("how a thread ends", { timeout: 20_000 }, () => {
     });
   });
 
-  // Red when: a thread that never had the end is taken for one that has lost it; it is told by what the side looks like.
+  // Red when: a thread that never attached the end counts as lost; the loss is derived from the state of the side.
   test.for(["one", "many"] as const)(
     "a worker that never attached, or closed before, is no loss: %s [SHARED-003]",
     async (writers) => {

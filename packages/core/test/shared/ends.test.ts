@@ -47,8 +47,8 @@ describe("an error that crosses", () => {
     },
   );
 
-  // Red when: a value that is no error is taken for the lack of one; an error that throws when it is looked at escapes.
-  test("what is no Error becomes one, and closing never throws [SHARED-002]", async () => {
+  // Red when: a reason that is not an Error counts as no error; the exception of a reason's getter escapes.
+  test("a reason that is not an Error becomes one, and closing never throws [SHARED-002]", async () => {
     const hostile = new Proxy({}, { get: () => thrown(() => null) });
     const cases = [
       [undefined, "undefined"],
@@ -67,7 +67,7 @@ describe("an error that crosses", () => {
 });
 
 describe("handles", () => {
-  // Red when: nobody notes that an end was attached.
+  // Red when: an attached end is not recorded.
   test("a handle for one is attached once, also by its clones [SHARED-006]", () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
@@ -77,8 +77,8 @@ describe("handles", () => {
     expect(reader.tryRead(new Uint8Array(9))).toBe(5);
   });
 
-  // Red when: the memory is not looked at before it is used; supervise() takes its handle apart before it looks at it.
-  test("what is no handle, or of the other side, or over foreign memory, is refused [SHARED-002]", () => {
+  // Red when: the memory is not checked before it is used; supervise() reads its handle before it checks it.
+  test("attachWriter() and supervise() throw for a value that is not a handle, for the other side's handle and for foreign memory [SHARED-002]", () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const bad: unknown[] = [undefined, null, 42, {}, { side: "writer" }, readerHandle];
     bad.push(
@@ -97,7 +97,7 @@ describe("handles", () => {
     expect(attachWriter(writerHandle).writeSync(sequence(5))).toBe(5);
   });
 
-  // Red when: the lack is told by a ReferenceError.
+  // Red when: a page without shared memory gets a ReferenceError.
   test("sharedPipe() without shared memory names the headers that a page needs [SHARED-001]", () => {
     const { SharedArrayBuffer } = globalThis;
     try {
@@ -119,7 +119,7 @@ describe("the surface of the ends", () => {
     writer.tryWrite(sequence(300));
     for await (const chunk of reader.chunks({ maxBytes: 100, preventClose: true })) {
       expectSequence(chunk);
-      expect(chunk.buffer).toBeInstanceOf(ArrayBuffer); // No view of shared memory, which much of the web refuses.
+      expect(chunk.buffer).toBeInstanceOf(ArrayBuffer); // Not a view of shared memory, which many web APIs reject.
       break;
     }
     const iterator = reader.chunks({ preventClose: true });
@@ -141,7 +141,7 @@ describe("the surface of the ends", () => {
     });
   });
 
-  // Red when: an abort between two steps is not told; it is told twice; the listener stays.
+  // Red when: an abort between two steps does not end the iteration, or ends it twice; the listener stays.
   test("an aborted iteration ends with the reason and closes the reader with it [SHARED-002] [PIPE-012]", async () => {
     for (const waits of [true, false]) {
       const { reader, writer } = open();

@@ -84,7 +84,7 @@ describe("SharedWriter.flush()", () => {
   });
 
   // Red when: flush() does not listen to its signal, or keeps its listener; an aborted one takes the next along.
-  test("leaves on abort, and nothing else suffers [SHARED-002] [PIPE-014] [PIPE-031] [PIPE-032]", async () => {
+  test("rejects on abort, and no other call is affected [SHARED-002] [PIPE-014] [PIPE-031] [PIPE-032]", async () => {
     const { reader, writer } = open();
     const controller = new AbortController();
     writer.tryWrite(sequence(10));
@@ -115,7 +115,7 @@ describe("SharedWriter.flush()", () => {
   });
 
   // Red when: a flush after an own closeWithError() waits for what was accepted before.
-  test("is refused after an own closeWithError(), and not after an own close() [SHARED-002] [PIPE-014] [PIPE-026]", async () => {
+  test("rejects after an own closeWithError(), and not after an own close() [SHARED-002] [PIPE-014] [PIPE-026]", async () => {
     const failed = open();
     failed.writer.tryWrite(sequence(10));
     failed.writer.closeWithError(new Error("stop"));
@@ -136,7 +136,7 @@ describe("SharedWriter.flush()", () => {
     await ended.writer.flush();
   });
 
-  // Red when: the error of the reader is not told to a flush that an own close() let go on.
+  // Red when: a flush that an own close() let go on does not reject with the reader's error.
   test("fails with the error that the reader closed with [SHARED-002] [PIPE-014] [PIPE-024]", async () => {
     const { reader, writer } = open();
     writer.tryWrite(sequence(10));

@@ -25,7 +25,7 @@ describe("the life of the process", () => {
     expect([code, ...lines]).toEqual([0, outcome, "over"]);
   });
 
-  // Red when: unref() does not let go of what keeps the process alive.
+  // Red when: unref() does not release what keeps the process alive.
   test.for(["read", "write", "flush"])(
     "ends although a %s waits, after unref() [SHARED-005]",
     async (what) => {

@@ -75,7 +75,7 @@ describe("many threads on one side", () => {
   });
 
   // Red when: an aborted call keeps its place at the mutex, or keeps the mutex.
-  test("a write that waits for its turn leaves on abort, and the others go on [SHARED-006] [SHARED-002]", async () => {
+  test("a queued write rejects on abort, and the others go on [SHARED-006] [SHARED-002]", async () => {
     const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
     const writers = [1, 2, 3].map(() => attachWriter(writerHandle));
     const [first, second, third] = writers as [(typeof writers)[0], (typeof writers)[0], (typeof writers)[0]];

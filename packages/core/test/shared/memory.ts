@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SharedHandle } from "@pipe512/core/shared";
 import { ATTACHED, READER_ATTACHED, WRITER_ATTACHED } from "../../src/shared/layout.ts";
 
-/** The words of the memory where the counters of both sides stand. */
+/** The words of the memory that hold the counters of both sides. */
 const HEAD = 16;
 const TAIL = 32;
 
-/** Lets both counters of a pipe that nobody has attached yet start at `position`. */
+/** Makes both counters of a pipe without attached ends start at `position`. */
 export function startAt({ buffer }: SharedHandle, position: number): void {
   const words = new Int32Array(buffer);
   words[HEAD] = words[TAIL] = position | 0;

@@ -9,8 +9,8 @@ import { inThread } from "../support/thread.ts";
 import { TextbookPipe, textbookMemory } from "./textbook.ts";
 
 describe("SharedMutex", () => {
-  // Red when: the mutex lets two threads in; an unlock wakes nobody who sleeps.
-  test("lock() and lockAsync() let one thread in at a time [SHARED-009] [SHARED-006]", async () => {
+  // Red when: two threads hold the mutex; an unlock wakes no parked thread.
+  test("lock() and lockAsync() give the lock to one thread at a time [SHARED-009] [SHARED-006]", async () => {
     const mutex = new SharedMutex();
     const cell = new SharedArrayBuffer(8);
     const threads = [1, 2, 3].map(() => inThread("add", { mutex, cell, rounds: 2000 }));
@@ -32,7 +32,7 @@ describe("SharedMutex", () => {
   });
 
   // Red when: the time is not looked at; the token that was given is not the one that is returned.
-  test("lockIfAvailable() gives up after its time, and else gives the token that it was given [SHARED-009]", () => {
+  test("lockIfAvailable() returns null after its timeout, and otherwise the token that was passed [SHARED-009]", () => {
     const mutex = new SharedMutex();
     const token = new UnlockToken();
     expect(token.locked).toBe(false);
@@ -45,7 +45,7 @@ describe("SharedMutex", () => {
   });
 
   // Red when: a token that holds a lock is taken for a free one; a place is not looked at before it is used.
-  test("every method refuses what is no place in shared memory, and a token that is not as it should be [SHARED-009]", async () => {
+  test("every method throws for a place that is not in shared memory, and for a token in the wrong state [SHARED-009]", async () => {
     const mutex = new SharedMutex();
     const token = SharedMutex.lock(mutex);
     const free = new UnlockToken();
@@ -73,7 +73,7 @@ describe("SharedMutex", () => {
     expect(token.locked).toBe(true);
   });
 
-  // Red when: the lack is told by a ReferenceError.
+  // Red when: a page without shared memory gets a ReferenceError.
   test("new SharedMutex() and new SharedCondition() without shared memory name the headers that a page needs [SHARED-009]", () => {
     const { SharedArrayBuffer } = globalThis;
     try {
@@ -87,7 +87,7 @@ describe("SharedMutex", () => {
     }
   });
 
-  // Red when: the token is no disposable, or disposing of it leaves the lock.
+  // Red when: the token is not disposable, or disposing it keeps the lock.
   test("UnlockToken opens the lock at the end of a block that uses it [SHARED-009]", () => {
     const mutex = new SharedMutex();
     {
@@ -98,7 +98,7 @@ describe("SharedMutex", () => {
   });
 
   // Red when: the place is not a field of its own, so that cloning loses it.
-  test("a clone is as good as the mutex: it is made of, and sent as, { buffer, byteOffset } [SHARED-009]", () => {
+  test("a clone works like the mutex: it is made from, and sent as, { buffer, byteOffset } [SHARED-009]", () => {
     const mutex = new SharedMutex({ buffer: new SharedArrayBuffer(8), byteOffset: 4 });
     const clone = structuredClone(mutex);
     expect(clone).toEqual({ buffer: expect.any(SharedArrayBuffer), byteOffset: 4 });
@@ -111,7 +111,7 @@ describe("SharedMutex", () => {
 
 describe("SharedCondition", () => {
   // Red when: the place is not a field of its own, so that cloning loses it.
-  test("a clone is as good as the condition: it is made of, and sent as, { buffer, byteOffset } [SHARED-009]", async () => {
+  test("a clone works like the condition: it is made from, and sent as, { buffer, byteOffset } [SHARED-009]", async () => {
     const condition = new SharedCondition({ buffer: new SharedArrayBuffer(8), byteOffset: 4 });
     const clone = structuredClone(condition);
     expect(clone).toEqual({ buffer: expect.any(SharedArrayBuffer), byteOffset: 4 });
@@ -122,7 +122,7 @@ describe("SharedCondition", () => {
   });
 
   // Red when: the count is not passed on; all are not the default.
-  test("notify() wakes as many as it is told, all unless told, and says how many [SHARED-009]", async () => {
+  test("notify() wakes `count` calls, all by default, and returns how many it woke [SHARED-009]", async () => {
     const condition = new SharedCondition();
     const waiting = Array.from({ length: 4 }, () =>
       SharedCondition.waitAsync(condition, SharedMutex.lock(new SharedMutex())),
@@ -135,7 +135,7 @@ describe("SharedCondition", () => {
     await Promise.all(waiting);
   });
 
-  // Red when: the predicate is asked without the lock, or not again after a notification that came too early.
+  // Red when: the predicate is called without the lock, or not again after an early notification.
   test("waitFor() waits until its predicate is true, however often it is notified before [SHARED-009]", async () => {
     const place = {
       mutex: new SharedMutex(),
@@ -147,7 +147,7 @@ describe("SharedCondition", () => {
     const { result } = inThread("waitUntil", { ...place, wanted: 3 });
     while (Atomics.load(number, begun) === 0) await sleep(1);
     for (let count = 1; count <= 3; count += 1) {
-      const token = await SharedMutex.lockAsync(place.mutex); // It is let go once the thread sleeps.
+      const token = await SharedMutex.lockAsync(place.mutex); // It is released once the thread has parked.
       number[value] = count;
       token.unlock();
       SharedCondition.notify(place.changed);
@@ -157,7 +157,7 @@ describe("SharedCondition", () => {
   });
 
   // Red when: the lock is let go while the predicate runs, or not held after what it throws.
-  test("waitFor() asks its predicate with the lock held, and passes on what that throws [SHARED-009]", () => {
+  test("waitFor() calls its predicate with the lock held, and rethrows what it throws [SHARED-009]", () => {
     const mutex = new SharedMutex();
     const token = SharedMutex.lock(mutex);
     const asked: unknown[] = [];
@@ -180,8 +180,8 @@ describe("SharedCondition", () => {
     expect(token.locked).toBe(true);
   });
 
-  // Red when: notify() counts nothing, so that a notification between the unlock and the sleep is lost.
-  test("wait() and notify() pass a turn round three threads [SHARED-009]", async () => {
+  // Red when: notify() counts nothing, so that a notification between the unlock and the parking is lost.
+  test("wait() and notify() pass a token round three threads [SHARED-009]", async () => {
     const game = { mutex: new SharedMutex(), changed: new SharedCondition(), cell: new SharedArrayBuffer(4) };
     const players = [0, 1, 2].map((player) =>
       inThread("takeTurns", { ...game, player, players: 3, rounds: 300 }),
@@ -191,7 +191,7 @@ describe("SharedCondition", () => {
   });
 
   // Red when: the lock is not held again; the mutex is not let go.
-  test("waitAsync() lets go of the lock while it waits and has it again afterwards [SHARED-009]", async () => {
+  test("waitAsync() releases the lock while it waits and holds it again afterwards [SHARED-009]", async () => {
     const [mutex, condition] = [new SharedMutex(), new SharedCondition()];
     const token = SharedMutex.lock(mutex);
     const waiting = SharedCondition.waitAsync(condition, token);
@@ -205,8 +205,8 @@ describe("SharedCondition", () => {
     expect(token.locked).toBe(true);
   });
 
-  // Red when: the predicate is not asked before the wait; a timeout counts as a notification.
-  test("waitFor() says whether it was notified, or whether the predicate is true [SHARED-009]", () => {
+  // Red when: the predicate is not called before the wait; a timeout counts as a notification.
+  test("waitFor() returns whether it was notified, or whether the predicate is true [SHARED-009]", () => {
     const [mutex, condition] = [new SharedMutex(), new SharedCondition()];
     const token = SharedMutex.lock(mutex);
     expect(SharedCondition.waitFor(condition, token, 1)).toBe(false);
@@ -219,7 +219,7 @@ describe("SharedCondition", () => {
   });
 });
 
-describe("a pipe as a textbook has it", () => {
+describe("a textbook implementation of the pipe", () => {
   // Red when: a notification is lost; the mutex lets two threads in.
   test("SharedMutex and two SharedConditions make a pipe that does what the lock-free one does [SHARED-009]", async () => {
     const memory = textbookMemory();

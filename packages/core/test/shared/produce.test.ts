@@ -27,7 +27,7 @@ describe("produce() and consume()", () => {
     expect(rest).toHaveLength(6);
   });
 
-  // Red when: the error does not reach the other side; its promise resolves; it counts as unhandled although it was told.
+  // Red when: the error does not reach the other side; its promise resolves; it counts as unhandled although it was delivered.
   test("fail the pipe with the error that was thrown, which is then handled [IO-010]", async () => {
     const reasons = await unhandled(async () => {
       const one = sharedPipe();
@@ -52,7 +52,7 @@ describe("produce() and consume()", () => {
   });
 
   // Red when: a rejection is swallowed that the other side cannot have got.
-  test("leave an error unhandled that nobody was told [IO-010]", async () => {
+  test("leave an error unhandled that no operation received [IO-010]", async () => {
     const reasons = await unhandled(() => {
       const { readerHandle, writerHandle } = sharedPipe();
       attachReader(readerHandle).close();

@@ -61,7 +61,7 @@ describe('several ends of one side of "many" in one thread', () => {
 });
 
 describe("one thread with both ends of a pipe", () => {
-  // Red when: a call blocks although nothing can wake it; one that times out by itself is refused.
+  // Red when: a call blocks although nothing can wake it; a call with a timeout throws.
   test("a call that would block for ever throws a TypeError, and one with a timeout waits [SHARED-011]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];

@@ -19,10 +19,10 @@ describe("threads that wait", () => {
   });
 
   // Red when: the time of looking has no bound; looking goes on although it never helps.
-  test("Spin.until() gives up in time, and hardly looks where looking never helps [SHARED-004]", () => {
+  test("Spin.until() ends in time, and spins rarely where spinning never succeeds [SHARED-004]", () => {
     const words = new Int32Array(new SharedArrayBuffer(4));
     const spin = new Spin();
-    // A clock that each look at it moves on, so that what else the machine does is not measured.
+    // A clock that advances at each call, so that other load on the machine is not measured.
     let nowMs = 0;
     const clock = vi.spyOn(performance, "now").mockImplementation(() => (nowMs += 0.001));
     const took = (): number => {
@@ -40,8 +40,8 @@ describe("threads that wait", () => {
     }
   });
 
-  // Red when: looking goes on where there is no other processor.
-  test("Spin.until() does not look at all on one processor [SHARED-004]", async () => {
+  // Red when: spinning continues on a single processor.
+  test("Spin.until() does not spin on one processor [SHARED-004]", async () => {
     vi.stubGlobal("navigator", { hardwareConcurrency: 1 });
     vi.resetModules();
     try {

@@ -1,7 +1,7 @@
 import { SharedCondition, SharedMutex } from "@pipe512/core/shared";
 
-// The pipe as a textbook has it, between threads: one mutex, two conditions, every byte under the lock. It is what the lock-free pipe does, said so that
-// it can be read in a minute; a test compares the two.
+// The textbook implementation of the pipe between threads: one mutex, two conditions, every byte under the lock. It does what the lock-free pipe does, in a form that
+// is short to read; a test compares the two.
 
 const CAPACITY = 512;
 

@@ -41,8 +41,8 @@ describe("between two threads", () => {
     expect(await result).toEqual(expected);
   });
 
-  // Red when: the timeout is not passed on to the sleep.
-  test("SharedReader.readSync() sleeps until a byte comes from another thread, or until its time is over [SHARED-001]", async () => {
+  // Red when: the timeout is not passed to Atomics.wait().
+  test("SharedReader.readSync() blocks until a byte comes from another thread, or until its timeout [SHARED-001]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const reader = attachReader(readerHandle);
     expect(() => reader.readSync(new Uint8Array(4), { timeoutMs: 2 })).toThrow(
@@ -69,8 +69,8 @@ describe("one thread with both ends", () => {
     expect(await Promise.all([first, second, drained.result])).toEqual([5000, 10, 5610]);
   });
 
-  // Red when: a call that timed out stays in line; its count is not told.
-  test("SharedWriter.writeSync() that times out says how much was accepted, and the pipe stays usable [SHARED-001]", async () => {
+  // Red when: a call that timed out stays in the queue; its count is not reported.
+  test("SharedWriter.writeSync() that times out reports the bytes accepted, and the pipe stays usable [SHARED-001]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
     expect(() => writer.writeSync(sequence(1033), { timeoutMs: 1 })).toThrow(
@@ -87,14 +87,14 @@ describe("one thread with both ends", () => {
     expectSequence(into);
   });
 
-  // Red when: the clock is looked at only ahead of a sleep, which a reader that trickles puts off for ever.
-  test("SharedWriter.writeSync() times out although a reader takes a byte at each look [SHARED-001]", () => {
+  // Red when: the clock is read only before parking, which a reader that takes single bytes delays for ever.
+  test("SharedWriter.writeSync() times out even if a reader takes one byte at a time [SHARED-001]", () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
     const { load } = Atomics;
     const byte = new Uint8Array(1);
     let reading = false;
-    // Stands for a reader in another thread that is always as quick as the writer looks.
+    // Simulates a reader in another thread that takes one byte whenever the writer checks.
     const looks = vi.spyOn(Atomics, "load").mockImplementation(((words: Int32Array, index: number) => {
       if (!reading) {
         reading = true;
@@ -111,7 +111,7 @@ describe("one thread with both ends", () => {
   });
 
   // Red when: the end inside a full read is taken for a short read.
-  test("SharedReader.readFullSync() says how far it came when the stream ends inside [SHARED-001]", () => {
+  test("SharedReader.readFullSync() reports the bytes read when the stream ends inside [SHARED-001]", () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
     writer.writeSync(sequence(7));

@@ -83,13 +83,13 @@ describe("signal and timeoutMs", () => {
 });
 
 describe("notify()", () => {
-  // Red when: a call is counted only once it sleeps, or a notification is known by a change of the count.
-  test("counts a call that has opened its lock and does not sleep yet, and wakes no other [SHARED-009]", async () => {
+  // Red when: a call is counted only once it has parked, or a notification is detected by a change of the count.
+  test("counts a call that has released its lock and has not parked yet, and wakes no other [SHARED-009]", async () => {
     const [mutex, changed] = [new SharedMutex(), new SharedCondition()];
     const sleeping = SharedCondition.waitAsync(changed, SharedMutex.lock(mutex));
     const { wait } = Atomics;
     const notified: number[] = [];
-    // Stands for a thread that is slow to sleep: the notification comes before it does.
+    // Simulates a thread that parks late: the notification comes first.
     Atomics.wait = ((...args: Parameters<typeof wait>) => {
       notified.push(SharedCondition.notify(changed, 1));
       return wait(...args);
@@ -108,7 +108,7 @@ describe("notify()", () => {
   });
 
   // Red when: the count is not checked.
-  test("refuses a count that is not one [SHARED-009]", () => {
+  test("throws for an invalid count [SHARED-009]", () => {
     const changed = new SharedCondition();
     for (const count of [-1, 1.5, Number.NaN])
       expect(() => SharedCondition.notify(changed, count)).toThrow(RangeError);

@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 
 /** How a program ended. */
 export interface Ending {
-  /** Its exit code, or `"killed"` where it did not end in time. */
+  /** Its exit code, or `"killed"` if it did not end in time. */
   readonly code: number | "killed";
   /** What it printed, line by line. */
   readonly lines: readonly string[];
@@ -12,7 +12,7 @@ export interface Ending {
 
 /**
  * Runs a program of `test/programs` in a Node of its own, which may collect garbage on purpose. It is killed after
- * `timeoutMs`, so that what starves its event loop fails and does not hang.
+ * `timeoutMs`, so that a program that starves its event loop fails instead of hanging.
  */
 export function run(program: string, args: readonly string[] = [], timeoutMs = 20_000): Promise<Ending> {
   const file = fileURLToPath(new URL(`../programs/${program}`, import.meta.url));

@@ -1,7 +1,7 @@
 import type { Reader } from "@pipe512/core";
 import { joined } from "@pipe512/testing/bytes";
 
-/** Everything that `reader` still has to give, read `size` bytes at a time until the end. */
+/** Reads `size` bytes at a time until the end, and resolves with all bytes. */
 export async function drain(reader: Reader, size = 1033): Promise<Uint8Array<ArrayBuffer>> {
   const parts: Uint8Array[] = [];
   for (;;) {

@@ -1,7 +1,7 @@
 import { type PipeReader, type PipeWriter, pipe } from "@pipe512/core";
 import { type LeakReport, watch } from "@pipe512/core/diagnostics";
 
-// Each in a call of its own, so that no variable holds the other end.
+// Each end is made in a separate call, so that no variable references the other end.
 
 function writerAlone(name: string): PipeWriter {
   return pipe({ name }).writer;
@@ -23,7 +23,7 @@ function loseUnread(name: string): void {
   writer.close();
 }
 
-/** Loses ends in every way. Returns the reports of the leaks, ids, ages and places masked, and then the errors that were told. */
+/** Loses ends in every way. Returns the reports of the leaks, ids, ages and places masked, and then the errors that were reported. */
 export async function loseEnds(collect: () => void): Promise<unknown[]> {
   const leaks: LeakReport[] = [];
   const watching = watch({ onLeak: (leak) => leaks.push(leak) });

@@ -7,7 +7,7 @@ export interface Thread<T> {
   /** Resolves when the task begins. */
   readonly ready: Promise<void>;
   /**
-   * What the task returned, or threw, once its thread is gone: V8 may end a process in which one thread begins while another ends
+   * The result or the error of the task, once its thread has ended: V8 may end a process in which one thread begins while another ends
    * ("Check failed: jit_page.has_value()", nodejs/node#64500). It never settles where the thread dies first.
    */
   readonly result: Promise<T>;

@@ -14,7 +14,7 @@ async function waiter(mutex: Mutex, condition: Condition, onWake: (guard: Guard)
 
 describe("wait()", () => {
   // Red when: wait() keeps the lock while it waits.
-  test("Condition.wait() lets go of the lock while it waits, and holds it again when it settles [PIPE-081]", async () => {
+  test("Condition.wait() releases the lock while it waits, and holds it again when it settles [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const guard = await mutex.lock();
     const waiting = watch(condition.wait(guard));
@@ -31,7 +31,7 @@ describe("wait()", () => {
   });
 
   // Red when: wait() settles when the lock changes hands.
-  test("Condition.wait() waits until somebody notifies, whoever locks and unlocks meanwhile [PIPE-081]", async () => {
+  test("Condition.wait() waits until it is notified, even if the lock changes hands before [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const guard = await mutex.lock();
     const waiting = watch(condition.wait(guard));
@@ -40,8 +40,8 @@ describe("wait()", () => {
     expect(waiting.state).toBe("pending");
   });
 
-  // Red when: wait() does not ask whether the guard holds its lock.
-  test("Condition.wait() refuses a guard that does not hold its lock [PIPE-081]", async () => {
+  // Red when: wait() does not check whether the guard holds its lock.
+  test("Condition.wait() rejects with a TypeError when the guard does not hold its lock [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const guard = await mutex.lock();
     guard.unlock();
@@ -71,7 +71,7 @@ describe("wait()", () => {
 
 describe("notify()", () => {
   // Red when: notify() wakes the one that came last.
-  test("Condition.notify() wakes the one that has waited longest, and no other [PIPE-081]", async () => {
+  test("Condition.notify() wakes only the call that has waited longest [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const order: string[] = [];
     const all = ["a", "b", "c"].map((name) => waiter(mutex, condition, () => order.push(name)));
@@ -84,8 +84,8 @@ describe("notify()", () => {
     await Promise.all(all);
   });
 
-  // Red when: a notification is kept for one who comes later.
-  test("Condition.notify() and notifyAll() wake nobody when nobody waits [PIPE-081]", async () => {
+  // Red when: a notification is kept for a later call.
+  test("Condition.notify() and notifyAll() wake no call when none waits [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     condition.notify();
     condition.notifyAll();
@@ -94,8 +94,8 @@ describe("notify()", () => {
     expect(waiting.state).toBe("pending");
   });
 
-  // Red when: two notifications of one turn wake one.
-  test("Condition.notify() is not lost when it is called twice in a turn [PIPE-081]", async () => {
+  // Red when: two notifications in one task wake one call.
+  test("Condition.notify() is not lost when it is called twice in one task [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     let woken = 0;
     const all = [1, 2, 3].map(() => waiter(mutex, condition, () => woken++));
@@ -110,8 +110,8 @@ describe("notify()", () => {
     await Promise.all(all);
   });
 
-  // Red when: a notification takes effect a turn later, for whoever waits first then.
-  test("Condition.notify() is not stolen by one who waits later [PIPE-081]", async () => {
+  // Red when: a notification takes effect later, for the call that waits first then.
+  test("Condition.notify() is not stolen by a later call [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const early = await mutex.lock();
     const first = watch(condition.wait(early));
@@ -123,7 +123,7 @@ describe("notify()", () => {
   });
 
   // Red when: the woken goes before those that wait for the lock already.
-  test("Condition.notify() puts the woken behind those that wait for the lock already [PIPE-080] [PIPE-081]", async () => {
+  test("Condition.notify() queues the woken calls behind those that already wait for the lock [PIPE-080] [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const order: string[] = [];
     void waiter(mutex, condition, () => order.push("woken"));
@@ -162,7 +162,7 @@ describe("notifyAll()", () => {
   });
 
   // Red when: notifyAll() wakes those, too, that wait again meanwhile.
-  test("Condition.notifyAll() does not wake one who waits again [PIPE-081]", async () => {
+  test("Condition.notifyAll() does not wake a call that waits again [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     let woken = 0;
     const again = async (): Promise<void> => {
@@ -205,7 +205,7 @@ describe("cancelling", () => {
   });
 
   // Red when: a waiter that was aborted swallows the next notification.
-  test("Condition.notify() wakes the next one when the first has left by its abort [PIPE-081]", async () => {
+  test("Condition.notify() wakes the next call when the first was aborted [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const controller = new AbortController();
     const first = await mutex.lock();
@@ -221,7 +221,7 @@ describe("cancelling", () => {
   });
 
   // Red when: an abort throws away the notification that came before it.
-  test("Condition.notify() is not lost with an abort that comes after it, in the same turn [PIPE-081]", async () => {
+  test("Condition.notify() is not lost with an abort that comes after it, in the same task [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const controller = new AbortController();
     const guard = await mutex.lock();
@@ -233,7 +233,7 @@ describe("cancelling", () => {
     expect([first.state, second.state]).toEqual(["fulfilled", "pending"]);
   });
 
-  // Red when: an aborted signal is asked once the lock is let go of.
+  // Red when: an aborted signal is checked only after the lock is released.
   test("Condition.wait() given an aborted signal rejects at once and keeps the lock [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const guard = await mutex.lock();
@@ -260,7 +260,7 @@ describe("cancelling", () => {
 
 // The textbook's use of the two: what neither of them is for alone.
 // Red when: wait() keeps the lock while it waits.
-test("Mutex and Condition make a bounded queue that loses and doubles nothing [PIPE-080] [PIPE-081]", async () => {
+test("Mutex and Condition make a bounded queue that loses and duplicates no item [PIPE-080] [PIPE-081]", async () => {
   const mutex = new Mutex();
   const [notFull, notEmpty] = [new Condition(), new Condition()];
   const queue: number[] = [];
@@ -315,7 +315,7 @@ describe("waitFor() and notify(count)", () => {
   });
 
   // Red when: the signal is ignored; what the predicate throws is lost; the lock is not held then.
-  test("Condition.waitFor() passes on an abort and what the predicate throws, with the lock held [IO-011]", async () => {
+  test("Condition.waitFor() rejects with the abort reason and with what the predicate throws, with the lock held [IO-011]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const guard = await mutex.lock();
     const controller = new AbortController();
@@ -337,8 +337,8 @@ describe("waitFor() and notify(count)", () => {
     expect(await rejection(condition.waitFor(guard, () => true))).toBeInstanceOf(TypeError);
   });
 
-  // Red when: another number is woken than is said; the default is not 1; the count is not checked.
-  test("Condition.notify() wakes up to as many as it is told, and returns how many [IO-011]", async () => {
+  // Red when: the number of woken calls differs from the result; the default is not 1; the count is not checked.
+  test("Condition.notify() wakes up to `count` calls, and returns how many [IO-011]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     let woken = 0;
     const waiters = [1, 2, 3, 4].map(() => waiter(mutex, condition, () => (woken += 1)));

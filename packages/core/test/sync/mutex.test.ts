@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 
 describe("lock()", () => {
   // Red when: unlock() lets all in that wait.
-  test("Mutex.lock() gives the lock to one at a time, in call order [PIPE-080]", async () => {
+  test("Mutex.lock() gives the lock to one call at a time, in call order [PIPE-080]", async () => {
     const mutex = new Mutex();
     const order: string[] = [];
     let inside = 0;
@@ -23,8 +23,8 @@ describe("lock()", () => {
     expect(mutex.locked).toBe(false);
   });
 
-  // Red when: unlock() frees the lock for whoever comes first.
-  test("Mutex.lock() is not overtaken by one who comes as the lock changes hands [PIPE-080]", async () => {
+  // Red when: unlock() frees the lock for the next caller instead of the first waiter.
+  test("Mutex.lock() is not overtaken by a call that arrives while the lock changes hands [PIPE-080]", async () => {
     const mutex = new Mutex();
     const first = await mutex.lock();
     const order: string[] = [];
@@ -43,7 +43,7 @@ describe("lock()", () => {
   });
 
   // Red when: unlock() lets all in that wait.
-  test("Mutex.lock() waits for every one before it [PIPE-080]", async () => {
+  test("Mutex.lock() waits for every earlier call [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
     const [second, third] = [watch(mutex.lock()), watch(mutex.lock())];
@@ -74,8 +74,8 @@ describe("the guard", () => {
     expect(third.state).toBe("fulfilled");
   });
 
-  // Red when: `using` does not let go of the lock.
-  test("Guard is let go of by `using` [PIPE-080]", async ({ skip }) => {
+  // Red when: `using` does not release the lock.
+  test("Guard is unlocked by `using` [PIPE-080]", async ({ skip }) => {
     skip(!("dispose" in Symbol), "there is no Symbol.dispose here");
     const mutex = new Mutex();
     {
@@ -88,7 +88,7 @@ describe("the guard", () => {
 
 describe("tryLock()", () => {
   // Red when: tryLock() gives a guard of a lock that is taken.
-  test("Mutex.tryLock() gives a guard, or null while the lock is held [PIPE-080]", async () => {
+  test("Mutex.tryLock() returns a guard, or null while the lock is held [PIPE-080]", async () => {
     const mutex = new Mutex();
     const guard = mutex.tryLock();
     expect(guard?.held).toBe(true);
@@ -105,7 +105,7 @@ describe("tryLock()", () => {
 
 describe("cancelling", () => {
   // Red when: a waiter that was aborted stays in the queue and gets the lock.
-  test("Mutex.lock() that is aborted leaves at once and never gets the lock [PIPE-080]", async () => {
+  test("Mutex.lock() that is aborted rejects at once and never gets the lock [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
     const controller = new AbortController();
@@ -145,8 +145,8 @@ describe("cancelling", () => {
     expect(mutex.locked).toBe(false);
   });
 
-  // Red when: an abort takes the lock from one who has it.
-  test("Mutex.lock() that has the lock keeps it when the abort comes after, in the same turn [PIPE-080]", async () => {
+  // Red when: an abort takes the lock from its holder.
+  test("Mutex.lock() that has the lock keeps it when the abort comes after, in the same task [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
     const controller = new AbortController();
@@ -159,7 +159,7 @@ describe("cancelling", () => {
     expect(mutex.locked).toBe(false);
   });
 
-  // Red when: a free lock does not ask the signal.
+  // Red when: the signal is not checked when the lock is free.
   test("Mutex.lock() given an aborted signal rejects, and the lock stays free [PIPE-080]", async () => {
     const mutex = new Mutex();
     for (const reason of ["stop", 0, null]) {
@@ -190,7 +190,7 @@ describe("cancelling", () => {
   });
 
   // Red when: a waiter that leaves lets the next one in.
-  test("Mutex.lock() may be aborted, and the lock let go of, from an abort listener [PIPE-080]", async () => {
+  test("Mutex.lock() may be aborted, and the lock released, from an abort listener [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
     const [first, second] = [new AbortController(), new AbortController()];
@@ -202,7 +202,7 @@ describe("cancelling", () => {
     const last = watch(mutex.lock());
     first.abort("first");
     await settle();
-    // The listener that lets go runs before the mutex hears of the abort or after: whoever has the lock passes it on.
+    // The listener that unlocks runs before or after the mutex's own listener; in both cases the holder passes the lock on.
     const holders = [...waiting, last].filter(({ state }) => state === "fulfilled");
     expect(holders).toHaveLength(1);
     holders[0]?.value?.unlock();
