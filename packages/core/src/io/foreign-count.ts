@@ -1,5 +1,5 @@
 import { NoProgressError } from "../errors.ts";
-import { laterTurn } from "../pipe/later-turn.ts";
+import { nextTurn } from "../pipe/later-turn.ts";
 import { describe } from "../value.ts";
 
 /** As many empty answers in a row are an error, as in Go's `bufio`. */
@@ -46,7 +46,7 @@ export class ForeignCount {
     }
     if (this.#resets) return;
     this.#resets = true;
-    laterTurn(() => {
+    nextTurn(() => {
       this.#resets = false;
       this.#empty = 0;
     });

@@ -14,11 +14,25 @@ interface Port {
 /** Calls `callback` in a later turn of the event loop, after timers and I/O that were due had theirs. */
 export const laterTurn: (callback: () => void) => void = choose(globalThis as Platform);
 
-// Chosen at load, so that a test's fake timers cannot stop the real ones.
+/**
+ * Calls `callback` as soon as the event loop turns, and once more where two things tell of it. WebKit sends messages through another process: they arrive
+ * milliseconds later, behind timers.
+ */
+export const nextTurn: (callback: () => void) => void = soonest(globalThis as Platform);
+
+// Both are chosen at load, so that a test's fake timers cannot stop the real ones.
 function choose({ setImmediate, MessageChannel, setTimeout }: Platform): (callback: () => void) => void {
   if (setImmediate !== undefined) return (callback) => void setImmediate(callback);
   if (MessageChannel !== undefined) return (callback) => sendThrough(new MessageChannel(), callback);
   return (callback) => void setTimeout?.(callback, 0);
+}
+
+function soonest({ setImmediate, setTimeout }: Platform): (callback: () => void) => void {
+  if (setImmediate !== undefined || setTimeout === undefined) return laterTurn;
+  return (callback) => {
+    laterTurn(callback);
+    void setTimeout(callback, 0);
+  };
 }
 
 /**
