@@ -4,6 +4,7 @@ import { readText } from "@pipe512/core";
 import { attachReader, attachWriter, type SharedHandle, sharedPipe, supervise } from "@pipe512/core/shared";
 import { rejection, thrown } from "@pipe512/testing/promises";
 import { describe, expect, test, vi } from "vitest";
+import { WRITER_ATTACHED } from "../../src/shared/layout.ts";
 import { standing } from "../../src/shared/roster.ts";
 import { thisThread } from "../../src/shared/thread.ts";
 
@@ -112,11 +113,9 @@ describe("how a thread ends", { timeout: 20_000 }, () => {
   test("a thread that loses the race for a side of one is not on its roster [SHARED-003] [SHARED-006]", () => {
     const { writerHandle } = sharedPipe();
     const words = new Int32Array(writerHandle.buffer);
-    const { or } = Atomics;
-    const racing = vi.spyOn(Atomics, "or").mockImplementationOnce((array, index, value) => {
+    const racing = vi.spyOn(Atomics, "or").mockImplementationOnce(() => {
       expect(standing(words, "writer", thisThread)).toBe("here");
-      or(array as Int32Array, index, value); // Another thread is first.
-      return or(array as Int32Array, index, value);
+      return WRITER_ATTACHED; // Another thread is first.
     });
     expect(() => attachWriter(writerHandle)).toThrow("attached before");
     racing.mockRestore();
