@@ -1,5 +1,5 @@
 import { attachWriter, type SharedHandle } from "@pipe512/core/shared";
-import { type Tasks, tasks } from "../programs/shared-tasks.ts";
+import { tasks } from "../programs/shared-tasks.ts";
 import { loseEnds } from "../support/lost-ends.ts";
 
 // A worker of a browser that carries out one task, of those that threads of Node have, or loses ends of pipes.

@@ -106,10 +106,12 @@ export const tasks = {
   /** Reads one byte while a watch is on, and returns what the watch said of the wait, and what it says afterwards. */
   async readWatched({ handle }: { handle: ReaderHandle }): Promise<{ stalled: string; left: number }> {
     const { promise, resolve } = Promise.withResolvers<string>();
-    using _watching = watch({ stallAfterMs: 20, onStall: ({ explanation }) => resolve(explanation) });
+    const watching = watch({ stallAfterMs: 20, onStall: ({ explanation }) => resolve(explanation) });
     const reader = attachReader(handle);
     await reader.read(new Uint8Array(1));
-    return { stalled: await promise, left: snapshot().length };
+    const outcome = { stalled: await promise, left: snapshot().length };
+    watching.stop();
+    return outcome;
   },
 
   /** Holds an end and does nothing with it. */

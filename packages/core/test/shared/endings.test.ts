@@ -113,7 +113,7 @@ describe("how a thread ends", { timeout: 20_000 }, () => {
   test("a thread that loses the race for a side of one is not on its roster [SHARED-003] [SHARED-006]", () => {
     const { writerHandle } = sharedPipe();
     const words = new Int32Array(writerHandle.buffer);
-    const racing = vi.spyOn(Atomics, "or").mockImplementationOnce(() => {
+    const racing = vi.spyOn(Atomics as unknown as { or(): number }, "or").mockImplementationOnce(() => {
       expect(standing(words, "writer", thisThread)).toBe("here");
       return WRITER_ATTACHED; // Another thread is first.
     });
