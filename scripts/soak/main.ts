@@ -3,7 +3,7 @@ import { Command, InvalidArgumentError } from "commander";
 import { soakNats } from "./nats.ts";
 import { soakNodeStreams } from "./node-streams.ts";
 import { runTests } from "./program.ts";
-import { soakDeaths, soakTransfers } from "./threads.ts";
+import { soakDeaths, soakLocks, soakTransfers } from "./threads.ts";
 
 /** The subjects of the differential against Go, and that against Go's own `io.Pipe`. */
 const DIFFERENTIALS = 4;
@@ -12,6 +12,7 @@ const amounts = new Command("npm run soak --")
   .description("The tests that take too long for every day: about an hour. An amount of 0 leaves a part out.")
   .option("--scripts <number>", "random scripts to play beside the same contract in Go", whole, 200_000)
   .option("--kills <number>", "threads to kill", whole, 10_000)
+  .option("--schedules <number>", "random schedules at mutexes and conditions between threads", whole, 10_000)
   .option("--mib <number>", "MiB to move between two threads, on all processors and on one", whole, 4096)
   .option(
     "--sequences <number>",
@@ -22,7 +23,14 @@ const amounts = new Command("npm run soak --")
   .option("--faults <number>", "rounds of faults between machines, of about four minutes each", whole, 3)
   .allowExcessArguments(false)
   .parse()
-  .opts<{ scripts: number; kills: number; mib: number; sequences: number; faults: number }>();
+  .opts<{
+    scripts: number;
+    kills: number;
+    schedules: number;
+    mib: number;
+    sequences: number;
+    faults: number;
+  }>();
 
 if (amounts.scripts > 0) {
   runTests("core", "differential", { SCRIPTS: String(Math.ceil(amounts.scripts / DIFFERENTIALS)) });
@@ -32,6 +40,7 @@ if (amounts.sequences > 0) {
   soakNodeStreams(amounts.sequences);
 }
 soakDeaths(amounts.kills);
+soakLocks(amounts.schedules);
 soakTransfers(amounts.mib);
 soakNats(amounts.faults);
 

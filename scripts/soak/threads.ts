@@ -3,7 +3,9 @@ import { run } from "./program.ts";
 
 const DEATHS = "packages/core/test/programs/shared-deaths.ts";
 const TORTURE = "packages/core/test/programs/shared-torture.ts";
+const LOCKS = "packages/core/test/programs/shared-locks.ts";
 const BATCH_KILLS = 500;
+const BATCH_SCHEDULES = 500;
 const BATCH_MIB = 256;
 
 /** Kills threads at random while they write or read. */
@@ -14,6 +16,18 @@ export function soakDeaths(kills: number): void {
     killed += batch;
     console.log(
       `${killed} of ${kills} threads killed, none left waiting; the slowest notice took ${slowestMs.toFixed(1)} ms`,
+    );
+  }
+}
+
+/** Plays random schedules at a mutex and a condition, with threads that are terminated while they wait. */
+export function soakLocks(schedules: number): void {
+  for (let done = 0; done < schedules; ) {
+    const batch = Math.min(BATCH_SCHEDULES, schedules - done);
+    const last = run([], LOCKS, batch);
+    done += batch;
+    console.log(
+      `${done} of ${schedules} schedules at mutexes and conditions, no call waits at a free mutex; ${last} threads died with the mutex in this batch`,
     );
   }
 }

@@ -2,17 +2,19 @@
 const { setImmediate } = globalThis as Partial<typeof globalThis>;
 
 /** Calls `callback` in a later turn of the event loop. */
-const later: (callback: () => void) => unknown = setImmediate ?? sendToOneself();
+const later: (callback: () => void) => unknown = setImmediate ?? sendToOneself;
 
-/** Browsers have no `setImmediate`; a message to oneself is as prompt. */
-function sendToOneself(): (callback: () => void) => void {
+/**
+ * Browsers have no `setImmediate`; a message to oneself is as prompt. Each takes a channel of its own, as those of the pipes do: WebKit sends messages
+ * through another process, and those of an old channel overtake that of a new one.
+ */
+function sendToOneself(callback: () => void): void {
   const { port1, port2 } = new MessageChannel();
-  const callbacks: Array<() => void> = [];
-  port1.onmessage = () => callbacks.shift()?.();
-  return (callback) => {
-    callbacks.push(callback);
-    port2.postMessage(null);
+  port1.onmessage = () => {
+    port1.close();
+    callback();
   };
+  port2.postMessage(null);
 }
 
 /**

@@ -1,3 +1,4 @@
+import { EventEmitter } from "node:events";
 import { PassThrough, Readable, Writable } from "node:stream";
 import { pipe, readAll, readFull, UnexpectedEndError } from "@pipe512/core";
 import { fromReadable, fromWritable, toReadable } from "@pipe512/node";
@@ -66,6 +67,36 @@ describe("fromReadable()", () => {
     expect(await rejection(fromReadable(gone).read(new Uint8Array(5)))).toMatchObject({
       code: "ERR_STREAM_PREMATURE_CLOSE",
     });
+  });
+
+  // Red when: the end of a source from which nothing is read is not noticed; the listener that notices it starts the source.
+  test("closed resolves at the end of a source from which nothing was read, and not before its bytes are read [NODE-012] [PIPE-009]", async () => {
+    const source = new PassThrough();
+    const reader = fromReadable(source);
+    let [reads, closed] = [0, false];
+    void reader.closed?.then(() => (closed = true));
+    source.end();
+    await settle();
+    expect(closed).toBe(true);
+    expect(await reader.read(new Uint8Array(1))).toBe(null);
+
+    const full = new Readable({
+      read() {
+        reads += 1;
+      },
+    });
+    const waiting = fromReadable(full);
+    closed = false;
+    void waiting.closed?.then(() => (closed = true));
+    await settle();
+    expect(reads).toBe(0);
+    full.push("x");
+    full.push(null);
+    await settle();
+    expect(closed).toBe(false);
+    expect(await waiting.read(new Uint8Array(2))).toBe(1);
+    await settle();
+    expect(closed).toBe(true);
   });
 
   // Red when: one of the read methods does not pull the source.
@@ -227,3 +258,51 @@ function pipeWithLostReader(): Promise<number> {
   toReadable(reader);
   return writer.write(sequence(1033));
 }
+
+describe("toReadable() over a reader that ends", () => {
+  /** A foreign reader with so many bytes, which counts its reads. Its `closed` resolves at a call of `end`. */
+  function ending(bytes: number) {
+    const { promise: closed, resolve } = Promise.withResolvers<void>();
+    let [reads, left] = [0, bytes];
+    const reader = {
+      closed,
+      async read(into: Uint8Array): Promise<number | null> {
+        reads += 1;
+        if (left === 0) return null;
+        const count = Math.min(left, into.length);
+        left -= count;
+        return count;
+      },
+      close() {},
+      closeWithError() {},
+    };
+    return { reader, end: resolve, reads: () => reads };
+  }
+
+  // Red when: an end that the reader tells of by `closed` is not passed on, or only to a stream that reads.
+  test("announces an end that comes while nothing is read [NODE-012] [PIPE-009]", async () => {
+    const { reader, end, reads } = ending(0);
+    const readable = toReadable(reader);
+    let announced = 0;
+    // As a listener that does not begin to read.
+    EventEmitter.prototype.on.call(readable, "readable", () => (announced += 1));
+    await settle();
+    expect([reads(), announced]).toEqual([0, 0]);
+    end();
+    await settle();
+    expect([reads(), announced]).toEqual([1, 1]);
+    expect(await readAll(fromReadable(readable))).toHaveLength(0);
+  });
+
+  // Red when: a reader whose end the stream has got is read once more because its `closed` resolves.
+  test("calls the reader no more after its end [NODE-012] [PIPE-009]", async () => {
+    const { reader, end, reads } = ending(1);
+    const readable = toReadable(reader, { autoDestroy: false }); // One that is destroyed probes nothing anyway.
+    const events = record(readable.resume(), "error", "end");
+    await settle();
+    expect([events, reads()]).toEqual([["end"], 2]);
+    end();
+    await settle();
+    expect([events, reads()]).toEqual([["end"], 2]);
+  });
+});

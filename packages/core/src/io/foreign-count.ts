@@ -1,5 +1,5 @@
 import { NoProgressError } from "../errors.ts";
-import { laterTurn } from "../pipe/later-turn.ts";
+import { nextTurn } from "../pipe/later-turn.ts";
 import { describe } from "../value.ts";
 
 /** The number of results of 0 bytes in a row that is an error, as in Go's `bufio`. */
@@ -44,7 +44,7 @@ export class ForeignCount {
     }
     if (this.#resets) return;
     this.#resets = true;
-    laterTurn(() => {
+    nextTurn(() => {
       this.#resets = false;
       this.#empty = 0;
     });

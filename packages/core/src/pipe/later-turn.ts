@@ -14,11 +14,25 @@ interface Port {
 /** Calls `callback` in a later iteration of the event loop, after the timers and I/O that are due. */
 export const laterTurn: (callback: () => void) => void = choose(globalThis as Platform);
 
+/**
+ * Calls `callback` as soon as the event loop turns, and once more where two things tell of it. WebKit sends messages through another process: they arrive
+ * milliseconds later, behind timers.
+ */
+export const nextTurn: (callback: () => void) => void = soonest(globalThis as Platform);
+
 // Chosen when the module loads, so that a test's fake timers do not replace the real ones.
 function choose({ setImmediate, MessageChannel, setTimeout }: Platform): (callback: () => void) => void {
   if (setImmediate !== undefined) return (callback) => void setImmediate(callback);
   if (MessageChannel !== undefined) return (callback) => sendThrough(new MessageChannel(), callback);
   return (callback) => void setTimeout?.(callback, 0);
+}
+
+function soonest({ setImmediate, setTimeout }: Platform): (callback: () => void) => void {
+  if (setImmediate !== undefined || setTimeout === undefined) return laterTurn;
+  return (callback) => {
+    laterTurn(callback);
+    void setTimeout(callback, 0);
+  };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { isWatched, waits } from "../adapter/waits.ts";
 import { settled } from "../pipe/budget.ts";
 import { Latch } from "../pipe/latch.ts";
 import { type Failure, Operation, READ, tellProgress, WRITE } from "../pipe/operation.ts";
@@ -29,6 +30,7 @@ import type { Memory } from "./memory.ts";
 import { platform, sleepAsync, stayAlive } from "./platform.ts";
 import { announce, close, hasNews } from "./protocol.ts";
 import { leave as leaveRoster, standing } from "./roster.ts";
+import { SharedWait } from "./shared-wait.ts";
 import { ASYNC_MS, BLOCKING_MS, Spin } from "./spin.ts";
 import { type Ending, thisThread } from "./thread.ts";
 import { timeoutError } from "./timeout-error.ts";
@@ -62,6 +64,8 @@ export abstract class End extends CallLine {
   /** Number of calls of this end that wait by promises. They keep the process alive. */
   #waits = 0;
   #endStayAlive: (() => void) | undefined = undefined;
+  /** What ends the reports of calls of this end that wait, while a watch is on. Set by {@link start}. */
+  #reports: Map<Operation, () => void> | undefined = undefined;
   #referenced = true;
   #isDetached = false;
   #closed: Latch | undefined = undefined;
@@ -236,6 +240,7 @@ export abstract class End extends CallLine {
     if (lead !== this) lead.#waiting.add(this);
     lead.calls.add(call);
     lead.run();
+    if (isWatched() && call.queue !== undefined) this.#report(call);
     return call.promise;
   }
 
@@ -275,6 +280,18 @@ export abstract class End extends CallLine {
     if (!(call instanceof Operation)) return;
     const caller = call.caller as End;
     caller.#waits -= 1;
+    if (caller.#reports !== undefined) caller.#endReport(call);
+  }
+
+  /** Tells diagnostics of a call that waits. */
+  #report(call: Operation): void {
+    const end = waits(this, new SharedWait(this.words, this.pipe.side, call));
+    if (end !== undefined) (this.#reports ??= new Map()).set(call, end);
+  }
+
+  #endReport(call: Operation): void {
+    this.#reports?.get(call)?.();
+    this.#reports?.delete(call);
   }
 
   #block(call: BlockingCall, timeoutMs: number): unknown {

@@ -1,5 +1,6 @@
 import type { Side } from "../errors.ts";
 import { type Abortable, abortable, listen, unlisten } from "../signal.ts";
+import { converted } from "../adapter/waits.ts";
 import { describe } from "../value.ts";
 import { attachedHere } from "./attached.ts";
 import { writeError } from "./error-record.ts";
@@ -94,8 +95,11 @@ export function sharedPipe(options?: SharedPipeOptions): SharedPipeHandles {
  */
 export function attachWriter(handle: SharedHandle<"writer">): SharedWriter {
   const memory = memoryOf(handle, "writer");
-  if (!attach(memory, handle, WRITER_ATTACHED, MANY_WRITERS)) return new SharedWriter(memory, 0);
-  return new SharedWriter(memory, WRITER_MUTEX, attachedHere(memory.words, "writer"));
+  const writer = attach(memory, handle, WRITER_ATTACHED, MANY_WRITERS)
+    ? new SharedWriter(memory, WRITER_MUTEX, attachedHere(memory.words, "writer"))
+    : new SharedWriter(memory, 0);
+  converted(writer, "attachWriter", attachWriter);
+  return writer;
 }
 
 /**
@@ -106,8 +110,11 @@ export function attachWriter(handle: SharedHandle<"writer">): SharedWriter {
  */
 export function attachReader(handle: SharedHandle<"reader">): SharedReader {
   const memory = memoryOf(handle, "reader");
-  if (!attach(memory, handle, READER_ATTACHED, MANY_READERS)) return new SharedReader(memory, 0);
-  return new SharedReader(memory, READER_MUTEX, attachedHere(memory.words, "reader"));
+  const reader = attach(memory, handle, READER_ATTACHED, MANY_READERS)
+    ? new SharedReader(memory, READER_MUTEX, attachedHere(memory.words, "reader"))
+    : new SharedReader(memory, 0);
+  converted(reader, "attachReader", attachReader);
+  return reader;
 }
 
 /** Records that this thread has attached the side. Returns whether other threads may attach it too. */

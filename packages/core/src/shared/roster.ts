@@ -50,6 +50,13 @@ export function standing(words: Int32Array, side: Side, thread: number): Standin
   return isFull || ofSide.some((value) => value >> NUMBER_SHIFT === UNKNOWN_THREAD) ? "unknown" : "absent";
 }
 
+/** The threads that have the side. */
+export function threadsOf(words: Int32Array, side: Side): number[] {
+  return entries(words)
+    .filter((value) => value !== 0 && (value & (LEFT | READER)) === readerBit(side))
+    .map((value) => value >> NUMBER_SHIFT);
+}
+
 /** The threads that have attached the side and hold their Web Lock. */
 export function lockedThreads(words: Int32Array, side: Side): number[] {
   return entries(words)

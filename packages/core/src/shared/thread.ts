@@ -19,6 +19,21 @@ export const thisThread: number =
     ? FIRST_RANDOM + Math.floor(Math.random() * RANDOM_NUMBERS)
     : numberOf(own?.threadId);
 
+/** What people call a thread of the roster. */
+export function nameOfThread(thread: number): string {
+  if (thread === UNKNOWN_THREAD || thread >= FIRST_RANDOM) return "another thread";
+  const threadId = thread - UNKNOWN_THREAD - 1;
+  return threadId === 0 ? "the main thread" : `thread ${threadId}`;
+}
+
+/** What people call this thread. Browsers give threads no number. */
+export const ownThreadName: string =
+  platform.process !== undefined && thisThread !== UNKNOWN_THREAD
+    ? nameOfThread(thisThread)
+    : platform.WorkerGlobalScope === undefined
+      ? "the main thread"
+      : "a worker";
+
 /** The end of a thread that can still run code. */
 export interface Ending {
   readonly code: number;

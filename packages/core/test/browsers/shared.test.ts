@@ -122,6 +122,23 @@ describe("threads of a browser", () => {
     expect(token.locked).toBe(true);
   });
 
+  // Red when: the worker does not say itself that it throws, or not why; supervise() is needed for it.
+  test("an error that a worker throws reaches the reader as the cause, after its bytes [SHARED-003]", async () => {
+    const { readerHandle, writerHandle } = sharedPipe();
+    const { worker, result } = inWorker("throwWithWriter", { handle: writerHandle });
+    worker.addEventListener("error", (event) => event.preventDefault()); // Or the browser prints it.
+    const failed = rejection(result); // The page gets its error event as well.
+    const reader = attachReader(readerHandle);
+    expect(await reader.read(new Uint8Array(9))).toBe(3);
+    expect(await rejection(reader.read(new Uint8Array(9)))).toMatchObject({
+      code: "ERR_ABANDONED_PIPE",
+      side: "writer",
+      cause: { name: "RangeError", message: "out of paper", code: "EPAPER" },
+    });
+    expect(String(await failed)).toContain("out of paper");
+    worker.terminate(); // An error ends no worker of a browser.
+  });
+
   // Red when: supervise() does not request the lock, or requests it before the worker holds it.
   test.for(["reader", "writer"] as const)(
     "a %s that waits rejects when Web Locks show that the other side's worker was terminated [SHARED-003]",

@@ -9,7 +9,7 @@ export interface WebThread {
   readonly result: Promise<unknown>;
 }
 
-export function inWorker(task: keyof Tasks | "loseEnds", data?: object): WebThread {
+export function inWorker(task: keyof Tasks | "loseEnds" | "throwWithWriter", data?: object): WebThread {
   const worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
   let begin = (): void => {};
   const ready = new Promise<void>((resolve) => {

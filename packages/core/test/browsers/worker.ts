@@ -1,4 +1,5 @@
-import { type Tasks, tasks } from "../programs/shared-tasks.ts";
+import { attachWriter, type SharedHandle } from "@pipe512/core/shared";
+import { tasks } from "../programs/shared-tasks.ts";
 import { loseEnds } from "../support/lost-ends.ts";
 
 // A worker of a browser that carries out one task, of those that threads of Node have, or loses ends of pipes.
@@ -11,9 +12,19 @@ interface Scope {
 }
 
 const scope = globalThis as unknown as Scope;
-const all = { ...tasks, loseEnds: () => loseEnds(scope.gc) };
+const all = { ...tasks, throwWithWriter, loseEnds: () => loseEnds(scope.gc) };
 
-async function carryOut({ task, data }: { task: keyof Tasks; data: never }): Promise<void> {
+/** Writes, and throws in a later task, where nothing catches it. */
+function throwWithWriter({ handle }: { handle: SharedHandle<"writer"> }): Promise<void> {
+  const writer = attachWriter(handle);
+  writer.writeSync(new Uint8Array(3));
+  setTimeout(() => {
+    throw Object.assign(new RangeError("out of paper"), { code: "EPAPER" });
+  });
+  return new Promise(() => {});
+}
+
+async function carryOut({ task, data }: { task: keyof typeof all; data: never }): Promise<void> {
   scope.postMessage({ ready: true });
   try {
     scope.postMessage({ value: await all[task](data) });

