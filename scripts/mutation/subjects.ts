@@ -62,7 +62,7 @@ export const subjects: readonly Subject[] = [
     tests: ["packages/web/test/**/*.test.ts"],
     apart: [
       "packages/web/test/browsers/**",
-      "packages/web/test/{recipes,polyfill}.test.ts",
+      "packages/web/test/{recipes,polyfill,peers}.test.ts",
       "packages/web/test/node/**",
     ],
     target: 88,

@@ -1,11 +1,23 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Mutant, keyOf, mutated, rangeOf } from "./mutant.ts";
+import { run } from "./run.ts";
 import type { Subject } from "./subjects.ts";
 
-/** What became of a mutant. `Timeout` counts as killed once a second run has confirmed it. */
-type Verdict = "Killed" | "Timeout" | "Survived" | "NoCoverage" | "Ignored" | "CompileError" | "RuntimeError";
+/**
+ * The outcome of a mutant. `Timeout` counts as killed once a second run has confirmed it. `NotRun`: only tests that start programs or threads could cover it,
+ * and they did not run.
+ */
+export type Verdict =
+  | "Killed"
+  | "Timeout"
+  | "Survived"
+  | "NoCoverage"
+  | "NotRun"
+  | "Ignored"
+  | "CompileError"
+  | "RuntimeError";
 
 export interface Judged {
   readonly mutant: Mutant;
@@ -13,18 +25,53 @@ export interface Judged {
 }
 
 const TEST_MS = 5_000;
+/** On a busy machine a test may take longer. Mutants that hang then take as long. */
+const PATIENT_TEST_MS = 20_000;
 const MUTANT_MS = 15_000;
 const DIRECT_MS = 120_000;
+const REPORT = "mutation.jsonl";
 
-/** Runs the tests of `subject` once for each mutant, in `copy`. */
-export function judge(copy: string, subject: Subject, mutants: readonly Mutant[]): Judged[] {
-  writeFileSync(join(copy, "vitest.mutation.config.ts"), vitestConfig(subject));
+/**
+ * Runs the tests of `subject` once for each mutant, in `copy`. At the deadline it stops and returns the mutants that were judged in time.
+ */
+export async function judge(
+  copy: string,
+  subject: Subject,
+  mutants: readonly Mutant[],
+  deadline = Number.POSITIVE_INFINITY,
+): Promise<Judged[]> {
+  let printed = "";
+  for (const testMs of [TEST_MS, PATIENT_TEST_MS]) {
+    const { isWhole, output } = await stryker(copy, subject, mutants, testMs, deadline);
+    const wanted = new Map(mutants.map((mutant) => [keyOf(mutant), mutant]));
+    const judged = results(join(copy, REPORT)).flatMap(({ mutant, verdict }) => {
+      const found = wanted.get(keyOf(mutant));
+      return found === undefined ? [] : [{ mutant: found, verdict }];
+    });
+    if (isWhole || Date.now() >= deadline) return judged;
+    printed = output.slice(-4_000);
+    console.log(`${subject.name}: a test failed without a mutant, or Stryker failed:\n${printed}`);
+  }
+  throw new Error(`Cannot judge ${subject.name}: the tests must pass without a mutant, and failed twice`);
+}
+
+/** Runs Stryker, which appends each verdict to the report. */
+async function stryker(
+  copy: string,
+  subject: Subject,
+  mutants: readonly Mutant[],
+  testMs: number,
+  deadline: number,
+): Promise<{ isWhole: boolean; output: string }> {
+  writeFileSync(join(copy, "vitest.mutation.config.ts"), vitestConfig(subject, testMs));
+  rmSync(join(copy, REPORT), { force: true });
   const modules = resolve("tools/mutation/node_modules");
-  const report = join(copy, "mutation.json");
-  rmSync(report, { force: true });
   const options = {
     testRunner: "vitest",
-    plugins: [join(modules, "@stryker-mutator/vitest-runner/dist/src/index.js")],
+    plugins: [
+      join(modules, "@stryker-mutator/vitest-runner/dist/src/index.js"),
+      resolve("scripts/mutation/reporter.ts"),
+    ],
     vitest: { configFile: "vitest.mutation.config.ts", related: false, pool: "forks" },
     mutate: mutants.map(rangeOf),
     coverageAnalysis: "perTest",
@@ -35,32 +82,31 @@ export function judge(copy: string, subject: Subject, mutants: readonly Mutant[]
     // TypeScript 7 has no API that Stryker could rewrite a tsconfig with: it is pointed at a file that does not exist.
     tsconfigFile: "tsconfig.none.json",
     disableTypeChecks: false,
-    reporters: ["json", "progress-append-only"],
-    jsonReporter: { fileName: "mutation.json" },
+    reporters: ["pipe512"],
+    allowConsoleColors: false,
     cleanTempDir: "always",
   };
   writeFileSync(join(copy, "stryker.config.json"), JSON.stringify(options));
-  const stryker = join(modules, "@stryker-mutator/core/bin/stryker.js");
-  const { stdout } = spawnSync(process.execPath, [stryker, "run", "stryker.config.json"], {
-    cwd: copy,
-    encoding: "utf8",
-    env: { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" },
-    stdio: ["ignore", "pipe", "inherit"],
-    maxBuffer: 2 ** 28,
-  });
-  if (!existsSync(report)) throw new Error(`Stryker made no report. It printed:\n${stdout.slice(-4000)}`);
-  const wanted = new Map(mutants.map((mutant) => [keyOf(mutant), mutant]));
-  return results(report).flatMap(({ mutant, verdict }) => {
-    const found = wanted.get(keyOf(mutant));
-    return found === undefined ? [] : [{ mutant: found, verdict }];
-  });
+  const program = join(modules, "@stryker-mutator/core/bin/stryker.js");
+  const { code, output } = await run(
+    process.execPath,
+    [program, "run", "stryker.config.json"],
+    copy,
+    deadline,
+  );
+  return { isWhole: code === 0, output };
 }
 
 /** Judges again those that timed out. One that ends in time now keeps its new verdict. */
-export function confirmTimeouts(copy: string, subject: Subject, judged: readonly Judged[]): Judged[] {
+export async function confirmTimeouts(
+  copy: string,
+  subject: Subject,
+  judged: readonly Judged[],
+): Promise<Judged[]> {
   const slow = judged.filter(({ verdict }) => verdict === "Timeout").map(({ mutant }) => mutant);
   if (slow.length === 0) return [...judged];
-  const again = new Map(judge(copy, subject, slow).map(({ mutant, verdict }) => [keyOf(mutant), verdict]));
+  const second = await judge(copy, subject, slow);
+  const again = new Map(second.map(({ mutant, verdict }) => [keyOf(mutant), verdict]));
   return judged.map(({ mutant, verdict }) => ({ mutant, verdict: again.get(keyOf(mutant)) ?? verdict }));
 }
 
@@ -75,7 +121,8 @@ export function judgeDirectly(
 ): Judged[] {
   let left = most;
   return judged.map(({ mutant, verdict }) => {
-    if (verdict !== "NoCoverage" || left === 0 || subject.apart.length === 0) return { mutant, verdict };
+    if (verdict !== "NoCoverage" || subject.apart.length === 0) return { mutant, verdict };
+    if (left === 0) return { mutant, verdict: "NotRun" as const };
     left -= 1;
     const path = join(copy, mutant.file);
     const original = readFileSync(path, "utf8");
@@ -115,31 +162,13 @@ function filtersOf({ apart }: Subject): string[] {
   });
 }
 
-interface Report {
-  readonly files: Record<
-    string,
-    {
-      readonly mutants: ReadonlyArray<{
-        readonly mutatorName: string;
-        readonly replacement: string;
-        readonly status: Verdict;
-        readonly location: { readonly start: Mutant["start"]; readonly end: Mutant["end"] };
-      }>;
-    }
-  >;
+function results(report: string): Judged[] {
+  if (!existsSync(report)) return [];
+  const lines = readFileSync(report, "utf8").split("\n");
+  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Judged);
 }
 
-function results(file: string): Judged[] {
-  const { files } = JSON.parse(readFileSync(file, "utf8")) as Report;
-  return Object.entries(files).flatMap(([name, { mutants }]) =>
-    mutants.map(({ mutatorName, replacement, status, location }) => ({
-      mutant: { file: name, mutatorName, replacement, ...location },
-      verdict: status,
-    })),
-  );
-}
-
-function vitestConfig({ tests, apart }: Subject): string {
+function vitestConfig({ tests, apart }: Subject, testMs: number): string {
   return `import { defineConfig } from "vitest/config";
 const conditions = ["@pipe512/source", "module", "node", "import", "default"];
 export default defineConfig({
@@ -151,8 +180,8 @@ export default defineConfig({
     pool: "forks",
     isolate: false,
     execArgv: ["--expose-gc"],
-    testTimeout: ${TEST_MS},
-    hookTimeout: ${TEST_MS},
+    testTimeout: ${testMs},
+    hookTimeout: ${testMs},
   },
 });
 `;
