@@ -20,7 +20,7 @@ const byteLengthOf: (this: unknown) => number = Reflect.get(
  * @throws {TypeError} If `chunk` is not an `ArrayBuffer`, a `DataView` or a typed array, or its memory is detached or shrunk.
  */
 export function bytesOf(chunk: unknown, action: "write" | "read"): Uint8Array {
-  if (isBytes(chunk)) return requireBytes(chunk, action === "write" ? action : "read into");
+  if (isBytes(chunk)) return requireBytes(chunk, action);
   // Each of these constructors throws where the memory is detached.
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   if (isBuffer(chunk)) return new Uint8Array(chunk);

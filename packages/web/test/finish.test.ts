@@ -105,6 +105,33 @@ describe("fromWritableStream().finish()", () => {
     });
   });
 
+  // Red when: close() forgets that the writer was closed with an error.
+  test("and write() reject with the error of closeWithError() as the cause, where close() comes after it [PIPE-016] [PIPE-025]", async () => {
+    const writer = fromWritableStream(streamOf().stream);
+    writer.closeWithError(failure);
+    writer.close();
+    const closed = { code: "ERR_CLOSED_PIPE", side: "writer", cause: failure };
+    await expect(writer.write(sequence(1))).rejects.toMatchObject(closed);
+    await expect(writer.finish()).rejects.toMatchObject(closed);
+  });
+
+  // Red when: closeWithError() aborts a stream that is closing.
+  test("resolves where closeWithError() comes after close() [PIPE-016] [PIPE-025]", async () => {
+    const aborted: unknown[] = [];
+    let close = (): void => {};
+    const { stream } = streamOf({
+      close: () => new Promise((resolve) => (close = resolve)),
+      abort: (reason) => void aborted.push(reason),
+    });
+    const writer = fromWritableStream(stream);
+    const finished = writer.finish();
+    await settle();
+    writer.closeWithError(failure);
+    close();
+    await finished;
+    expect(aborted).toEqual([]);
+  });
+
   // Red when: close() of the stream does not wait for the sink behind its writer.
   test("is awaited by close() of toWritableStream(), which rejects with the sink's own error [PIPE-016] [PIPE-017]", async () => {
     for (const close of [fail, () => Promise.resolve()]) {

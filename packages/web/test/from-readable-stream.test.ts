@@ -220,6 +220,10 @@ test("fromReadableStream() refuses a chunk that is detached with a TypeError, an
     .read(new Uint8Array(10))
     .catch((reason: unknown) => reason);
   expect(failure).toBeInstanceOf(TypeError);
+  expect(failure).toHaveProperty(
+    "message",
+    "Cannot read an array that was detached or shrunk: pass one that still has its memory",
+  );
   expect(source.cancelled).toEqual([failure]);
 });
 

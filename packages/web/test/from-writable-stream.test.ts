@@ -1,5 +1,6 @@
 import { pipe, readAll } from "@pipe512/core";
 import { awkwardSizes, expectWhole, joined, sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
 import { pending, settle } from "@pipe512/testing/turns";
 import { fromWritableStream, toWritableStream } from "@pipe512/web";
 import { expect, test } from "vitest";
@@ -166,6 +167,26 @@ for (const reason of reasons) {
     await writer.closed;
   });
 }
+
+// Red when: a message or `operation` says something else.
+test("fromWritableStream() says what a closed writer could not do, and how far it came [PIPE-028]", async () => {
+  const { stream } = sink();
+  const writer = fromWritableStream(stream);
+  const written = [writer.write(sequence(100)), writer.write(sequence(7))].map((write) => rejection(write));
+  await settle();
+  writer.closeWithError("enough");
+  const refused = [...written, rejection(writer.write(sequence(3))), rejection(writer.finish())];
+  expect(await Promise.all(refused)).toMatchObject([
+    {
+      message: "Cannot write 100 bytes: the writer closed after 100 were accepted",
+      operation: "write",
+      bytesWritten: 100,
+    },
+    { message: "Cannot write 7 bytes: the writer closed before any was accepted", operation: "write" },
+    { message: "Cannot write 3 bytes: the writer closed before any was accepted", operation: "write" },
+    { message: "Cannot finish: the writer closed", operation: "finish" },
+  ]);
+});
 
 // Red when: an aborted write stays in the order of the writes.
 test("fromWritableStream() lets a write that waits for its turn leave, and the others keep theirs", async () => {

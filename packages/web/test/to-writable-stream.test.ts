@@ -197,7 +197,11 @@ describe("bad input", () => {
     ["nothing", undefined, /undefined: a chunk must be a Uint8Array/],
     ["an object", { length: 1 }, /an object: a chunk must be a Uint8Array/],
     ["an array", [1, 2], /an array: a chunk must be a Uint8Array/],
-    ["bytes that are detached", detached(), /detached/],
+    [
+      "bytes that are detached",
+      detached(),
+      /^Cannot write an array that was detached or shrunk: pass one that still has its memory$/,
+    ],
     ["an ArrayBuffer that is detached", detached().buffer, /detached/],
     ["a DataView that is detached", detachedView(), /detached/],
   ] as const) {
