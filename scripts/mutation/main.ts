@@ -32,7 +32,7 @@ const command = new Command("npm run mutation --")
   )
   .option(
     "--direct <number>",
-    "mutants that only tests with programs or threads cover: how many to put into the code itself",
+    "mutants that no test in the process kills: how many to put into the code itself, for tests with programs and threads",
     whole,
     20,
   )

@@ -1,7 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Mutant, keyOf, mutated, rangeOf } from "./mutant.ts";
+import { REPORT, WANTED } from "./plugins.ts";
 import { run } from "./run.ts";
 import type { Subject } from "./subjects.ts";
 
@@ -29,7 +30,6 @@ const TEST_MS = 5_000;
 const PATIENT_TEST_MS = 20_000;
 const MUTANT_MS = 15_000;
 const DIRECT_MS = 120_000;
-const REPORT = "mutation.jsonl";
 
 /**
  * Runs the tests of `subject` once for each mutant, in `copy`. At the deadline it stops and returns the mutants that were judged in time.
@@ -64,13 +64,14 @@ async function stryker(
   deadline: number,
 ): Promise<{ isWhole: boolean; output: string }> {
   writeFileSync(join(copy, "vitest.mutation.config.ts"), vitestConfig(subject, testMs));
+  writeFileSync(join(copy, WANTED), JSON.stringify(mutants.map(keyOf)));
   rmSync(join(copy, REPORT), { force: true });
   const modules = resolve("tools/mutation/node_modules");
   const options = {
     testRunner: "vitest",
     plugins: [
       join(modules, "@stryker-mutator/vitest-runner/dist/src/index.js"),
-      resolve("scripts/mutation/reporter.ts"),
+      resolve("scripts/mutation/plugins.ts"),
     ],
     vitest: { configFile: "vitest.mutation.config.ts", related: false, pool: "forks" },
     mutate: mutants.map(rangeOf),
@@ -83,6 +84,7 @@ async function stryker(
     tsconfigFile: "tsconfig.none.json",
     disableTypeChecks: false,
     reporters: ["pipe512"],
+    checkers: ["pipe512"],
     allowConsoleColors: false,
     cleanTempDir: "always",
   };
@@ -111,7 +113,8 @@ export async function confirmTimeouts(
 }
 
 /**
- * Puts each mutant that no test in the process covers, or kills, into the code itself, and runs the tests that start programs and threads.
+ * Puts mutants that no test in the process kills into the code itself, at most so many, and runs the tests that start programs and threads.
+ * Those that no test in the process covers come first.
  */
 export function judgeDirectly(
   copy: string,
@@ -119,32 +122,44 @@ export function judgeDirectly(
   judged: readonly Judged[],
   most: number,
 ): Judged[] {
-  let left = most;
-  return judged.map(({ mutant, verdict }) => {
-    if (verdict !== "NoCoverage" || subject.apart.length === 0) return { mutant, verdict };
-    if (left === 0) return { mutant, verdict: "NotRun" as const };
-    left -= 1;
-    const path = join(copy, mutant.file);
+  const survivors = judged.filter(({ verdict }) => verdict === "NoCoverage" || verdict === "Survived");
+  const tried = new Set(
+    survivors.toSorted((one, other) => one.verdict.localeCompare(other.verdict)).slice(0, most),
+  );
+  const survived = (one: Judged): Judged =>
+    one.verdict === "NoCoverage" ? { ...one, verdict: "NotRun" } : one;
+  const [first] = tried;
+  if (first === undefined || subject.apart.length === 0) return judged.map(survived);
+  if (!passesApart(copy, subject, first.mutant)) {
+    console.log(`${subject.name}: its tests that start programs and threads fail without a mutant`);
+    return judged.map(survived);
+  }
+  return judged.map((one) => {
+    if (!tried.has(one)) return survived(one);
+    const path = join(copy, one.mutant.file);
     const original = readFileSync(path, "utf8");
-    writeFileSync(path, mutated(copy, mutant));
+    writeFileSync(path, mutated(copy, one.mutant));
     try {
-      execFileSync(
-        "npx",
-        ["--no", "vitest", "run", "--bail=1", "--project", projectOf(mutant.file), ...filtersOf(subject)],
-        {
-          cwd: copy,
-          stdio: "ignore",
-          timeout: DIRECT_MS,
-          env: { ...process.env, NODE_OPTIONS: "" },
-        },
-      );
-      return { mutant, verdict: "Survived" as const };
-    } catch {
-      return { mutant, verdict: "Killed" as const };
+      return { ...one, verdict: passesApart(copy, subject, one.mutant) ? "Survived" : "Killed" };
     } finally {
       writeFileSync(path, original);
     }
   });
+}
+
+function passesApart(copy: string, subject: Subject, { file }: Mutant): boolean {
+  const filters = filtersOf(subject);
+  const { status } = spawnSync(
+    "npx",
+    ["--no", "vitest", "run", "--bail=1", "--project", projectOf(file), ...filters],
+    {
+      cwd: copy,
+      stdio: "ignore",
+      timeout: DIRECT_MS,
+      env: { ...process.env, NODE_OPTIONS: "" },
+    },
+  );
+  return status === 0;
 }
 
 /** `packages/core/src/…` is tested by the project `core`. */

@@ -130,6 +130,19 @@ test("fromWritableStream().close() closes the stream after the writes already is
   expect(ends).toEqual(["closed"]);
 });
 
+// Red when: `closed` waits for the sink.
+test("fromWritableStream().closed resolves with close(), while the sink still has a chunk in hand [PIPE-027]", async () => {
+  const { stream, take } = sink();
+  const writer = fromWritableStream(stream);
+  const written = writer.write(sequence(1));
+  await settle();
+  writer.close();
+  await writer.closed;
+  expect(await pending(written)).toBe(true);
+  take();
+  await written;
+});
+
 for (const reason of reasons) {
   // Red when: the stream is aborted without the reason, or the write waits for its sink.
   test(`fromWritableStream().closeWithError(${show(reason)}) aborts the stream with it, and fails writes at once [WEB-010]`, async () => {
