@@ -16,10 +16,13 @@ export interface Subject {
   readonly target: number;
 }
 
-/** Tests of core that start programs or threads, or that measure memory or time of the whole process. */
+/** Tests of core that start programs or threads, measure memory or time of the whole process, or take many seconds. */
 const CORE_APART = [
   "packages/core/test/pipe/{abandonment,memory,fairness}.test.ts",
   "packages/core/test/diagnostics/leaks.test.ts",
+  "packages/core/test/io/buffered-reader-model.test.ts",
+  "packages/core/test/differential/**",
+  "packages/core/test/node/**",
   "packages/core/test/examples/**",
   "packages/core/test/models/**",
   "packages/core/test/shared/**",

@@ -170,8 +170,13 @@ describe("a writer that accepts a part", () => {
         return 0;
       },
     };
-    expect(await rejection(writeText(writer, "abc"))).toMatchObject({ code: "ERR_NO_PROGRESS" });
-    expect(calls).toBe(100);
+    expect(await rejection(writeText(writer, "abc"))).toMatchObject({
+      code: "ERR_NO_PROGRESS",
+      message:
+        "Cannot write on: write() answered 0 bytes 100 times in a row; it must wait until it has some",
+    });
+    // On a busy machine the event loop turns meanwhile, and the calls before that do not count.
+    expect(calls).toBeGreaterThanOrEqual(100);
   });
 
   // Red when: progress counts the last call only, or not what a call had moved that failed.
