@@ -212,7 +212,9 @@ describe("an error of a sink of fromWritableStream() that no call reports", () =
       const aborter = new AbortController();
       const reasons = await unhandled(async () => {
         const writer = fromWritableStream(stream);
-        const written = writer.write(sequence(1), { signal: aborter.signal }).catch((reason: unknown) => reason);
+        const written = writer
+          .write(sequence(1), { signal: aborter.signal })
+          .catch((reason: unknown) => reason);
         await settle();
         writer.close();
         error(failure);

@@ -172,8 +172,7 @@ describe("a writer that accepts a part", () => {
     };
     expect(await rejection(writeText(writer, "abc"))).toMatchObject({
       code: "ERR_NO_PROGRESS",
-      message:
-        "Cannot write on: write() answered 0 bytes 100 times in a row; it must wait until it has some",
+      message: "Cannot write on: write() answered 0 bytes 100 times in a row; it must wait until it has some",
     });
     // On a busy machine the event loop turns meanwhile, and the calls before that do not count.
     expect(calls).toBeGreaterThanOrEqual(100);
