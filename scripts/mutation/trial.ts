@@ -197,6 +197,8 @@ export default defineConfig({
     execArgv: ["--expose-gc"],
     testTimeout: ${testMs},
     hookTimeout: ${testMs},
+    // All tests share a process: a pipe that one of them has left waiting is found lost while another runs.
+    onUnhandledError: ({ code }) => code !== "ERR_ABANDONED_PIPE",
   },
 });
 `;
