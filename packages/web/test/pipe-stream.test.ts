@@ -47,6 +47,23 @@ for (const byob of [true, false]) {
       await written;
     });
 
+    // Red when: an array that was transferred is copied, or one that was not is handed over.
+    test("gives it the very memory of a chunk with { transfer: true }, and a copy without", async () => {
+      for (const transfer of [true, false]) {
+        const { readable, writable } = pipeStream({ byob, transfer });
+        const reading = readable.getReader().read();
+        await settle();
+        const chunk = sequence(100);
+        const { buffer } = chunk;
+        // The engine detaches the memory that a byte stream takes over.
+        const bytes = new Uint8Array(buffer);
+        await writable.getWriter().write(bytes);
+        expectWhole((await reading).value ?? new Uint8Array(), 100);
+        expect(bytes.length).toBe(transfer && byob && hasByteStreams ? 0 : 100);
+        if (!byob) expect((await reading).value?.buffer === buffer).toBe(transfer);
+      }
+    });
+
     // Red when: a chunk is handed over without asking the pipe whether it is open.
     test("gives it nothing that is written after the signal was aborted [WEB-005]", async () => {
       const controller = new AbortController();
