@@ -56,7 +56,7 @@ export const subjects: readonly Subject[] = [
       "packages/core/test/{shared,interleavings}/*.test.ts",
       "packages/conformance/test/shared-pipe.test.ts",
     ],
-    apart: ["packages/core/test/shared/{death,life,threads,blocking,sleeping}.test.ts"],
+    apart: ["packages/core/test/shared/{blocking,death,endings,life,sleeping,threads,waiting}.test.ts"],
     target: 85,
   },
   {
@@ -74,7 +74,9 @@ export const subjects: readonly Subject[] = [
     name: "node",
     mutate: ["packages/node/src/*.ts", "!packages/node/src/{index,report-deadlocks-preload}.ts"],
     tests: ["packages/node/test/**/*.test.ts"],
-    apart: ["packages/node/test/{recipes,report-deadlocks,runtimes,threads}.test.ts"],
+    apart: [
+      "packages/node/test/{collection,peers,random-operations,recipes,report-deadlocks,runtimes,stream-iter,threads}.test.ts",
+    ],
     target: 90,
   },
   {
