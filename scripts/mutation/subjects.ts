@@ -8,7 +8,7 @@ export interface Subject {
   /** Globs of the tests that run in one process with the mutated code. */
   readonly tests: readonly string[];
   /**
-   * Tests that start programs, threads or browsers. They run code that is not the mutated one, or take too long for a run
+   * Tests that start programs, threads or browsers, or read the sources. They run code that is not the mutated one, or take too long for a run
    * per mutant. What only they cover is mutated directly, with these arguments of vitest.
    */
   readonly apart: readonly string[];
@@ -56,7 +56,10 @@ export const subjects: readonly Subject[] = [
       "packages/core/test/{shared,interleavings}/*.test.ts",
       "packages/conformance/test/shared-pipe.test.ts",
     ],
-    apart: ["packages/core/test/shared/{blocking,death,endings,life,sleeping,threads,waiting}.test.ts"],
+    apart: [
+      "packages/core/test/interleavings/**",
+      "packages/core/test/shared/{blocking,death,endings,life,sleeping,threads,waiting}.test.ts",
+    ],
     target: 85,
   },
   {
