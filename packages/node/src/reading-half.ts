@@ -75,9 +75,9 @@ export class ReadingHalf implements Reading {
 
   /** Destroys the stream if the reader has failed, and nothing is left to be read before its error. */
   probe(): void {
-    const { destroyed, readableLength } = this.#stream;
-    // A read that is outstanding will reject.
-    if (this.#reading || this.#ended || destroyed || readableLength > 0) return;
+    const { readable, readableLength } = this.#stream;
+    // A read that is outstanding will reject. A stream that is made with `readable: false` closes the reader itself.
+    if (this.#reading || this.#ended || !readable || readableLength > 0) return;
     this.#reading = true;
     this.#reader.read(NOTHING).then(this.#onProbed, this.#onError);
   }

@@ -1,18 +1,26 @@
-import { pipe } from "@pipe512/core";
+import { type PipeEnds, pipe, readText } from "@pipe512/core";
 import { duplexPair, pipeDuplex, toDuplex, toReadable, toWritable } from "@pipe512/node";
 import { describe, expect, test } from "vitest";
 import { record } from "./support/streams.ts";
 import { settle } from "./support/turns.ts";
 
+// An end that is lost fails the stream over the other one, which has no listener for it here.
+const kept: PipeEnds[] = [];
+const held = (): PipeEnds => {
+  const ends = pipe();
+  kept.push(ends);
+  return ends;
+};
+
 const duplexes = [
   ["pipeDuplex()", pipeDuplex],
   ["duplexPair()", (options?: object) => duplexPair(options)[0]],
-  ["toDuplex()", (options?: object) => toDuplex(pipe().reader, pipe().writer, options)],
+  ["toDuplex()", (options?: object) => toDuplex(held().reader, held().writer, options)],
 ] as const;
 const all = [
   ...duplexes,
-  ["toReadable()", (options?: object) => toReadable(pipe().reader, options)],
-  ["toWritable()", (options?: object) => toWritable(pipe().writer, options)],
+  ["toReadable()", (options?: object) => toReadable(held().reader, options)],
+  ["toWritable()", (options?: object) => toWritable(held().writer, options)],
 ] as const;
 
 describe.each(duplexes)("%s", (_name, make) => {
@@ -64,13 +72,25 @@ test.each(all)("%s checks the types of its options, inherited ones too [NODE-017
 // Red when: nobody fails what is written to a stream that cannot be read, or ends one that cannot be written.
 test("a side that is left out is closed for the other one [NODE-017]", async () => {
   const [deaf, speaker] = duplexPair({ readable: false });
-  const errors = record(speaker, "error");
+  const errors = [record(speaker, "error"), record(deaf, "error")];
   speaker.write("x");
   await settle();
-  expect(errors).toEqual([["error", expect.objectContaining({ code: "ERR_CLOSED_PIPE" })]]);
+  const refused = ["error", expect.objectContaining({ code: "ERR_CLOSED_PIPE" })];
+  expect(errors).toEqual([[refused], [refused]]);
   deaf.destroy();
   const [, listener] = duplexPair({ writable: false });
   expect(await listener.toArray()).toEqual([]);
+});
+
+// Red when: the reader that the stream itself closes fails it.
+test("toDuplex({ readable: false }) closes its reader, and is written to [NODE-017] [NODE-019]", async () => {
+  const [unread, written] = [pipe(), pipe()];
+  const duplex = toDuplex(unread.reader, written.writer, { readable: false });
+  await unread.writer.closed;
+  await settle();
+  expect([duplex.destroyed, duplex.errored]).toEqual([false, null]);
+  duplex.end("text");
+  expect(await readText(written.reader)).toBe("text");
 });
 
 // Red when: a string that is not decoded by Node goes on as it is, or is encoded as UTF-8 whatever its encoding.
