@@ -1,5 +1,5 @@
 // Does a test fail when the code is wrong? Changes the code a little, one change at a time, and runs the tests.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, globSync, rmSync } from "node:fs";
 import { matchesGlob } from "node:path";
 import { Argument, Command, InvalidArgumentError } from "commander";
@@ -12,70 +12,123 @@ import { confirmTimeouts, type Judged, judge, judgeDirectly } from "./trial.ts";
 const TOOLS = "tools/mutation";
 /** Mutants that run within a minute on two cores, from experience. */
 const MUTANTS_A_MINUTE = 30;
+/** With fewer mutants, a score is not compared with a floor. */
+const FEWEST = 10;
 
 const command = new Command("npm run mutation --")
   .description("Changes the code a little, one change at a time, and checks that a test fails each time.")
   .addArgument(new Argument("[subjects...]", "what to mutate").choices(subjects.map(({ name }) => name)))
   .option("--sample <percent>", "a part of the mutants, chosen by the seed: 10%", percent, 100)
   .option("--seed <number>", "chooses the sample", whole, 512)
-  .option("--changed <commit>", "only files that were changed since this commit")
-  .option("--minutes <number>", "a smaller sample, if it would take longer", whole)
+  .option(
+    "--changed [commit]",
+    "only files that were changed since this commit, by default since the branch left main, or the last commit of main",
+  )
+  .option("--minutes <number>", "a smaller sample, if it would take longer; it ends after this time", whole)
+  .option(
+    "--floor <percent>",
+    "fail only if the score of all is below this with 95 % confidence, instead of each target",
+    percent,
+  )
   .option(
     "--direct <number>",
-    "mutants that only tests with programs or threads cover: how many to put into the code itself",
+    "mutants that no test in the process kills: how many to put into the code itself, for tests with programs and threads",
     whole,
     20,
   )
   .allowExcessArguments(false)
   .parse();
-const { sample, seed, changed, minutes, direct } = command.opts<{
+const { sample, seed, changed, minutes, floor, direct } = command.opts<{
   sample: number;
   seed: number;
-  changed?: string;
+  changed?: string | true;
   minutes?: number;
+  floor?: number;
   direct: number;
 }>();
 
+const deadline = minutes === undefined ? Number.POSITIVE_INFINITY : Date.now() + minutes * 60_000;
+const commit = changed === true ? base() : changed;
+if (changed === true && commit === undefined) {
+  console.log("Nothing to mutate: there is no earlier commit to compare with");
+  process.exit();
+}
+const names = command.args.length > 0 ? command.args : subjects.map(({ name }) => name);
+const chosen = subjects
+  .filter(({ name }) => names.includes(name))
+  .map((subject) => ({ subject, files: filesOf(subject, commit) }))
+  .filter(({ files }) => files.length > 0);
+if (chosen.length === 0) {
+  console.log(`Nothing to mutate: no source file of ${names.join(", ")} was changed since ${commit}`);
+  process.exit();
+}
 if (!existsSync(`${TOOLS}/node_modules`)) {
   execFileSync("npm", ["ci", "--loglevel=error"], { cwd: TOOLS, stdio: "inherit" });
 }
-const names = command.args.length > 0 ? command.args : subjects.map(({ name }) => name);
-const chosen = subjects.filter(({ name }) => names.includes(name));
-const populations = new Map<Subject, Mutant[]>();
-for (const subject of chosen) populations.set(subject, await mutantsOf(filesOf(subject)));
-const total = [...populations.values()].reduce((sum, { length }) => sum + length, 0);
+const populations: Array<{ subject: Subject; population: Mutant[] }> = [];
+for (const { subject, files } of chosen) populations.push({ subject, population: await mutantsOf(files) });
+const total = populations.reduce((sum, { population }) => sum + population.length, 0);
 const share = Math.min(
   sample / 100,
   minutes === undefined ? 1 : (minutes * MUTANTS_A_MINUTE) / Math.max(1, total),
 );
 
-const copy = copyCheckout(`${TOOLS}/copy`);
+const all: Judged[] = [];
 try {
-  for (const [subject, population] of populations) {
+  for (const [index, { subject, population }] of populations.entries()) {
     const mutants = share < 1 ? sampled(population, Math.ceil(population.length * share), seed) : population;
     if (mutants.length === 0) continue;
     console.log(`${subject.name}: ${mutants.length} of ${population.length} mutants, seed ${seed}`);
-    const first = confirmTimeouts(copy, subject, judge(copy, subject, mutants));
-    report(subject, judgeDirectly(copy, subject, first, direct), mutants.length === population.length);
+    const judged = await trial(subject, mutants, (deadline - Date.now()) / (populations.length - index));
+    report(subject, judged, judged.length === population.length);
+    all.push(...judged);
   }
 } finally {
-  rmSync(copy, { recursive: true, force: true });
+  rmSync(`${TOOLS}/copy`, { recursive: true, force: true });
+}
+if (floor !== undefined) reportFloor(floor);
+
+/** A run that ends at a deadline neither confirms timeouts nor starts programs. */
+async function trial(subject: Subject, mutants: readonly Mutant[], ms: number): Promise<Judged[]> {
+  // A run that was stopped leaves mutants in its copy.
+  const copy = copyCheckout(`${TOOLS}/copy`);
+  const judged = await judge(copy, subject, mutants, Date.now() + ms);
+  if (judged.length < mutants.length)
+    console.log(`${subject.name}: ${judged.length} of ${mutants.length} were judged in time`);
+  if (minutes !== undefined) return judgeDirectly(copy, subject, judged, 0);
+  return judgeDirectly(copy, subject, await confirmTimeouts(copy, subject, judged), direct);
 }
 
-function filesOf({ mutate }: Subject): string[] {
+/** Where the branch left main, or on main the commit before the last; `undefined` where the history for it is missing. */
+function base(): string | undefined {
+  const head = hashOf("rev-parse", "HEAD");
+  const forks = ["origin/main", "main"].map((main) => hashOf("merge-base", "HEAD", main));
+  return (
+    forks.find((fork) => fork !== undefined && fork !== head) ?? hashOf("rev-parse", "--verify", "HEAD~1")
+  );
+}
+
+function hashOf(...args: readonly string[]): string | undefined {
+  const { status, stdout } = spawnSync("git", args, { encoding: "utf8" });
+  return status === 0 ? stdout.trim() : undefined;
+}
+
+function filesOf({ mutate }: Subject, since: string | undefined): string[] {
   const without = mutate.filter((glob) => glob.startsWith("!")).map((glob) => glob.slice(1));
-  const since = changed === undefined ? undefined : changedFiles(changed);
+  const changedOnes = since === undefined ? undefined : changedFiles(since);
   return mutate
     .filter((glob) => !glob.startsWith("!"))
     .flatMap((glob) => globSync(glob))
     .filter(
-      (file) => !without.some((glob) => matchesGlob(file, glob)) && (since === undefined || since.has(file)),
+      (file) =>
+        !without.some((glob) => matchesGlob(file, glob)) &&
+        (changedOnes === undefined || changedOnes.has(file)),
     )
     .toSorted();
 }
 
-function changedFiles(commit: string): Set<string> {
-  return new Set(execFileSync("git", ["diff", "--name-only", commit], { encoding: "utf8" }).split("\n"));
+function changedFiles(earlier: string): Set<string> {
+  return new Set(execFileSync("git", ["diff", "--name-only", earlier], { encoding: "utf8" }).split("\n"));
 }
 
 function report({ name, target }: Subject, judged: readonly Judged[], isWhole: boolean): void {
@@ -92,7 +145,17 @@ function report({ name, target }: Subject, judged: readonly Judged[], isWhole: b
   console.log(
     `${name}: ${killed} of ${valid} killed, ${timeouts} of them by time; ${score.toFixed(1)} %${range}; target ${target} %`,
   );
-  if (high < target) process.exitCode = 1;
+  if (floor === undefined && high < target) process.exitCode = 1;
+}
+
+/** A few mutants of one file say little, so they never fail. */
+function reportFloor(least: number): void {
+  const { killed, valid, high } = scoreOf(all, false);
+  const isBelow = valid >= FEWEST && high < least;
+  console.log(
+    `All: ${killed} of ${valid} killed, at most ${high.toFixed(0)} % with 95 % confidence; the floor is ${least} %`,
+  );
+  if (isBelow) process.exitCode = 1;
 }
 
 function percent(value: string): number {

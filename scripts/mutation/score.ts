@@ -14,7 +14,7 @@ export interface Score {
  */
 export function scoreOf(judged: readonly Judged[], isWhole: boolean): Score {
   const valid = judged.filter(
-    ({ verdict }) => !["Ignored", "CompileError", "RuntimeError"].includes(verdict),
+    ({ verdict }) => !["NotRun", "Ignored", "CompileError", "RuntimeError"].includes(verdict),
   );
   const killed = valid.filter(({ verdict }) => verdict === "Killed" || verdict === "Timeout").length;
   const n = valid.length;

@@ -8,7 +8,7 @@ export interface Subject {
   /** Globs of the tests that run in one process with the mutated code. */
   readonly tests: readonly string[];
   /**
-   * Tests that start programs, threads or browsers. They run code that is not the mutated one, or take too long for a run
+   * Tests that start programs, threads or browsers, or read the sources. They run code that is not the mutated one, or take too long for a run
    * per mutant. What only they cover is mutated directly, with these arguments of vitest.
    */
   readonly apart: readonly string[];
@@ -16,10 +16,13 @@ export interface Subject {
   readonly target: number;
 }
 
-/** Tests of core that start programs or threads, or that measure memory or time of the whole process. */
+/** Tests of core that start programs or threads, measure memory or time of the whole process, or take many seconds. */
 const CORE_APART = [
   "packages/core/test/pipe/{abandonment,memory,fairness}.test.ts",
   "packages/core/test/diagnostics/leaks.test.ts",
+  "packages/core/test/io/buffered-reader-model.test.ts",
+  "packages/core/test/differential/**",
+  "packages/core/test/node/**",
   "packages/core/test/examples/**",
   "packages/core/test/models/**",
   "packages/core/test/shared/**",
@@ -53,7 +56,10 @@ export const subjects: readonly Subject[] = [
       "packages/core/test/{shared,interleavings}/*.test.ts",
       "packages/conformance/test/shared-pipe.test.ts",
     ],
-    apart: ["packages/core/test/shared/{death,life,threads,blocking,sleeping}.test.ts"],
+    apart: [
+      "packages/core/test/interleavings/**",
+      "packages/core/test/shared/{blocking,death,endings,life,sleeping,threads,waiting}.test.ts",
+    ],
     target: 85,
   },
   {
@@ -62,7 +68,7 @@ export const subjects: readonly Subject[] = [
     tests: ["packages/web/test/**/*.test.ts"],
     apart: [
       "packages/web/test/browsers/**",
-      "packages/web/test/{recipes,polyfill}.test.ts",
+      "packages/web/test/{recipes,polyfill,peers}.test.ts",
       "packages/web/test/node/**",
     ],
     target: 88,
@@ -71,7 +77,9 @@ export const subjects: readonly Subject[] = [
     name: "node",
     mutate: ["packages/node/src/*.ts", "!packages/node/src/{index,report-deadlocks-preload}.ts"],
     tests: ["packages/node/test/**/*.test.ts"],
-    apart: ["packages/node/test/{recipes,report-deadlocks,runtimes,threads}.test.ts"],
+    apart: [
+      "packages/node/test/{collection,peers,random-operations,recipes,report-deadlocks,runtimes,stream-iter,threads}.test.ts",
+    ],
     target: 90,
   },
   {

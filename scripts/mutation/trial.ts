@@ -1,11 +1,24 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { type Mutant, keyOf, mutated, rangeOf } from "./mutant.ts";
+import { REPORT, WANTED } from "./plugins.ts";
+import { run } from "./run.ts";
 import type { Subject } from "./subjects.ts";
 
-/** What became of a mutant. `Timeout` counts as killed once a second run has confirmed it. */
-type Verdict = "Killed" | "Timeout" | "Survived" | "NoCoverage" | "Ignored" | "CompileError" | "RuntimeError";
+/**
+ * The outcome of a mutant. `Timeout` counts as killed once a second run has confirmed it. `NotRun`: only tests that start programs or threads could cover it,
+ * and they did not run.
+ */
+export type Verdict =
+  | "Killed"
+  | "Timeout"
+  | "Survived"
+  | "NoCoverage"
+  | "NotRun"
+  | "Ignored"
+  | "CompileError"
+  | "RuntimeError";
 
 export interface Judged {
   readonly mutant: Mutant;
@@ -13,18 +26,54 @@ export interface Judged {
 }
 
 const TEST_MS = 5_000;
+/** On a busy machine a test may take longer. Mutants that hang then take as long. */
+const PATIENT_TEST_MS = 20_000;
 const MUTANT_MS = 15_000;
 const DIRECT_MS = 120_000;
 
-/** Runs the tests of `subject` once for each mutant, in `copy`. */
-export function judge(copy: string, subject: Subject, mutants: readonly Mutant[]): Judged[] {
-  writeFileSync(join(copy, "vitest.mutation.config.ts"), vitestConfig(subject));
+/**
+ * Runs the tests of `subject` once for each mutant, in `copy`. At the deadline it stops and returns the mutants that were judged in time.
+ */
+export async function judge(
+  copy: string,
+  subject: Subject,
+  mutants: readonly Mutant[],
+  deadline = Number.POSITIVE_INFINITY,
+): Promise<Judged[]> {
+  let printed = "";
+  for (const testMs of [TEST_MS, PATIENT_TEST_MS]) {
+    const { isWhole, output } = await stryker(copy, subject, mutants, testMs, deadline);
+    const wanted = new Map(mutants.map((mutant) => [keyOf(mutant), mutant]));
+    const judged = results(join(copy, REPORT)).flatMap(({ mutant, verdict }) => {
+      const found = wanted.get(keyOf(mutant));
+      return found === undefined ? [] : [{ mutant: found, verdict }];
+    });
+    if (isWhole || Date.now() >= deadline) return judged;
+    printed = output.slice(-4_000);
+    console.log(`${subject.name}: a test failed without a mutant, or Stryker failed:\n${printed}`);
+  }
+  throw new Error(`Cannot judge ${subject.name}: the tests must pass without a mutant, and failed twice`);
+}
+
+/** Runs Stryker, which appends each verdict to the report. */
+async function stryker(
+  copy: string,
+  subject: Subject,
+  mutants: readonly Mutant[],
+  testMs: number,
+  deadline: number,
+): Promise<{ isWhole: boolean; output: string }> {
+  writeFileSync(join(copy, "vitest.mutation.config.ts"), vitestConfig(subject, testMs));
+  writeFileSync(join(copy, "vitest.mutation.setup.ts"), SETUP);
+  writeFileSync(join(copy, WANTED), JSON.stringify(mutants.map(keyOf)));
+  rmSync(join(copy, REPORT), { force: true });
   const modules = resolve("tools/mutation/node_modules");
-  const report = join(copy, "mutation.json");
-  rmSync(report, { force: true });
   const options = {
     testRunner: "vitest",
-    plugins: [join(modules, "@stryker-mutator/vitest-runner/dist/src/index.js")],
+    plugins: [
+      join(modules, "@stryker-mutator/vitest-runner/dist/src/index.js"),
+      resolve("scripts/mutation/plugins.ts"),
+    ],
     vitest: { configFile: "vitest.mutation.config.ts", related: false, pool: "forks" },
     mutate: mutants.map(rangeOf),
     coverageAnalysis: "perTest",
@@ -35,37 +84,38 @@ export function judge(copy: string, subject: Subject, mutants: readonly Mutant[]
     // TypeScript 7 has no API that Stryker could rewrite a tsconfig with: it is pointed at a file that does not exist.
     tsconfigFile: "tsconfig.none.json",
     disableTypeChecks: false,
-    reporters: ["json", "progress-append-only"],
-    jsonReporter: { fileName: "mutation.json" },
+    reporters: ["pipe512"],
+    checkers: ["pipe512"],
+    allowConsoleColors: false,
     cleanTempDir: "always",
   };
   writeFileSync(join(copy, "stryker.config.json"), JSON.stringify(options));
-  const stryker = join(modules, "@stryker-mutator/core/bin/stryker.js");
-  const { stdout } = spawnSync(process.execPath, [stryker, "run", "stryker.config.json"], {
-    cwd: copy,
-    encoding: "utf8",
-    env: { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" },
-    stdio: ["ignore", "pipe", "inherit"],
-    maxBuffer: 2 ** 28,
-  });
-  if (!existsSync(report)) throw new Error(`Stryker made no report. It printed:\n${stdout.slice(-4000)}`);
-  const wanted = new Map(mutants.map((mutant) => [keyOf(mutant), mutant]));
-  return results(report).flatMap(({ mutant, verdict }) => {
-    const found = wanted.get(keyOf(mutant));
-    return found === undefined ? [] : [{ mutant: found, verdict }];
-  });
+  const program = join(modules, "@stryker-mutator/core/bin/stryker.js");
+  const { code, output } = await run(
+    process.execPath,
+    [program, "run", "stryker.config.json"],
+    copy,
+    deadline,
+  );
+  return { isWhole: code === 0, output };
 }
 
 /** Judges again those that timed out. One that ends in time now keeps its new verdict. */
-export function confirmTimeouts(copy: string, subject: Subject, judged: readonly Judged[]): Judged[] {
+export async function confirmTimeouts(
+  copy: string,
+  subject: Subject,
+  judged: readonly Judged[],
+): Promise<Judged[]> {
   const slow = judged.filter(({ verdict }) => verdict === "Timeout").map(({ mutant }) => mutant);
   if (slow.length === 0) return [...judged];
-  const again = new Map(judge(copy, subject, slow).map(({ mutant, verdict }) => [keyOf(mutant), verdict]));
+  const second = await judge(copy, subject, slow);
+  const again = new Map(second.map(({ mutant, verdict }) => [keyOf(mutant), verdict]));
   return judged.map(({ mutant, verdict }) => ({ mutant, verdict: again.get(keyOf(mutant)) ?? verdict }));
 }
 
 /**
- * Puts each mutant that no test in the process covers, or kills, into the code itself, and runs the tests that start programs and threads.
+ * Puts mutants that no test in the process kills into the code itself, at most so many, and runs the tests that start programs and threads.
+ * Those that no test in the process covers come first.
  */
 export function judgeDirectly(
   copy: string,
@@ -73,31 +123,44 @@ export function judgeDirectly(
   judged: readonly Judged[],
   most: number,
 ): Judged[] {
-  let left = most;
-  return judged.map(({ mutant, verdict }) => {
-    if (verdict !== "NoCoverage" || left === 0 || subject.apart.length === 0) return { mutant, verdict };
-    left -= 1;
-    const path = join(copy, mutant.file);
+  const survivors = judged.filter(({ verdict }) => verdict === "NoCoverage" || verdict === "Survived");
+  const tried = new Set(
+    survivors.toSorted((one, other) => one.verdict.localeCompare(other.verdict)).slice(0, most),
+  );
+  const survived = (one: Judged): Judged =>
+    one.verdict === "NoCoverage" ? { ...one, verdict: "NotRun" } : one;
+  const [first] = tried;
+  if (first === undefined || subject.apart.length === 0) return judged.map(survived);
+  if (!passesApart(copy, subject, first.mutant)) {
+    console.log(`${subject.name}: its tests that start programs and threads fail without a mutant`);
+    return judged.map(survived);
+  }
+  return judged.map((one) => {
+    if (!tried.has(one)) return survived(one);
+    const path = join(copy, one.mutant.file);
     const original = readFileSync(path, "utf8");
-    writeFileSync(path, mutated(copy, mutant));
+    writeFileSync(path, mutated(copy, one.mutant));
     try {
-      execFileSync(
-        "npx",
-        ["--no", "vitest", "run", "--bail=1", "--project", projectOf(mutant.file), ...filtersOf(subject)],
-        {
-          cwd: copy,
-          stdio: "ignore",
-          timeout: DIRECT_MS,
-          env: { ...process.env, NODE_OPTIONS: "" },
-        },
-      );
-      return { mutant, verdict: "Survived" as const };
-    } catch {
-      return { mutant, verdict: "Killed" as const };
+      return { ...one, verdict: passesApart(copy, subject, one.mutant) ? "Survived" : "Killed" };
     } finally {
       writeFileSync(path, original);
     }
   });
+}
+
+function passesApart(copy: string, subject: Subject, { file }: Mutant): boolean {
+  const filters = filtersOf(subject);
+  const { status } = spawnSync(
+    "npx",
+    ["--no", "vitest", "run", "--bail=1", "--project", projectOf(file), ...filters],
+    {
+      cwd: copy,
+      stdio: "ignore",
+      timeout: DIRECT_MS,
+      env: { ...process.env, NODE_OPTIONS: "" },
+    },
+  );
+  return status === 0;
 }
 
 /** `packages/core/src/…` is tested by the project `core`. */
@@ -115,31 +178,20 @@ function filtersOf({ apart }: Subject): string[] {
   });
 }
 
-interface Report {
-  readonly files: Record<
-    string,
-    {
-      readonly mutants: ReadonlyArray<{
-        readonly mutatorName: string;
-        readonly replacement: string;
-        readonly status: Verdict;
-        readonly location: { readonly start: Mutant["start"]; readonly end: Mutant["end"] };
-      }>;
-    }
-  >;
+function results(report: string): Judged[] {
+  if (!existsSync(report)) return [];
+  const lines = readFileSync(report, "utf8").split("\n");
+  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Judged);
 }
 
-function results(file: string): Judged[] {
-  const { files } = JSON.parse(readFileSync(file, "utf8")) as Report;
-  return Object.entries(files).flatMap(([name, { mutants }]) =>
-    mutants.map(({ mutatorName, replacement, status, location }) => ({
-      mutant: { file: name, mutatorName, replacement, ...location },
-      verdict: status,
-    })),
-  );
-}
+/** Tests of how late timers fire measure time, which code with mutants in it and a busy machine take more of. */
+const SETUP = `import { beforeEach } from "vitest";
+beforeEach(({ task, skip }) => {
+  if (/timer/i.test(task.name)) skip("measures time");
+});
+`;
 
-function vitestConfig({ tests, apart }: Subject): string {
+function vitestConfig({ tests, apart }: Subject, testMs: number): string {
   return `import { defineConfig } from "vitest/config";
 const conditions = ["@pipe512/source", "module", "node", "import", "default"];
 export default defineConfig({
@@ -151,8 +203,11 @@ export default defineConfig({
     pool: "forks",
     isolate: false,
     execArgv: ["--expose-gc"],
-    testTimeout: ${TEST_MS},
-    hookTimeout: ${TEST_MS},
+    setupFiles: ["vitest.mutation.setup.ts"],
+    testTimeout: ${testMs},
+    hookTimeout: ${testMs},
+    // All tests share a process: a pipe that one of them has left waiting is found lost while another runs.
+    onUnhandledError: ({ code }) => code !== "ERR_ABANDONED_PIPE",
   },
 });
 `;

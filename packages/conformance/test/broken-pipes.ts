@@ -128,4 +128,26 @@ export const brokenPipes: Readonly<Record<string, () => Ends>> = {
       return end.write(bytes, options);
     },
   })),
+  "leaves a listener on the signal of each read": broken((end) => ({
+    read: (into, options) => {
+      const reading = end.read(into, options);
+      options?.signal?.addEventListener?.("abort", () => {});
+      return reading;
+    },
+  })),
+  "leaves a listener on the signal of a write that a close rejects": brokenWriter((end) => ({
+    write: async (bytes, options) => {
+      const writing = end.write(bytes, options);
+      const { signal } = options ?? {};
+      const listener = (): void => {};
+      signal?.addEventListener?.("abort", listener);
+      const count = await writing;
+      signal?.removeEventListener?.("abort", listener);
+      return count;
+    },
+  })),
+  "does not listen to the signal of a write": brokenWriter((end) => ({
+    write: (bytes, options) =>
+      end.write(bytes, options?.signal?.aborted === false ? { ...options, signal: undefined } : options),
+  })),
 };

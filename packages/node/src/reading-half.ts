@@ -21,7 +21,7 @@ export class ReadingHalf implements Reading {
   #asked = false;
   /** Whether a read is outstanding. */
   #reading = false;
-  /** Whether the stream has its end, or wants no more. */
+  /** Whether the stream has its end. */
   #ended = false;
   #endWait: (() => void) | undefined;
   /** Called once nothing is there to be read. */
@@ -69,16 +69,15 @@ export class ReadingHalf implements Reading {
 
   stopReading(error: Error | null): void {
     this.#asked = false;
-    this.#ended = true; // The close of the reader is the stream's own, so it must not destroy a stream that can still be written.
     if (error === null) this.#reader.close();
     else this.#reader.closeWithError(error);
   }
 
   /** Destroys the stream if the reader has failed, and nothing is left to be read before its error. */
   probe(): void {
-    const { destroyed, readableLength } = this.#stream;
-    // A read that is outstanding will reject.
-    if (this.#reading || this.#ended || destroyed || readableLength > 0) return;
+    const { readable, readableLength } = this.#stream;
+    // A read that is outstanding will reject. A stream that is made with `readable: false` closes the reader itself.
+    if (this.#reading || this.#ended || !readable || readableLength > 0) return;
     this.#reading = true;
     this.#reader.read(NOTHING).then(this.#onProbed, this.#onError);
   }

@@ -170,6 +170,27 @@ describe("fromWritable()", () => {
     writer.closeWithError(failure);
   });
 
+  // Red when: tryWrite() does not look at the buffer of the sink while no write waits.
+  test("tryWrite() takes nothing while the buffer of the sink is full, and goes on when it drains [NODE-012] [PIPE-010]", async () => {
+    const chunks: Buffer[] = [];
+    const calls: Array<() => void> = [];
+    const sink = new Writable({
+      highWaterMark: 10,
+      write(chunk: Buffer, _encoding, done) {
+        chunks.push(chunk);
+        calls.push(done);
+      },
+    });
+    const writer = fromWritable(sink);
+    expect(writer.tryWrite?.(sequence(10))).toBe(10);
+    expect(writer.tryWrite?.(sequence(1, 10))).toBe(0);
+    calls.shift()?.();
+    await settle();
+    expect(writer.tryWrite?.(sequence(1, 10))).toBe(1);
+    expectSequence(Buffer.concat(chunks), 11);
+    writer.closeWithError(failure);
+  });
+
   // Red when: close() ends the stream before pending writes, or never.
   test("close() ends the sink after the writes already issued [NODE-012]", async () => {
     const { reader, writer: behind } = pipe();

@@ -85,6 +85,21 @@ test("readEach({ concurrency }) leaves the source at an error and at unsubscribi
   expect(outcome).toEqual(["error", failure]);
 });
 
+// Red when: return() before the first step opens the source, or throws.
+test("batches() that are left before the first step have ended, and open nothing [IO-012]", async () => {
+  let opened = 0;
+  const source: AsyncIterable<number> = {
+    [Symbol.asyncIterator]: () => {
+      opened += 1;
+      return { next: async () => ({ done: true, value: undefined }) };
+    },
+  };
+  const left = batches(source, { size: 2 });
+  expect(await left.return?.()).toEqual({ done: true, value: undefined });
+  expect(await left.next()).toEqual({ done: true, value: undefined });
+  expect(opened).toBe(0);
+});
+
 // Red when: it pulls an item before a batch is awaited, or more items than the batch has.
 test("batches() emits full batches, then the rest, and pulls nothing ahead [IO-012]", async () => {
   const { state, items } = counter(7);

@@ -21,7 +21,7 @@ const byteLengthOf: (this: unknown) => number = Reflect.get(
  * @throws {TypeError} If its memory is detached or was shrunk.
  */
 export function bytesOf(chunk: unknown, action: "write" | "read"): Uint8Array {
-  if (isBytes(chunk)) return requireBytes(chunk, action === "write" ? action : "read into");
+  if (isBytes(chunk)) return requireBytes(chunk, action);
   // These constructors throw if the memory is detached.
   if (ArrayBuffer.isView(chunk)) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.byteLength);
   if (isBuffer(chunk)) return new Uint8Array(chunk);

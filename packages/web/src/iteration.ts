@@ -59,7 +59,6 @@ export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   #release(): void {
-    if (this.#released) return;
     this.#released = true;
     this.#reader.releaseLock();
   }

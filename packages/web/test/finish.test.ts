@@ -93,6 +93,14 @@ describe("fromWritableStream().finish()", () => {
     );
   });
 
+  // Red when: the writer is closed before its signal is looked at.
+  test("leaves the writer open where its signal is aborted already [PIPE-016] [PIPE-030]", async () => {
+    const writer = fromWritableStream(streamOf().stream);
+    expect(await rejection(writer.finish({ signal: AbortSignal.abort("no") }))).toBe("no");
+    expect(await writer.write(sequence(10))).toBe(10);
+    await writer.finish();
+  });
+
   // Red when: finish() waits for the sink although the writer was closed with an error.
   test("rejects with a ClosedPipeError after closeWithError(), with its error as the cause [PIPE-016]", async () => {
     const writer = fromWritableStream(streamOf().stream);
@@ -103,6 +111,33 @@ describe("fromWritableStream().finish()", () => {
       operation: "finish",
       cause: failure,
     });
+  });
+
+  // Red when: close() forgets that the writer was closed with an error.
+  test("and write() reject with the error of closeWithError() as the cause, where close() comes after it [PIPE-016] [PIPE-025]", async () => {
+    const writer = fromWritableStream(streamOf().stream);
+    writer.closeWithError(failure);
+    writer.close();
+    const closed = { code: "ERR_CLOSED_PIPE", side: "writer", cause: failure };
+    await expect(writer.write(sequence(1))).rejects.toMatchObject(closed);
+    await expect(writer.finish()).rejects.toMatchObject(closed);
+  });
+
+  // Red when: closeWithError() aborts a stream that is closing.
+  test("resolves where closeWithError() comes after close() [PIPE-016] [PIPE-025]", async () => {
+    const aborted: unknown[] = [];
+    let close = (): void => {};
+    const { stream } = streamOf({
+      close: () => new Promise((resolve) => (close = resolve)),
+      abort: (reason) => void aborted.push(reason),
+    });
+    const writer = fromWritableStream(stream);
+    const finished = writer.finish();
+    await settle();
+    writer.closeWithError(failure);
+    close();
+    await finished;
+    expect(aborted).toEqual([]);
   });
 
   // Red when: close() of the stream does not wait for the sink behind its writer.
@@ -152,6 +187,93 @@ describe("an error of a sink of fromWritableStream() that rejects no call", () =
     expect(await unhandled(() => writer.closeWithError("closed"))).toEqual([failure]);
   });
 
+  // Red when: an error of the stream that came first counts as one of abort().
+  test("is none where closeWithError() finds a stream that is failing, whose sink has a chunk in hand [PIPE-017]", async () => {
+    let take = (): void => {};
+    const { stream, error } = streamOf({ write: () => new Promise((resolve) => (take = resolve)) });
+    const reasons = await unhandled(async () => {
+      const writer = fromWritableStream(stream);
+      const written = writer.write(sequence(1));
+      await settle();
+      error(failure);
+      writer.closeWithError("closed");
+      take();
+      expect(await rejection(written)).toMatchObject({ code: "ERR_CLOSED_PIPE", cause: "closed" });
+    });
+    expect(reasons).toEqual([]);
+  });
+
+  // Red when: a call that rejects with its own signal's reason counts as one that reports.
+  test("is an unhandled rejection where it comes after close() and the last call ends by its signal [PIPE-017]", async () => {
+    const outcomes: unknown[] = [];
+    for (let turns = 0; turns < 8; turns++) {
+      let take = (): void => {};
+      const { stream, error } = streamOf({ write: () => new Promise((resolve) => (take = resolve)) });
+      const aborter = new AbortController();
+      const reasons = await unhandled(async () => {
+        const writer = fromWritableStream(stream);
+        const written = writer
+          .write(sequence(1), { signal: aborter.signal })
+          .catch((reason: unknown) => reason);
+        await settle();
+        writer.close();
+        error(failure);
+        take();
+        for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+        aborter.abort("enough");
+        outcomes.push(await written);
+      });
+      expect(reasons).toEqual([failure]);
+    }
+    expect(new Set(outcomes)).toEqual(new Set(["enough", 1]));
+  });
+
+  // Red when: a call that has reported it counts as one that its signal ended, because the signal was aborted meanwhile.
+  test("is unhandled where the write's signal was sooner, and not where the error was [PIPE-017]", async () => {
+    const outcomes: unknown[] = [];
+    for (let turns = 0; turns < 8; turns++) {
+      let refuse = (): void => {};
+      const { stream } = streamOf({
+        write: () => new Promise((_, reject) => (refuse = () => reject(failure))),
+      });
+      const aborter = new AbortController();
+      const reasons = await unhandled(async () => {
+        const writer = fromWritableStream(stream);
+        const written = rejection(writer.write(sequence(1), { signal: aborter.signal }));
+        await settle();
+        refuse();
+        for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+        aborter.abort("enough");
+        outcomes.push(await written);
+        await settle();
+        writer.close();
+      });
+      expect(reasons).toEqual(outcomes.at(-1) === failure ? [] : [failure]);
+    }
+    expect(new Set(outcomes)).toEqual(new Set(["enough", failure]));
+  });
+
+  // Red when: any rejection of a call counts as one with the stream's error.
+  test("is an unhandled rejection where a write has rejected for its own array before [PIPE-017] [PIPE-061]", async () => {
+    let take = (): void => {};
+    const { stream, error } = streamOf({ write: () => new Promise<void>((resolve) => (take = resolve)) });
+    const reasons = await unhandled(async () => {
+      const writer = fromWritableStream(stream);
+      const first = writer.write(sequence(1));
+      const bytes = sequence(8);
+      const second = rejection(writer.write(bytes));
+      await settle();
+      structuredClone(bytes, { transfer: [bytes.buffer] });
+      take();
+      await first;
+      expect(await second).toBeInstanceOf(TypeError);
+      error(failure);
+      await settle();
+      writer.close();
+    });
+    expect(reasons).toEqual([failure]);
+  });
+
   // Red when: the error is reported twice.
   test("is not an unhandled rejection if a write has rejected with it, before or after close() [PIPE-017]", async () => {
     const reasons = await unhandled(async () => {
@@ -192,4 +314,20 @@ describe("an error of a sink of fromWritableStream() that rejects no call", () =
     });
     expect(reasons).toEqual([]);
   });
+
+  // Red when: a reader that was lost counts as an error of the sink.
+  test.for(["ERR_CLOSED_PIPE", "ERR_ABANDONED_PIPE"])(
+    "is none where the stream failed because the reader of a pipe is gone: %s [PIPE-017]",
+    async (code) => {
+      const { stream, error } = streamOf();
+      const reasons = await unhandled(async () => {
+        const writer = fromWritableStream(stream);
+        await settle();
+        error(Object.assign(new Error("the reader is gone"), { code }));
+        await writer.closed;
+        writer.close();
+      });
+      expect(reasons).toEqual([]);
+    },
+  );
 });

@@ -220,6 +220,10 @@ test("fromReadableStream() fails at a detached chunk with a TypeError, and cance
     .read(new Uint8Array(10))
     .catch((reason: unknown) => reason);
   expect(failure).toBeInstanceOf(TypeError);
+  expect(failure).toHaveProperty(
+    "message",
+    "Cannot read an array that was detached or shrunk: pass one that still has its memory",
+  );
   expect(source.cancelled).toEqual([failure]);
 });
 

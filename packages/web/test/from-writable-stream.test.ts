@@ -1,5 +1,6 @@
 import { pipe, readAll } from "@pipe512/core";
 import { awkwardSizes, expectWhole, joined, sequence } from "@pipe512/testing/bytes";
+import { rejection } from "@pipe512/testing/promises";
 import { pending, settle } from "@pipe512/testing/turns";
 import { fromWritableStream, toWritableStream } from "@pipe512/web";
 import { expect, test } from "vitest";
@@ -129,6 +130,19 @@ test("fromWritableStream().close() closes the stream after the writes already is
   expect(ends).toEqual(["closed"]);
 });
 
+// Red when: `closed` waits for the sink.
+test("fromWritableStream().closed resolves with close(), while the sink still has a chunk in hand [PIPE-027]", async () => {
+  const { stream, take } = sink();
+  const writer = fromWritableStream(stream);
+  const written = writer.write(sequence(1));
+  await settle();
+  writer.close();
+  await writer.closed;
+  expect(await pending(written)).toBe(true);
+  take();
+  await written;
+});
+
 for (const reason of reasons) {
   // Red when: the stream is aborted without the reason, or the write waits for its sink.
   test(`fromWritableStream().closeWithError(${show(reason)}) aborts the stream with it, and fails writes at once [WEB-010]`, async () => {
@@ -166,6 +180,26 @@ for (const reason of reasons) {
     await writer.closed;
   });
 }
+
+// Red when: a message or `operation` says something else.
+test("fromWritableStream() says what a closed writer could not do, and how far it came [PIPE-028]", async () => {
+  const { stream } = sink();
+  const writer = fromWritableStream(stream);
+  const written = [writer.write(sequence(100)), writer.write(sequence(7))].map((write) => rejection(write));
+  await settle();
+  writer.closeWithError("enough");
+  const refused = [...written, rejection(writer.write(sequence(3))), rejection(writer.finish())];
+  expect(await Promise.all(refused)).toMatchObject([
+    {
+      message: "Cannot write 100 bytes: the writer closed after 100 were accepted",
+      operation: "write",
+      bytesWritten: 100,
+    },
+    { message: "Cannot write 7 bytes: the writer closed before any was accepted", operation: "write" },
+    { message: "Cannot write 3 bytes: the writer closed before any was accepted", operation: "write" },
+    { message: "Cannot finish: the writer closed", operation: "finish" },
+  ]);
+});
 
 // Red when: an aborted write keeps its place in the order.
 test("fromWritableStream() can abort a queued write, and the others keep their order", async () => {

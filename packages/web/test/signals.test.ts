@@ -105,6 +105,23 @@ describe("toWritableStream({ signal })", () => {
     expect(counts).toEqual({ now: 0, most: 1 });
   });
 
+  // Red when: an abort takes the listener off only where the writer's `closed` settles.
+  test("leaves no listener when it is aborted while a writer without `closed` is idle [WEB-014] [PIPE-032]", async () => {
+    const { signal, counts, abort } = countedSignal();
+    const closings: unknown[] = [];
+    const writer = {
+      write: () => Promise.resolve(1),
+      close() {},
+      closeWithError: (error: unknown) => void closings.push(error),
+    };
+    const sink = toWritableStream(writer, { signal }).getWriter();
+    await settle();
+    abort(reason);
+    expect(await rejection(sink.closed)).toBe(reason);
+    expect(closings).toEqual([reason]);
+    expect(counts).toEqual({ now: 0, most: 1 });
+  });
+
   // Red when: finish() of the writer does not get the signal.
   test("rejects a close() that waits for a sink [WEB-014] [PIPE-016]", async () => {
     const { signal, abort } = countedSignal();

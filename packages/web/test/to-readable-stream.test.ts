@@ -59,6 +59,28 @@ for (const byob of [true, false]) {
     await ended;
     await expect(failed).rejects.toBe(failure);
   });
+
+  // Red when: an end that comes while a read is under way waits for the consumer's next read.
+  test(`toReadableStream(), ${kind}, ends where the reader's closed resolves before its last read, and the consumer does not ask again`, async () => {
+    let answer: (count: number) => void = () => {};
+    let resolveClosed = (): void => {};
+    let reads = 0;
+    const reader: Reader = {
+      ...bare(() => {
+        reads += 1;
+        return reads === 1 ? new Promise((resolve) => (answer = resolve)) : Promise.resolve(null);
+      }),
+      closed: new Promise((resolve) => (resolveClosed = resolve)),
+    };
+    const consumer = toReadableStream(reader, { byob }).getReader();
+    const reading = consumer.read();
+    await settle();
+    resolveClosed();
+    await settle();
+    answer(10);
+    expect((await reading).value).toHaveLength(10);
+    await consumer.closed;
+  });
 }
 
 // Red when: a result of 0 bytes is enqueued, which throws.

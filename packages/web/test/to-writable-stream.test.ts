@@ -198,7 +198,11 @@ describe("bad input", () => {
     ["nothing", undefined, /undefined: a chunk must be a Uint8Array/],
     ["an object", { length: 1 }, /an object: a chunk must be a Uint8Array/],
     ["an array", [1, 2], /an array: a chunk must be a Uint8Array/],
-    ["a detached Uint8Array", detached(), /detached/],
+    [
+      "a detached Uint8Array",
+      detached(),
+      /^Cannot write an array that was detached or shrunk: pass one that still has its memory$/,
+    ],
     ["a detached ArrayBuffer", detached().buffer, /detached/],
     ["a detached DataView", detachedView(), /detached/],
   ] as const) {

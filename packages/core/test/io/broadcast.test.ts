@@ -117,6 +117,40 @@ describe("broadcast()", () => {
     expect(reasons).toEqual([]);
   });
 
+  // Red when: `closed` misses an own close or a failure, asked for before or after; or is another promise each time.
+  test("broadcast().closed resolves with its own close, and with a failure of one, asked for before or after [IO-005] [PIPE-027]", async () => {
+    for (const end of ["close", "closeWithError", "fail"] as const) {
+      for (const asksBefore of [true, false]) {
+        const all = broadcast([new PlainWriter(), failing("disk")]);
+        const before = asksBefore ? all.closed : undefined;
+        if (end === "fail") expect(await rejection(all.write(sequence(1)))).toBe("disk");
+        else all[end]("enough");
+        expect(await all.closed).toBeUndefined();
+        if (asksBefore) expect(all.closed).toBe(before);
+      }
+    }
+  });
+
+  // Red when: one of several closes counts as all of them where errors are given to onError, or none counts without.
+  test("broadcast().closed resolves when one of its writers has closed, or with { onError } when all have [IO-005]", async () => {
+    const sinks = [pipe(), pipe()];
+    const plain = watch(broadcast(sinks.map(({ writer }) => writer)).closed ?? Promise.reject());
+    const patient = watch(
+      broadcast(
+        sinks.map(({ writer }) => writer),
+        { onError: () => {} },
+      ).closed ?? Promise.reject(),
+    );
+    await settle();
+    expect([plain.state, patient.state]).toEqual(["pending", "pending"]);
+    sinks[0]?.reader.close();
+    await settle();
+    expect([plain.state, patient.state]).toEqual(["fulfilled", "pending"]);
+    sinks[1]?.reader.close();
+    await settle();
+    expect(patient.state).toBe("fulfilled");
+  });
+
   // Red when: misuse is noticed at the first write; or a writer is closed by it.
   test("broadcast() throws without writers, and for a value that is not a Writer [IO-005]", () => {
     const sink = new PlainWriter();

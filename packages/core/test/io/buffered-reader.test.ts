@@ -205,6 +205,33 @@ describe("calls that fail", () => {
     expectSequence(await drain(reader), 300);
   });
 
+  // Red when: a call leaves its listener on the signal.
+  test("bufferedReader() leaves no listener on a signal once its calls have settled [IO-001] [PIPE-032]", async () => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    let listeners = 0;
+    const [add, remove] = [signal.addEventListener.bind(signal), signal.removeEventListener.bind(signal)];
+    signal.addEventListener = (...args: Parameters<typeof add>) => ((listeners += 1), add(...args));
+    signal.removeEventListener = (...args: Parameters<typeof remove>) => ((listeners -= 1), remove(...args));
+    const reader = bufferedReader(over("one\ntwo\nthree\n", 2));
+    for (const line of ["one\n", "two\n"]) {
+      expect(text(await reader.readUntil("\n", { signal }))).toBe(line);
+      expect(listeners).toBe(0);
+    }
+    expect(await reader.skip(3, { signal })).toBe(3);
+    expect(listeners).toBe(0);
+  });
+
+  // Red when: `using` leaves the reader underneath open.
+  test("bufferedReader() is closed by `using` [IO-001]", async () => {
+    const source = over("text");
+    {
+      using reader = bufferedReader(source);
+      expect(await reader.read(new Uint8Array(2))).toBe(2);
+    }
+    expect(source.closings).toEqual([[]]);
+  });
+
   // Red when: a foreign reader that returns 0 for ever is read for ever; or its counts are trusted.
   test("bufferedReader() rejects later calls after a reader returned an invalid count [IO-001]", async () => {
     const answering = (count: number): Reader => ({

@@ -96,7 +96,7 @@ describe("the source fails", () => {
       if (/readAll|readText/.test(row.name)) return; // They say that they do.
       const trial = new Trial(row).start();
       const sunk: Uint8Array[] = [];
-      if (row.ends === "both") void collect(trial.sink.reader, sunk);
+      if (row.ends === "both") watch(collect(trial.sink.reader, sunk));
       await trial.feed(0, 300);
       const error = new Error("disk");
       trial.source.writer.closeWithError(error);
@@ -215,7 +215,7 @@ describe("the signal", () => {
       )) {
         const trial = new Trial(row).start();
         const sunk: Uint8Array[] = [];
-        if (row.ends === "both") void collect(trial.sink.reader, sunk);
+        if (row.ends === "both") watch(collect(trial.sink.reader, sunk));
         await trial.feed(0, at);
         const rest: Uint8Array[] = [];
         // In the same task: bytes have come, and the helper has not taken them yet.

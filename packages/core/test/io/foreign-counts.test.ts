@@ -63,6 +63,12 @@ const streams: ReadonlyArray<readonly [string, () => unknown, reader: string, wr
     "an instance of ReadableStream",
   ],
   [
+    "a Blob",
+    () => new Blob(["x"]),
+    "an instance of Blob: use fromReadableStream(value.stream())",
+    "an instance of Blob",
+  ],
+  [
     "a response",
     () => new Response("x"),
     "an instance of Response: use fromReadableStream(value.body)",

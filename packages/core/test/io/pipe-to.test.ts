@@ -79,6 +79,30 @@ describe("pipeTo()", () => {
     expectWhole(await drain(from.reader), 600);
   });
 
+  // Red when: what a read brings that was given up is lost, or the end is given back.
+  test("pipeTo({ preventCancel }) gives back what a read brings after an abort, and nothing where it brings the end [IO-006]", async () => {
+    for (const late of [3, null]) {
+      let answer: (count: number | null) => void = () => {};
+      const unread: unknown[] = [];
+      const reader: Reader & { unread(bytes: Uint8Array): void } = {
+        read: () => new Promise((resolve) => (answer = resolve)),
+        unread: (bytes) => void unread.push(bytes?.length),
+        close() {},
+        closeWithError() {},
+      };
+      const controller = new AbortController();
+      const piping = rejection(
+        pipeTo(reader, new PlainWriter(), { preventCancel: true, signal: controller.signal }),
+      );
+      await settle();
+      controller.abort("enough");
+      expect(await piping).toBe("enough");
+      answer(late);
+      await settle();
+      expect(unread).toEqual(late === null ? [] : [3]);
+    }
+  });
+
   // Red when: a writer that was closed before is written to; or the reader is left open.
   test("pipeTo() to a closed writer cancels the reader [IO-006]", async () => {
     const { writer } = pipe();

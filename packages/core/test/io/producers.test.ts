@@ -118,6 +118,10 @@ describe("generators as producers", () => {
         message: expect.stringMatching(/^Cannot produce from .* that produce returned: write it/),
       });
     }
+    expect(await rejection(readText(readerFrom(() => "x")))).toHaveProperty(
+      "message",
+      "Cannot produce from a string that produce returned: write it to the writer, or use a generator",
+    );
     for (const make of [() => [], async () => [1], (writer: PipeWriter) => writer.write(sequence(0))]) {
       expect(await readText(readerFrom(make))).toBe("");
     }

@@ -352,6 +352,22 @@ describe("pipe({ signal })", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
+  // Red when: an abort counts a write whose bytes are all lent as one that waits.
+  test("pipe({ signal }) leaves a clean end clean when the only write left is lent [PIPE-013] [PIPE-033]", async () => {
+    const controller = new AbortController();
+    const { reader, writer } = pipe({ signal: controller.signal });
+    const views = reader.views();
+    const next = views.next();
+    const writing = writer.write(sequence(1033));
+    const flushing = writer.flush();
+    writer.close();
+    expect((await next).value).toHaveLength(1033);
+    controller.abort("stop");
+    expect(await views.next()).toEqual({ done: true, value: undefined });
+    expect(await writing).toBe(1033);
+    await flushing;
+  });
+
   // Red when: the abort of the pipe turns a clean end into an error.
   test("pipe({ signal }) leaves a clean end clean when no write waits [PIPE-033]", async () => {
     const controller = new AbortController();

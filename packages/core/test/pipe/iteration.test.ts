@@ -63,7 +63,7 @@ describe("chunks", () => {
       ({ value }) => value?.length,
     );
     expect(lengths).toEqual([100, 100, 50]);
-    void writer.write(sequence(70_000));
+    watch(writer.write(sequence(70_000)));
     expect((await reader.chunks().next()).value).toHaveLength(65_536);
   });
 

@@ -137,3 +137,40 @@ describe("read()", () => {
     expect(progress.bytes).toBe(0);
   });
 });
+
+describe("progress of another call", () => {
+  const ways: Record<string, (ends: ReturnType<typeof pipe>) => unknown> = {
+    "read()": ({ reader }) => reader.read(new Uint8Array(700)),
+    "readChunk()": ({ reader }) => reader.readChunk({ maxBytes: 700 }),
+    "next()": ({ reader }) => reader.chunks({ maxBytes: 700 }).next(),
+    "tryRead()": ({ reader }) => reader.tryRead(new Uint8Array(700)),
+    "tryReadChunk()": ({ reader }) => reader.tryReadChunk({ maxBytes: 700 }),
+  };
+
+  // Red when: a call that takes bytes leaves it to the next call to set the progress of the write.
+  test.for(Object.keys(ways))(
+    "PipeReader.%s sets the progress of the write whose bytes it makes room for before it returns [PIPE-015]",
+    async (way) => {
+      const ends = pipe();
+      const progress = { bytes: 0 };
+      const writing = ends.writer.write(sequence(1000), { progress });
+      expect(progress.bytes).toBe(512);
+      void ways[way]?.(ends);
+      expect(progress.bytes).toBe(1000);
+      expect(await writing).toBe(1000);
+    },
+  );
+
+  // Red when: a call that brings bytes leaves it to the next call to set the progress of the read.
+  test.for(["write", "tryWrite"] as const)(
+    "PipeWriter.%s() sets the progress of the read that waits before it returns [PIPE-015]",
+    async (way) => {
+      const { reader, writer } = pipe();
+      const progress = { bytes: 0 };
+      const reading = reader.read(new Uint8Array(100), { progress });
+      void writer[way](sequence(10));
+      expect(progress.bytes).toBe(10);
+      expect(await reading).toBe(10);
+    },
+  );
+});

@@ -91,6 +91,19 @@ describe("ready()", () => {
     await ready;
   });
 
+  // Red when: a write that leaves announces no room.
+  test("writer.ready() resolves when the write that waits over an empty ring is aborted [IO-009] [PIPE-031]", async () => {
+    const controller = new AbortController();
+    const { writer } = pipe();
+    const writing = rejection(writer.write(sequence(1033), { transfer: true, signal: controller.signal }));
+    const ready = writer.ready();
+    expect(await pending(ready)).toBe(true);
+    controller.abort("enough");
+    expect(await writing).toBe("enough");
+    await ready;
+    expect(writer.room).toBe(512);
+  });
+
   // Red when: the abort is ignored, or leaves the call behind.
   test("ready({ signal }) rejects with the reason, and with a TypeError for what is not a signal [IO-009]", async () => {
     const { reader, writer } = pipe();

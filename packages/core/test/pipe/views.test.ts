@@ -52,7 +52,7 @@ describe("what is lent", () => {
     expect([rest.byteOffset, rest.length]).toEqual([512, 88]);
     await settle();
     expect(writing.state).toBe("pending");
-    void views.next();
+    watch(views.next());
     await settle();
     expect(writing).toMatchObject({ state: "fulfilled", value: 600 });
   });
@@ -92,7 +92,7 @@ describe("what is lent", () => {
       expectSequence(value, position);
       position += value.length;
     }
-    void views.next();
+    watch(views.next());
     expect(await writing).toBe(1033);
   });
 

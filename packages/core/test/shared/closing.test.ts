@@ -1,6 +1,6 @@
 import { getEventListeners } from "node:events";
 import { attachReader, attachWriter, sharedPipe } from "@pipe512/core/shared";
-import { sequence } from "@pipe512/testing/bytes";
+import { expectWhole, sequence } from "@pipe512/testing/bytes";
 import { rejection, thrown } from "@pipe512/testing/promises";
 import { settle } from "@pipe512/testing/turns";
 import { unhandled } from "@pipe512/testing/unhandled";
@@ -93,6 +93,49 @@ describe("an error that crosses as a copy", () => {
     expect(ended.reader.tryReadChunk()).toBe(undefined);
     ended.writer.close();
     expect(ended.reader.tryReadChunk()).toBe(null);
+  });
+
+  // Red when: a message names another call, or forgets how far it came.
+  test("a call says what it attempted, which side closed, and how far it came [SHARED-002] [PIPE-028]", async () => {
+    const own = open();
+    own.writer.close();
+    own.reader.close();
+    const left = open();
+    const calls = [
+      own.writer.write(sequence(5)),
+      own.reader.read(new Uint8Array(7)),
+      own.reader.readChunk(),
+      left.writer.write(sequence(1033)),
+      left.writer.flush(),
+    ].map((call) => rejection(call));
+    left.reader.close();
+    expect(await Promise.all(calls)).toMatchObject([
+      { message: "Cannot write 5 bytes: the writer closed before any was accepted", operation: "write" },
+      { message: "Cannot read up to 7 bytes: the reader closed", operation: "read" },
+      { message: "Cannot read: the reader closed", operation: "read" },
+      { message: "Cannot write 1033 bytes: the reader closed after 512 were accepted", bytesWritten: 512 },
+      { message: "Cannot flush: the reader closed", operation: "flush" },
+    ]);
+    const full = open();
+    expect(thrown(() => full.writer.writeSync(sequence(513), { timeoutMs: 0 }))).toMatchObject({
+      message: "Cannot write 513 bytes within 0 ms: 512 were accepted",
+    });
+  });
+
+  // Red when: a write that finds room goes before those that wait for it.
+  test("a write keeps its place where room has come and a write before it has not gone on yet [SHARED-002] [PIPE-006]", async () => {
+    const { reader, writer } = open();
+    const first = writer.write(sequence(1033));
+    const into = new Uint8Array(512);
+    expect(reader.tryRead(into)).toBe(512);
+    const second = writer.write(sequence(5, 1033));
+    expect(writer.tryWrite(sequence(5, 1038))).toBe(0);
+    for (let at = 512; at < 1038; ) {
+      const count = (await reader.read(into)) ?? 0;
+      expectWhole(into.subarray(0, count), count, at);
+      at += count;
+    }
+    expect([await first, await second]).toEqual([1033, 5]);
   });
 
   // Red when: a name or a code is cut inside a character, or moves what stands behind it; the text is written past its place.

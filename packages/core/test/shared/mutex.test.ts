@@ -63,7 +63,9 @@ describe("SharedMutex", () => {
       expect(() => SharedCondition.wait(place, token)).toThrow(TypeError);
       expect(() => SharedCondition.waitFor(place, token, 1)).toThrow(TypeError);
       expect(await rejection(SharedCondition.waitAsync(place, token))).toBeInstanceOf(TypeError);
-      expect(() => SharedCondition.notify(place)).toThrow(TypeError);
+      expect(() => SharedCondition.notify(place)).toThrow(
+        /^place must be a mutex, a condition or { buffer, byteOffset } of a SharedArrayBuffer; got /,
+      );
     }
     for (const Kind of [SharedMutex, SharedCondition]) {
       for (const byteOffset of [2, 8]) {
@@ -119,6 +121,15 @@ describe("SharedCondition", () => {
     const waiting = SharedCondition.waitAsync(condition, token);
     expect(SharedCondition.notify(clone)).toBe(1);
     await waiting;
+  });
+
+  // Red when: a call that the word cannot count is counted, and changes how many were notified.
+  test("waitAsync() rejects where 4,095 calls wait already, and keeps the lock [SHARED-009]", async () => {
+    const [mutex, condition] = [new SharedMutex(), new SharedCondition()];
+    new Int32Array(condition.buffer)[0] = 4095;
+    const token = SharedMutex.lock(mutex);
+    expect(await rejection(SharedCondition.waitAsync(condition, token))).toBeInstanceOf(RangeError);
+    expect([token.locked, new Int32Array(condition.buffer)[0]]).toEqual([true, 4095]);
   });
 
   // Red when: the count is not passed on; all are not the default.

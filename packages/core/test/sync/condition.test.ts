@@ -347,7 +347,10 @@ describe("waitFor() and notify(count)", () => {
     await settle();
     expect([woken, condition.notify(5), condition.notify(), condition.notifyAll()]).toEqual([3, 1, 0, 0]);
     await Promise.all(waiters);
-    for (const count of [-1, 1.5, Number.NaN]) expect(() => condition.notify(count)).toThrow(RangeError);
+    for (const count of [-1, 1.5, Number.NaN]) {
+      expect(() => condition.notify(count)).toThrow(RangeError);
+      expect(() => condition.notify(count)).toThrow(/^count must be an integer of at least 0; got /);
+    }
     expect(() => condition.notify("1" as never)).toThrow(TypeError);
   });
 });
