@@ -1,7 +1,7 @@
 import { isBytes, requireBytes } from "../bytes.ts";
 import { UnexpectedEndError } from "../errors.ts";
 import { chunkSizeOf, maxBytesOf, progressOf, requireInteger, signalOf } from "../options.ts";
-import { fairTurn, settled, spend } from "../pipe/budget.ts";
+import { fairTurn, settled, spend, spendAtOnce } from "../pipe/budget.ts";
 import { Latch } from "../pipe/latch.ts";
 import { requireReader } from "../requirement.ts";
 import { type Abortable, type AbortListener, listen, unlisten } from "../signal.ts";
@@ -259,7 +259,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
    */
   tryReadLine(options?: Pick<ReadItemOptions, "maxBytes">): string | null | undefined {
     const maxBytes = options === undefined ? DEFAULT_ITEM_BYTES : maxBytesOf(options, DEFAULT_ITEM_BYTES);
-    if (!spend(0)) return undefined;
+    if (!spendAtOnce()) return undefined;
     this.#bytes.maxBytes = maxBytes;
     if (this.#isReady) {
       const line = this.#bytes.next();
@@ -268,6 +268,11 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
         return line;
       }
     }
+    return this.#attemptLine();
+  }
+
+  /** In a method of its own: one that makes a closure allocates a context at each call, also where it makes none. */
+  #attemptLine(): string | null | undefined {
     return this.#attempt(
       "read a line",
       (ended) => this.#bytes.next() ?? (ended ? this.#bytes.last() : undefined),
