@@ -7,6 +7,7 @@ export const DEFAULT_ITEM_BYTES = 1_048_576;
 
 const LF = Uint8Array.of(0x0a);
 const CR = 0x0d;
+const BOM = "\ufeff";
 
 /**
  * Up to so many bytes of lines are decoded together. A string may keep the whole text alive that it was cut from, so a line that is kept
@@ -23,7 +24,7 @@ export class LineBuffer extends ByteBuffer {
   private text = "";
   private at = 0;
   private isSingle = true;
-  /** Bytes of the lines that were taken in a row. Lines are decoded together as long as nothing else is taken in between. */
+  /** Characters of the texts whose lines were all taken in a row. Lines are decoded together as long as nothing else is taken in between. */
   private inRow = 0;
   private isFirst = true;
 
@@ -38,23 +39,16 @@ export class LineBuffer extends ByteBuffer {
    * @throws {RangeError} If the line in hand is too long already. It stays.
    */
   next(): string | undefined {
-    if (this.at === this.text.length && !this.decode()) {
-      // A CR at the end may be half of a terminator, which does not count.
-      const half = this.length > 0 && this.array[this.end - 1] === CR ? 1 : 0;
-      this.require(this.length - half);
-      return undefined;
-    }
-    const lf = this.text.indexOf("\n", this.at);
-    const length = this.isSingle
-      ? lf - this.at
-      : this.array.indexOf(LF[0] as number, this.start) - this.start;
-    const cr = lf > this.at && this.text.charCodeAt(lf - 1) === CR ? 1 : 0;
+    if (this.at === this.text.length && !this.decode()) return this.requireShort();
+    const { text, at } = this;
+    const lf = text.indexOf("\n", at);
+    const length = this.isSingle ? lf - at : this.array.indexOf(LF[0] as number, this.start) - this.start;
+    const cr = lf > at && text.charCodeAt(lf - 1) === CR ? 1 : 0;
     this.require(length - cr);
-    const line = this.text.slice(this.at, lf - cr);
     this.at = lf + 1;
-    this.inRow += length + 1;
     this.start += length + 1;
-    return this.isFirst ? this.first(line) : line;
+    this.isFirst = false;
+    return text.slice(at, lf - cr);
   }
 
   /**
@@ -67,9 +61,9 @@ export class LineBuffer extends ByteBuffer {
     if (length === 0) return undefined;
     this.require(length);
     const line = this.decoder.decode(this.peek(length));
-    const isFirst = this.isFirst;
+    const at = this.isFirst && line.startsWith(BOM) ? 1 : 0;
     this.skip(length);
-    return isFirst ? this.first(line) : line;
+    return line.slice(at);
   }
 
   override skip(count: number): void {
@@ -90,6 +84,9 @@ export class LineBuffer extends ByteBuffer {
 
   /** Decodes the next lines, as many as came in a row before, and returns whether there is one. */
   private decode(): boolean {
+    this.inRow += this.text.length;
+    this.text = "";
+    this.at = 0;
     let end = Math.min(this.end, this.start + Math.min(2 * this.inRow, TOGETHER));
     while (end > this.start && this.array[end - 1] !== LF[0]) end -= 1;
     if (end <= this.start) {
@@ -99,13 +96,15 @@ export class LineBuffer extends ByteBuffer {
     }
     this.text = this.decoder.decode(this.array.subarray(this.start, end));
     this.isSingle = this.text.length === end - this.start; // No character in UTF-8 is shorter than a byte.
-    this.at = 0;
+    this.at = this.isFirst && this.text.startsWith(BOM) ? 1 : 0;
     return true;
   }
 
-  private first(line: string): string {
-    this.isFirst = false;
-    return line.startsWith("\ufeff") ? line.slice(1) : line;
+  /** Says that there is no whole line; one that is too long already throws. */
+  private requireShort(): undefined {
+    // A CR at the end may be half of a terminator, which does not count.
+    const half = this.length > 0 && this.array[this.end - 1] === CR ? 1 : 0;
+    this.require(this.length - half);
   }
 
   private require(length: number): void {
