@@ -1,7 +1,7 @@
 import { isBytes, requireBytes } from "../bytes.ts";
 import { UnexpectedEndError } from "../errors.ts";
 import { chunkSizeOf, maxBytesOf, progressOf, requireInteger, signalOf } from "../options.ts";
-import { fairTurn, settled, spend } from "../pipe/budget.ts";
+import { fairTurn, settled, spend, spendAtOnce } from "../pipe/budget.ts";
 import { Latch } from "../pipe/latch.ts";
 import { requireReader } from "../requirement.ts";
 import { type Abortable, type AbortListener, listen, unlisten } from "../signal.ts";
@@ -73,7 +73,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
   readonly #chunkSize: number;
   readonly #bytes: LineBuffer;
   readonly #counts = new ForeignCount("read");
-  /** Held by the call that is served. */
+  /** Held by the call that is served. While it is free, a call may take what is there: nothing is, once this reader is closed. */
   readonly #turns = new Mutex();
   /** Whether a read of the source is in progress: one at most, which outlives a call that is aborted. */
   #filling = false;
@@ -115,7 +115,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
 
   /** Reads what was read ahead, else what comes next: see {@link Reader.read}. */
   read(into: Uint8Array, options?: ReadOptions): Promise<number | null> {
-    if (options === undefined && isBytes(into) && this.#isReady && this.#bytes.length > 0) {
+    if (options === undefined && isBytes(into) && !this.#turns.locked && this.#bytes.length > 0) {
       const count = this.#bytes.takeInto(into);
       this.#openLatch();
       return settled(count, count);
@@ -222,7 +222,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
    * @throws {RangeError} If `maxBytes` is not an integer of at least 1, or the line has more bytes. The line stays to be read.
    */
   readLine(options?: ReadItemOptions): Promise<string | null> {
-    if (options === undefined && this.#isReady) {
+    if (options === undefined && !this.#turns.locked) {
       this.#bytes.maxBytes = DEFAULT_ITEM_BYTES;
       const line = this.#lineOrLater();
       if (line !== undefined) {
@@ -259,15 +259,20 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
    */
   tryReadLine(options?: Pick<ReadItemOptions, "maxBytes">): string | null | undefined {
     const maxBytes = options === undefined ? DEFAULT_ITEM_BYTES : maxBytesOf(options, DEFAULT_ITEM_BYTES);
-    if (!spend(0)) return undefined;
+    if (!spendAtOnce()) return undefined;
     this.#bytes.maxBytes = maxBytes;
-    if (this.#isReady) {
+    if (!this.#turns.locked) {
       const line = this.#bytes.next();
       if (line !== undefined) {
         this.#openLatch();
         return line;
       }
     }
+    return this.#attemptLine();
+  }
+
+  /** In a method of its own: one that makes a closure allocates a context at each call, also where it makes none. */
+  #attemptLine(): string | null | undefined {
     return this.#attempt(
       "read a line",
       (ended) => this.#bytes.next() ?? (ended ? this.#bytes.last() : undefined),
@@ -367,11 +372,6 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     this.#interruption.interrupt();
     this.#latch?.open();
     return true;
-  }
-
-  /** Whether what is held may be taken now. */
-  get #isReady(): boolean {
-    return !this.#turns.locked && this.#closing === undefined;
   }
 
   /** Whether no byte can come any more. */

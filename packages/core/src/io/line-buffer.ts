@@ -7,6 +7,7 @@ export const DEFAULT_ITEM_BYTES = 1_048_576;
 
 const LF = Uint8Array.of(0x0a);
 const CR = 0x0d;
+const BOM = "\ufeff";
 
 /**
  * The most bytes of lines that are decoded together. A substring may keep the whole decoded text alive, so this limits the
@@ -25,7 +26,7 @@ export class LineBuffer extends ByteBuffer {
   private at = 0;
   /** Whether each character of {@link text} is one byte. */
   private isSingle = true;
-  /** Bytes of the lines taken in a row. It grows while only lines are taken, and determines how many are decoded together. */
+  /** Characters of the texts whose lines were all taken in a row. It grows while only lines are taken, and determines how many are decoded together. */
   private inRow = 0;
   private isFirst = true;
 
@@ -40,23 +41,16 @@ export class LineBuffer extends ByteBuffer {
    * @throws {RangeError} If the line is longer than `maxBytes`. It is not removed.
    */
   next(): string | undefined {
-    if (this.at === this.text.length && !this.decode()) {
-      // A CR at the end may be the first half of a terminator, which is not part of the line.
-      const half = this.length > 0 && this.array[this.end - 1] === CR ? 1 : 0;
-      this.require(this.length - half);
-      return undefined;
-    }
-    const lf = this.text.indexOf("\n", this.at);
-    const length = this.isSingle
-      ? lf - this.at
-      : this.array.indexOf(LF[0] as number, this.start) - this.start;
-    const cr = lf > this.at && this.text.charCodeAt(lf - 1) === CR ? 1 : 0;
+    if (this.at === this.text.length && !this.decode()) return this.requireShort();
+    const { text, at } = this;
+    const lf = text.indexOf("\n", at);
+    const length = this.isSingle ? lf - at : this.array.indexOf(LF[0] as number, this.start) - this.start;
+    const cr = lf > at && text.charCodeAt(lf - 1) === CR ? 1 : 0;
     this.require(length - cr);
-    const line = this.text.slice(this.at, lf - cr);
     this.at = lf + 1;
-    this.inRow += length + 1;
     this.start += length + 1;
-    return this.isFirst ? this.first(line) : line;
+    this.isFirst = false;
+    return text.slice(at, lf - cr);
   }
 
   /**
@@ -69,9 +63,9 @@ export class LineBuffer extends ByteBuffer {
     if (length === 0) return undefined;
     this.require(length);
     const line = this.decoder.decode(this.peek(length));
-    const isFirst = this.isFirst;
+    const at = this.isFirst && line.startsWith(BOM) ? 1 : 0;
     this.skip(length);
-    return isFirst ? this.first(line) : line;
+    return line.slice(at);
   }
 
   override skip(count: number): void {
@@ -92,6 +86,9 @@ export class LineBuffer extends ByteBuffer {
 
   /** Decodes the next lines: at most twice as many bytes as were taken in a row. Returns whether there is a line. */
   private decode(): boolean {
+    this.inRow += this.text.length;
+    this.text = "";
+    this.at = 0;
     let end = Math.min(this.end, this.start + Math.min(2 * this.inRow, TOGETHER));
     while (end > this.start && this.array[end - 1] !== LF[0]) end -= 1;
     if (end <= this.start) {
@@ -101,13 +98,15 @@ export class LineBuffer extends ByteBuffer {
     }
     this.text = this.decoder.decode(this.array.subarray(this.start, end));
     this.isSingle = this.text.length === end - this.start; // A code unit takes at least one byte in UTF-8.
-    this.at = 0;
+    this.at = this.isFirst && this.text.startsWith(BOM) ? 1 : 0;
     return true;
   }
 
-  private first(line: string): string {
-    this.isFirst = false;
-    return line.startsWith("\ufeff") ? line.slice(1) : line;
+  /** Says that there is no whole line; one that is too long already throws. */
+  private requireShort(): undefined {
+    // A CR at the end may be half of a terminator, which does not count.
+    const half = this.length > 0 && this.array[this.end - 1] === CR ? 1 : 0;
+    this.require(this.length - half);
   }
 
   private require(length: number): void {

@@ -71,6 +71,15 @@ export function spendOnWrite(bytes: number): boolean {
   return writeCredit > 0 || renew();
 }
 
+/**
+ * As {@link spend} of no bytes, for a call that returns its result instead of a promise. Its caller has run when it calls again, so the clock
+ * is enough: while the stride is short, there is no microtask to wait for between two looks.
+ */
+export function spendAtOnce(): boolean {
+  credit -= 1;
+  return credit > 0 || (!exhausted && !callersDue && look());
+}
+
 /** Charges a call that cannot be deferred, because it returns no promise. */
 export function charge(): void {
   credit -= 1;

@@ -12,6 +12,19 @@ const textReader = (text: string, size = 1033): PlainReader => new PlainReader(c
 
 const MIB = 1_048_576;
 
+/** Makes whatever settles next wait for a later turn of the event loop (PIPE-040). */
+function useUpBudget(): void {
+  const until = performance.now() + 50;
+  while (performance.now() < until);
+  const { reader, writer } = pipe();
+  const byte = new Uint8Array(1);
+  // More calls than there are between two looks at the clock.
+  for (let count = 0; count < 100; count += 1) {
+    writer.tryWrite(byte);
+    reader.tryRead(byte);
+  }
+}
+
 afterEach(() => {
   vi.restoreAllMocks();
 });
@@ -217,6 +230,28 @@ describe("leaving", () => {
     await writeText(writer, "o\n");
     writer.close();
     expect((await steps).map((step) => step.value)).toEqual(["one", "two", undefined]);
+  });
+});
+
+describe("the end", () => {
+  // Red when: only the steps that wait when the end comes are done.
+  test("lines() is done also at a step that is taken while the iteration waits for its turn behind the end [PIPE-073]", async () => {
+    const ends: Reader = {
+      read: () =>
+        new Promise((resolve) => {
+          setTimeout(() => {
+            useUpBudget();
+            resolve(null);
+          });
+        }),
+      close: () => {},
+      closeWithError: () => {},
+    };
+    const iterator = lines(ends);
+    const done = { done: true, value: undefined };
+    expect(await iterator.next()).toEqual(done);
+    expect(await iterator.next()).toEqual(done);
+    expect(await iterator.next()).toEqual(done);
   });
 });
 
