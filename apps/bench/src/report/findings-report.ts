@@ -7,7 +7,7 @@ import { type Load, noiseInWords } from "./load.ts";
 import { type Screen, wrapped } from "./screen.ts";
 import { type Column, table } from "./table.ts";
 
-export const SAME_TITLE = "Against the same promise: bytes are copied, little is held";
+export const SAME_TITLE = "Against the same promise: bytes are copied, few are buffered";
 export const TODAY_TITLE = "Against what people use today: larger buffers, chunks by reference";
 
 /** How to read both tables. */

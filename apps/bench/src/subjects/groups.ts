@@ -4,7 +4,7 @@ import { contender } from "./contenders.ts";
 /** Implementations are shown in groups, like beside like. */
 export const GROUPS = {
   ours: "pipe512",
-  same: "The same promise: bytes are copied, little is held",
+  same: "The same promise: bytes are copied, few are buffered",
   today: "What people use today",
   none: "For orientation: no pipe (floor), and a pipe by the book (baseline)",
 } as const;
