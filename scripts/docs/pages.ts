@@ -1,5 +1,5 @@
-// Makes the pages of the site that have their source elsewhere: the READMEs of the packages and the reference.
-// What it makes is not kept: docs/packages/ and docs/reference/.
+// Generates the pages of the site whose source is elsewhere: the READMEs of the packages and the reference. The generated
+// folders docs/packages/ and docs/reference/ are not committed.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -28,7 +28,7 @@ function manifestOf(folder: string): Manifest {
   return JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8")) as Manifest;
 }
 
-/** The tools of the site have a lockfile of their own, and are installed when they are first used. */
+/** Installs the tools of the site, which have their own lockfile, when they are first used. */
 function install(): void {
   if (existsSync(join(docs, "node_modules"))) return;
   execFileSync("npm", ["ci", "--loglevel=error"], { cwd: docs, stdio: "inherit" });
@@ -40,7 +40,7 @@ function readmes(): void {
   mkdirSync(folder);
   for (const name of published) {
     const source = join(root, "packages", name, "README.md");
-    // Links in a package's README are absolute, since the registry shows it too.
+    // Links in a package's README are absolute, because the registry shows the README too.
     const text = readFileSync(source, "utf8").replaceAll(
       /\]\(([^)#]+)\/(?:blob|tree)\/main\/([^)#]+)(#[^)]*)?\)/g,
       (whole, site: string, path: string, anchor = "") =>
@@ -50,7 +50,7 @@ function readmes(): void {
   }
 }
 
-/** A link of a page in `folder` to a file of the repository: within the site where it has the file, else to the forge. */
+/** A link of a page in `folder` to a file of the repository. It leads to the site if the site has the file, otherwise to the forge. */
 function linkTo(target: string, folder: string): string {
   const path = relative(root, target);
   const [top, name, file] = path.split("/");
