@@ -154,7 +154,7 @@ describe("npm start", () => {
       const args = ["file", ...outputs, ...SHORT, "--subject", "core await,PassThrough,TransformStream"];
       const { code, stdout } = await bench(folder.path, args);
       expect(stdout).toContain(
-        "PassThrough failed (file): Other bytes arrived than were sent, in chunks of 512 B",
+        "PassThrough failed (file): The bytes that arrived differ from those sent, in chunks of 512 B",
       );
       expect(stdout).toContain(
         "TransformStream failed (transfer, 512 B): Ended with exit code 3: Error: out of order",
@@ -227,7 +227,7 @@ describe("npm start", () => {
     const { code, stdout, stderr } = await bench(folder.path, shortened);
     if (code === 2) {
       expect(stderr).toBe(
-        `Cannot measure with ${name}: it is not installed, npm run test:runtimes does that\n`,
+        `Cannot measure with ${name}: it is not installed; run npm run test:runtimes to install it\n`,
       );
       return;
     }

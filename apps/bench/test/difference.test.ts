@@ -85,15 +85,15 @@ describe("readEarlier()", () => {
 
   // Red when: a broken file is found out only after minutes of measuring, or is taken for an empty one.
   test.each([
-    ["", "it is not JSON, or was cut off"],
-    [JSON.stringify(kept).slice(0, -9), "it is not JSON, or was cut off"],
+    ["", "it is not JSON, or is incomplete"],
+    [JSON.stringify(kept).slice(0, -9), "it is not JSON, or is incomplete"],
     ["null", "it was not written by --json"],
     ['{"name":"a package"}', "it was not written by --json"],
     [
       JSON.stringify({ ...kept, format: "pipe512-bench-1" }),
       "it was kept by another version (pipe512-bench-1",
     ],
-    [JSON.stringify({ ...kept, kind: "check" }), "it is a check, give a comparison"],
+    [JSON.stringify({ ...kept, kind: "check" }), "it is a check; give the file of a comparison"],
     [
       JSON.stringify({ ...kept, series: { transfers: [{}], costs: [] } }),
       "it is broken at series.transfers.0",
@@ -102,7 +102,7 @@ describe("readEarlier()", () => {
       JSON.stringify(earlier(transfer("core await", [-1]))),
       "it is broken at series.transfers.0.samples.0.cost",
     ],
-    [JSON.stringify(earlier()), "nothing was measured in it"],
+    [JSON.stringify(earlier()), "it contains no measurement with a cost"],
   ])("refuses %s", (content, reason) => {
     using folder = new Folder();
     const path = folder.add("old.json", content);

@@ -108,7 +108,7 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
   test.for([
     [[], "Missing required argument 'file'"],
     [["missing.mjs"], "there is no such file or folder"],
-    [["."], "it is no file, give a script"],
+    [["."], "it is not a file; give the path of a script"],
     [["--limt", "1", "one-flow.mjs"], "Did you mean --limit?"],
     [["--limit", "soon", "one-flow.mjs"], "Give a number of seconds"],
   ] as const)("refuses %j in one line, with exit code 2", async ([args, reason]) => {
