@@ -19,7 +19,7 @@ test("npm start -- --browser says how to get Chromium where there is none", asyn
   expect(await bench(folder.path, QUICK, nowhere)).toEqual({
     code: 2,
     stdout: "",
-    stderr: "Cannot measure in Chromium: it is not installed, npm run setup:browsers does that\n",
+    stderr: "Cannot measure in Chromium: it is not installed; run npm run setup:browsers to install it\n",
   });
 });
 

@@ -114,7 +114,7 @@ function manyPipes(contender: string, pipesAtOnce: number): Measurement {
   };
 }
 
-/** 256 chunks in turn, and no more than 4 MiB of them: contenders are compared, not the machine's caches. */
+/** 256 chunks in turn, at most 4 MiB, so that implementations are compared and not the machine's caches. */
 function transfer(contender: string, chunkBytes: number, more: Parameters = {}): Measurement {
   const poolBytes = Math.max(chunkBytes, Math.min(256 * chunkBytes, 4 * MIB));
   return { contender, scenario: "transfer", parameters: { chunkBytes, poolBytes, ...more } };
