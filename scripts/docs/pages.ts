@@ -1,5 +1,5 @@
-// Generates the pages of the site whose source is elsewhere: the READMEs of the packages and the reference. The generated
-// folders docs/packages/ and docs/reference/ are not committed.
+// Generates the pages of the site whose source is elsewhere: the READMEs of the packages, the benchmark and the reference.
+// The generated docs/packages/, docs/benchmark.md and docs/reference/ are not committed.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -22,6 +22,7 @@ const published = readdirSync(join(root, "packages")).filter(
 
 install();
 readmes();
+benchmark();
 reference();
 
 function manifestOf(folder: string): Manifest {
@@ -48,6 +49,28 @@ function readmes(): void {
     );
     writeFileSync(join(folder, `${name}.md`), text);
   }
+}
+
+/** The page with the benchmark's results: the table that `npm run bench:readme` writes into the root's README. */
+function benchmark(): void {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const [, table] = /<!-- performance table: begin -->(.*)<!-- performance table: end -->/s.exec(readme) ?? [];
+  if (table === undefined) throw new Error("Cannot make the page: README.md has no performance table");
+  const text = `# Benchmark
+
+The benchmark sends a real file through pipe512 and through the streams that people use today. It checks every byte.
+[How it measures](apps/bench/README.md) describes the rounds, the warm-up and the confidence intervals.
+${table}
+To measure your own machine, run these commands in a checkout of the repository. The report is one HTML file with charts.
+
+    npm ci && npm start
+    npm start -- --html report.html
+`;
+  const linked = text.replaceAll(
+    /\]\((?!https?:)([^)]+)\)/g,
+    (_, path: string) => `](${linkTo(join(root, path), docs)})`,
+  );
+  writeFileSync(join(docs, "benchmark.md"), linked);
 }
 
 /** A link of a page in `folder` to a file of the repository. It leads to the site if the site has the file, otherwise to the forge. */
