@@ -124,7 +124,7 @@ describe("The page", { timeout: 180_000 }, () => {
     await page.locator("#bytes", { hasText: /^512$/ }).waitFor();
     expect(await page.locator(".packet").count()).toBe(0);
     await page.getByRole("button", { name: "Stop" }).click();
-    await page.locator("#writer-state", { hasText: "stands still" }).waitFor();
+    await page.locator("#writer-state", { hasText: "idle" }).waitFor();
     await page.close();
   });
 

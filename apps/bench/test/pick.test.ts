@@ -157,7 +157,7 @@ describe("npm start -- pick", () => {
   });
 
   test.each([
-    [["--have", "code"], "There is no terminal to ask on: give --need code|node|web"],
+    [["--have", "code"], "There is no terminal for the questions: give --need code|node|web"],
     [[...given, "--have", "pigeons"], "--have 'pigeons': allowed choices are code, iterable"],
     [["--hve", "code"], "unknown option '--hve'"],
   ])("refuses %j with exit code 2", async (args, reason) => {

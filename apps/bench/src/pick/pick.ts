@@ -79,7 +79,7 @@ async function answersOf(given: Given): Promise<Answers | undefined> {
     const options = missing.map(({ name, choices }) => {
       return `--${name} ${choices.map(({ value }) => value).join("|")}`;
     });
-    throw new UsageError(`There is no terminal to ask on: give ${options.join(" and ")}`);
+    throw new UsageError(`There is no terminal for the questions: give ${options.join(" and ")}`);
   }
   const answers: Record<string, string> = {};
   for (const { name, ask, choices } of questions) {

@@ -135,7 +135,9 @@ export function isAllNoise({ rows, reference }: Standings): boolean {
 }
 
 function against(reference: string | undefined): string {
-  return reference === undefined ? ", no rival was measured" : `, against ${titleOf(reference)}`;
+  return reference === undefined
+    ? ", no other implementation was measured"
+    : `, against ${titleOf(reference)}`;
 }
 
 /** Rows under the titles of their groups. */

@@ -85,12 +85,12 @@ function pickOf(
     const ratio = ratios[index];
     return ratio !== undefined && standing(ratio) === "slower";
   });
-  if (lost.length === 0) return "ours";
+  if (lost.length === 0) return "pipe512";
   const measured = chunkSizesBytes.filter((_, index) => ratios[index] !== undefined);
   const lacks = lacksInWords(rival);
   const place = where(lost, measured);
-  if (lacks === "") return `ours; ${titleOf(rival)} is faster${place}`;
-  return `ours, or ${titleOf(rival)}${place} if you can do without ${lacks}`;
+  if (lacks === "") return `pipe512; ${titleOf(rival)} is faster${place}`;
+  return `pipe512, or ${titleOf(rival)}${place} if you do not need ${lacks}`;
 }
 
 /** ` at 64 B and 512 B`, ` from 4 KiB`, ` up to 512 B`; empty if it holds at every size. */
@@ -145,5 +145,7 @@ function timerRemark({ timers }: Comparison): string[] {
   if (ours.length === 0 || peers.length === 0 || ours.some(({ fires }) => !fires)) return [];
   const fair = peers.filter(({ fires }) => fires).map(({ name }) => titleOf(name));
   const those = fair.length === 0 ? "none" : `only ${listed(fair)}`;
-  return [`Timers fire during a fast transfer through any of ours; of the rivals, ${those} let them fire`];
+  return [
+    `Timers fire during a fast transfer through pipe512; of the other implementations, ${those} let them fire`,
+  ];
 }

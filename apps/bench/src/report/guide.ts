@@ -18,7 +18,7 @@ export function guide(page: Page, standings: readonly Standings[]): Element[] {
   return [
     page.sentence(
       "p",
-      "Find what you have, then what you need. `npm start -- pick` asks for more, and measures what it advises.",
+      "Find what you have, then what you need. `npm start -- pick` asks more questions, and measures its advice.",
     ),
     ...sources.map((source) =>
       page.element(

@@ -31,7 +31,7 @@ export const nodeContenders: readonly Contender[] = [
   {
     name: "toReadable, writing on",
     role: "yardstick",
-    about: "for await over toReadable(reader), writing on until told to wait",
+    about: "for await over toReadable(reader), writing until the ring is full",
     load: async () => (await import("./node-readable.ts")).open,
   },
 ];

@@ -21,7 +21,7 @@ export const coreTargets: readonly Target[] = [
   againstGo("PERF-04", "core views", MIB, 0.05),
   {
     id: "PERF-04",
-    work: "1 MiB given away, core for await",
+    work: "1 MiB transferred, core for await",
     against: GO,
     of: [transfer("core for await", MIB, { transfer: true })],
     over: [transfer(GO, MIB)],
@@ -75,7 +75,7 @@ function againstGo(id: string, contender: string, chunkBytes: number, atMost: nu
 function againstPassThrough(chunkBytes: number, atMost: Limit, parameters: Parameters = {}): Target {
   return {
     id: "PERF-05",
-    work: `${size(chunkBytes)}${parameters.transfer ? " given away" : ""}, core for await`,
+    work: `${size(chunkBytes)}${parameters.transfer ? " transferred" : ""}, core for await`,
     against: "PassThrough 512",
     of: [transfer("core for await", chunkBytes, parameters)],
     over: [transfer("PassThrough 512", chunkBytes, parameters)],

@@ -38,7 +38,7 @@ function against(
   const parameters: Parameters = { chunkBytes, poolBytes, ...(transfer && { transfer }) };
   return {
     id,
-    work: `${size(chunkBytes)}${transfer ? " given away" : ""}, ${contender}`,
+    work: `${size(chunkBytes)}${transfer ? " transferred" : ""}, ${contender}`,
     against: peer,
     of: [{ contender, scenario: "transfer", parameters }],
     over: [{ contender: peer, scenario: "transfer", parameters }],
