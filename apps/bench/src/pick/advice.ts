@@ -225,7 +225,7 @@ const SAME = {
   },
   observable: {
     title: "No pipe: operators of RxJS",
-    why: "An Observable pushes, and its operators accept whatever comes.",
+    why: "An Observable pushes, and its operators accept every value.",
     code: "source.subscribe((chunk) => use(chunk));",
     unless: [
       "If a step takes time, the source does not wait. With throughPipe({ maxBytes }) of @pipe512/rxjs, the queue has a limit.",
