@@ -1,4 +1,4 @@
-// How a changeset becomes an entry of the changelogs: its text, with no commit before it. The core and the adapters share
+// Turns a changeset into an entry of the changelogs: its text, without a commit. The core and the adapters share
 // one version, so an entry for the new version of a dependency would say nothing.
 export default {
   async getReleaseLine({ summary }) {

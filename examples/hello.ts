@@ -1,4 +1,4 @@
-// The first program of every tutorial on Go's io.Pipe: one side writes "hello", the other reads it back.
+// The first example of many tutorials on Go's io.Pipe: one side writes "hello", and the other side reads it.
 
 import { pipe, readText, writeText } from "@pipe512/core";
 

@@ -1,5 +1,5 @@
-// A parser that knows no await: it reads line after line and blocks where none is there. It has a thread of its own, and the main
-// thread, which must not block, sends it the body of a `fetch` as that comes in.
+// A synchronous parser in its own thread: it reads line after line, and blocks if there is none. The main thread must not
+// block. It sends the body of a `fetch` to the parser as it arrives.
 
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
 import { attachReader, attachWriter, type SharedHandle, sharedPipe, supervise } from "@pipe512/core/shared";
@@ -11,7 +11,7 @@ async function feed(url: URL): Promise<void> {
   const { readerHandle, writerHandle } = sharedPipe();
   const worker = new Worker(new URL(import.meta.url), { workerData: readerHandle });
   worker.on("message", (sums) => console.log(sums));
-  supervise(worker, readerHandle); // If the parser dies, the writes below fail instead of waiting for ever.
+  supervise(worker, readerHandle); // If the parser dies, the writes below reject instead of waiting forever.
   const writer = attachWriter(writerHandle);
   const { body } = await fetch(url);
   for await (const chunk of body ?? []) await writer.write(chunk);

@@ -1,5 +1,5 @@
-// The second program: one side generates lines, while the main flow prints what it reads. Neither knows the other: give
-// `consume` another reader, or `produce` another writer, and the rest stays as it is.
+// One side generates lines, and the other side prints what it reads. `consume` works with any reader, and `produce` with
+// any writer.
 
 import { lines, type Reader, readerFrom, type Writer, writeText } from "@pipe512/core";
 

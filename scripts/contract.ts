@@ -1,6 +1,6 @@
-// Holds the numbered guarantees and their tests together. It fails when docs/contract.md has a number that no test's
-// title names, when a title names a number that docs/contract.md does not have, and when no line above such a test
-// says what turned it red. It reads the lines as they stand: any `[PIPE-001]` outside a comment is taken for a title.
+// Compares the numbered guarantees with the tests. It fails if no test's title names a number of docs/contract.md, if a
+// title names a number that docs/contract.md does not have, or if no `// Red when:` stands above such a test. It reads
+// line by line: any `[PIPE-001]` outside a comment counts as a title.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 const problems: string[] = [];
@@ -28,14 +28,14 @@ for (const file of testFiles()) {
     const where = `${file}:${index + 1}`;
     if (/\bdescribe\b/.test(line))
       problems.push(`${where} gives a number to a group; only a test proves a guarantee`);
-    // The conformance suite names what it asks of any pipe; it is shown to fail by pipes that are broken on purpose.
+    // The titles of the conformance suite describe any pipe. Pipes that are broken on purpose show that its cases can fail.
     if (!redWhen && !file.startsWith("packages/conformance/"))
       problems.push(`${where} has no line above it that begins with "// Red when: "`);
     redWhen = false;
     for (const number of numbers) {
       inTests.add(number);
       if (!inContract.has(number))
-        problems.push(`${where} names ${number}, which docs/contract.md does not have`);
+        problems.push(`${where} names ${number}, which is missing in docs/contract.md`);
     }
   }
 }
@@ -49,7 +49,7 @@ console.log(
 );
 process.exitCode = problems.length === 0 ? 0 : 1;
 
-/** The tests of every package; the conformance suite is itself tests, so there the sources count too. */
+/** The tests of every package. The sources of the conformance suite are tests too. */
 function testFiles(): string[] {
   return readdirSync("packages")
     .flatMap((name) => [`packages/${name}/test`, ...(name === "conformance" ? [`packages/${name}/src`] : [])])

@@ -8,7 +8,7 @@ const address = webAddress(readManifest("."));
 const published = new Set(
   publishedPackages().flatMap(({ folder }) => [`${folder}/README.md`, `${folder}/CHANGELOG.md`]),
 );
-// A changeset becomes a part of a changelog, which is published.
+// A changeset becomes part of a changelog, which is published.
 const isPublished = (file: string): boolean => published.has(file) || file.startsWith(".changeset/");
 
 const list = ["ls-files", "-co", "--exclude-standard", "*.md", ".github/ISSUE_TEMPLATE/*.yml"];

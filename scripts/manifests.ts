@@ -1,5 +1,5 @@
-// Checks the manifests of the published packages, and the Requirements in the READMEs. With --write it puts in what follows
-// from the root's package.json, the repository's address above all, and makes the links in the packages' READMEs absolute.
+// Checks the manifests of the published packages, and the Requirements in the READMEs. With --write it corrects the fields
+// that follow from the root's package.json, such as the repository's address. It also makes links in READMEs absolute.
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
@@ -10,7 +10,7 @@ import { publishedPackages, readManifest, webAddress } from "./publishing/packag
 import { withRequirements } from "./publishing/requirements.ts";
 
 const { write } = parseArgs({ options: { write: { type: "boolean", default: false } } }).values;
-/** Pages with what holds for every package. */
+/** The pages with the requirements that hold for every package. */
 const SHARED_PAGES = ["README.md", "docs/guide/getting-started.md"];
 const root = readManifest(".");
 const list = ["ls-files", "--cached", "--others", "--exclude-standard", "*/package.json"];
@@ -41,7 +41,7 @@ const { fixed } = JSON.parse(readFileSync(".changeset/config.json", "utf8")) as 
 for (const { manifest } of packages) {
   if (fixed[0]?.includes(manifest.name) !== true)
     problems.push(
-      `.changeset/config.json: fixed must have ${manifest.name}, since all packages share one version`,
+      `.changeset/config.json: fixed must contain ${manifest.name}, because all packages share one version`,
     );
 }
 const readmes = [
@@ -51,7 +51,7 @@ const readmes = [
 for (const { readme, manifest } of readmes) {
   const text = readFileSync(readme, "utf8");
   if (withRequirements(text, manifest) !== text)
-    problems.push(`${readme}: its Requirements are not those of now. Run npm run manifests -- --write`);
+    problems.push(`${readme}: its Requirements are out of date; run npm run manifests -- --write`);
 }
 for (const problem of problems) console.error(problem);
 console.log(`${packages.length} manifests, ${problems.length} problems`);

@@ -1,5 +1,5 @@
-// Installs the browsers that `npm test` uses and does not find: Debian's packages where there is apt-get, else
-// Playwright's own builds.
+// Installs the browsers that `npm test` uses and does not find: Debian's packages if apt-get exists, otherwise
+// Playwright's builds.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { browsers } from "../tools/browsers/browsers.ts";
@@ -14,7 +14,7 @@ const run = (...[program = "", ...args]: readonly string[]): void => {
 };
 
 if (missing.length === 0) {
-  console.log("Chromium, Firefox and WebKit are there");
+  console.log("Chromium, Firefox and WebKit are installed");
 } else if (existsSync("/usr/bin/apt-get")) {
   const aptGet = process.getuid?.() === 0 ? ["apt-get"] : ["sudo", "apt-get"];
   run(...aptGet, "update");

@@ -2,8 +2,8 @@ import type { Reporter, TestModule, Vitest } from "vitest/node";
 import { missingBrowsers } from "../tools/browsers/projects.ts";
 
 /**
- * Says at the end, in one line for each reason, what was skipped: a skip that nobody sees is a hole. In continuous
- * integration, one that has no reason or that an installation would have spared fails the run.
+ * Prints at the end which tests were skipped, one line for each reason. In continuous integration, the run fails if a
+ * skip has no reason, or if an installation would have avoided it.
  */
 export default class SkipReporter implements Reporter {
   #wholeRun = false;

@@ -1,4 +1,4 @@
-// Compares what npm would publish with what is kept in scripts/publishing/tarballs.json. With --write it keeps that.
+// Compares what npm would publish with the list in scripts/publishing/tarballs.json. With --write it updates that list.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
@@ -24,10 +24,9 @@ if (write) writeFileSync(KEPT, `${JSON.stringify(now, null, 2)}\n`);
 else {
   for (const [name, contents] of Object.entries(now))
     problems.push(...differences(name, kept[name], contents));
-  for (const name of Object.keys(kept))
-    if (!(name in now)) problems.push(`${name} is not published any more`);
+  for (const name of Object.keys(kept)) if (!(name in now)) problems.push(`${name} is no longer published`);
 }
 console.log(table.toString());
 for (const problem of problems) console.error(problem);
-if (problems.length > 0) console.error("Where that is intended, run npm run tarballs -- --write");
+if (problems.length > 0) console.error("If this is intended, run npm run tarballs -- --write");
 process.exitCode = problems.length === 0 ? 0 : 1;

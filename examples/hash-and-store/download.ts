@@ -1,4 +1,4 @@
-// Downloads a file, and hashes it while it is stored. Nothing is read twice, and the slower of the disk and the network sets the pace.
+// Downloads a file and hashes it while it is stored. Each byte is read once. The slower of disk and network sets the pace.
 
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
@@ -7,7 +7,7 @@ import { tee } from "@pipe512/core";
 import { fromWritable } from "@pipe512/node";
 import { fromReadableStream } from "@pipe512/web";
 
-/** Stores the body of `url` at `path` once it is there as a whole, and resolves with its SHA-256. */
+/** Downloads `url`. The file appears at `path` once it is complete. Resolves with its SHA-256. */
 export async function download(url: string | URL, path: string): Promise<string> {
   const { ok, status, body } = await fetch(url);
   if (!ok || body === null) throw new Error(`Cannot download ${url}: the server answered ${status}`);

@@ -1,4 +1,4 @@
-// A line protocol, as memcached and SMTP have: a command is a line, and bytes may follow it. A client that is silent for too long is sent away.
+// A line protocol, as in memcached and SMTP: a command is a line, and bytes may follow it. A client that is silent for too long is disconnected.
 
 import { createServer, type Server } from "node:net";
 import { bufferedReader, bufferedWriter, type Reader, type Writer, writeText } from "@pipe512/core";
@@ -6,7 +6,7 @@ import { fromReadable, fromWritable } from "@pipe512/node";
 
 const MOST_BYTES = 1_048_576;
 
-/** Serves one client until it says QUIT, hangs up, or lets `timeoutMs` pass without the line or the bytes that are due. */
+/** Serves one client until it sends QUIT, disconnects, or sends nothing for `timeoutMs` while a line or bytes are due. */
 export async function serve(
   reader: Reader,
   writer: Writer,
@@ -41,7 +41,7 @@ export async function serve(
   await replies.finish();
 }
 
-/** Serves all who connect to `port` on this machine. */
+/** Serves every client that connects to `port` on this machine. */
 export function listen(port: number, timeoutMs: number): Server {
   const values = new Map<string, Uint8Array>();
   return createServer((socket) => {

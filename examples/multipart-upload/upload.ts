@@ -1,4 +1,4 @@
-// Uploads what a generator makes as a file of a form, while it is made. What is too long ends the upload and the generator.
+// Uploads the output of a generator as a file of a form, while it is generated. A file that is too long ends the upload and the generator.
 
 import { type ByteSource, concat, fromIterable, limit } from "@pipe512/core";
 import { toReadableStream } from "@pipe512/web";
@@ -15,7 +15,7 @@ export function form(name: string, content: ByteSource, maxBytes: number): Reque
     fromIterable([`\r\n--${boundary}--\r\n`]),
   ]);
   const headers = { "Content-Type": `multipart/form-data; boundary=${boundary}` };
-  const duplex = { duplex: "half" }; // What the body of an upload needs that streams; not every RequestInit knows it.
+  const duplex = { duplex: "half" }; // Required for a streaming body; some types of RequestInit lack it.
   return { method: "POST", headers, body: toReadableStream(body), ...duplex };
 }
 

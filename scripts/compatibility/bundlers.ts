@@ -12,7 +12,7 @@ interface Bundled extends Import {
   readonly bundles: readonly string[];
 }
 
-/** Single imports, each as an application has it that needs nothing else. */
+/** Single imports, as in an application that needs nothing else of the package. */
 const SINGLE: readonly Import[] = [
   { from: "@pipe512/core", name: "pipe" },
   { from: "@pipe512/core", name: "copy" },
@@ -23,10 +23,10 @@ const SINGLE: readonly Import[] = [
   { from: "@pipe512/rxjs", name: "toObservable" },
 ];
 
-/** One bundler must not need more than this for what another one does. */
+/** The largest allowed ratio between the bundles of two bundlers. */
 const MOST_APART = 1.25;
 
-/** Bundles single imports and whole packages, runs what comes of it, and returns a table and what is wrong. */
+/** Bundles single imports and whole packages, and runs the bundles. Returns a table and the problems. */
 export async function bundleAll(
   folder: string,
   entries: readonly string[],
@@ -50,7 +50,7 @@ export async function bundleAll(
     const whole = results.find((other) => other.from === from && other.name === "*");
     for (const [bundler, size] of Object.entries(sizes)) {
       if (name !== "*" && size >= (whole?.sizes[bundler] ?? Infinity))
-        problems.push(`${what} is as large as all of it in ${bundler}: it cannot be shaken`);
+        problems.push(`${what} is as large as the whole package in ${bundler}: unused code is not removed`);
     }
     for (const bundle of bundles) problems.push(...(await runProblem(bundle, what)));
   }

@@ -1,17 +1,17 @@
-/** One thing that a user may have, tried. */
+/** One environment of a user, and how to try it. */
 export interface Case {
   readonly group: string;
   readonly name: string;
-  /** What it fails with, where it is known not to work. Then it is a problem if it works. */
+  /** The known error, if it is known not to work. It is then a problem if it works. */
   readonly fails?: RegExp;
-  /** Rejects where it does not work. */
+  /** Rejects if it does not work. */
   run(): Promise<unknown>;
 }
 
 export interface Outcome {
   readonly tried: Case;
   readonly works: boolean;
-  /** What differs from what is expected of the case. */
+  /** How the outcome differs from the expected one. */
   readonly problem: string | undefined;
 }
 
@@ -29,7 +29,7 @@ export async function attempt(tried: Case): Promise<Outcome> {
   return { tried, works, problem: fails.test(failure) ? undefined : failure };
 }
 
-/** Attempts all cases, `parallel` at a time, and returns the outcomes in the order of the cases. */
+/** Runs all cases, `parallel` at a time, and returns the outcomes in the order of the cases. */
 export async function attemptAll(cases: readonly Case[], parallel: number): Promise<Outcome[]> {
   const outcomes: Outcome[] = [];
   const queue = cases.entries();

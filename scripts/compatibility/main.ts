@@ -1,5 +1,5 @@
-// Packs the packages, installs them in empty folders, and uses them as users do who have other compilers, bundlers, test
-// runners, package managers and runtimes. What is known not to work is tried too, and must fail as it is documented.
+// Packs the packages, installs them in empty folders, and uses them with other compilers, bundlers, test runners, package
+// managers and runtimes. It also tries what is known not to work. That must fail as documented.
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,7 +28,7 @@ const { only } = parseArgs({ options: { only: { type: "string", default: "" } } 
 const reason = reasonForNone();
 if (reason === undefined) {
   install("tools/runtimes", "the runtimes, about 900 MB,");
-  install("tools/compatibility", "the tools of users, about 700 MB,");
+  install("tools/compatibility", "the users' tools, about 700 MB,");
   const folder = mkdtempSync(join(tmpdir(), "pipe512-"));
   try {
     process.exitCode = (await tryAll(folder)) ? 0 : 1;
@@ -39,7 +39,7 @@ if (reason === undefined) {
   console.log(`skipped: compatibility: ${reason}`);
 }
 
-/** Whether everything is as expected. */
+/** Whether every outcome is as expected. */
 async function tryAll(folder: string): Promise<boolean> {
   const packages = publishedPackages();
   const entries = packages.flatMap(({ manifest: { name, exports = {} } }) =>

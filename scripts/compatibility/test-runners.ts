@@ -5,7 +5,7 @@ import { TOOLS } from "./tools.ts";
 
 const JEST = { testEnvironment: "node", transform: {}, testMatch: ["**/round-trips.test.mjs"] };
 
-/** Tests that import the packages, in the test runners of users. */
+/** Tests that import the packages, in the users' test runners. */
 export function testRunnerCases(folder: string): Case[] {
   const jest = (flags: readonly string[]): Promise<string> => {
     const args = [

@@ -1,4 +1,4 @@
 import { resolve } from "node:path";
 
-/** Where the tools of the users are installed. */
+/** The folder with the users' tools. */
 export const TOOLS = resolve("tools/compatibility/node_modules");

@@ -8,12 +8,12 @@ import { TOOLS } from "./tools.ts";
 const VERSIONS = ["5.7", "5.9", "7.0"];
 const DOM = ["dom", "dom.iterable", "dom.asynciterable"];
 
-/** What the user's program declares by its `lib` and its `types`. */
+/** The declarations in the user's program: its `lib` and its `types`. */
 interface Platform {
   readonly name: string;
   readonly lib: readonly string[];
   readonly types: readonly string[];
-  /** The packages that can be declared there, by what they need. */
+  /** The packages that compile there, by the declarations that they need. */
   readonly holds: readonly Needs[];
 }
 
@@ -24,7 +24,7 @@ const platforms: readonly Platform[] = [
   { name: "DOM and Node", lib: DOM, types: ["node"], holds: ["nothing", "DOM or Node", "Node"] },
 ];
 
-/** Compiles imports of `entries`, with `skipLibCheck` off, in a folder inside the one that they are installed in. */
+/** Compiles imports of `entries` with `skipLibCheck` off, in a folder inside the one with the packages. */
 export function typeCases(folder: string, entries: readonly string[]): Case[] {
   const [neither, , , both] = platforms as [Platform, Platform, Platform, Platform];
   const cases: Case[] = [];
@@ -32,7 +32,7 @@ export function typeCases(folder: string, entries: readonly string[]): Case[] {
     for (const platform of platforms) cases.push(compile(version, "nodenext", platform));
     for (const resolution of ["node16", "bundler"]) cases.push(compile(version, resolution, both));
     cases.push(compile(version, "node10", both, version === "7.0" ? /TS5108/ : /TS2307/));
-    // TypeScript 5.8 learnt that CommonJS can require modules.
+    // From 5.8 on, TypeScript accepts that CommonJS requires modules.
     cases.push(compile(version, "nodenext", neither, version === "5.7" ? /TS1479/ : undefined, "cts"));
     cases.push(compile(version, "node16", neither, /TS1479/, "cts"));
   }

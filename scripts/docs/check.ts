@@ -1,5 +1,5 @@
-// Runs every program of every README and page as a user would: from the packed packages, in an empty folder, type-checked
-// with and without the DOM library, and compares what it prints with what the page says.
+// Runs every program of every README and page as a user would: from the packed packages, in an empty folder. It type-checks
+// each one with and without the DOM library, and compares its output with the page.
 import { execFile, execFileSync } from "node:child_process";
 import {
   copyFileSync,
@@ -24,8 +24,8 @@ const RUN_MS = 20_000;
 
 const command = new Command("npm run docs:check --")
   .description("Runs the programs of all READMEs and pages from the packed packages, in an empty folder.")
-  .option("--only <text>", "only pages whose path contains this text")
-  .option("--node <path>", "the Node that runs them", process.execPath)
+  .option("--only <text>", "check only pages whose path contains this text")
+  .option("--node <path>", "the Node that runs the programs", process.execPath)
   .option("--keep", "keep the folder")
   .allowExcessArguments(false)
   .parse();
@@ -44,7 +44,7 @@ try {
   for (const problem of problems) console.log(problem);
   const compared = programs.filter(({ prints }) => prints !== undefined).length;
   console.log(
-    `${programs.length} programs of ${pages.length} pages, ${compared} compared with what the page says: ${problems.length} problems`,
+    `${programs.length} programs of ${pages.length} pages, ${compared} compared with the output on the page: ${problems.length} problems`,
   );
   if (problems.length > 0 || programs.length === 0) process.exitCode = 1;
 } finally {
@@ -52,7 +52,7 @@ try {
   else rmSync(folder, { recursive: true, force: true });
 }
 
-/** Installs the packed packages, and what the pages import besides them. */
+/** Installs the packed packages, and the other packages that the pages import. */
 function install(): void {
   const packages = globSync("packages/*/package.json")
     .map((file) => ({ file, manifest: JSON.parse(readFileSync(file, "utf8")) as Record<string, unknown> }))
@@ -66,7 +66,7 @@ function install(): void {
   const root = JSON.parse(readFileSync("package.json", "utf8")) as {
     devDependencies: Record<string, string>;
   };
-  // Each peer in the version that its package is tested with.
+  // Each peer dependency in the version that its package is tested with.
   const peers = packages.flatMap(({ manifest }) => {
     const { peerDependencies = {}, devDependencies = {} } = manifest as Record<
       string,
@@ -85,7 +85,7 @@ function install(): void {
     cwd: folder,
     stdio: "inherit",
   });
-  copyFileSync("LICENSE", join(folder, "LICENSE")); // A page reads it.
+  copyFileSync("LICENSE", join(folder, "LICENSE")); // A page's program reads it.
   mkdirSync(join(folder, "src"));
   for (const [index, { code }] of programs.entries()) {
     writeFileSync(join(folder, "src", `${index}.ts`), `${code}\nexport {};\n`);
@@ -126,7 +126,7 @@ function typeProblems(): string[] {
   return [...problems];
 }
 
-/** A server that takes uploads, at `URL` of a program's environment. */
+/** A server that accepts uploads. A program finds its address in the environment variable `URL`. */
 async function sink(): Promise<Server> {
   const server = createServer((request, response) => request.resume().on("end", () => response.end())).listen(
     0,
@@ -144,7 +144,7 @@ async function runProblems(port: number): Promise<string[]> {
     const place = placeOf(program, 0);
     if (failure !== undefined) problems.push(`${place}: ${failure}`);
     else if (program.prints !== undefined && stdout.trimEnd() !== program.prints.trimEnd()) {
-      problems.push(`${place}: prints\n${stdout}where the page says\n${program.prints}`);
+      problems.push(`${place}: prints\n${stdout}but the page says\n${program.prints}`);
     }
   }
   return problems;
@@ -173,7 +173,7 @@ function placeOf({ page, line }: Program, row: number): string {
   return `${page}:${line + row}`;
 }
 
-/** The line of an uncaught error that names it. */
+/** The line of an uncaught error that contains its name. */
 function reasonIn(stderr: string): string {
   const lines = stderr.split("\n");
   return lines.find((line) => /^(\w*Error|\[?\w+)\b.*:/.test(line)) ?? lines[0] ?? "";

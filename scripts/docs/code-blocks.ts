@@ -1,15 +1,15 @@
-// The programs of a page: what stands in it as ```ts, and what the page says it prints.
+// The programs of a page: its ```ts blocks, and the output that the page shows for each.
 
-/** A code block that is a whole program. */
+/** A code block that is a complete program. */
 export interface Program {
-  /** The page, from the root of the repository. */
+  /** The path of the page from the root of the repository. */
   readonly page: string;
-  /** The line of the page on which the block begins. */
+  /** The line of the page where the block begins. */
   readonly line: number;
   readonly code: string;
-  /** What the page says that it prints: the ```text block behind it. `undefined` where the page has none. */
+  /** The output on the page: the ```text block after the program. `undefined` if there is none. */
   readonly prints: string | undefined;
-  /** Whether it is only type-checked: above the block stands `<!-- not rehearsed: REASON -->`. */
+  /** Whether it is only type-checked, because `<!-- not rehearsed: REASON -->` stands above the block. */
   readonly isStatic: boolean;
 }
 
@@ -17,8 +17,8 @@ const BLOCK = /^```(\S+)\n(.*?)^```$/gms;
 const NOT_RUN = /<!-- not rehearsed: [^>]+ -->\s*$/;
 
 /**
- * The programs of a page. A block of TypeScript is a program; a block of text right behind it, with nothing but blank lines in
- * between, is what it prints.
+ * The programs of a page. A block of TypeScript is a program. If a block of text follows it with only blank lines in
+ * between, that block is its output.
  */
 export function programsOf(page: string, markdown: string): Program[] {
   const programs: Program[] = [];

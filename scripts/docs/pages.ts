@@ -1,5 +1,5 @@
-// Makes the pages of the site that have their source elsewhere: the READMEs of the packages and the reference.
-// What it makes is not kept: docs/packages/ and docs/reference/.
+// Generates the pages of the site whose source is elsewhere: the READMEs of the packages, the benchmark and the reference.
+// The generated docs/packages/, docs/benchmark.md and docs/reference/ are not committed.
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -22,13 +22,14 @@ const published = readdirSync(join(root, "packages")).filter(
 
 install();
 readmes();
+benchmark();
 reference();
 
 function manifestOf(folder: string): Manifest {
   return JSON.parse(readFileSync(join(root, "packages", folder, "package.json"), "utf8")) as Manifest;
 }
 
-/** The tools of the site have a lockfile of their own, and are installed when they are first used. */
+/** Installs the tools of the site, which have their own lockfile, when they are first used. */
 function install(): void {
   if (existsSync(join(docs, "node_modules"))) return;
   execFileSync("npm", ["ci", "--loglevel=error"], { cwd: docs, stdio: "inherit" });
@@ -40,7 +41,7 @@ function readmes(): void {
   mkdirSync(folder);
   for (const name of published) {
     const source = join(root, "packages", name, "README.md");
-    // Links in a package's README are absolute, since the registry shows it too.
+    // Links in a package's README are absolute, because the registry shows the README too.
     const text = readFileSync(source, "utf8").replaceAll(
       /\]\(([^)#]+)\/(?:blob|tree)\/main\/([^)#]+)(#[^)]*)?\)/g,
       (whole, site: string, path: string, anchor = "") =>
@@ -50,7 +51,30 @@ function readmes(): void {
   }
 }
 
-/** A link of a page in `folder` to a file of the repository: within the site where it has the file, else to the forge. */
+/** The page with the benchmark's results: the table that `npm run bench:readme` writes into the root's README. */
+function benchmark(): void {
+  const readme = readFileSync(join(root, "README.md"), "utf8");
+  const [, table] =
+    /<!-- performance table: begin -->(.*)<!-- performance table: end -->/s.exec(readme) ?? [];
+  if (table === undefined) throw new Error("Cannot make the page: README.md has no performance table");
+  const text = `# Benchmark
+
+The benchmark sends a real file through pipe512 and through the streams that people use today. It checks every byte.
+[How it measures](apps/bench/README.md) describes the rounds, the warm-up and the confidence intervals.
+${table}
+To measure your own machine, run these commands in a checkout of the repository. The report is one HTML file with charts.
+
+    npm ci && npm start
+    npm start -- --html report.html
+`;
+  const linked = text.replaceAll(
+    /\]\((?!https?:)([^)]+)\)/g,
+    (_, path: string) => `](${linkTo(join(root, path), docs)})`,
+  );
+  writeFileSync(join(docs, "benchmark.md"), linked);
+}
+
+/** A link of a page in `folder` to a file of the repository. It leads to the site if the site has the file, otherwise to the forge. */
 function linkTo(target: string, folder: string): string {
   const path = relative(root, target);
   const [top, name, file] = path.split("/");

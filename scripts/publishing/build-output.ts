@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from "node:fs";
 
 const OUTPUTS = [".js", ".js.map", ".d.ts", ".d.ts.map"];
 
-/** The modules of a package, as `pipe/ring` for `src/pipe/ring.ts`, and every other file in `src`. */
+/** The modules of a package (`pipe/ring` for `src/pipe/ring.ts`), and every other file in `src`. */
 export function sources(folder: string): { readonly modules: string[]; readonly others: string[] } {
   const files = filesIn(`${folder}/src`);
   return {
@@ -11,12 +11,12 @@ export function sources(folder: string): { readonly modules: string[]; readonly 
   };
 }
 
-/** The files that are published of one module: the source and what the compiler makes of it. */
+/** The published files of one module: the source and the compiler's output. */
 export function filesOf(module: string): string[] {
   return [`src/${module}.ts`, ...OUTPUTS.map((output) => `dist/${module}${output}`)];
 }
 
-/** How `dist` differs from what the sources make: one sentence for each file. */
+/** How `dist` differs from the output of the sources: one sentence for each file. */
 export function buildProblems(folder: string): string[] {
   const { modules, others } = sources(folder);
   const expected = new Set(modules.flatMap(filesOf).filter((file) => file.startsWith("dist/")));
@@ -24,8 +24,8 @@ export function buildProblems(folder: string): string[] {
   found.delete("dist/.tsbuildinfo");
   return [
     ...others.map((file) => `src/${file} is not TypeScript, and would be published`),
-    ...[...expected.difference(found)].map((file) => `${file} is missing: the build has not made it`),
-    ...[...found.difference(expected)].map((file) => `${file} belongs to no source`),
+    ...[...expected.difference(found)].map((file) => `${file} is missing in the build`),
+    ...[...found.difference(expected)].map((file) => `${file} has no source`),
   ];
 }
 

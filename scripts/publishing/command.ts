@@ -6,10 +6,10 @@ export interface CommandOptions {
   readonly input?: string;
 }
 
-/** Many times what any of them needs. */
+/** A limit far above what any of the commands needs. */
 const TIMEOUT_MS = 600_000;
 
-/** Runs a program; resolves with what it printed on stdout, rejects with all that it printed. */
+/** Runs a program. Resolves with its stdout, or rejects with everything that it printed. */
 export function command(program: string, args: readonly string[], options: CommandOptions): Promise<string> {
   const { cwd, env, input } = options;
   return new Promise((resolve, reject) => {
@@ -37,7 +37,7 @@ export function command(program: string, args: readonly string[], options: Comma
   });
 }
 
-/** The environment without what `npm run` adds for the package whose script this is. */
+/** The environment without the variables that `npm run` adds for the package whose script this is. */
 export function cleanEnvironment(): NodeJS.ProcessEnv {
   const own =
     /^(npm_(package|lifecycle|command|config_(local_|global_)?prefix)|INIT_CWD|NODE_OPTIONS|FORCE_COLOR)/;

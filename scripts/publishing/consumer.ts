@@ -1,14 +1,14 @@
-// A user's folders: empty, outside of the repository, with the packages installed from their tarballs.
+// A user's project: an empty folder outside the repository, with the packages installed from their tarballs.
 import { cpSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { command } from "./command.ts";
 import { type Package, readManifest } from "./packages.ts";
 
-/** Packs each package and returns its tarball by its name. */
+/** Packs each package and returns the tarballs by package name. */
 export async function pack(packages: readonly Package[], folder: string): Promise<Map<string, string>> {
   mkdirSync(folder, { recursive: true });
   const tarballs = new Map<string, string>();
-  // One after the other, since each builds itself and what it depends on.
+  // One after the other, because each pack builds the package and its dependencies.
   for (const { folder: source, manifest } of packages) {
     const args = ["pack", "--silent", "--pack-destination", folder];
     const file = (await command("npm", args, { cwd: source })).trim().split("\n").at(-1) ?? "";
@@ -17,7 +17,7 @@ export async function pack(packages: readonly Package[], folder: string): Promis
   return tarballs;
 }
 
-/** What the packages expect their user to install, and the types of Node, in the versions that this repository has. */
+/** The peer dependencies that a user installs, and the types of Node, in the versions of this repository. */
 export function peers(packages: readonly Package[]): Record<string, string> {
   const wanted = new Set(packages.flatMap(({ manifest }) => Object.keys(manifest.peerDependencies ?? {})));
   const pinned = packages.map(({ manifest }) => manifest.devDependencies ?? {});
@@ -45,8 +45,8 @@ export async function installWithNpm(folder: string, env: Record<string, string>
 }
 
 /**
- * Installs with pnpm as strict as it can be: a package finds what it names itself and nothing else. `tools` is where pnpm
- * is installed, and `home` where it keeps its store, its cache and its state instead of in the user's home.
+ * Installs with pnpm in its strictest mode: a package can import only the dependencies that it declares. `tools` is the
+ * folder with pnpm. pnpm keeps its store, its cache and its state in `home` instead of the user's home.
  */
 export async function installWithPnpm(
   folder: string,
@@ -72,7 +72,7 @@ export async function installWithPnpm(
   await command(process.execPath, args, { cwd: folder, env });
 }
 
-/** The registry that npm is set up with. */
+/** The registry that npm uses. */
 export async function registryOfThisMachine(): Promise<string> {
   return (await command("npm", ["config", "get", "registry"], { cwd: "." })).trim();
 }

@@ -1,5 +1,5 @@
-// Links of Markdown files, checked without a network: those into this repository, relative or by its address, must
-// lead to a file and a headline that exist.
+// Checks the links of Markdown files without a network. A link into this repository, relative or by its address, must lead
+// to an existing file and headline.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { posix } from "node:path";
 
@@ -10,7 +10,7 @@ export interface Link {
 
 const BRANCH = "main";
 
-// What is code holds no links. Each is replaced by as many line feeds as it has, so that lines keep their numbers.
+// Code contains no links. Each code block is replaced by its line feeds, so that the other lines keep their numbers.
 const CODE =
   /^(`{3,}|~{3,})[^\n]*\n[^]*?^\1[^\n]*$|^ {4}[^\n]*$|(`+)(?!`)[^`][^]*?(?<!`)\2(?!`)|<!--[^]*?-->/gm;
 const LINK =
@@ -25,7 +25,7 @@ export function linksIn(text: string): Link[] {
   }));
 }
 
-/** What is wrong with the links of `file`, a path from the root. `published` files have no relative links to other files. */
+/** The problems of the links in `file`, a path from the root. A `published` file must not have relative links to other files. */
 export function linkProblems(file: string, address: string, published: boolean, root = "."): string[] {
   return linksIn(readFileSync(`${root}/${file}`, "utf8")).flatMap(({ line, target }) => {
     const problem = problemOf(target);
@@ -39,10 +39,11 @@ export function linkProblems(file: string, address: string, published: boolean, 
     if (own !== undefined) return destinationProblem(own);
     if (/^[a-z]+:/i.test(target)) {
       if (!target.startsWith("https://")) return "is not https";
-      return URL.canParse(target) ? undefined : "is not an address";
+      return URL.canParse(target) ? undefined : "is not a valid address";
     }
     if (target.startsWith("#")) return destinationProblem(file + target);
-    if (published) return "is relative, which is broken in the registry. Run npm run manifests -- --write";
+    if (published)
+      return "is relative, which does not work in the registry; run npm run manifests -- --write";
     return destinationProblem(posix.join(posix.dirname(file), target));
   }
 
@@ -53,11 +54,11 @@ export function linkProblems(file: string, address: string, published: boolean, 
     const page = statSync(`${root}/${path}`).isDirectory() ? posix.join(path, "README.md") : path;
     const known =
       existsSync(`${root}/${page}`) && anchors(readFileSync(`${root}/${page}`, "utf8")).has(anchor);
-    return known ? undefined : `leads to a headline that ${page} does not have`;
+    return known ? undefined : `leads to a headline that is missing in ${page}`;
   }
 }
 
-/** `docs/contract.md#node` for the address of that place in the repository; `undefined` for an address outside of it. */
+/** The path in the repository for an address in it, such as `docs/contract.md#node`; `undefined` for another address. */
 function pathInRepository(target: string, address: string): string | undefined {
   for (const kind of ["blob", "tree"]) {
     const prefix = `${address}/${kind}/${BRANCH}/`;
@@ -66,7 +67,7 @@ function pathInRepository(target: string, address: string): string | undefined {
   return undefined;
 }
 
-/** The anchors of a Markdown text, named as the forge names them. */
+/** The anchors of a Markdown text, as the forge generates them. */
 export function anchors(text: string): Set<string> {
   const found = new Set<string>();
   const withoutFences = text.replace(/^(`{3,}|~{3,})[^\n]*\n[^]*?^\1[^\n]*$/gm, "");
@@ -84,7 +85,7 @@ export function anchors(text: string): Set<string> {
   return found;
 }
 
-/** The text of `file` with its relative links, and those to the repository's former address, made to lead to `address`. */
+/** The text of `file`, in which relative links and links to the repository's former address lead to `address`. */
 export function absoluteLinks(text: string, file: string, address: string, formerAddress = address): string {
   const moved = text.replaceAll(`${formerAddress}/`, `${address}/`);
   const pattern = new RegExp(`${CODE.source}|(?<before>\\]\\()(?!#)(?<target>[^):\\s]+)\\)`, "gm");

@@ -1,7 +1,7 @@
-// The published packages, and the one place that knows the repository's address: the root's package.json.
+// The published packages, and the repository's address, which comes from the root's package.json.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
-/** The fields of a package.json that publishing is about. */
+/** The fields of a package.json that matter for publishing. */
 export interface Manifest {
   readonly name: string;
   readonly version: string;
@@ -23,7 +23,7 @@ export interface Manifest {
   readonly devDependencies?: Readonly<Record<string, string>>;
 }
 
-/** A package that is published, and its folder, such as `packages/core`. */
+/** A published package and its folder, such as `packages/core`. */
 export interface Package {
   readonly folder: string;
   readonly manifest: Manifest;
@@ -43,7 +43,7 @@ export function publishedPackages(root = "."): Package[] {
     .filter(({ manifest }) => manifest.private !== true);
 }
 
-/** The address at which a browser shows the repository, without a slash at the end. */
+/** The address of the repository for a browser, without a slash at the end. */
 export function webAddress(root: Manifest): string {
   const url = root.repository?.url ?? "";
   const [, address] = /^git\+(https:\/\/.+)\.git$/.exec(url) ?? [];

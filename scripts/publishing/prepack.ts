@@ -1,5 +1,5 @@
-// Runs before npm packs a package, in its folder: builds it, and fails unless `dist` is exactly what `src` makes.
-// `tsc -b` alone notices neither an output that was deleted nor one whose source was.
+// Runs in a package's folder before npm packs it. It builds the package, and fails unless `dist` is exactly the output of
+// `src`. `tsc -b` alone does not notice a deleted output, or an output whose source was deleted.
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { buildProblems } from "./build-output.ts";

@@ -1,10 +1,10 @@
-// The Requirements table of the READMEs: what `npm run compatibility` has found to work, and what not.
+// The Requirements table of the READMEs: what works and what does not, as `npm run compatibility` has shown.
 import type { Manifest } from "./packages.ts";
 
 const BEGIN = "<!-- requirements: begin; npm run manifests -- --write makes this -->";
 const END = "<!-- requirements: end -->";
 
-/** The types that a program must declare beside those of the package. */
+/** The types that a program needs besides those of the package. */
 export type Platform = "nothing" | "DOM or Node" | "Node";
 
 const platforms: Readonly<Record<string, Platform>> = {
@@ -14,7 +14,7 @@ const platforms: Readonly<Record<string, Platform>> = {
   "@pipe512/rxjs": "DOM or Node",
 };
 
-/** Which types a package needs: those of Node unless it is known to need less. */
+/** The types that a package needs. By default those of Node. */
 export function platformOf(packageName: string): Platform {
   return platforms[packageName] ?? "Node";
 }
@@ -25,13 +25,13 @@ const needs: Readonly<Record<Platform, string>> = {
   Node: "`@types/node`",
 };
 
-/** The rows that differ between the packages. */
+/** The rows that differ between packages. */
 function ownRows({ name, peerDependencies = {} }: Manifest): string[] {
   const peers = Object.entries(peerDependencies).map(([peer, range]) => `| \`${peer}\` | ${range} | |`);
   return [`| types besides its own | ${needs[platformOf(name)]} | |`, ...peers];
 }
 
-/** The table for one package, or without what differs between them. */
+/** The table for one package, or the table without the rows that differ. */
 function table(manifest?: Manifest): string {
   return `| with | works | does not work |
 |---|---|---|
@@ -47,7 +47,7 @@ ${(manifest === undefined ? [] : ownRows(manifest)).map((row) => `${row}\n`).joi
 | package managers | npm 11; pnpm 10, also strict | |`;
 }
 
-/** `readme` with the table that belongs there, at its end where it has none. */
+/** `readme` with the table. A README without a table gets it at its end. */
 export function withRequirements(readme: string, manifest?: Manifest): string {
   const block = `${BEGIN}\n\n${table(manifest)}\n\n${END}`;
   const begin = readme.indexOf(BEGIN);

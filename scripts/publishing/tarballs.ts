@@ -1,9 +1,9 @@
-// What a published package contains. The list that is kept names each module once for the five files it becomes.
+// The contents of a published package. In the committed list, each module stands for the five files that it becomes.
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { filesOf, sources } from "./build-output.ts";
 
-/** What is kept of a tarball, to compare the next one with. */
+/** The data of a tarball in the committed list. */
 export interface Contents {
   readonly kilobytes: number;
   readonly files: readonly string[];
@@ -15,10 +15,10 @@ interface Packed {
   readonly files: readonly { readonly path: string }[];
 }
 
-/** How much a tarball may grow or shrink before somebody has to look at it. */
+/** How much a tarball may grow or shrink before the check fails. */
 const TOLERANCE = 0.1;
 
-/** Builds the package in `folder`, and says what npm would publish of it and what of that must not be. */
+/** Builds the package in `folder`. Returns what npm would publish of it, and what of that must not be published. */
 export function contentsOf(
   folder: string,
   places: ReadonlyMap<string, string>,
@@ -48,7 +48,7 @@ export function contentsOf(
   };
 }
 
-/** What no published file may contain, since it tells where the file was made. */
+/** Texts that no published file may contain, because they reveal where the file was made. */
 export function placesOfThisMachine(): ReadonlyMap<string, string> {
   const registry = execFileSync("npm", ["config", "get", "registry"], { encoding: "utf8" }).trim();
   return new Map([
@@ -57,19 +57,19 @@ export function placesOfThisMachine(): ReadonlyMap<string, string> {
   ]);
 }
 
-/** Which of the `places` the text of `file` names. */
+/** The `places` that the text of `file` contains. */
 export function placesIn(file: string, text: string, places: ReadonlyMap<string, string>): string[] {
   return [...places].filter(([, place]) => text.includes(place)).map(([name]) => `${file} contains ${name}`);
 }
 
-/** How a tarball differs from what is kept of it. */
+/** How a tarball differs from the committed list. */
 export function differences(name: string, kept: Contents | undefined, now: Contents): string[] {
   if (kept === undefined) return [`${name} is new`];
   const compare = (kind: "files" | "modules"): string[] => {
     const [before, after] = [new Set(kept[kind]), new Set(now[kind])];
     return [
-      ...[...after.difference(before)].map((file) => `${name} has one more of the ${kind}: ${file}`),
-      ...[...before.difference(after)].map((file) => `${name} has lost one of the ${kind}: ${file}`),
+      ...[...after.difference(before)].map((file) => `${name} has a new entry in ${kind}: ${file}`),
+      ...[...before.difference(after)].map((file) => `${name} lacks an entry of ${kind}: ${file}`),
     ];
   };
   const grown = Math.abs(now.kilobytes - kept.kilobytes) > kept.kilobytes * TOLERANCE;

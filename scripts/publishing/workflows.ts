@@ -1,11 +1,11 @@
-// What the workflows of a forge must keep to, besides what actionlint finds.
+// The rules for the workflows, besides those of actionlint.
 import { readFileSync } from "node:fs";
 import type { Manifest } from "./packages.ts";
 
-/** Commands that the gate cannot run, since they change what is public. */
+/** Commands that the gate cannot run, because they publish something. */
 const ONLY_THERE = new Set(["git push origin --tags"]);
 
-/** The scripts that the gate runs: the steps of `npm run ok`, those of `.ci/run` and those of the rehearsal. */
+/** The scripts that the gate runs: the steps of `npm run ok`, of `.ci/run` and of the rehearsal. */
 export function scriptsOfTheGate(root: Manifest): ReadonlySet<string> {
   const ok = root.scripts?.["ok"] ?? "";
   const steps = Array.from(ok.matchAll(/\bnpm (?:run )?([\w:]+)/g), ([, script = ""]) => script);
@@ -16,7 +16,7 @@ export function scriptsOfTheGate(root: Manifest): ReadonlySet<string> {
   return new Set(["ok", ...steps, ...inCi, ...rehearsed]);
 }
 
-/** What is wrong with a workflow: an action that is not pinned, or a command that the gate does not run. */
+/** The problems of a workflow: an action without a pinned commit, or a command that the gate does not run. */
 export function workflowProblems(file: string, text: string, gate: ReadonlySet<string>): string[] {
   return text.split("\n").flatMap((line, index) => {
     const problem = problemOf(line);
@@ -31,6 +31,6 @@ export function workflowProblems(file: string, text: string, gate: ReadonlySet<s
     if (command === undefined || ONLY_THERE.has(command)) return undefined;
     const [, script] = /^npm (?:run )?([\w:]+)(?: -- [\w=/ -]+)?$/.exec(command) ?? [];
     if (script !== undefined && gate.has(script)) return undefined;
-    return `${command} is not a command that the gate runs`;
+    return `${command} is not a command of the gate`;
   }
 }

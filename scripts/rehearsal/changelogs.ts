@@ -1,4 +1,4 @@
-/** What does not read well in a changelog: one sentence for each problem. */
+/** The problems of a changelog for its reader, one sentence each. */
 export function changelogProblems(name: string, text: string): string[] {
   const problems: string[] = [];
   const lines = text.split("\n").filter((line) => line.trim() !== "");
@@ -8,9 +8,9 @@ export function changelogProblems(name: string, text: string): string[] {
   for (const [index, line] of lines.entries()) {
     if (depth(line) === 0) continue;
     const next = lines[index + 1];
-    // A headline may be followed by one below it, and by nothing else that is empty.
+    // A headline may be followed by a lower headline. Otherwise its section must not be empty.
     if (next === undefined || (depth(next) > 0 && depth(next) <= depth(line)))
-      problems.push(`${name}: nothing stands under "${line}"`);
+      problems.push(`${name}: the section "${line}" is empty`);
   }
   const versions = text.split(/^## /m);
   const firstEntry = /^- (.*)$/m.exec(versions.at(-1) ?? "")?.[1] ?? "";

@@ -11,7 +11,7 @@ import {
 import { dirname, join, relative, resolve } from "node:path";
 import { command } from "../publishing/command.ts";
 
-/** Copies what git knows, and what it would if it was added, and makes a repository of it: releases are tagged. */
+/** Copies the files that git tracks or could add, and makes a new repository of them, because releases are tagged. */
 export async function copyCheckout(checkout: string): Promise<void> {
   const list = ["ls-files", "--cached", "--others", "--exclude-standard", "-z"];
   for (const file of execFileSync("git", list, { encoding: "utf8" }).split("\0")) {
@@ -26,7 +26,7 @@ export async function copyCheckout(checkout: string): Promise<void> {
   await git(checkout, "commit", "--quiet", "--message", "The checkout");
 }
 
-/** Gives the copy the dependencies of the checkout, but packages of its own: to install everything takes most of a minute. */
+/** Links the copy to the dependencies of the checkout, except for the packages of this repository. Installing everything takes most of a minute. */
 function linkDependencies(modules: string): void {
   mkdirSync(join(modules, "@pipe512"), { recursive: true });
   for (const { name, parentPath } of readdirSync("node_modules", { withFileTypes: true })) {

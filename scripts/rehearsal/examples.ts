@@ -1,4 +1,4 @@
-// The programs of the READMEs, as a user would paste them.
+// The programs of the READMEs, run as a user would paste them.
 import { once } from "node:events";
 import { readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -7,17 +7,17 @@ import { join, resolve } from "node:path";
 import { command } from "../publishing/command.ts";
 
 export interface Example {
-  /** Where it is, such as `packages/core/README.md:7`. */
+  /** Its place, such as `packages/core/README.md:7`. */
   readonly place: string;
   readonly language: "js" | "ts";
   readonly code: string;
-  /** Why it cannot be run here, as a comment above it says. */
+  /** Why it cannot run here, from the comment above it. */
   readonly skipped: string | undefined;
 }
 
 const FENCE = /(?:<!-- not rehearsed: ([^>]+) -->\n+)?^```(ts|js)\n(.*?)^```$/gms;
 
-/** The examples of a README that are whole programs: those that import something. */
+/** The examples of a README that are complete programs: those that import something. */
 export function examplesIn(readme: string, root = "."): Example[] {
   const text = readFileSync(`${root}/${readme}`, "utf8");
   return Array.from(text.matchAll(FENCE), (match) => {
@@ -27,7 +27,7 @@ export function examplesIn(readme: string, root = "."): Example[] {
   }).filter(({ code }) => /^import /m.test(code));
 }
 
-/** Runs the examples in a folder where the packages are installed, and returns what went wrong. */
+/** Runs the examples in a folder with the installed packages, and returns the problems. */
 export async function exampleProblems(
   readmes: readonly string[],
   folder: string,
@@ -63,7 +63,7 @@ export async function exampleProblems(
     }
   };
   await Promise.all(Array.from({ length: parallel }, worker));
-  // Some measure time, and others that run beside them are in their way.
+  // Some examples measure time, and others at the same time would disturb them.
   for (const [index, example] of failed)
     await run(example, index).catch((error: Error) => problems.push(error.message));
   server.close();

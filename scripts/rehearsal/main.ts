@@ -1,5 +1,5 @@
-// A release from beginning to end, to a registry on loopback: versions, changelogs, tarballs, an installation with npm and
-// one with pnpm, and the READMEs' examples. It works on a copy of the checkout and removes all that it has made.
+// Rehearses a release to a registry on loopback: versions, changelogs, tarballs, an installation with npm and one with
+// pnpm, and the READMEs' examples. It works on a copy of the checkout and removes everything it makes.
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, globSync, mkdtempSync, readFileSync, realpathSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
@@ -70,7 +70,7 @@ async function rehearse(): Promise<void> {
   if (destination !== registry.address || others.length > 0)
     throw new Error("Cannot rehearse: npm would publish to another registry than the one on loopback");
   await step("npm run release:publish", () => command("npm", ["run", "release:publish"], publishing));
-  // The workflow publishes and tags in two jobs, so that neither may do both.
+  // The workflow publishes and tags in two jobs, so that each job needs only one permission.
   const tags = (await git(checkout, "tag", "--list")).trim().split("\n");
   await git(checkout, "tag", "--delete", ...tags);
   await step("npm run release:tag", () => command("npm", ["run", "release:tag"], { cwd: checkout }));
@@ -92,14 +92,14 @@ async function rehearse(): Promise<void> {
   );
   const readmes = ["README.md", ...packages.map((each) => `${each.folder}/README.md`)];
   for (const [manager, consumer] of Object.entries({ npm, pnpm })) {
-    // Examples read it, since every project has one.
+    // Examples read it, because every project has a LICENSE.
     cpSync("LICENSE", join(consumer, "LICENSE"));
     const run = (): Promise<string[]> => exampleProblems(readmes, consumer, availableParallelism());
     problems.push(...(await step(`the READMEs' examples, installed with ${manager}`, run)));
   }
 }
 
-/** What the installation of one package lacks, and what it tells about this machine. */
+/** What the installation of one package lacks, and what it reveals about this machine. */
 function installedProblems(installed: string, version: string, registry: Registry): string[] {
   const files = globSync("**/*", { cwd: installed, withFileTypes: true })
     .filter((entry) => entry.isFile())

@@ -7,7 +7,7 @@ import { cleanEnvironment } from "../publishing/command.ts";
 
 export interface Registry extends AsyncDisposable {
   readonly address: string;
-  /** What makes npm use this registry, with a cache of its own, so that nothing of it stays in the user's. */
+  /** The environment in which npm uses this registry. It has its own cache, so that the user's cache stays unchanged. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -26,7 +26,7 @@ export async function startRegistry(folder: string, upstream: string): Promise<R
     once(lines, "line").then(([line]) => String(line)),
     ended.then(() => "nothing: it has ended"),
   ]);
-  // What follows publishes to this address, so it had better be this machine.
+  // The next steps publish to this address, so it must be this machine.
   if (!/^http:\/\/127\.0\.0\.1:\d+\/$/.test(address))
     throw new Error(`The registry must print an address on loopback; got ${address}`);
 
@@ -38,7 +38,7 @@ export async function startRegistry(folder: string, upstream: string): Promise<R
       npm_config_userconfig: userconfig,
       npm_config_registry: address,
       npm_config_cache: `${folder}/cache`,
-      // A registry on loopback signs nothing.
+      // A registry on loopback signs no packages.
       npm_config_provenance: "false",
     },
     async [Symbol.asyncDispose]() {

@@ -1,2 +1,2 @@
-// Bun collects garbage on request too, under another name.
+// Gives Bun's function for garbage collection the name that Node's has.
 globalThis.gc = () => Bun.gc(true);

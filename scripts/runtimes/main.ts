@@ -1,4 +1,4 @@
-// Runs packages/*/test/runtimes/*.test.mjs, which import the built packages by name, in every runtime.
+// Runs packages/*/test/runtimes/*.test.mjs in every runtime. These tests import the built packages by name.
 import { globSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,7 +10,7 @@ import { FOLDER, type Runtime, run, runtimes, runtimesOnPath, type Trial } from 
 const command = new Command("npm run test:runtimes --")
   .description("Tests the built packages in Node 20, 22, 24 and 26, in Bun and in Deno.")
   .addOption(new Option("--runtime <names...>", "only these").choices(runtimes.map(({ name }) => name)))
-  .option("--on-path", "every Node, Bun and Deno on the PATH instead")
+  .option("--on-path", "use every Node, Bun and Deno on the PATH instead")
   .allowExcessArguments(false)
   .parse();
 const { runtime: chosen, onPath } = command.opts<{ runtime?: readonly string[]; onPath?: true }>();
@@ -25,9 +25,9 @@ if (onPath) {
   console.log(`skipped: the runtimes: ${reason}`);
 }
 
-/** Whether all went well. */
+/** Whether all tests passed. */
 async function testAll(candidates: readonly Runtime[]): Promise<boolean> {
-  // With the dot a path is a path to Bun, and no pattern.
+  // With the dot, Bun treats the argument as a path and not as a pattern.
   const files = globSync("packages/*/test/runtimes/*.test.mjs").map(
     (file) => `./${file.replaceAll("\\", "/")}`,
   );

@@ -8,7 +8,7 @@ export interface Outcome {
   readonly failed: readonly { readonly title: string; readonly text: string }[];
 }
 
-/** What is read of `testsuites`, `testsuite` and `testcase` elements. */
+/** The attributes and children of `testsuites`, `testsuite` and `testcase` elements that are read. */
 interface Element {
   readonly "@name"?: string;
   readonly testsuites?: readonly Element[];
@@ -27,11 +27,11 @@ const parser = new XMLParser({
   isArray: (_name, _path, _leaf, isAttribute) => !isAttribute,
 });
 
-/** Reads a JUnit report. Where there is none, as after a crash, nothing passed and nothing failed. */
+/** Reads a JUnit report. Without a report, as after a crash, no test passed and none failed. */
 export function readReport(file: string): Outcome {
   const elements = existsSync(file) ? testCases(parser.parse(readFileSync(file, "utf8")) as Element) : [];
   const title = (element: Element): string => element["@name"] ?? "";
-  // Deno lists each group of tests as a test too.
+  // Deno also lists each group of tests as a test.
   const isGroup = (element: Element): boolean =>
     elements.some((other) => title(other).startsWith(`${title(element)} > `));
   const tests = elements.filter((element) => !isGroup(element));
@@ -44,7 +44,7 @@ export function readReport(file: string): Outcome {
   };
 }
 
-/** The test cases of an element, at whatever depth: Node and Bun nest the suites, Deno does not. */
+/** The test cases inside an element at any depth. Node and Bun nest the suites, Deno does not. */
 function testCases({ testsuites = [], testsuite = [], testcase = [] }: Element): Element[] {
   return [...testcase, ...[...testsuites, ...testsuite].flatMap(testCases)];
 }

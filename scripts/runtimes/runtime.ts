@@ -4,20 +4,20 @@ import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Outcome, readReport } from "./report.ts";
 
-/** One JavaScript runtime, and how its own test runner is asked for a JUnit report. */
+/** One JavaScript runtime, and the arguments that make its test runner write a JUnit report. */
 export interface Runtime {
   readonly name: string;
   readonly program: string;
   readonly args: (files: readonly string[], report: string) => readonly string[];
 }
 
-/** What came of some tests in one runtime. */
+/** The outcome of some tests in one runtime. */
 export interface Trial extends Outcome {
-  /** Why its test runner did not end well, where no test is to blame. */
+  /** Why the test runner failed, if no test caused it. */
   readonly trouble: string | undefined;
 }
 
-/** Many times what any suite needs: a suite that hangs fails, and holds nothing up for long. */
+/** A limit far above what any suite needs, so that a suite that hangs fails. */
 const TIMEOUT_MS = 120_000;
 
 const bunGc = fileURLToPath(new URL("./bun-gc.mjs", import.meta.url));
@@ -50,7 +50,7 @@ const deno: Arguments = (files, report) => [
   ...files,
 ];
 
-/** The folder that the runtimes are installed in. */
+/** The folder with the installed runtimes. */
 export const FOLDER = "tools/runtimes";
 
 /** The runtimes that are installed in {@link FOLDER}. */
@@ -64,7 +64,7 @@ export const runtimes: readonly Runtime[] = [
   { name: "deno", program: `${FOLDER}/node_modules/@deno/linux-x64-glibc/deno`, args: deno },
 ];
 
-/** Every Node, Bun and Deno on the PATH, each version once. */
+/** Every Node, Bun and Deno on the PATH, one of each version. */
 export function runtimesOnPath(): Runtime[] {
   const found = new Map<string, Runtime>();
   const suffix = process.platform === "win32" ? ".exe" : "";
@@ -87,14 +87,14 @@ export function run({ program, args }: Runtime, files: readonly string[], report
     timeout: TIMEOUT_MS,
     killSignal: "SIGKILL" as const,
     maxBuffer: 2 ** 26,
-    // What is set for the Node that runs this is not meant for another runtime.
+    // The settings of the Node that runs this do not apply to another runtime.
     env: { ...process.env, NODE_OPTIONS: "", NO_COLOR: "1" },
   };
   return new Promise((resolve) => {
     execFile(program, args(files, report), options, (error, stdout, stderr) => {
       const outcome = readReport(report);
       const count = outcome.passed.length + outcome.skipped.length + outcome.failed.length;
-      // Node makes a failed test of a file that does not get as far as its tests; what was wrong it only prints.
+      // If a file fails before its tests, Node reports one failed test for the file and only prints the cause.
       const crashed = outcome.failed.every(({ title }) => title.endsWith(".mjs"));
       let trouble: string | undefined;
       if (error?.killed === true) trouble = `did not end within ${TIMEOUT_MS / 1000} s`;

@@ -1,16 +1,16 @@
-// The tests that take too long for every day.
+// The tests that take too long for `npm test`.
 import { Command, InvalidArgumentError } from "commander";
 import { soakNats } from "./nats.ts";
 import { soakNodeStreams } from "./node-streams.ts";
 import { runTests } from "./program.ts";
 import { soakDeaths, soakLocks, soakTransfers } from "./threads.ts";
 
-/** The subjects of the differential against Go, and that against Go's own `io.Pipe`. */
+/** The subjects of the comparison with the Go implementation, and of the one with Go's own `io.Pipe`. */
 const DIFFERENTIALS = 4;
 
 const amounts = new Command("npm run soak --")
-  .description("The tests that take too long for every day: about an hour. An amount of 0 leaves a part out.")
-  .option("--scripts <number>", "random scripts to play beside the same contract in Go", whole, 200_000)
+  .description("Runs the tests that take too long for npm test: about an hour. An amount of 0 skips a part.")
+  .option("--scripts <number>", "random scripts to compare with the same contract in Go", whole, 200_000)
   .option("--kills <number>", "threads to kill", whole, 10_000)
   .option("--schedules <number>", "random schedules at mutexes and conditions between threads", whole, 10_000)
   .option("--mib <number>", "MiB to move between two threads, on all processors and on one", whole, 4096)

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 
-/** Runs a program of a package's tests with a new seed, which a failure prints, and returns its last line. A failure ends the soak. */
+/** Runs a program of a package's tests with a new seed and returns its last line. A failure prints the seed and ends the soak. */
 export function run(prefix: readonly string[], path: string, amount: number): string {
   const seed = Date.now() % 2 ** 31;
   const command = [process.execPath, "--conditions=@pipe512/source", path, String(amount), String(seed)];
@@ -13,7 +13,7 @@ export function run(prefix: readonly string[], path: string, amount: number): st
   }
 }
 
-/** Runs the tests of a project whose path contains `filter`, with more of what they do at random. */
+/** Runs the tests of a project whose path contains `filter`, with a larger number of random cases. */
 export function runTests(project: string, filter: string, env: Record<string, string>): void {
   const vitest = ["node_modules/vitest/vitest.mjs", "run", "--project", project, filter];
   execFileSync(process.execPath, vitest, { stdio: "inherit", env: { ...process.env, ...env } });

@@ -15,7 +15,7 @@ export function soakDeaths(kills: number): void {
     slowestMs = Math.max(slowestMs, Number(run([], DEATHS, batch)));
     killed += batch;
     console.log(
-      `${killed} of ${kills} threads killed, none left waiting; the slowest notice took ${slowestMs.toFixed(1)} ms`,
+      `${killed} of ${kills} threads killed, and no other thread was left waiting; the slowest notice took ${slowestMs.toFixed(1)} ms`,
     );
   }
 }
@@ -41,9 +41,9 @@ export function soakTransfers(mib: number): void {
       const batch = Math.min(BATCH_MIB, mib - moved) * 2 ** 20;
       const counts = run(cpus === "all processors" ? [] : ["taskset", "-c", "0"], TORTURE, batch);
       if (counts !== `${batch} ${batch}`)
-        throw new Error(`Expected ${batch} bytes on both sides, and got ${counts}`);
+        throw new Error(`Expected ${batch} bytes on both sides; got ${counts}`);
       moved += batch / 2 ** 20;
-      console.log(`${moved} of ${mib} MiB moved on ${cpus}, every byte in its place`);
+      console.log(`${moved} of ${mib} MiB moved on ${cpus}, every byte in order`);
     }
   }
 }

@@ -54,15 +54,15 @@ describe("manifests", () => {
     manifestProblems({ folder: "packages/one", manifest }, root, privateNames);
   const good = corrected({ folder: "packages/one", manifest: bare }, root, privateNames);
 
-  // Red when: corrected() leaves out a field; the address is not the root's; the private package stays.
-  test("corrected() puts in what follows from the root, and takes out what is not published", () => {
+  // Red when: corrected() omits a field; the address is not the root's; the private package stays.
+  test("corrected() copies the fields from the root, and removes unpublished packages", () => {
     expect(problemsOf(bare)).toHaveLength(6);
     expect(problemsOf(good)).toEqual([]);
     expect(good.homepage).toBe(`${ADDRESS}/tree/main/packages/one#readme`);
     expect(good.devDependencies).toEqual({ rxjs: "7.8.2" });
   });
 
-  // Red when: any one of the checks is taken out.
+  // Red when: any one of the checks is removed.
   test.for<[string, Partial<Manifest>]>([
     ["repository", { repository: { type: "git", url: "git+https://example.org/other.git" } }],
     ["homepage", { homepage: "https://example.org" }],
@@ -104,12 +104,12 @@ describe("links", () => {
     ['<a href="missing.md">', "does not exist"],
     ["[a]()", "leads nowhere"],
     ["[a](http://example.org)", "is not https"],
-    ["[a](https://[)", "is not an address"],
+    ["[a](https://[)", "is not a valid address"],
   ])("linkProblems() finds %s", ([text, problem]) => {
     expect(problemsOf(`text\n\n${text}\n`)[0]).toMatch(new RegExp(`^docs/page.md:3: .*${problem}`));
   });
 
-  // Red when: a good link is refused, or code is read as prose.
+  // Red when: a good link is reported, or code is read as prose.
   test.for([
     "[a](other.md#one-code-two) [b](other.md#twice-1) [c](../src/ring.ts)",
     `[a](${ADDRESS}/blob/main/docs/other.md#twice) [b](${ADDRESS}/tree/main/src)`,
@@ -121,9 +121,9 @@ describe("links", () => {
   });
 
   // Red when: published files may have relative links.
-  test("linkProblems() refuses relative links in what is published", () => {
+  test("linkProblems() reports relative links in published files", () => {
     expect(problemsOf("# Own\n\n[a](other.md) [b](#own)", true)).toEqual([
-      "docs/page.md:3: other.md is relative, which is broken in the registry. Run npm run manifests -- --write",
+      "docs/page.md:3: other.md is relative, which does not work in the registry; run npm run manifests -- --write",
     ]);
   });
 
@@ -137,7 +137,7 @@ describe("links", () => {
   });
 
   // Red when: a headline in code counts.
-  test("anchors() names the headlines as the forge does", () => {
+  test("anchors() generates the anchors of the forge", () => {
     expect(anchors("# `@pipe512/core/sync`\n\n```\n# no\n```\n## Why not what I have?\n")).toEqual(
       new Set(["pipe512coresync", "why-not-what-i-have"]),
     );
@@ -145,34 +145,32 @@ describe("links", () => {
 });
 
 describe("tarballs", () => {
-  // Red when: one of the three is not looked for.
-  test("buildProblems() finds what is missing, what has no source and what is not TypeScript", () => {
+  // Red when: one of the three is not checked.
+  test("buildProblems() finds missing files, files without a source and files that are not TypeScript", () => {
     for (const file of ["src/a.ts", "src/b/c.ts", "src/secret.env"]) put(file);
     for (const file of ["a.js", "a.js.map", "a.d.ts", "a.d.ts.map", "old.js", ".tsbuildinfo"])
       put(`dist/${file}`);
     expect(buildProblems(folder)).toEqual([
       "src/secret.env is not TypeScript, and would be published",
-      ...["js", "js.map", "d.ts", "d.ts.map"].map(
-        (suffix) => `dist/b/c.${suffix} is missing: the build has not made it`,
-      ),
-      "dist/old.js belongs to no source",
+      ...["js", "js.map", "d.ts", "d.ts.map"].map((suffix) => `dist/b/c.${suffix} is missing in the build`),
+      "dist/old.js has no source",
     ]);
   });
 
-  // Red when: a file or a module that comes or goes is not seen, or a size is.
-  test("differences() finds each file that comes or goes, and a size that changes by more than 10 %", () => {
+  // Red when: a new or a missing file or module is not reported, or a size is not.
+  test("differences() finds each new and each missing file, and a size that changes by more than 10 %", () => {
     const kept = { kilobytes: 100, files: ["LICENSE"], modules: ["a", "b"] };
     expect(differences("one", kept, { ...kept, kilobytes: 110 })).toEqual([]);
     expect(differences("one", kept, { kilobytes: 111, files: ["LICENSE", "x"], modules: ["a"] })).toEqual([
-      "one has one more of the files: x",
-      "one has lost one of the modules: b",
+      "one has a new entry in files: x",
+      "one lacks an entry of modules: b",
       "one has 111 kB; 100 kB are kept",
     ]);
     expect(differences("one", undefined, kept)).toEqual(["one is new"]);
   });
 
-  // Red when: nothing is compared.
-  test("placesIn() finds what tells where a file was made", () => {
+  // Red when: the texts are not compared.
+  test("placesIn() finds texts that reveal where a file was made", () => {
     expect(placesIn("a.js.map", "/home/somebody/pipe/src", new Map([["home", "/home/somebody"]]))).toEqual([
       "a.js.map contains home",
     ]);
@@ -180,8 +178,8 @@ describe("tarballs", () => {
 });
 
 describe("READMEs", () => {
-  // Red when: a second run appends a second table, or what is before or after is lost.
-  test("withRequirements() puts the table in once", () => {
+  // Red when: a second run appends a second table, or the text before or after the table is lost.
+  test("withRequirements() inserts the table once", () => {
     const once = withRequirements("# One\n");
     expect(once).toMatch(/^# One\n\n## Requirements\n/);
     expect(withRequirements(once)).toBe(once);
@@ -189,8 +187,8 @@ describe("READMEs", () => {
     expect(withRequirements(`${stale}\n## After\n`)).toBe(`${once}\n## After\n`);
   });
 
-  // Red when: a fragment counts as a program, or the comment above one is not read.
-  test("examplesIn() finds the programs, where they are, and why one is not run", () => {
+  // Red when: a fragment counts as a program, or the comment above a program is not read.
+  test("examplesIn() finds the programs, their places, and why a program is not run", () => {
     put(
       "README.md",
       "# One\n\n```ts\nimport 'a';\n```\n\n```ts\nlet fragment;\n```\n\n<!-- not rehearsed: a server -->\n\n```js\nimport 'b';\n```\n",
@@ -206,15 +204,15 @@ describe("changelogs", () => {
   const good =
     "# one\n\n## 0.2.0\n\nNo changes in this release.\n\n## 0.1.0\n\n### Minor Changes\n\n- The first release of `one`: a pipe.\n";
 
-  // Red when: one of the three is not looked for.
+  // Red when: one of the three is not checked.
   test("changelogProblems() finds empty sections and a first entry that does not say what the package is", () => {
     expect(changelogProblems("one", good)).toEqual([]);
     expect(changelogProblems("two", good)).toHaveLength(2);
     expect(changelogProblems("one", good.replace("No changes in this release.\n", ""))).toEqual([
-      'one: nothing stands under "## 0.2.0"',
+      'one: the section "## 0.2.0" is empty',
     ]);
     expect(changelogProblems("one", `${good}\n### Patch Changes\n`)).toEqual([
-      'one: nothing stands under "### Patch Changes"',
+      'one: the section "### Patch Changes" is empty',
     ]);
     expect(changelogProblems("one", "")).toHaveLength(2);
   });
@@ -225,7 +223,7 @@ describe("workflows", () => {
   const problemsOf = (line: string): string[] =>
     workflowProblems("ci.yml", `      - ${line}\n`, new Set(["ci", "ok", "test:runtimes"]));
 
-  // Red when: a tag is taken for a pin, or a command is not compared.
+  // Red when: a tag counts as a pinned commit, or a command is not compared.
   test.for([
     "uses: actions/checkout@v6",
     "uses: actions/checkout@v6.0.2 # v6.0.2",
@@ -238,7 +236,7 @@ describe("workflows", () => {
     expect(problemsOf(line)).toHaveLength(1);
   });
 
-  // Red when: what the gate runs is refused.
+  // Red when: a command of the gate is reported.
   test.for([
     pinned,
     "run: npm ci",
@@ -253,8 +251,8 @@ describe("workflows", () => {
 describe("compatibility", () => {
   const tried = { group: "a", name: "b", run: () => Promise.reject(new Error("ERR_REQUIRE_ESM")) };
 
-  // Red when: what is expected to fail may work, or may fail with something else.
-  test("attempt() wants what is known not to work to fail as it is known", async () => {
+  // Red when: an expected failure may work, or may fail with another error.
+  test("attempt() requires a known failure to fail with its known error", async () => {
     expect((await attempt(tried)).problem).toBe("ERR_REQUIRE_ESM");
     expect((await attempt({ ...tried, fails: /REQUIRE/ })).problem).toBeUndefined();
     expect((await attempt({ ...tried, fails: /TS1479/ })).problem).toBe("ERR_REQUIRE_ESM");

@@ -2,7 +2,7 @@ import { defineBrowserProvider } from "@vitest/browser";
 import { type Browser, launch } from "puppeteer-core";
 import type { BrowserProviderOption } from "vitest/node";
 
-/** Lets vitest run tests in a Firefox as it is installed, which Puppeteer drives over WebDriver BiDi. */
+/** Lets vitest run tests in an installed Firefox, which Puppeteer drives over WebDriver BiDi. */
 export function bidi(executablePath: string): BrowserProviderOption {
   let browser: Promise<Browser> | undefined;
   return defineBrowserProvider({

@@ -9,13 +9,13 @@ import { webkitDriver } from "./webkit-driver.ts";
 /** A browser that the tests run in. */
 export interface Browser {
   readonly name: "chromium" | "firefox" | "webkit";
-  /** What Debian calls it. */
+  /** Its name in Debian. */
   readonly packages: readonly string[];
-  /** How vitest drives it; `undefined` where it is not installed. */
+  /** How vitest drives it; `undefined` if it is not installed. */
   readonly provider: BrowserProviderOption | undefined;
 }
 
-/** Each as the system has it, else as `npx playwright install` brought it. */
+/** Each browser as the system has it, otherwise as `npx playwright install` installed it. */
 export function browsers(): readonly Browser[] {
   return [
     { name: "chromium", packages: ["chromium"], provider: systemChromium() ?? own(chromium, chromiumFlags) },

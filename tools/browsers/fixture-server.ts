@@ -10,7 +10,7 @@ import type { TestProject } from "vitest/node";
 /** The addresses of a server that is slow on purpose, for tests that need one. */
 export interface Fixtures {
   readonly http: string;
-  /** HTTP/2, without which Chromium uploads no stream. Nobody has signed its certificate. */
+  /** HTTP/2, which Chromium needs to upload a stream. Its certificate is self-signed. */
   readonly https: string;
 }
 
@@ -20,15 +20,15 @@ declare module "vitest" {
   }
 }
 
-/** How the body of a request or of its response ended, as `/ending` tells it. */
+/** How the body of a request or of its response ended. `/ending` returns it. */
 interface Ending {
-  /** What the server took or gave. */
+  /** The bytes that the server received or sent. */
   readonly bytes: number;
-  /** Whether that was all; `false` where the client hung up. */
+  /** Whether the body was complete; `false` if the client disconnected. */
   readonly complete: boolean;
 }
 
-/** By the `id` that the request was given. Whoever comes first, the request or the question, makes the entry. */
+/** By the `id` of the request. The request or the question makes the entry, whichever comes first. */
 const endings = new Map<string, PromiseWithResolvers<Ending>>();
 
 function ending(id: string): PromiseWithResolvers<Ending> {
@@ -62,7 +62,7 @@ const handlers: Record<string, Handler> = {
     ending(query.get("id") ?? "").resolve({ bytes: given, complete: response.writableFinished });
   },
 
-  // Answers with the count and the SHA-256 of what came. The pause is before each chunk is taken.
+  // Answers with the count and the SHA-256 of the received bytes. The pause is before each chunk is taken.
   "/slow-upload": async (query, request, response) => {
     const pauseMs = number(query, "pauseMs", 1);
     const hash = createHash("sha256");
@@ -74,7 +74,7 @@ const handlers: Record<string, Handler> = {
         bytes += chunk.length;
       }
     } catch {
-      // The client hung up.
+      // The client disconnected.
     }
     ending(query.get("id") ?? "").resolve({ bytes, complete: request.complete && !request.aborted });
     json(response, { bytes, sha256: hash.digest("hex") });
@@ -98,7 +98,7 @@ function json(response: ServerResponse, value: unknown): void {
 }
 
 function listen(request: IncomingMessage, response: ServerResponse): void {
-  // A page that is isolated from other origins may ask this one all the same.
+  // A page that is isolated from other origins may still send requests to this one.
   response.setHeader("access-control-allow-origin", "*");
   response.setHeader("access-control-allow-headers", "*");
   response.setHeader("cross-origin-resource-policy", "cross-origin");
@@ -111,11 +111,11 @@ function listen(request: IncomingMessage, response: ServerResponse): void {
   void handler(searchParams, request, response);
 }
 
-/** Starts the server for a vitest project, whose tests get its addresses by `inject("fixtures")`. */
+/** Starts the server for a vitest project. Its tests get the addresses with `inject("fixtures")`. */
 export default async function setup(project: TestProject): Promise<() => void> {
   const { cert, private: key } = await generate([{ name: "commonName", value: "localhost" }]);
   const plain = createServer(listen);
-  // The compatibility layer of node:http2 gives the same objects, except in the eyes of their declarations.
+  // The compatibility layer of node:http2 gives the same objects, but its declarations differ.
   const secure = createSecureServer({ cert, key, allowHTTP1: true }, listen as never) as unknown as Server;
   project.provide("fixtures", {
     http: `http://localhost:${await port(plain)}`,
@@ -130,7 +130,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
 
 async function port(server: Server): Promise<number> {
   await new Promise<void>((resolve) => server.listen(0, "localhost", resolve));
-  // A connection that a browser keeps open must not keep this process.
+  // A connection that a browser keeps open must not keep this process alive.
   server.unref();
   return (server.address() as AddressInfo).port;
 }

@@ -1,5 +1,5 @@
-// What the tests use of `node:events`, for pages: no browser tells which listeners a signal has, so what is added to
-// any and removed from it is watched. A listener that is called once goes by itself.
+// The part of `node:events` that the tests use, for pages. A browser does not list the listeners of a signal, so this file
+// records what is added to any signal and removed from it. A listener that is called once removes itself.
 
 type Add = (type: string, listener: unknown, options?: { readonly once?: boolean }) => void;
 type Remove = (type: string, listener: unknown, options?: unknown) => void;
@@ -21,7 +21,7 @@ prototype.removeEventListener = function (type, listener, options) {
   added.get(this)?.delete(listener);
 };
 
-/** The listeners of a signal, all of them for its one event. */
+/** The listeners of a signal. All of them listen to its only event. */
 export function getEventListeners(signal: AbortSignal): unknown[] {
   return [...(added.get(signal) ?? [])];
 }

@@ -6,15 +6,15 @@ const beside = (file: string): string => fileURLToPath(new URL(file, import.meta
 
 const found = browsers();
 
-/** The names of the browsers that are not here. */
+/** The names of the browsers that are not installed. */
 export const missingBrowsers: readonly string[] = found
   .filter(({ provider }) => provider === undefined)
   .map(({ name }) => name);
 
-/** Started for every project whose tests ask for `inject("fixtures")`. */
+/** Runs for every project whose tests call `inject("fixtures")`. */
 export const fixtureServer: string = beside("./fixture-server.ts");
 
-/** The tests that run in browsers too. */
+/** The tests that also run in browsers. */
 const include = [
   "packages/core/test/{io,pipe,sync}/*.test.ts",
   "packages/*/test/browsers/*.test.ts",
@@ -22,15 +22,15 @@ const include = [
   "packages/{web,rxjs}/test/**/*.test.ts",
 ];
 
-/** Of these the ones that need Node itself: its modules, its programs, or garbage collected on purpose. */
+/** Of these, the tests that need Node itself: its modules, its programs, or garbage collection on request. */
 const exclude = [
   "packages/core/test/pipe/{abandonment,bad-input,copies,fairness,memory}.test.ts",
-  // 10,000 sequences take minutes there, and know no platform.
+  // 10,000 sequences take minutes there, and do not depend on the platform.
   "packages/core/test/io/buffered-reader-model.test.ts",
   "packages/*/test/node/**",
 ];
 
-/** A vitest project for each browser that is here. */
+/** A vitest project for each installed browser. */
 export const browserProjects: readonly TestProjectInlineConfiguration[] = found.flatMap(
   ({ name, provider }, index) =>
     provider === undefined
@@ -55,7 +55,7 @@ export const browserProjects: readonly TestProjectInlineConfiguration[] = found.
             setupFiles: [beside("./setup.ts")],
             // One page for all files of a browser: a page for each takes twice as long.
             isolate: false,
-            // One after the other, behind the tests in Node: some of them hold the event loop to its timers.
+            // One after the other, after the tests in Node, because some of them check that timers fire in time.
             sequence: { groupOrder: index + 1 },
             fileParallelism: false,
             browser: {
@@ -63,7 +63,7 @@ export const browserProjects: readonly TestProjectInlineConfiguration[] = found.
               headless: true,
               screenshotFailures: false,
               provider,
-              // Asked of every provider, and of no use to tests without a layout.
+              // Every provider requires it. Tests without a layout do not use it.
               commands: { __vitest_viewport: () => {} },
               instances: [{ browser: name, name }],
             },

@@ -1,4 +1,4 @@
-// The declarations of selenium-webdriver know this file by another name than Node does.
+// The declarations of selenium-webdriver use another name for this file than Node does.
 declare module "selenium-webdriver/remote/index.js" {
   export namespace DriverService {
     class Builder {

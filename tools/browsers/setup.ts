@@ -1,6 +1,6 @@
-// Nobody but Chromium can be told to collect garbage. It would be collected in the middle of a test that has let go of one end
-// of a pipe and goes on with the other, which then is told of the loss. So in pages nothing is found lost; that is tested in Node,
-// and in a worker of Chromium.
+// Only Chromium can collect garbage on request. In a page, the collector could run in the middle of a test that dropped one
+// end of a pipe and continues with the other. The pipe would then report a lost end. So pages report no lost ends. Node and
+// a worker of Chromium test that.
 globalThis.FinalizationRegistry = class {
   readonly [Symbol.toStringTag] = "FinalizationRegistry";
   register(): void {}
@@ -9,5 +9,5 @@ globalThis.FinalizationRegistry = class {
   }
 };
 
-// Chromium could be told, for the tests of workers. Here the tests would wait for news of what nobody finds.
+// Chromium has `gc` for the tests of workers. Here, tests would wait for a report that never comes.
 Reflect.set(globalThis, "gc", undefined); // It cannot be deleted.

@@ -3,16 +3,16 @@ import { Builder, type WebDriver } from "selenium-webdriver";
 import { DriverService } from "selenium-webdriver/remote/index.js";
 import type { BrowserProviderOption } from "vitest/node";
 
-/** The programs that it takes. */
+/** The programs that it needs. */
 export interface Programs {
   /** WebKit's WebDriver. */
   readonly driver: string;
   readonly browser: string;
-  /** Gives the browser a screen that nobody sees: it cannot do without one. */
+  /** Gives the browser a virtual screen, because it cannot run without one. */
   readonly screen: string;
 }
 
-/** Lets vitest run tests in WebKitGTK's small browser, which Selenium drives through WebKit's own WebDriver. */
+/** Lets vitest run tests in WebKitGTK's MiniBrowser, which Selenium drives through WebKit's own WebDriver. */
 export function webkitDriver({ driver, browser, screen }: Programs): BrowserProviderOption {
   const service = new DriverService.Builder(driver).setLoopback(true).build();
   let session: Promise<WebDriver> | undefined;

@@ -1,6 +1,6 @@
-// Bundles single imports with each bundler, as an application would, and prints how large they are when minified and
-// compressed: node bundle.mjs FOLDER < imports. It stands beside the bundlers so that it finds them; the entries are
-// in FOLDER, beside the packages.
+// Bundles single imports with each bundler, as an application would, and prints the sizes when minified and compressed:
+// node bundle.mjs FOLDER < imports. It is in the folder of the bundlers so that it finds them. The entries are in FOLDER,
+// beside the packages.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";

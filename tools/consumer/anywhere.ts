@@ -1,4 +1,4 @@
-// Compiled as by a user who has no DOM, no Node and no `skipLibCheck`: what the core and the suite declare stands by itself.
+// Compiled as by a user without the DOM, Node or `skipLibCheck`: the declarations of the core and the suite need nothing else.
 export * as conformance from "@pipe512/conformance";
 export * as core from "@pipe512/core";
 export * as diagnostics from "@pipe512/core/diagnostics";

@@ -1,4 +1,4 @@
-// The same with what the adapters adapt to.
+// The same for the adapters, with the platforms that they adapt to.
 export * as nats from "@pipe512/nats";
 export * as node from "@pipe512/node";
 export * as rxjs from "@pipe512/rxjs";

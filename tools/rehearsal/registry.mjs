@@ -1,5 +1,5 @@
-// A registry on loopback: node registry.mjs FOLDER UPSTREAM. It keeps what is published in FOLDER, gets other packages
-// from UPSTREAM, prints its address, and ends with its standard input, so that it does not outlive who started it.
+// A registry on loopback: node registry.mjs FOLDER UPSTREAM. It keeps published packages in FOLDER, gets other packages
+// from UPSTREAM, and prints its address. It ends with its standard input, so that it does not outlive its parent process.
 import { join } from "node:path";
 import { runServer } from "verdaccio";
 

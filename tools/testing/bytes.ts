@@ -1,12 +1,12 @@
-/** Sizes at which pipes go wrong: around nothing, around the capacity, around twice of it, and one that divides neither. */
+/** Sizes at which pipes may fail: around 0, around the capacity, around twice the capacity, and one that divides neither. */
 export const awkwardSizes: readonly number[] = [0, 1, 511, 512, 513, 1024, 1033];
 
-/** The byte that belongs at `position`: neighbours differ, and so do bytes that are any power of two apart. */
+/** The byte that belongs at `position`. Neighbours differ, and so do bytes whose distance is a power of two. */
 function byteAt(position: number): number {
   return Math.imul(position, 0x9e3779b1) >>> 24;
 }
 
-/** Bytes that carry their position in a stream, so that a lost, doubled, moved or changed one is seen, and where. */
+/** Bytes that carry their position in a stream, so that a lost, doubled, moved or changed byte is detected. */
 export function sequence(length: number, start = 0): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length }, (_, index) => byteAt(start + index));
 }
@@ -14,7 +14,7 @@ export function sequence(length: number, start = 0): Uint8Array<ArrayBuffer> {
 /**
  * Checks that `bytes` are the ones that begin at position `start` of a {@link sequence}.
  *
- * @throws {Error} If one is not. The message names the first that is wrong by its position in the stream.
+ * @throws {Error} If a byte is wrong. The message contains the stream position of the first wrong byte.
  */
 export function expectSequence(bytes: Uint8Array, start = 0): void {
   bytes.forEach((byte, index) => {
@@ -27,16 +27,16 @@ export function expectSequence(bytes: Uint8Array, start = 0): void {
 }
 
 /**
- * As {@link expectSequence}, and that there are `length` of them.
+ * Does the same as {@link expectSequence}, and checks that there are `length` bytes.
  *
- * @throws {Error} If there are more or fewer, or one is wrong.
+ * @throws {Error} If there are more or fewer bytes, or if a byte is wrong.
  */
 export function expectWhole(bytes: Uint8Array, length: number, start = 0): void {
   expectSequence(bytes, start);
   if (bytes.length !== length) throw new Error(`Expected ${length} bytes, got ${bytes.length}`);
 }
 
-/** One array with the bytes of all of them, in order. */
+/** One array with the bytes of all arrays, in order. */
 export function joined(parts: Iterable<Uint8Array>): Uint8Array<ArrayBuffer> {
   const all = [...parts];
   const bytes = new Uint8Array(all.reduce((length, part) => length + part.length, 0));
@@ -48,7 +48,7 @@ export function joined(parts: Iterable<Uint8Array>): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** `bytes` in pieces whose lengths take turns. */
+/** `bytes` in pieces. Their lengths repeat in the given order. */
 export function cut(bytes: Uint8Array, ...lengths: number[]): Uint8Array[] {
   const pieces: Uint8Array[] = [];
   for (let at = 0; at < bytes.length; ) {

@@ -8,21 +8,21 @@ const { process, performance } = globalThis as {
   performance: { now(): number };
 };
 
-/** Whether {@link processorMs} counts processor time, which a busy machine does not lengthen. */
+/** Whether {@link processorMs} counts CPU time, which does not grow on a busy machine. */
 export const countsProcessorTime: boolean = process?.cpuUsage !== undefined;
 
-/** Processor time of this thread in milliseconds, of which differences count: of the process where threads are not told apart, elapsed time in a browser. */
+/** CPU time of this thread in milliseconds; only differences count. Without times of single threads, that of the process; in a browser, elapsed time. */
 export function processorMs(): number {
   const usage = process?.threadCpuUsage?.() ?? process?.cpuUsage?.();
   return usage === undefined ? performance.now() : (usage.user + usage.system) / 1000;
 }
 
-/** Keeps the thread busy for so long by the clock, since processor time comes in ticks of 4 ms on some systems. */
+/** Keeps the thread busy for this long by the clock, because CPU time has ticks of 4 ms on some systems. */
 export function work(ms: number): void {
   for (const end = performance.now() + ms; performance.now() < end; );
 }
 
-/** How much processor time passes between timers of 10 ms, one after the other. */
+/** How much CPU time passes between timers of 10 ms, one after the other. */
 export async function timerGaps(timers: number): Promise<number[]> {
   const gapsMs: number[] = [];
   for (let last = processorMs(); gapsMs.length < timers; last = processorMs()) {

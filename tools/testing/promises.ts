@@ -1,4 +1,4 @@
-/** A promise that is looked at from outside: how it stands, without waiting for it. */
+/** The state of a promise, without waiting for it. */
 export interface Watched<T> {
   state: "pending" | "fulfilled" | "rejected";
   value: T | undefined;
@@ -22,21 +22,21 @@ export function watch<T>(promise: PromiseLike<T>): Watched<T> {
 }
 
 /**
- * What `promise` rejects with, which may be any value, `undefined` too.
+ * The value that `promise` rejects with. It may be any value, also `undefined`.
  *
  * @throws {Error} If it fulfils.
  */
 export function rejection(promise: PromiseLike<unknown>): Promise<unknown> {
   return Promise.resolve(promise).then(
     (value) => {
-      throw new Error(`Expected a rejection, and it fulfilled with ${String(value)}`);
+      throw new Error(`Expected a rejection; it fulfilled with ${String(value)}`);
     },
     (reason: unknown) => reason,
   );
 }
 
 /**
- * What `call` throws, which may be any value, `undefined` too.
+ * The value that `call` throws. It may be any value, also `undefined`.
  *
  * @throws {Error} If it returns.
  */
@@ -47,5 +47,5 @@ export function thrown(call: () => unknown): unknown {
   } catch (error) {
     return error;
   }
-  throw new Error(`Expected a throw, and it returned ${String(value)}`);
+  throw new Error(`Expected a throw; it returned ${String(value)}`);
 }

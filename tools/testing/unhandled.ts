@@ -1,6 +1,6 @@
 import { settle } from "./turns.ts";
 
-/** The reasons of the rejections that nobody handled while `work` ran. The test runner's own listeners stand aside. */
+/** The reasons of the rejections that were unhandled while `work` ran. The test runner's own listeners are removed meanwhile. */
 export async function unhandled(work: () => unknown): Promise<unknown[]> {
   const reasons: unknown[] = [];
   const stop = "process" in globalThis ? listenInNode(reasons) : listenInPage(reasons);
@@ -32,7 +32,7 @@ function listenInPage(reasons: unknown[]): () => void {
     event.stopImmediatePropagation();
     reasons.push(event.reason);
   };
-  // Capturing, it comes before the listeners that are there already.
+  // A capturing listener runs before the listeners that exist already.
   addEventListener("unhandledrejection", collect, { capture: true });
   return () => removeEventListener("unhandledrejection", collect, { capture: true });
 }

@@ -177,7 +177,7 @@ func (p *pingPong) measure(milliseconds float64) (reply, error) {
 	}, err
 }
 
-// stall counts what a writer gets rid of while nobody reads.
+// stall counts the bytes that a writer writes while no reader reads.
 type stall struct {
 	file     []byte
 	settings parameters

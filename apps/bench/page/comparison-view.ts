@@ -6,10 +6,10 @@ import { CHUNK_SIZES_BYTES, compareHere, type Row } from "./comparison.ts";
 import { button, element, make } from "./elements.ts";
 
 /**
- * Has a button measure, and shows what that comes to.
+ * Makes a button measure, and shows the results.
  *
- * @param before Called before anything is measured; what it returns is called afterwards.
- * @param done Gets what was measured.
+ * @param before Called before the measurement. The function that it returns is called afterwards.
+ * @param done Receives the results.
  */
 export function showComparison(before: () => () => void, done: (rows: readonly Row[]) => void): void {
   const measure = element("measure", HTMLButtonElement);
@@ -92,7 +92,7 @@ function table(rows: readonly Row[]): HTMLElement {
   });
   const caption = make(
     "caption",
-    "Nanoseconds for a chunk, medians of the rounds and how far they spread. Bold: the fastest. memcpy is only a copy, without a pipe.",
+    "Nanoseconds for a chunk, medians of the rounds and their ranges. Bold: the fastest. memcpy is only a copy, without a pipe.",
   );
   const scrolling = make("div", make("table", caption, make("thead", head), make("tbody", ...body)));
   scrolling.className = "scrolls";

@@ -4,7 +4,7 @@ import { type Spread, spread } from "../src/statistics.ts";
 import { contender as contenderOf, GIVEN_AWAY_BYTES } from "../src/subjects/contenders.ts";
 import type { Question } from "./contender-worker.ts";
 
-/** Those that need nothing but a browser, ours first. */
+/** The implementations that need only a browser, those of pipe512 first. */
 const CONTENDERS = [
   "core await",
   "core try…",
@@ -32,16 +32,16 @@ const ROUNDS = 6;
 const WARM_UP_MS = 80;
 const MEASURE_MS = 20;
 
-/** What a chunk costs in nanoseconds; or what went wrong; or nothing, where chunks of such a size are not for the contender. */
+/** The cost of a chunk in nanoseconds, or the error, or nothing if the implementation does not take chunks of this size. */
 type Cost = Spread | Error | undefined;
 
-/** A contender, and what chunks of each size cost it. */
+/** An implementation, and its cost for each chunk size. */
 export interface Row {
   readonly contender: string;
   readonly nsPerChunk: readonly Cost[];
 }
 
-/** One contender, in a worker of its own, which answers one request at a time. */
+/** One implementation in its own worker, which answers one request at a time. */
 class Entrant {
   readonly name: string;
   readonly #worker: Worker = new Worker(new URL("./contender-worker.ts", import.meta.url), {
@@ -67,9 +67,9 @@ class Entrant {
 }
 
 /**
- * Measures all of them here, one at a time, round by round.
+ * Measures all implementations here, one at a time, round by round.
  *
- * @param progress Is called with how much of it is done, from 0 to 1, and what is being done.
+ * @param progress Receives the progress, from 0 to 1, and the current step.
  */
 export async function compareHere(progress: (done: number, what: string) => void): Promise<Row[]> {
   const entrants = CONTENDERS.map((name) => new Entrant(name));
@@ -87,7 +87,7 @@ export async function compareHere(progress: (done: number, what: string) => void
   }
 }
 
-/** What a chunk of that size costs each of them. One that fails is out, and the others go on. */
+/** The cost of a chunk of one size for each implementation. One that fails is excluded, and the others continue. */
 async function costsOf(
   entrants: readonly Entrant[],
   chunkBytes: number,

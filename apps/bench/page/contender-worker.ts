@@ -2,9 +2,9 @@ import { answer, failure, prepare } from "../src/runner/measuring.ts";
 import type { Reply, Request, Task } from "../src/runner/protocol.ts";
 import type { Scenario } from "../src/scenarios/scenario.ts";
 
-// The worker of one contender, in which the engine sees no other.
+// The worker of one implementation, in which the engine sees no other.
 
-/** What it is asked: to get ready for a task, and then to measure. */
+/** A request: to get ready for a task, or to measure. */
 export type Question = Omit<Task, "file"> | Request;
 
 const FILE = Uint8Array.from({ length: 1 << 20 }, (_, position) => position * 167);

@@ -1,11 +1,11 @@
-/** The element of that id, which is of that class. */
+/** The element with this id and of this class. */
 export function element<Kind extends Element>(id: string, kind: new () => Kind): Kind {
   const found = document.getElementById(id);
   if (found instanceof kind) return found;
   throw new Error(`The page has no ${kind.name} #${id}`);
 }
 
-/** An element that contains what is given. */
+/** An element with the given children. */
 export function make<Name extends keyof HTMLElementTagNameMap>(
   name: Name,
   ...content: readonly (Node | string)[]
@@ -15,7 +15,7 @@ export function make<Name extends keyof HTMLElementTagNameMap>(
   return made;
 }
 
-/** A button that does something. */
+/** A button with an action. */
 export function button(label: string, action: () => void): HTMLButtonElement {
   const made = make("button", label);
   made.type = "button";
@@ -26,7 +26,7 @@ export function button(label: string, action: () => void): HTMLButtonElement {
 /** Code in a box, with a button that copies it. */
 export function code(text: string): HTMLElement {
   const program = make("pre", make("code", text));
-  // It is wider than a small screen, and must be scrolled with the keyboard too.
+  // The code is wider than a small screen, and must be scrollable with the keyboard too.
   program.tabIndex = 0;
   const copy = button("Copy", () => {
     void navigator.clipboard.writeText(text).then(
@@ -43,7 +43,7 @@ export function code(text: string): HTMLElement {
   return box;
 }
 
-/** Whether the visitor wants nothing to move. */
+/** Whether the visitor prefers reduced motion. */
 export function reducedMotion(): boolean {
   return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }

@@ -5,7 +5,7 @@ const SAMPLE_MS = 100;
 /** The height of the picture is this many bytes, logarithmically. */
 const MOST_BYTES = 262_144;
 
-/** Bytes held by both over the last seconds. */
+/** Bytes held by both streams over the last seconds. */
 export class History {
   #ours: number[] = [];
   #theirs: number[] = [];

@@ -12,10 +12,10 @@ import { Stage } from "./stage.ts";
 import type { Pace } from "./traffic.ts";
 import { Transport, type WayIn, type WayOut } from "./transport.ts";
 
-// Only watched pipes can be seen.
+// Only watched pipes can be shown.
 watch();
 
-/** A sentence is shown for at least so long. */
+/** A sentence is shown for at least this long. */
 const SENTENCE_MS = 600;
 
 const slider = (id: string): HTMLInputElement => element(id, HTMLInputElement);
@@ -39,7 +39,7 @@ const show = (id: string, text: string): void => {
   if (output.value !== text) output.value = text;
 };
 
-/** What is at work: a pipe and its rival, and what the figures began with. */
+/** The running pipe and stream, and the start values of the figures. */
 interface Run {
   readonly transport: Transport;
   readonly rival: Rival;
@@ -95,7 +95,7 @@ function choose(name: string): void {
   showPace();
 }
 
-/** What the sliders say, for eyes and, in whole words, for ears. */
+/** The values of the sliders, on screen and, as whole words, for screen readers. */
 function showPace(): void {
   const { chunkBytes, writerPauseMs, readerPauseMs } = pace();
   show("chunk-shown", size(chunkBytes));
@@ -110,7 +110,7 @@ function showPace(): void {
         ? "no pause"
         : `${milliseconds} ${milliseconds === 1 ? "millisecond" : "milliseconds"}`;
   }
-  // The figures begin anew.
+  // The figures start again.
   if (run !== undefined) run.base = undefined;
 }
 
@@ -125,7 +125,7 @@ function frame(nowMs: number): void {
   requestAnimationFrame(frame);
 }
 
-/** A pipe that is over is no longer in a snapshot; what is left of it is told by its ends. */
+/** A pipe that is over is no longer in a snapshot. Its ends still have the figures. */
 function ended(report: PipeReport, { bytesHeld, bytesRead }: Transport): PipeReport {
   return { ...report, bytesInRing: bytesHeld, bytesRead, waiting: [] };
 }
@@ -191,7 +191,7 @@ for (const way of ["way-in", "way-out"])
   element(way, HTMLSelectElement).addEventListener("change", () => run !== undefined && start());
 element("controls", HTMLFormElement).addEventListener("input", showPace);
 const showAdvice = showQuestions(element("questions", HTMLFormElement), element("advice", HTMLDivElement));
-// The pipe that is shown would take the time of those that are measured.
+// The pipe on the page would take time from the measured ones.
 showComparison(
   () => {
     const wasAtWork = run !== undefined;
@@ -203,5 +203,5 @@ showComparison(
 choose("slow-reader");
 stage.idle();
 requestAnimationFrame(frame);
-// It is at work at once, unless the visitor wants nothing to move by itself.
+// It starts at once, unless the visitor prefers reduced motion.
 if (!reducedMotion()) start();

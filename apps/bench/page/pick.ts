@@ -4,9 +4,9 @@ import { CHUNK_SIZES_BYTES, type Row } from "./comparison.ts";
 import { code, make } from "./elements.ts";
 
 /**
- * Shows the questions as a form, and below it what follows from the answers.
+ * Shows the questions as a form, and the advice below it.
  *
- * @returns A function for the costs that were measured here, once they are known.
+ * @returns A function that takes the costs measured here, once they are known.
  */
 export function showQuestions(form: HTMLFormElement, advice: HTMLElement): (rows: readonly Row[]) => void {
   let measured: readonly Row[] = [];

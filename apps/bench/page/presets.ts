@@ -3,13 +3,13 @@ import type { Script } from "./traffic.ts";
 /** A demonstration: the sliders, and what happens. */
 export interface Preset {
   readonly label: string;
-  /** What there is to see, in a sentence. */
+  /** The description, in a sentence. */
   readonly about: string;
   /** The steps of the sliders: powers of two. */
   readonly chunkStep: number;
   readonly writerPauseStep: number;
   readonly readerPauseStep: number;
-  /** Where the reader takes less at a time than is written at a time. */
+  /** Whether the reader takes less at a time than the writer writes at a time. */
   readonly readBytes?: number;
   readonly script: Script;
 }
@@ -19,7 +19,7 @@ const FOR_EVER: Script = { chunks: Number.POSITIVE_INFINITY, end: "none" };
 export const presets: Readonly<Record<string, Preset>> = {
   "slow-reader": {
     label: "Slow reader",
-    about: "The ring fills, and then the writer waits. The stream beside it goes on accepting.",
+    about: "The ring fills, and then the writer waits. The stream beside it continues to accept chunks.",
     chunkStep: 7,
     writerPauseStep: 4,
     readerPauseStep: 8,
@@ -36,7 +36,7 @@ export const presets: Readonly<Record<string, Preset>> = {
   "both-fast": {
     label: "Both fast",
     about:
-      "Neither side has to wait for long. What does not fit into the ring goes from array to array, and the ring is empty whenever you look: 0 of 512.",
+      "Neither side has to wait for long. Bytes that do not fit into the ring go from array to array, so the ring always appears empty: 0 of 512.",
     chunkStep: 12,
     writerPauseStep: 0,
     readerPauseStep: 0,

@@ -5,7 +5,7 @@ import type { Rival } from "./rival.ts";
 const RING_BYTES = 512;
 const SQUARES = 256;
 
-/** The queue of the rival: a square for each ring's worth of bytes. */
+/** The queue of the other stream: a square for each 512 bytes. */
 export class Queue {
   readonly #squares = Array.from({ length: SQUARES }, () => make("i"));
   #full = 0;
@@ -24,7 +24,7 @@ export class Queue {
   }
 }
 
-/** What becomes of the rival, in a sentence. */
+/** The state of the other stream, in a sentence. */
 export function rivalSentence({ bytesHeld, traffic }: Rival): string {
   const { writer, reader } = traffic.endings;
   if (writer !== undefined && reader !== undefined) {
@@ -33,5 +33,5 @@ export function rivalSentence({ bytesHeld, traffic }: Rival): string {
   }
   if (bytesHeld >= 131_072) return "Its writer waits now: both buffers are full, 256 rings' worth.";
   if (bytesHeld > RING_BYTES) return "Its writer is not slowed down: the queue grows.";
-  return traffic.pausing.writer || bytesHeld > 0 ? "It holds what was not read." : "It holds nothing now.";
+  return traffic.pausing.writer || bytesHeld > 0 ? "It holds the unread bytes." : "It holds nothing now.";
 }

@@ -1,9 +1,9 @@
 import { type Pace, rest, Traffic } from "./traffic.ts";
 
-/** What PassThrough of Node buffers on either side by default. */
+/** The default buffer of Node's PassThrough on either side. */
 const BUFFER_BYTES = 65_536;
 
-/** A TransformStream never lets the page have a turn while both of its sides are fast: after so long it is made to. */
+/** While both sides of a TransformStream are fast, the page gets no iteration of the event loop. The stream pauses for one after this time. */
 const TURN_MS = 8;
 
 /** The same bytes at the same pace through an identity TransformStream of the browser that buffers as PassThrough does. */

@@ -2,15 +2,15 @@ import type { PipeReport } from "@pipe512/core/diagnostics";
 import { count } from "../src/report/format.ts";
 import type { Traffic } from "./traffic.ts";
 
-/** What is looked at: the state of the pipe, and what its loops did since the last look. */
+/** The observed state: the state of the pipe, and the work of its loops since the last observation. */
 export interface Look {
   readonly report: Pick<PipeReport, "bytesInRing" | "waiting">;
   readonly traffic: Pick<Traffic, "pausing" | "endings">;
-  /** The part of the time since the last look in which each side waited, from 0 to 1. */
+  /** The part of the time since the last observation in which each side waited, from 0 to 1. */
   readonly waited: { readonly writer: number; readonly reader: number };
-  /** Bytes that went past the ring since the last look. */
+  /** Bytes that bypassed the ring since the last observation. */
   readonly directBytes: number;
-  /** Bytes that were read since the last look. */
+  /** Bytes that were read since the last observation. */
   readonly bytesRead: number;
 }
 
@@ -27,10 +27,10 @@ export function waitingOf({ waiting }: Look["report"]): {
   return { ...(writer && { writer }), ...(reader && { reader }) };
 }
 
-/** A side that waited for so much of the time is said to wait. */
+/** A side that waited for this part of the time is described as waiting. */
 const MOSTLY = 0.4;
 
-/** What happens now, in a sentence. */
+/** The current activity, in a sentence. */
 export function sentenceOf({ report, traffic, waited, directBytes, bytesRead }: Look): string {
   const { bytesInRing } = report;
   const { pausing, endings } = traffic;
@@ -40,7 +40,7 @@ export function sentenceOf({ report, traffic, waited, directBytes, bytesRead }: 
   if (directBytes > 0 && directBytes >= bytesRead)
     return "The bytes go straight from the writer's array into the reader's: the ring is not needed.";
   if (directBytes * 2 > bytesRead)
-    return "Most bytes go straight from the writer's array into the reader's, past the ring.";
+    return "Most bytes go straight from the writer's array into the reader's, without the ring.";
   if (endings.writer !== undefined)
     return `The writer ${endings.writer}. The reader still gets the ${count(bytesInRing)} bytes in the ring.`;
   if (waited.writer >= MOSTLY) {
@@ -51,10 +51,10 @@ export function sentenceOf({ report, traffic, waited, directBytes, bytesRead }: 
   if (pausing.writer && pausing.reader)
     return `Both are busy elsewhere, and ${count(bytesInRing)} bytes wait in the ring.`;
   if (pausing.reader)
-    return "The writer goes on: there is room in the ring, and the reader is busy elsewhere.";
+    return "The writer continues: there is room in the ring, and the reader is busy elsewhere.";
   if (pausing.writer)
-    return "The reader goes on: there are bytes in the ring, and the writer is busy elsewhere.";
-  return "Both go on, with the ring between them.";
+    return "The reader continues: there are bytes in the ring, and the writer is busy elsewhere.";
+  return "Both continue, with the ring between them.";
 }
 
 function lost(bytes: number): string {

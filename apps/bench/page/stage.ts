@@ -10,10 +10,10 @@ const WEDGE_BYTES = 16;
 /** More chunks in a frame than this are drawn as a flow. */
 const MOST_PACKETS = 2;
 
-/** How long a chunk is on its way in the picture. In the pipe it takes less than a microsecond. */
+/** How long a chunk moves in the picture. In the pipe it takes less than a microsecond. */
 const JOURNEY_MS = 420;
 
-/** Where a chunk goes: from the writer to the ring, from the ring to the reader, or past the ring. */
+/** The path of a chunk: from the writer to the ring, from the ring to the reader, or directly. */
 type Lane = "in" | "out" | "direct";
 
 const PATHS: Readonly<Record<Lane, string>> = {
@@ -22,7 +22,7 @@ const PATHS: Readonly<Record<Lane, string>> = {
   direct: "M 96 146 C 150 -28, 570 -28, 624 146",
 };
 
-/** What passed so far, at one moment. */
+/** The totals so far, at one moment. */
 interface Seen {
   readonly chunksWritten: number;
   readonly chunksRead: number;
@@ -31,11 +31,11 @@ interface Seen {
 
 const NOTHING: Seen = { chunksWritten: 0, chunksRead: 0, directBytes: 0 };
 
-/** The picture of the pipe: a writer, the ring, a reader, and the chunks on their way. Everything it shows was counted in the real one. */
+/** The picture of the pipe: a writer, the ring, a reader, and the moving chunks. Everything it shows was counted in the real pipe. */
 export class Stage {
   readonly #packets = element("packets", SVGGElement);
   #seen: Seen = NOTHING;
-  /** The reader's place as it is shown: it follows the real one smoothly. */
+  /** The shown position of the reader, which follows the real one smoothly. */
   #shownRead = 0;
   #shownBytes = 0;
 
@@ -48,7 +48,7 @@ export class Stage {
     }
   }
 
-  /** A new pipe begins. */
+  /** Resets the picture for a new pipe. */
   reset(): void {
     this.#seen = NOTHING;
     this.#shownRead = 0;
@@ -56,14 +56,14 @@ export class Stage {
     this.#packets.replaceChildren();
   }
 
-  /** Draws a ring in which nothing moves. */
+  /** Draws an idle ring. */
   idle(): void {
     this.#ring(this.#shownRead, this.#shownBytes);
     this.#flows(undefined);
-    for (const side of ["writer", "reader"] as const) this.#side(side, "stands still", 0);
+    for (const side of ["writer", "reader"] as const) this.#side(side, "idle", 0);
   }
 
-  /** Draws what there is, and sends off what was written and read since the last frame. */
+  /** Draws the current state, and starts the chunks that were written and read since the last frame. */
   draw(report: PipeReport, traffic: Traffic): void {
     const { bytesInRing, bytesRead } = report;
     const follow = (shown: number, real: number) =>

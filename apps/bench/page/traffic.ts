@@ -1,14 +1,14 @@
-/** What a demonstration does, apart from its pace. */
+/** The script of a demonstration, apart from its pace. */
 export interface Script {
-  /** How many chunks are written; infinite where it goes on. */
+  /** How many chunks are written; infinite if it does not end. */
   readonly chunks: number;
   /** What the writer does then. */
   readonly end: "none" | "close" | "error";
-  /** The reader leaves after so many bytes. */
+  /** The reader leaves after this many bytes. */
   readonly leaveAfterBytes?: number;
 }
 
-/** What the sliders say, read anew before each chunk. Times are in milliseconds. */
+/** The values of the sliders, read again before each chunk. Times are in milliseconds. */
 export interface Pace {
   readonly chunkBytes: number;
   readonly readBytes: number;
@@ -17,12 +17,12 @@ export interface Pace {
   readonly script: Script;
 }
 
-/** What passed so far, as its loops have seen it. Everything is counted there and read at each frame. */
+/** The totals of the traffic. The loops count them, and each frame reads them. */
 export class Traffic {
   chunksWritten = 0;
   chunksRead = 0;
   bytesRead = 0;
-  /** Bytes that went from the writer's array into the reader's without having been in the ring. */
+  /** Bytes that went from the writer's array into the reader's without passing through the ring. */
   directBytes = 0;
   /** Whether a side is busy with something else: it neither uses the pipe nor waits for it. */
   readonly pausing = { writer: false, reader: false };
@@ -34,7 +34,7 @@ export class Traffic {
   }
 }
 
-/** Lets a side of some traffic be busy with something else. */
+/** Makes a side of some traffic do other work. */
 export async function rest(traffic: Traffic, side: "writer" | "reader", milliseconds: number): Promise<void> {
   if (milliseconds === 0) return;
   traffic.pausing[side] = true;

@@ -7,7 +7,7 @@ import { type Pace, rest, Traffic } from "./traffic.ts";
 export type WayIn = "core" | "web";
 export type WayOut = "core" | "loop" | "web" | "byob" | "rxjs";
 
-/** One real pipe with a writer and a reader that go on until the script or a stop ends them. */
+/** One real pipe with a writer and a reader, which run until the script or a stop ends them. */
 export class Transport {
   readonly name: string;
   readonly traffic: Traffic = new Traffic();
@@ -26,7 +26,7 @@ export class Transport {
     this.#read(ways.out).catch((error: unknown) => this.#ends("reader", error));
   }
 
-  /** Bytes that were written and not read: in the ring, or lost where an end was closed before they were read. */
+  /** Bytes that were written and not read: in the ring, or lost because an end was closed before they were read. */
   get bytesHeld(): number {
     return this.#writer.bytesWritten - this.#reader.bytesRead;
   }
@@ -49,7 +49,7 @@ export class Transport {
       const chunk = new Uint8Array(this.#pace().chunkBytes).fill(chunks);
       const readBefore = this.#reader.bytesRead;
       const writing = stream.write(chunk);
-      // What is read before write() has returned was copied into an array that waited: it never was in the ring.
+      // Bytes that are read before write() has returned were copied into a waiting array. They were never in the ring.
       this.traffic.directBytes += this.#reader.bytesRead - readBefore;
       this.traffic.chunksWritten += 1;
       await writing;
@@ -101,7 +101,7 @@ export class Transport {
           const inRing = this.bytesHeld;
           const length = await read();
           if (length === null) break;
-          // What a read returns beyond the ring came from the array of a write that waited.
+          // The bytes of a read beyond those of the ring came from the array of a waiting write.
           if (inRing > 0) this.traffic.directBytes += Math.max(0, length - inRing);
           await step(length);
         }

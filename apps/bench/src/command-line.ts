@@ -2,10 +2,10 @@ import { type Command, CommanderError } from "commander";
 import { UsageError } from "./usage-error.ts";
 
 /**
- * Has a command parse its arguments; it prints nothing and ends nothing itself.
+ * Lets a command parse its arguments. It prints nothing and does not end the process.
  *
- * @returns The text that was asked for instead of a run, if any was.
- * @throws {UsageError} If the arguments make no sense.
+ * @returns The requested text, such as a help text, if the arguments request one instead of a run.
+ * @throws {UsageError} If the arguments are invalid.
  */
 export function read(command: Command, args: readonly string[]): { readonly text: string } | undefined {
   let text = "";
@@ -30,7 +30,7 @@ export function read(command: Command, args: readonly string[]): { readonly text
   return undefined;
 }
 
-/** An option's name, in place of the value of another one: the value was forgotten. Files may be named so as `./-name`. */
+/** Whether the value of an option is the name of another option, because the value was forgotten. A file may be named as `./-name`. */
 const OPTION_LIKE = /^--?[a-z]/i;
 
 /** @throws {UsageError} If an option that needs a value is followed by another option. */
@@ -45,7 +45,7 @@ function expectValues(command: Command, args: readonly string[]): void {
   }
 }
 
-/** Around what is said of the value of an option: `option '--rounds <number>' argument 'x' is invalid. …`. */
+/** Commander's words around a message about the value of an option: `option '--rounds <number>' argument 'x' is invalid. …`. */
 const OF_OPTION = /^option '(--[\w-]+)[^']*' argument '(.*)' is invalid\. /;
 
 /** Commander's message as one sentence: `error: unknown option '--jsn'\n(Did you mean --json?)`. */

@@ -7,27 +7,27 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 
-/** A contender that is compiled where its compiler is, or why there is none, in a line. */
+/** A compiled implementation, or one line that says why it is missing. */
 export type CompiledContender =
   | { readonly path: string; readonly version: string }
   | { readonly missing: string };
 
-/** A compiler, and what it is to compile. */
+/** A compiler, and what it compiles. */
 export interface Toolchain {
-  /** What its program is called. */
+  /** The name of its program. */
   readonly name: string;
   /** The folder of the sources. */
   readonly sources: URL;
-  /** Asks for its version, and takes that from the answer. */
+  /** Runs the compiler for its version, and finds the version in the output. */
   readonly ask: readonly string[];
   version(answer: string): string;
-  /** What to say where there is no such compiler. */
+  /** The message if there is no such compiler. */
   readonly missing: string;
-  /** What compiles the sources, which are the current folder. `cache` is a folder that stays. */
+  /** The command that compiles the sources, which are the current folder. `cache` is a folder that is kept. */
   command(output: string, cache: string): { readonly line: readonly string[]; readonly env?: object };
 }
 
-/** Compiles a contender, unless that was done before with the same sources and the same compiler. */
+/** Compiles an implementation, unless that was done before with the same sources and the same compiler. */
 export async function build(toolchain: Toolchain, signal: AbortSignal): Promise<CompiledContender> {
   let version: string;
   const [compiler = "", ...question] = toolchain.ask;
@@ -45,7 +45,7 @@ export async function build(toolchain: Toolchain, signal: AbortSignal): Promise<
     const [reason] = String((error as { stderr?: string }).stderr || error)
       .trim()
       .split("\n");
-    return { missing: `${compiler} is on PATH but could not compile the contender: ${reason}` };
+    return { missing: `${compiler} is on PATH but could not compile the implementation: ${reason}` };
   }
 }
 
@@ -56,7 +56,7 @@ async function compiled(toolchain: Toolchain, version: string, signal: AbortSign
   const cache = cacheFolder();
   const path = join(cache, `${toolchain.name}-${hash.digest("hex").slice(0, 16)}`);
   if (existsSync(path)) return path;
-  // Under its final name only once it is whole: compiling may be interrupted.
+  // It gets its final name only when it is complete, because compiling may be interrupted.
   const unfinished = `${path}.${process.pid}`;
   const { line, env } = toolchain.command(unfinished, cache);
   const [file = "", ...args] = line;

@@ -12,17 +12,17 @@ export interface Input {
   readonly bytes: number;
   /** In hexadecimal. */
   readonly sha256: string;
-  /** What there is to say about the choice of the file. */
+  /** A remark about the choice of the file. */
   readonly remark?: string;
 }
 
-/** The whole file is in the memory of each process that sends it. */
+/** The limit of a file, because each process that sends it holds the whole file in memory. */
 const MOST_BYTES = 256 * 1024 * 1024;
 
 /**
- * Reads the file that was given, or the default one.
+ * Reads the given file, or the default one.
  *
- * @throws {UsageError} If it cannot be read, is no file, is empty or is too large.
+ * @throws {UsageError} If it cannot be read, is not a file, is empty or is too large.
  */
 export function readInput(given: string | undefined): Input {
   return given === undefined ? defaultInput() : read(fromCaller(given));
@@ -34,7 +34,7 @@ function read(path: string): Input {
   try {
     const stats = statSync(path);
     if (stats.isDirectory()) throw failure("it is a directory, give a file");
-    if (!stats.isFile()) throw failure("it is no regular file");
+    if (!stats.isFile()) throw failure("it is not a regular file");
     bytes = stats.size;
     if (bytes === 0) throw failure("it is empty, give a file with at least one byte");
     if (bytes > MOST_BYTES)
@@ -45,12 +45,12 @@ function read(path: string): Input {
   }
 }
 
-/** Relative to where `npm` was called, if it was: npm itself changes to the root of the project first. */
+/** Relative to the folder where `npm` was called, because npm changes to the root of the project first. */
 export function fromCaller(path: string): string {
   return resolve(process.env["INIT_CWD"] ?? ".", path);
 }
 
-/** The DOM type definitions of TypeScript, about 2 MB of text, or where they are not installed a smaller text that is. */
+/** The DOM type definitions of TypeScript, about 2 MB of text. If they are not installed, a smaller text that is. */
 function defaultInput(): Input {
   const usual = domTypes();
   if (usual !== undefined) return read(usual);
@@ -74,20 +74,20 @@ function domTypes(): string | undefined {
 }
 
 /**
- * Where a report goes by default; Git ignores it. A run that leaves something out has a report of its own, so that it does not take
- * the place of the last full one.
+ * The default path of a report; Git ignores it. A partial run has its own report, so that it does not replace the last full
+ * one.
  */
 export function usualReport(isLimited: boolean): string {
   const folder = fileURLToPath(new URL("../reports/", import.meta.url));
   try {
     mkdirSync(folder, { recursive: true });
   } catch {
-    // The check that a file can be written there finds out, and says so.
+    // The check whether a file can be written there reports a problem.
   }
   return join(folder, isLimited ? "latest-limited.html" : "latest.html");
 }
 
-/** Where an interrupted run writes: beside a file that is there already, which may be of a whole run. */
+/** The path of the report of an interrupted run. It is beside an existing report, which may be of a full run. */
 export function besides(path: string): string {
   if (!existsSync(path)) return path;
   const { dir, name, ext } = parse(path);
@@ -95,7 +95,7 @@ export function besides(path: string): string {
 }
 
 /**
- * Makes sure, before anything is measured, that a file can be written at the end.
+ * Checks before the measurements that a file can be written at the end.
  *
  * @throws {UsageError} If it cannot.
  */
@@ -116,7 +116,7 @@ export function reasonOf(error: unknown): string {
     EACCES: "access is denied",
     EISDIR: "it is a directory, give a file",
     EROFS: "the file system is read-only",
-    ENOTDIR: "a part of the path is no folder",
+    ENOTDIR: "a part of the path is not a folder",
   };
   const { code = "", message } = error as NodeJS.ErrnoException;
   return reasons[code] ?? message;

@@ -3,7 +3,7 @@ import { contenders } from "./subjects/contenders.ts";
 import { GROUPS, groupOf } from "./subjects/groups.ts";
 import { table } from "./report/table.ts";
 
-/** Every implementation and scenario that can be chosen by name. */
+/** The implementations and scenarios that can be chosen by name. */
 export function list(): string {
   const columns = [
     { heading: "--subject, or the title", align: "left" },

@@ -38,10 +38,10 @@ const FAILED = 1;
 const USAGE = 2;
 const INTERRUPTED = 130;
 
-/** What to do after a comparison. */
+/** The next command to run after a comparison. */
 const NEXT = "Code to paste, for what you have: npm start -- pick";
 
-/** What a run comes to. */
+/** The result of a run. */
 interface Outcome {
   readonly report: (load: Load) => string;
   readonly json: (run: Run) => string;
@@ -57,13 +57,13 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   });
 }
 
-// The reader of the report is gone: there is nothing to measure for.
+// The reader of the report is gone, so nothing needs to be measured.
 process.stdout.on("error", () => process.exit(FAILED));
 
 /** @returns The exit code. */
 async function main(options: Options): Promise<number> {
   const startedAt = new Date();
-  // What is wrong with the options is found here, before anything is measured.
+  // Invalid options are reported here, before anything is measured.
   const before = loadNow();
   const input = readInput(options.file);
   const jsonPath = options.json === undefined ? undefined : fromCaller(options.json);
@@ -99,11 +99,11 @@ async function main(options: Options): Promise<number> {
   return failed ? FAILED : DONE;
 }
 
-/** What it needs takes long to load, and most runs need none. */
+/** Loads a module that is slow to load and that most runs do not need. */
 async function startBrowser(file: string, options: Options): Promise<BrowserRuntime> {
   const { BrowserRuntime: Runtime } = await import("./browser/browser.ts");
   const wanted = contenders.filter(({ name }) => isWanted(name, options));
-  // Each sample of a check comes from a fresh process.
+  // Each sample of a check comes from a new process.
   return Runtime.start(file, interruption.signal, wanted, options.check === undefined);
 }
 
@@ -130,7 +130,7 @@ async function runComparison(
         ...(earlier && changes ? [differenceReport(changes, earlier, screen), ...remarks] : []),
       ].join("\n\n"),
     json: (run) => comparisonJson(run, plan, comparison),
-    // What draws it takes long to load, and most runs that are refused need none.
+    // The drawing code loads slowly, and most rejected runs do not need it.
     html: async (run) => (await import("./report/html.ts")).comparisonHtml(run, comparison, changes),
     failed: failures(comparison).length > 0,
   };
@@ -159,20 +159,20 @@ async function runCheck(options: Options, input: Input, runtimes: Runtimes): Pro
   };
 }
 
-/** Where the report goes: by default beside this app, so that a run leaves nothing where it was called. */
+/** The path of the report. By default it is in the folder of this app, so that a run leaves no files in the current folder. */
 function htmlPathOf(options: Options): string | undefined {
   const { html, check: isCheck } = options;
   if (isCheck) return undefined;
   return html === undefined ? usualReport(isLimited(options)) : fromCaller(html);
 }
 
-/** A bare name is looked up on PATH, as a shell would. */
+/** Looks up a bare name on PATH, as a shell does. */
 function nodePath({ node }: Options): string {
   if (node === undefined) return process.execPath;
   return basename(node) === node ? node : fromCaller(node);
 }
 
-/** A large file takes longer than a small one, and a process that hangs must still be found. */
+/** The time limit grows with the file. A process that hangs must still be detected. */
 function groundOf(input: Input, runtimes: Runtimes, timeLimitMs: number): Ground {
   return {
     runtimes,
@@ -182,11 +182,11 @@ function groundOf(input: Input, runtimes: Runtimes, timeLimitMs: number): Ground
   };
 }
 
-/** A sub-command, or what everything else is: a comparison or a check. */
+/** Runs a sub-command; without one, a comparison or a check. */
 async function answer([first, ...rest]: readonly string[]): Promise<number> {
   if (first === "pick") return pick(rest, interruption.signal);
   if (first === "doctor") return doctor(rest, interruption.signal);
-  // The client of the server takes long to load, and most runs need none.
+  // The client of the server loads slowly, and most runs do not need it.
   if (/^--filter nats$/i.test(process.argv.slice(2).join(" "))) {
     await (await import("./machines/comparison.ts")).compareMachines(interruption.signal);
     return DONE;

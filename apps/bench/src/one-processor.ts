@@ -4,10 +4,10 @@ import type { Command } from "./runner/contender-process.ts";
 
 const TASKSET = "taskset";
 
-/** The same command, held to the first processor, or why that cannot be, in a line. */
+/** The same command on the first processor only, or one line that says why that is impossible. */
 export function onOneProcessor({ path, args }: Command): Command | string {
   if (!isOnPath(TASKSET))
-    return `${TASKSET} is not on PATH, so nobody can be held to one processor here (Debian: apt install util-linux)`;
+    return `${TASKSET} is not on PATH, so no process can be restricted to one processor here (Debian: apt install util-linux)`;
   return { path: TASKSET, args: ["-c", "0", path, ...args] };
 }
 

@@ -10,32 +10,32 @@ import { targets, targetsOf } from "./targets/targets.ts";
 import { UsageError } from "./usage-error.ts";
 
 export interface Options {
-  /** The file as it was given; the default one if there is none. */
+  /** The file as given; the default one if none was given. */
   readonly file?: string;
   readonly json?: string;
-  /** Where the report of a comparison goes as HTML. */
+  /** The path of the HTML report of a comparison. */
   readonly html?: string;
-  /** What an earlier comparison has kept with `--json`. */
+  /** The file that an earlier comparison wrote with `--json`. */
   readonly compare?: string;
   readonly quick?: true;
   /** Print implementations and scenarios instead of measuring. */
   readonly list?: true;
-  /** Hold targets against this machine instead of comparing. */
+  /** Check the targets on this machine instead of comparing. */
   readonly check?: true;
-  /** Names of contenders; all that run here by default. */
+  /** Names of implementations; by default all that run here. */
   readonly subject?: readonly string[];
-  /** Contenders whose name contains this, in small letters. */
+  /** Only implementations whose name contains this, in lower case. */
   readonly filter?: string;
   /** Scenarios of a comparison; the usual ones by default. */
   readonly scenario?: readonly ShapeName[];
   /** Identifiers of targets. */
   readonly only?: readonly string[];
   readonly rounds?: number;
-  /** The Node that measures; by default the one that runs this. */
+  /** The Node that measures; by default the one that runs this program. */
   readonly node?: string;
   /** Measure in a headless Chromium instead. */
   readonly browser?: true;
-  /** One of those that `npm run test:runtimes` installs, to measure instead. */
+  /** A runtime that `npm run test:runtimes` installs, which measures instead. */
   readonly runtime?: RuntimeName;
 }
 
@@ -61,7 +61,7 @@ Examples:
 
 Exit codes: 0 done, 1 an implementation failed or a target was missed, 2 usage or input error, 130 interrupted`;
 
-/** The version of this app, as its package says. */
+/** The version of this app, from its package.json. */
 export const VERSION: string = (
   JSON.parse(readFileSync(new URL("../package.json", import.meta.url), "utf8")) as { version: string }
 ).version;
@@ -69,41 +69,48 @@ export const VERSION: string = (
 /**
  * Reads the command line.
  *
- * @returns The options, or the text that was asked for instead of a run.
- * @throws {UsageError} If it makes no sense.
+ * @returns The options, or the requested text instead of a run.
+ * @throws {UsageError} If it is invalid.
  */
 export function parseOptions(args: readonly string[]): Options | { readonly text: string } {
   const command = new Command("npm start --")
     .description(
-      "Pipes a real file through pipe512 and through what people use today, checks every byte, and compares them.",
+      "Sends a real file through pipe512 and through the streams that people use today, checks every byte, and compares them.",
     )
-    .argument("[file]", "what to send; by default the DOM type definitions of TypeScript, about 2 MB of text")
-    .option("--json <file>", "write everything measured to a file, which --compare reads")
-    .option("--html <file>", "write the report there: one HTML file with charts, which needs no network")
-    .option("--compare <old.json>", "set an earlier --json and this run side by side")
+    .argument(
+      "[file]",
+      "the file to send; by default the DOM type definitions of TypeScript, about 2 MB of text",
+    )
+    .option("--json <file>", "write all measurements to a file, which --compare reads")
+    .option("--html <file>", "write the report to one HTML file with charts, which needs no network")
+    .option("--compare <old.json>", "compare an earlier --json file with this run")
     .option("--quick", "fewer chunk sizes, implementations and rounds: half a minute")
     .option("--list", "print the implementations and scenarios that can be chosen, and measure nothing")
-    .option("--subject <names>", "these implementations only, separated by commas", subjectNames)
+    .option("--subject <names>", "only these implementations, separated by commas", subjectNames)
     .option("--filter <text>", "only implementations whose name contains this", filter)
-    .option("--scenario <names>", `these only, separated by commas: ${shapeNames.join(", ")}`, scenarioNames)
-    .option("--check", "hold the speed targets against this machine instead, all in about 25 minutes")
-    .option("--only <ids>", "with --check: these targets or packages only, separated by commas", targetIds)
+    .option(
+      "--scenario <names>",
+      `only these scenarios, separated by commas: ${shapeNames.join(", ")}`,
+      scenarioNames,
+    )
+    .option("--check", "check the speed targets on this machine instead, all in about 25 minutes")
+    .option("--only <ids>", "with --check: only these targets or packages, separated by commas", targetIds)
     .option(
       "--rounds <number>",
-      "how often each is measured; by default until the ratios are known well enough",
+      "how often each is measured; by default until the ratios are precise enough",
       rounds,
     )
-    .option("--node <path>", "the Node that measures, unless it is the one that runs this")
+    .option("--node <path>", "the Node that measures; by default the one that runs this")
     .addOption(
-      new Option("--runtime <name>", "one that npm run test:runtimes has installed measures")
+      new Option("--runtime <name>", "measure with a runtime that npm run test:runtimes has installed")
         .choices(runtimeNames)
         .conflicts("node"),
     )
     .addOption(
-      new Option("--browser", "a headless Chromium measures whatever needs no Node").conflicts([
-        "node",
-        "runtime",
-      ]),
+      new Option(
+        "--browser",
+        "measure in a headless Chromium all implementations that do not need Node",
+      ).conflicts(["node", "runtime"]),
     )
     .version(VERSION, "--version", "print the version")
     .addHelpText("after", EXAMPLES);
@@ -135,7 +142,7 @@ function fileOf([file]: readonly string[]): { file?: string } {
   return file === undefined ? {} : { file };
 }
 
-/** Names and titles that can be chosen, each with the name it stands for. */
+/** Names and titles that can be chosen, each with its implementation's name. */
 const choosable: ReadonlyMap<string, string> = new Map(
   contenders
     .filter(({ role }) => role !== "yardstick")
@@ -149,7 +156,7 @@ function subjectNames(value: string): string[] {
   const parts = value.split(",");
   for (let at = 0; at < parts.length; at++) {
     const [part = "", next] = parts.slice(at);
-    // A name may have a comma of its own: `pipeDuplex, given away`.
+    // A name may contain a comma: `pipeDuplex, given away`.
     const pair = next === undefined ? undefined : find(`${part},${next}`);
     const name = pair ?? find(part);
     if (name === undefined) throw unknownName("implementation", part, [...choosable.keys()]);
@@ -176,7 +183,7 @@ function filter(value: string): string {
   );
 }
 
-/** A list as short as this is printed whole. */
+/** A list of at most this length is printed completely. */
 const FEW = 15;
 
 function unknownName(kind: string, given: string, known: readonly string[]): InvalidArgumentError {
@@ -189,17 +196,17 @@ function unknownName(kind: string, given: string, known: readonly string[]): Inv
   return new InvalidArgumentError(`there is no ${kind} "${name}". The nearest: ${names}`);
 }
 
-/** All of them, the nearest first. */
+/** All names, the nearest first. */
 function nearest(name: string, known: readonly string[]): string[] {
   return known.toSorted((a, b) => distance(typed(name), typed(a)) - distance(typed(name), typed(b)));
 }
 
-/** A name as people type it: few keyboards have an ellipsis. */
+/** A name as people type it: most keyboards have no ellipsis. */
 function typed(name: string): string {
   return name.toLowerCase().replace("…", "").replace(/,\s*/, ", ").trim();
 }
 
-/** An identifier, or the name of a package, which stands for all of its targets. */
+/** The identifier of a target, or the name of a package, which means all of its targets. */
 function targetIds(value: string): string[] {
   const packages = Object.keys(targetsOf) as (keyof typeof targetsOf)[];
   const known = [...new Set(targets.map(({ id }) => id))];

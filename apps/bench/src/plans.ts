@@ -12,26 +12,26 @@ import { UsageError } from "./usage-error.ts";
 
 const quickShapes: readonly ShapeName[] = ["file", "transfer", "stall", "timer", "cancel"];
 
-/** What a comparison may take by default, before rounds are prolonged. */
+/** How long a comparison may take by default, before rounds are added. */
 const USUAL_MS = 200_000;
-/** What starting a contender takes, where two are started at a time: a process of Node, or a page of Chromium that is there already. */
+/** The time to start an implementation if two start at the same time: a process of Node, or an existing page of Chromium. */
 export const PROCESS_MS = 70;
 const PAGE_MS = 200;
-/** The same one at a time, and a page that is new. */
+/** The same if one starts at a time, and for a new page. */
 const FRESH_PROCESS_MS = 100;
 const FRESH_PAGE_MS = 700;
 
 const FEWEST_ROUNDS = 10;
 const MOST_ROUNDS = 16;
 
-/** All that runs here, in about 4 minutes or, quickly, the best known in less than 30 seconds. */
+/** All implementations that run here, in about 4 minutes. With --quick the best known ones, in less than 30 seconds. */
 export function comparisonPlan(options: Options, input: Input, runtimes: Runtimes): ComparisonPlan {
   const { quick, rounds, scenario } = options;
   const isPresent = (contender: Contender) => absence(contender, runtimes) === undefined;
   if (!chosen(options).some(isPresent))
-    throw new UsageError(["None of those can be measured here", ...absences(options, runtimes)].join("; "));
+    throw new UsageError(["None of these can be measured here", ...absences(options, runtimes)].join("; "));
   const startMs = runtimes.browser === undefined ? PROCESS_MS : PAGE_MS;
-  // One whose compiler is missing is looked for in the tables, and found to take no part there.
+  // An implementation whose compiler is missing is in the tables, with the remark that it takes no part.
   const contestants = chosen(options).filter((one) => isPresent(one) || one.load === undefined);
   const common = { contenders: contestants, startMs, sha256: input.sha256 };
   if (quick) {
@@ -65,7 +65,7 @@ export function comparisonPlan(options: Options, input: Input, runtimes: Runtime
   return rounds === undefined ? fitted(plan) : plan;
 }
 
-/** What the options are about, whether it can be measured here or not. */
+/** The implementations that the options select, whether they can be measured here or not. */
 function chosen({ quick, subject, filter }: Options): Contender[] {
   return contenders.filter(({ name, title, role, known, onRequest }) => {
     if (subject !== undefined) return subject.includes(name);
@@ -75,7 +75,7 @@ function chosen({ quick, subject, filter }: Options): Contender[] {
   });
 }
 
-/** Which of them take no part here, a line for each reason. */
+/** The selected implementations that cannot be measured here, a line for each reason. */
 export function absences(options: Options, runtimes: Runtimes): string[] {
   const names = new Map<string, string[]>();
   for (const contender of chosen(options)) {
@@ -87,14 +87,14 @@ export function absences(options: Options, runtimes: Runtimes): string[] {
   });
 }
 
-/** As many rounds as fit the time; with fewer contenders or scenarios there are more. */
+/** As many rounds as fit the time. Fewer implementations or scenarios get more rounds. */
 function fitted(plan: ComparisonPlan): ComparisonPlan {
   let { rounds } = plan;
   while (rounds > FEWEST_ROUNDS && comparisonMs({ ...plan, rounds }).workMs > USUAL_MS) rounds -= 2;
   return { ...plan, rounds };
 }
 
-/** The targets: half a second of warm-up and of measuring, at least 7 rounds. */
+/** The plan for the targets: half a second of warm-up and of measuring, at least 7 rounds. */
 export function checkPlan({ quick, rounds, only, browser }: Options): CheckPlan {
   const held = targets.filter(({ id }) => only?.includes(id) ?? true);
   const common = { targets: held, startMs: browser === undefined ? FRESH_PROCESS_MS : FRESH_PAGE_MS };
@@ -102,7 +102,7 @@ export function checkPlan({ quick, rounds, only, browser }: Options): CheckPlan 
   return { ...common, rounds: rounds ?? 7, warmUpMs: 500, measureMs: 500 };
 }
 
-/** How a comparison measures, in a line. */
+/** How a comparison measures, in one line. */
 export function describeComparison(
   { chunkSizesBytes, rounds, processes, measureMs, prolongMs }: ComparisonPlan,
   { quick, browser }: Options,
@@ -114,7 +114,7 @@ export function describeComparison(
   return quick ? `${chunks} (quick: fewer sizes and rounds, wider spreads)` : chunks;
 }
 
-/** How a check measures, in a line. */
+/** How a check measures, in one line. */
 export function describeCheck({ rounds, measureMs }: CheckPlan): string {
   return `${times(rounds)} of ${measureMs} ms, each in a fresh process`;
 }
@@ -123,14 +123,14 @@ function times(rounds: number): string {
   return rounds === 1 ? "1 round" : `${rounds} rounds`;
 }
 
-/** Whether a contender is to be measured, if it is here: those that are compiled are compiled only then. */
+/** Whether an implementation is to be measured if it exists. A compiled one is compiled only then. */
 export function isWanted(name: string, options: Options): boolean {
   if (options.check === undefined) return chosen(options).some((contender) => contender.name === name);
   const measurements = checkPlan(options).targets.flatMap(({ of, over }) => [...of, ...over]);
   return measurements.some(({ contender }) => contender === name);
 }
 
-/** Whether a run leaves out something that a full comparison has. */
+/** Whether a run omits something that a full comparison has. */
 export function isLimited({ quick, subject, filter, scenario, rounds }: Options): boolean {
   return [quick, subject, filter, scenario, rounds].some((option) => option !== undefined);
 }

@@ -1,4 +1,4 @@
-// Writes the performance table of the README from the comparison that is kept in the repository. To measure a new one:
+// Writes the performance table of the README from the comparison that the repository keeps. To measure a new one:
 // npm start -- --json apps/bench/results/comparison.json
 import { writeFileSync } from "node:fs";
 import {

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import type { Toolchain } from "./compiled-program.ts";
 
-/** What compiles the contenders that are no JavaScript. */
+/** The compilers of the implementations that are not JavaScript. */
 export const toolchains = {
   go: {
     name: "io-pipe",

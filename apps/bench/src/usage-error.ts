@@ -1,4 +1,4 @@
-/** What the user asked for cannot be done, and nothing was measured. The message is the one line they see. */
+/** The user's request is impossible, and nothing was measured. The message is the only line that is printed. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }

@@ -11,15 +11,15 @@ const SLOW = { timeout: 60_000 };
 const FILE = positions(100_003);
 const QUICK = ["file", "--browser", "--quick", "--rounds", "1", "--html", "report.html"];
 
-// Red when: what cannot be had is found out late, or in Playwright's words.
-test("npm start -- --browser says how to get Chromium where there is none", async () => {
+// Red when: a missing browser is reported late, or in Playwright's words.
+test("npm start -- --browser says how to install Chromium if it is missing", async () => {
   using folder = new Folder();
   folder.add("file", FILE);
   const nowhere = { PATH: folder.path, PLAYWRIGHT_BROWSERS_PATH: folder.path };
   expect(await bench(folder.path, QUICK, nowhere)).toEqual({
     code: 2,
     stdout: "",
-    stderr: "Cannot measure in Chromium: it is not installed, npm run setup:browsers does that\n",
+    stderr: "Cannot measure in Chromium: it is not installed; run npm run setup:browsers to install it\n",
   });
 });
 
@@ -28,8 +28,8 @@ describe("npm start -- --browser", SLOW, () => {
     skip(chromiumLaunchOptions() === undefined, "needs Chromium: npm run setup:browsers"),
   );
 
-  // Red when: a scenario cannot do without Node, bytes are lost on the way into a page or out of it, or who is missing is not told.
-  test("compares in Chromium who needs no Node, in every scenario", async () => {
+  // Red when: a scenario requires Node, bytes are lost on the way into a page or out of it, or a missing implementation is not reported.
+  test("compares in Chromium the implementations that do not need Node, in every scenario", async () => {
     using folder = new Folder();
     folder.add("file", FILE);
     const scenario = "file,transfer,ping-pong,first-byte,slow-writer,slow-reader,stall,timer,cancel";
@@ -59,7 +59,7 @@ describe("npm start -- --browser", SLOW, () => {
     expect(series.cancels[0].samples[0]).toMatchObject({ writer: "failed", unhandled: 0 });
   });
 
-  // Red when: a target is measured in Node, or held against the limit of Node.
+  // Red when: a target is measured in Node, or compared with the limit of Node.
   test("--check measures targets in Chromium, against its own limits", async () => {
     using folder = new Folder();
     folder.add("file", FILE);
@@ -70,7 +70,7 @@ describe("npm start -- --browser", SLOW, () => {
   });
 
   // Red when: Playwright ends the run itself, or the browser outlives it.
-  test("interrupted, shows what it has and exits with 130", async () => {
+  test("after an interruption, shows the results so far and exits with 130", async () => {
     using folder = new Folder();
     folder.add("file", FILE);
     const { child, ending } = start(folder.path, [...QUICK, "--subject", "core await,TransformStream"]);
@@ -83,8 +83,8 @@ describe("npm start -- --browser", SLOW, () => {
     expect(code).toBe(130);
   });
 
-  // Red when: a page that holds up its own event loop holds up its parent too, or its neighbour.
-  test("ends a page that hangs, and goes on with the others", async () => {
+  // Red when: a page that blocks its own event loop also blocks its parent or another page.
+  test("ends a page that hangs, and continues with the others", async () => {
     using folder = new Folder();
     const file = folder.add("file", FILE);
     await using chromium = await BrowserRuntime.start(file, new AbortController().signal, [], true);

@@ -46,7 +46,7 @@ describe("npm start", () => {
     expect(await bench(folder.path, ["--version"])).toEqual({ code: 0, stdout: "0.0.0\n", stderr: "" });
   });
 
-  // Red when: an input error is found after the heading, or commander prints its own message besides.
+  // Red when: an input error is found after the heading, or commander also prints its own message.
   test.each([
     [["missing.txt"], "no such file"],
     [["."], "it is a directory"],
@@ -74,7 +74,7 @@ describe("npm start", () => {
   );
 
   // Red when: a chart or its label is missing, the page needs the network, a path is resolved against the folder npm changed to, or a unit or a version is left out of the JSON.
-  test("compares on a file and writes everything measured as JSON", SLOW, async () => {
+  test("compares on a file and writes all measurements as JSON", SLOW, async () => {
     using folder = new Folder();
     folder.add("file", FILE);
     const outputs = ["--json", "result.json", "--html", "report.html"];
@@ -154,7 +154,7 @@ describe("npm start", () => {
       const args = ["file", ...outputs, ...SHORT, "--subject", "core await,PassThrough,TransformStream"];
       const { code, stdout } = await bench(folder.path, args);
       expect(stdout).toContain(
-        "PassThrough failed (file): Other bytes arrived than were sent, in chunks of 512 B",
+        "PassThrough failed (file): The bytes that arrived differ from those sent, in chunks of 512 B",
       );
       expect(stdout).toContain(
         "TransformStream failed (transfer, 512 B): Ended with exit code 3: Error: out of order",
@@ -164,7 +164,7 @@ describe("npm start", () => {
     },
   );
 
-  // Red when: the pipe of a reader that stalls is let go of, and so found lost.
+  // Red when: the pipe of a stalled reader is dropped, and so reported as lost.
   test("keeps the pipes of a reader that stalls, however often garbage is collected", SLOW, async () => {
     using folder = new Folder();
     folder.add("file", FILE);
@@ -177,8 +177,8 @@ describe("npm start", () => {
     expect(code).toBe(0);
   });
 
-  // Red when: a missing compiler is a failure, or is told nowhere but above the tables.
-  test("marks the cells of Go where there is no Go, says so in a line, and exits with 0", SLOW, async () => {
+  // Red when: a missing compiler is a failure, or is reported only above the tables.
+  test("without Go, marks its cells, says so in a line, and exits with 0", SLOW, async () => {
     using folder = new Folder();
     folder.add("file", FILE);
     const outputs = ["--html", "report.html", "--scenario", "transfer"];
@@ -189,7 +189,7 @@ describe("npm start", () => {
     expect(code).toBe(0);
   });
 
-  // Red when: a contender that was ended counts as failed, what was measured is thrown away, or takes the place of a whole report.
+  // Red when: an ended implementation counts as failed, its measurements are lost, or they replace a full report.
   test(
     "interrupted, shows and writes what it has, ends its contenders, and exits with 130",
     SLOW,
@@ -218,26 +218,30 @@ describe("npm start", () => {
     },
   );
 
-  // Red when: a runtime that is there cannot run a contender, or one that is missing is not named.
-  test.for(["bun", "deno"])("--runtime %s measures with it, or says how to get it", SLOW, async (name) => {
-    using folder = new Folder();
-    folder.add("file", FILE);
-    const args = ["file", ...SHORT, "--html", "report.html", "--runtime", name];
-    const shortened = [...args, "--scenario", "transfer", "--subject", "core await,TransformStream"];
-    const { code, stdout, stderr } = await bench(folder.path, shortened);
-    if (code === 2) {
-      expect(stderr).toBe(
-        `Cannot measure with ${name}: it is not installed, npm run test:runtimes does that\n`,
-      );
-      return;
-    }
-    expect(stdout).toMatch(new RegExp(`^${name.slice(0, 3)}`, "im"));
-    expect(stdout).toMatch(/await every write\(\) +[\d.,]+/);
-    expect(code).toBe(0);
-  });
+  // Red when: an installed runtime cannot run an implementation, or a missing runtime is not named.
+  test.for(["bun", "deno"])(
+    "--runtime %s measures with it, or says how to install it",
+    SLOW,
+    async (name) => {
+      using folder = new Folder();
+      folder.add("file", FILE);
+      const args = ["file", ...SHORT, "--html", "report.html", "--runtime", name];
+      const shortened = [...args, "--scenario", "transfer", "--subject", "core await,TransformStream"];
+      const { code, stdout, stderr } = await bench(folder.path, shortened);
+      if (code === 2) {
+        expect(stderr).toBe(
+          `Cannot measure with ${name}: it is not installed; run npm run test:runtimes to install it\n`,
+        );
+        return;
+      }
+      expect(stdout).toMatch(new RegExp(`^${name.slice(0, 3)}`, "im"));
+      expect(stdout).toMatch(/await every write\(\) +[\d.,]+/);
+      expect(code).toBe(0);
+    },
+  );
 
-  // Red when: a run that leaves something out takes the place of the last full report.
-  test("a limited run has a report of its own", () => {
+  // Red when: a partial run replaces the last full report.
+  test("a limited run has its own report", () => {
     expect(usualReport(true)).not.toBe(usualReport(false));
     const limited = [["--quick"], ["--filter", "web"], ["--scenario", "file"], ["--rounds", "9"]];
     const options = [[], ...limited].map((args) => parseOptions(args) as Options);
@@ -245,7 +249,7 @@ describe("npm start", () => {
   });
 
   // Red when: a missed target counts as done.
-  test("--check exits with 1 where a target is missed", SLOW, async () => {
+  test("--check exits with 1 if a target is missed", SLOW, async () => {
     using folder = new Folder();
     folder.add("file", FILE);
     const node = folder.addNode(`case "$*" in
@@ -262,7 +266,7 @@ describe("npm start", () => {
   });
 
   // Red when: a target that could not be measured counts as met.
-  test("--check exits with 1 where a target cannot be measured, and says why", SLOW, async () => {
+  test("--check exits with 1 if a target cannot be measured, and says why", SLOW, async () => {
     using folder = new Folder();
     folder.add("file", FILE);
     const args = ["file", "--check", "--only", "PERF-06", "--quick", "--rounds", "1"];

@@ -33,7 +33,7 @@ function comparison(...transfers: Series<CostSample>[]): Comparison {
 }
 
 describe("differences()", () => {
-  // Red when: medians alone decide, or the old run is put over the new one.
+  // Red when: medians alone decide, or the ratio is inverted.
   test.each([
     [[90, 100, 110], [105, 110, 120], "within noise"],
     [[90, 100, 110], [111, 120, 130], "slower"],
@@ -44,8 +44,8 @@ describe("differences()", () => {
     expect(one?.ratio.median).toBe(now[1] / old[1]);
   });
 
-  // Red when: a machine that was slower that day passes for a pipe that has become slower, or ours decide what it did.
-  test("leave out what the machine did, as those show that are not ours", () => {
+  // Red when: a slower machine counts as a slower pipe, or the pipe's own rows decide the drift.
+  test("remove the drift of the machine, which other implementations show", () => {
     const ours = ["core await", "core try…", "core for await", "core views"];
     const names = [...ours, "PassThrough", "TransformStream", "memcpy"];
     const found = differences(
@@ -57,8 +57,8 @@ describe("differences()", () => {
     );
   });
 
-  // Red when: a contender is compared with another, or one that failed is compared at all.
-  test("leave out what only one run has finished", () => {
+  // Red when: an implementation is compared with another one, or a failed one is compared.
+  test("omit series that only one run has finished", () => {
     const failed = { ...transfer("core views", [1]), failure: "It broke" };
     const old = earlier(transfer("core await", [1]), transfer("core views", [1]));
     expect(differences(old, comparison(transfer("PassThrough", [1]), failed))).toEqual([]);
@@ -78,22 +78,22 @@ test("changedGround() names another machine, Node and file", () => {
 describe("readEarlier()", () => {
   const kept = earlier(transfer("core await", [1, 2, 3]));
 
-  test("reads what --json has kept", () => {
+  test("reads a file of --json", () => {
     using folder = new Folder();
     expect(readEarlier(folder.add("old.json", JSON.stringify(kept))).series.transfers).toHaveLength(1);
   });
 
-  // Red when: a broken file is found out only after minutes of measuring, or is taken for an empty one.
+  // Red when: a broken file is reported only after minutes of measuring, or counts as empty.
   test.each([
-    ["", "it is not JSON, or was cut off"],
-    [JSON.stringify(kept).slice(0, -9), "it is not JSON, or was cut off"],
+    ["", "it is not JSON, or is incomplete"],
+    [JSON.stringify(kept).slice(0, -9), "it is not JSON, or is incomplete"],
     ["null", "it was not written by --json"],
     ['{"name":"a package"}', "it was not written by --json"],
     [
       JSON.stringify({ ...kept, format: "pipe512-bench-1" }),
       "it was kept by another version (pipe512-bench-1",
     ],
-    [JSON.stringify({ ...kept, kind: "check" }), "it is a check, give a comparison"],
+    [JSON.stringify({ ...kept, kind: "check" }), "it is a check; give the file of a comparison"],
     [
       JSON.stringify({ ...kept, series: { transfers: [{}], costs: [] } }),
       "it is broken at series.transfers.0",
@@ -102,8 +102,8 @@ describe("readEarlier()", () => {
       JSON.stringify(earlier(transfer("core await", [-1]))),
       "it is broken at series.transfers.0.samples.0.cost",
     ],
-    [JSON.stringify(earlier()), "nothing was measured in it"],
-  ])("refuses %s", (content, reason) => {
+    [JSON.stringify(earlier()), "it contains no measurement with a cost"],
+  ])("rejects %s", (content, reason) => {
     using folder = new Folder();
     const path = folder.add("old.json", content);
     expect(() => readEarlier(path)).toThrow(UsageError);

@@ -15,8 +15,8 @@ const masked = (text: string): string =>
   text.replaceAll(/ +\d+(\.\d+)? m?s\b/g, " 2 ms").replaceAll(/file:\S+\//g, "");
 
 describe("npm start -- doctor", { timeout: 20_000 }, () => {
-  // Red when: what waits as the script ends is not told, or told in other words or numbers.
-  test("shows what waits when a script ends that hangs", async () => {
+  // Red when: operations that wait when the script ends are not reported, or in other words or numbers.
+  test("shows the waiting operations when a hanging script ends", async () => {
     const { code, stdout } = await examine("one-flow.mjs");
     expect(stdout).toBe(
       [
@@ -33,8 +33,8 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
     expect(code).toBe(1);
   });
 
-  // Red when: a proper end counts as found; the script gets the doctor's options, or not its own arguments.
-  test("finds nothing in a script that ends as it should, and gives its exit code", async () => {
+  // Red when: a proper end counts as a finding; the script gets the doctor's options, or lacks its own arguments.
+  test("finds nothing in a correct script, and returns its exit code", async () => {
     const { code, stdout } = await examine("--limit", "60", "proper-end.mjs", "--limit");
     expect(stdout).toMatch(
       /^200 lines for --limit\nproper-end.mjs ended with code 3, having made 1 pipe\nNothing found/,
@@ -42,7 +42,7 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
     expect(code).toBe(3);
   });
 
-  // Red when: garbage is not collected before the end; a lost end is not told.
+  // Red when: garbage is not collected before the end; a lost end is not reported.
   test("shows an end that was collected without close()", async () => {
     const { code, stdout } = await examine("lost-end.mjs");
     expect(stdout).toContain("1  leak   forgotten         12 B     12 B   0 B  open    open");
@@ -52,8 +52,8 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
     expect(code).toBe(1);
   });
 
-  // Red when: stalls are told at the end only, or twice; the script is not ended.
-  test("tells of a stall as it happens, and ends a script that does not end itself", async () => {
+  // Red when: stalls are reported only at the end, or twice; the script is not ended.
+  test("reports a stall when it happens, and ends a script that does not end itself", async () => {
     const { code, stdout, stderr } = await examine(
       "--stall-after",
       "0.05",
@@ -69,8 +69,8 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
     expect(code).toBe(1);
   });
 
-  // Red when: the interruption ends the doctor before it has told.
-  test("shows what waits when it is interrupted", async () => {
+  // Red when: the interruption ends the doctor before its report.
+  test("shows the waiting operations when it is interrupted", async () => {
     const { child, ending } = start(PROGRAMS, ["doctor", "server.mjs", "8080"]);
     child.stdout.once("data", () => child.kill("SIGINT"));
     const { code, stdout } = await ending;
@@ -78,7 +78,7 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
     expect(code).toBe(1);
   });
 
-  // Red when: the error of a pipe that ends the script is not told; the doctor ends with 0; more than one frame is named.
+  // Red when: the error of a pipe that ends the script is not reported; the doctor ends with 0; more than one frame is named.
   test.for([
     [
       "abandoned.mjs",
@@ -101,8 +101,8 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
     },
   );
 
-  // Red when: each is told by itself; ends that are lost as process.exit() is called are not found; the frame is one of the package.
-  test("counts ends that were lost in the same place, also where the script exits at once", async () => {
+  // Red when: each is reported separately; ends that are lost when process.exit() is called are not found; the frame is one of the package.
+  test("counts ends that were lost at the same place, also where the script exits at once", async () => {
     const { code, stdout } = await examine("leaks.mjs");
     expect(stdout).toMatch(/^1 +leak ×40 +report /m);
     expect(stdout).toMatch(/^1 {2}40 times: .*\n {3}made at open \(leaks\.mjs:6:10\)\n$/m);
@@ -110,21 +110,21 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
     expect(code).toBe(1);
   });
 
-  // Red when: what cannot be run is run, or refused in Node's words.
+  // Red when: an invalid script is run, or rejected in Node's words.
   test.for([
     [[], "Missing required argument 'file'"],
     [["missing.mjs"], "there is no such file or folder"],
-    [["."], "it is no file, give a script"],
+    [["."], "it is not a file; give the path of a script"],
     [["--limt", "1", "one-flow.mjs"], "Did you mean --limit?"],
     [["--limit", "soon", "one-flow.mjs"], "Give a number of seconds"],
-  ] as const)("refuses %j in one line, with exit code 2", async ([args, reason]) => {
+  ] as const)("rejects %j in one line, with exit code 2", async ([args, reason]) => {
     const { code, stdout, stderr } = await examine(...args);
     expect(stderr).toContain(reason);
     expect(stderr.trimEnd().split("\n")).toHaveLength(1);
     expect([code, stdout]).toEqual([2, ""]);
   });
 
-  // Red when: an option or an exit code is not told.
+  // Red when: an option or an exit code is missing.
   test("--help explains its options and exit codes, and is named by that of the bench", async () => {
     using folder = new Folder();
     const { code, stdout } = await bench(folder.path, ["doctor", "--help"]);

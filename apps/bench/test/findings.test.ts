@@ -6,17 +6,17 @@ import { comparison, QUIET, stall, transfers } from "./support/comparisons.ts";
 const faster = [10, 10, 10];
 const slower = [30, 30, 30];
 const theirs = { 64: [20, 20, 20], 512: [20, 20, 20], 4096: [20, 20, 20] };
-const NEEDLESS = "if you can do without the 512-byte bound, copies and timers";
+const NEEDLESS = "if you do not need the 512-byte bound, copies and timers";
 
 describe("findingsOf()", () => {
-  // Red when: noise is taken for a loss, or our time and theirs change places, or speed alone decides.
+  // Red when: noise counts as a loss, the two times are exchanged, or speed alone decides.
   test.each([
-    [{ 64: faster, 512: faster, 4096: faster }, "ours"],
-    [{ 64: slower, 512: slower, 4096: slower }, `ours, or PassThrough ${NEEDLESS}`],
-    [{ 64: faster, 512: [19, 21, 22], 4096: slower }, `ours, or PassThrough at 4 KiB ${NEEDLESS}`],
-    [{ 64: slower, 512: slower, 4096: faster }, `ours, or PassThrough up to 512 B ${NEEDLESS}`],
-    [{ 64: faster, 512: slower, 4096: slower }, `ours, or PassThrough from 512 B ${NEEDLESS}`],
-    [{ 64: slower, 512: faster, 4096: slower }, `ours, or PassThrough at 64 B and 4 KiB ${NEEDLESS}`],
+    [{ 64: faster, 512: faster, 4096: faster }, "pipe512"],
+    [{ 64: slower, 512: slower, 4096: slower }, `pipe512, or PassThrough ${NEEDLESS}`],
+    [{ 64: faster, 512: [19, 21, 22], 4096: slower }, `pipe512, or PassThrough at 4 KiB ${NEEDLESS}`],
+    [{ 64: slower, 512: slower, 4096: faster }, `pipe512, or PassThrough up to 512 B ${NEEDLESS}`],
+    [{ 64: faster, 512: slower, 4096: slower }, `pipe512, or PassThrough from 512 B ${NEEDLESS}`],
+    [{ 64: slower, 512: faster, 4096: slower }, `pipe512, or PassThrough at 64 B and 4 KiB ${NEEDLESS}`],
   ] as const)("of %j against 20 say: %s", (ours, pick) => {
     const measured = [...transfers("core await", ours), ...transfers("PassThrough", theirs)];
     const { today } = findingsOf(comparison({ transfers: measured }), QUIET);
@@ -25,8 +25,8 @@ describe("findingsOf()", () => {
     ]);
   });
 
-  // Red when: a choice is advised where every figure lies on both sides of 1, or the load is left out.
-  test("say that a row is noise, with the load, where nothing in it can be told", () => {
+  // Red when: a choice is recommended although every interval lies on both sides of 1, or the load is missing.
+  test("say that a row is noise, with the load, if every ratio is unclear", () => {
     const noise = [5, 20, 60];
     const measured = [
       ...transfers("core await", { 64: noise, 512: noise }),
@@ -37,7 +37,7 @@ describe("findingsOf()", () => {
   });
 
   // Red when: arrays that are transferred are compared with copies.
-  test("compare copies with copies, and what passes references on with transferred chunks", () => {
+  test("compare copies with copies, and references with transferred chunks", () => {
     const measured = [
       ...transfers("pipeDuplex", { 512: slower, 4096: slower }),
       ...transfers("pipeDuplex, given away", { 4096: faster }),
@@ -52,14 +52,14 @@ describe("findingsOf()", () => {
     ]);
   });
 
-  // Red when: one that failed is recommended.
-  test("leave out an implementation that failed, and are none where nothing can be compared", () => {
+  // Red when: a failed implementation is recommended.
+  test("omit a failed implementation, and are empty if nothing can be compared", () => {
     const failed = transfers("core await", { 64: faster }).map((one) => ({ ...one, failure: "It broke" }));
     const measured = comparison({ transfers: [...failed, ...transfers("PassThrough", theirs)] });
     expect(findingsOf(measured, QUIET)).toMatchObject({ same: [], today: [] });
   });
 
-  test("say what is held while a reader stalls", () => {
+  test("say how many bytes are held while a reader stalls", () => {
     const stalls = [
       stall("core await", 512),
       stall("PassThrough", 131_072),
@@ -84,26 +84,26 @@ describe("headline()", () => {
       stalls,
     });
 
-  // Red when: another size is told where 512 B were measured, the memory is left out, or the same promise is.
-  test("tells speed and memory against what people use today, and speed against the same promise", () => {
+  // Red when: another size is used although 512 B were measured, or the memory or the same promise is missing.
+  test("compares speed and memory with what people use today, and speed with the same promise", () => {
     expect(headline(measured([10, 10, 10]), QUIET)).toBe(
       "On this machine, at 512 B: 6.0 times as fast as PassThrough, with 512 bytes of memory in place of 128 KiB; 1.5 times as fast as Go io.Pipe, which promises the same.",
     );
   });
 
-  // Red when: a loss is told as a gain, or is not told.
-  test("tells a loss as such", () => {
+  // Red when: a loss is reported as a gain, or not at all.
+  test("reports a loss", () => {
     expect(headline(measured([120, 120, 120]), QUIET)).toContain("2.0 times as slow as PassThrough, with");
   });
 
-  // Red when: noise is told as a figure.
-  test("tells noise as such, with the load", () => {
+  // Red when: noise is reported as a figure.
+  test("reports noise, with the load", () => {
     expect(headline(measured([20, 60, 180]), { before: 1, after: 6.5 })).toBe(
       "On this machine, at 512 B: too noisy to tell (load 6.5).",
     );
   });
 
-  test("tells nothing where a rival or the pipe was not measured", () => {
+  test("is missing unless the pipe and another implementation were measured", () => {
     expect(headline(comparison({ transfers: transfers("core await", theirs) }), QUIET)).toBeUndefined();
   });
 });

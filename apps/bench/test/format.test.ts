@@ -3,7 +3,7 @@ import { compared, plusMinus, times } from "../src/report/format.ts";
 import { wrapped } from "../src/report/screen.ts";
 
 describe("times()", () => {
-  // Red when: a ratio is printed as a bare number, or the two words change places.
+  // Red when: a ratio is printed as a bare number, or the two words are exchanged.
   test.each([
     [0.29, "3.4x faster"],
     [1.8, "1.8x slower"],
@@ -14,13 +14,13 @@ describe("times()", () => {
     [429.4, "429x slower"],
   ])("writes %f as %s", (ratio, words) => expect(times(ratio)).toBe(words));
 
-  test("has other words for what is no time", () => {
+  test("has other words for values that are not times", () => {
     expect(times(0.5, ["less", "more"])).toBe("2.0x less");
   });
 });
 
 describe("compared()", () => {
-  // Red when: an interval that holds 1 gives a figure.
+  // Red when: an interval that contains 1 gives a figure.
   test.each([
     [0.5, 0.4, 0.99, "2.0x faster"],
     [2, 1.01, 3, "2.0x slower"],
@@ -31,7 +31,7 @@ describe("compared()", () => {
   });
 });
 
-test("plusMinus() tells the wider side", () => {
+test("plusMinus() gives the wider side", () => {
   expect(plusMinus({ median: 100, low: 98, high: 112 })).toBe("±12 %");
 });
 

@@ -12,8 +12,8 @@ const run = (env: NodeJS.ProcessEnv): string =>
     },
   );
 
-// Red when: the server is started without a look whether it is there.
-test("npm start -- --filter nats says in one line what to install where there is no server", () => {
+// Red when: the server is started without checking that it exists.
+test("npm start -- --filter nats says in one line what to install if there is no server", () => {
   expect(run({ NATS_SERVER: "no-such-server" })).toBe(
     "No nats-server on PATH: install it (Debian: apt install nats-server) to compare a pipe between machines\n",
   );

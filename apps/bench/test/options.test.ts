@@ -14,15 +14,15 @@ describe("parseOptions()", () => {
     });
   });
 
-  // Red when: names have to be typed with their ellipsis, or in the case of the table.
-  test("knows contenders as they are typed on a keyboard", () => {
+  // Red when: names require their ellipsis, or the case of the table.
+  test("accepts names as they are typed on a keyboard", () => {
     expect(parseOptions(["--subject", "core TRY, passthrough 512"])).toEqual({
       subject: ["core try…", "PassThrough 512"],
     });
   });
 
-  // Red when: what a table calls an implementation is not understood.
-  test("knows contenders by their titles too", () => {
+  // Red when: the title of an implementation is not accepted.
+  test("also accepts the titles of implementations", () => {
     expect(parseOptions(["--subject", "await every write(), loop over chunks, transfer"])).toEqual({
       subject: ["core await", "core for await, given away"],
     });
@@ -39,13 +39,13 @@ describe("parseOptions()", () => {
   });
 
   // Red when: a comma always separates two names.
-  test("knows contenders that have a comma in their names", () => {
+  test("accepts names that contain a comma", () => {
     expect(parseOptions(["--subject", "pipeDuplex,pipeduplex,given away,core await"])).toEqual({
       subject: ["pipeDuplex", "pipeDuplex, given away", "core await"],
     });
   });
 
-  test("knows targets in any case", () => {
+  test("accepts targets in any case", () => {
     expect(parseOptions(["--check", "--only", "perf-01,PERF-09"])).toEqual({
       check: true,
       only: ["PERF-01", "PERF-09"],
@@ -53,7 +53,7 @@ describe("parseOptions()", () => {
   });
 
   // Red when: a package stands for other targets, or for none.
-  test("knows the targets of a package by its name", () => {
+  test("accepts the name of a package for its targets", () => {
     expect(parseOptions(["--check", "--only", "Node,PERF-25"])).toEqual({
       check: true,
       only: [...Array(8).fill("PERF-20"), ...Array(6).fill("PERF-21"), "PERF-25"],
@@ -80,7 +80,7 @@ describe("parseOptions()", () => {
     [["--browser", "--runtime", "bun"], "cannot be used with"],
     [["--only", "PERF-01"], "use it with --check"],
     [["--check", "--subject", "core await"], "use --only"],
-  ])("refuses %j", (args, reason) => {
+  ])("rejects %j", (args, reason) => {
     expect(() => parseOptions(args)).toThrow(UsageError);
     expect(() => parseOptions(args)).toThrow(reason);
   });

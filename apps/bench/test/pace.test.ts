@@ -20,14 +20,14 @@ async function warmedUp(costs: readonly number[]): Promise<{ runs: number; ms: n
 const LONG = 250_000;
 
 describe("Pace.warmUp()", () => {
-  // Red when: it ends while costs still fall, or goes on although they do not.
+  // Red when: it ends while costs still fall, or continues although they do not.
   test("ends when the last three runs are hardly faster than the three before", async () => {
     expect(await warmedUp([LONG])).toMatchObject({ runs: 7 });
     const falling = [2, 1.9, 1.8, 1.7, 1.6, 1.5, 1.4, 1.3, 1.2, 1.1].map((times) => times * LONG);
     expect(await warmedUp([...falling, LONG])).toMatchObject({ runs: 14 });
   });
 
-  // Red when: costs that fall for ever make it endless.
+  // Red when: costs that fall forever make it endless.
   test("takes five times its time at most", async () => {
     const falling = Array.from({ length: 1000 }, (_, run) => LONG * 0.98 ** run);
     const { ms } = await warmedUp(falling);
@@ -36,15 +36,15 @@ describe("Pace.warmUp()", () => {
   });
 
   // Red when: one slow run at the end decides how many steps fit into a time.
-  test("goes by the fastest of the last three runs", async () => {
+  test("uses the fastest of the last three runs", async () => {
     const { steps } = await warmedUp([LONG, LONG, LONG, LONG, LONG, LONG, 4 * LONG]);
     expect(steps).toBe(4);
   });
 });
 
 describe("stopwatch()", () => {
-  // Red when: time that the process spent waiting counts, or is left out where the wall clock was asked for.
-  test.skipIf(process.platform === "win32")("leaves out the time in which the process did not run", () => {
+  // Red when: time that the process spent waiting counts, or is omitted although the wall clock was requested.
+  test.skipIf(process.platform === "win32")("omits the time in which the process did not run", () => {
     const [own, wall] = [stopwatch(), stopwatch(true)];
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 40);
     const [ownNs, wallNs] = [own(), wall()];

@@ -68,7 +68,7 @@ describe("The page", { timeout: 180_000 }, () => {
   });
 
   // Red when: chunks do not move, or a hand-off is drawn through the ring.
-  test("shows chunks on their way, and hand-offs past the ring", async () => {
+  test("shows chunks on their way, and hand-offs without the ring", async () => {
     const page = await opened();
     await page.locator(".packet").first().waitFor();
     await page.getByRole("button", { name: "Slow writer" }).click();
@@ -81,7 +81,7 @@ describe("The page", { timeout: 180_000 }, () => {
     await page.close();
   });
 
-  // Red when: a preset does nothing, or an end is not told.
+  // Red when: a preset does nothing, or an end is not reported.
   test.for([
     ["One large write", "of its 16,384 bytes are accepted"],
     ["Close", "The reader got the end: null."],
@@ -114,8 +114,8 @@ describe("The page", { timeout: 180_000 }, () => {
     await page.close();
   });
 
-  // Red when: something moves by itself, or nothing is drawn until it does.
-  test("draws an idle ring and begins only when it is told, with reduced motion", async () => {
+  // Red when: something moves without a command, or nothing is drawn before it.
+  test("draws an idle ring and starts only on request, with reduced motion", async () => {
     const page = await opened({ reducedMotion: "reduce" });
     await page.locator("#sentence", { hasText: "Nothing moves yet" }).waitFor();
     expect(await page.locator("#wedges line").count()).toBe(32);
@@ -124,12 +124,12 @@ describe("The page", { timeout: 180_000 }, () => {
     await page.locator("#bytes", { hasText: /^512$/ }).waitFor();
     expect(await page.locator(".packet").count()).toBe(0);
     await page.getByRole("button", { name: "Stop" }).click();
-    await page.locator("#writer-state", { hasText: "stands still" }).waitFor();
+    await page.locator("#writer-state", { hasText: "idle" }).waitFor();
     await page.close();
   });
 
-  // Red when: a slider says a number alone, or the figures go on from before the change.
-  test("says its sliders in words, and begins its figures anew with each change", async () => {
+  // Red when: a slider shows only a number, or the figures continue from before the change.
+  test("describes its sliders in words, and starts its figures again with each change", async () => {
     const page = await opened();
     const slider = page.getByLabel("Reader pauses");
     expect(await slider.getAttribute("aria-valuetext")).toBe("128 milliseconds");
@@ -140,7 +140,7 @@ describe("The page", { timeout: 180_000 }, () => {
     await page.close();
   });
 
-  // Red when: the advice does not follow the answers, or copies something else than it shows.
+  // Red when: the advice does not follow the answers, or the button copies other code than it shows.
   test("advises, with code to copy", async () => {
     const page = await opened({ permissions: ["clipboard-read", "clipboard-write"] });
     await page.getByLabel("What do you have?").selectOption("node");
@@ -154,8 +154,8 @@ describe("The page", { timeout: 180_000 }, () => {
     await page.close();
   });
 
-  // Red when: the comparison does not run in a browser, or says nothing of its progress or its spreads.
-  test("compares, and shows how far it is and how far the rounds spread", async () => {
+  // Red when: the comparison does not run in a browser, or shows no progress or no spreads.
+  test("compares, and shows its progress and the spread of the rounds", async () => {
     const page = await opened();
     await page.getByRole("button", { name: "Measure" }).click();
     await page

@@ -21,8 +21,8 @@ function answers(): Answers[] {
 }
 
 describe("advise()", () => {
-  // Red when: a contender is renamed and the advice is not, or an answer leads nowhere.
-  test("names contenders that exist, and has a reason and code, whatever the answers", () => {
+  // Red when: an implementation is renamed and the advice is not, or an answer has no advice.
+  test("names existing implementations, with a reason and code, for all answers", () => {
     expect(all).toHaveLength(8 * 6 * 4 * 2);
     for (const one of all) {
       const { title, why, code, contenders } = advise(one);
@@ -34,7 +34,7 @@ describe("advise()", () => {
     }
   });
 
-  // Red when: a pipe is advised where it is only in the way.
+  // Red when: a pipe is advised although it does not help.
   test.each([
     [{ have: "messages", need: "code" }, "a queue of messages"],
     [{ have: "node", need: "whole" }, "collect in memory"],
@@ -60,8 +60,8 @@ describe("advise()", () => {
     }
   });
 
-  // Red when: code to paste has an import that is not exported, a name that is not there, or loses bytes.
-  test("gives code that runs and brings every byte", { timeout: 30_000 }, async () => {
+  // Red when: code to paste imports a name that is not exported, uses an unknown name, or loses bytes.
+  test("gives code that runs and delivers every byte", { timeout: 30_000 }, async () => {
     const codes = new Map<string, Answers>();
     for (const one of all)
       if (one.have !== "thread" && one.need !== "thread") codes.set(advise(one).code, one);
@@ -87,7 +87,7 @@ function expected({ have }: Answers): string {
   return have === "process" ? process.version : "0123456789";
 }
 
-/** The code as somebody would paste it, with something before it that it gets its bytes from, and something behind it. */
+/** The code as a user would paste it, with a source of bytes before it, and a consumer after it. */
 function program(code: string, { have, need }: Answers): string {
   const [imports = "", body = code] = code.startsWith("import") ? code.split("\n\n") : ["", code];
   const rest = code.startsWith("import") ? code.slice(imports.length) : body;
@@ -142,7 +142,7 @@ class Programs implements Disposable {
 describe("npm start -- pick", () => {
   const given = ["--have", "code", "--need", "code", "--chunk", "512", "--reader", "fast"];
 
-  // Red when: what is advised is measured by nobody, or the code is not shown.
+  // Red when: no measurement runs for the advice, or the code is not shown.
   test("takes its answers as options and shows code, and numbers of this machine", {
     timeout: 60_000,
   }, async () => {
@@ -157,10 +157,10 @@ describe("npm start -- pick", () => {
   });
 
   test.each([
-    [["--have", "code"], "There is no terminal to ask on: give --need code|node|web"],
+    [["--have", "code"], "There is no terminal for the questions: give --need code|node|web"],
     [[...given, "--have", "pigeons"], "--have 'pigeons': allowed choices are code, iterable"],
     [["--hve", "code"], "unknown option '--hve'"],
-  ])("refuses %j with exit code 2", async (args, reason) => {
+  ])("rejects %j with exit code 2", async (args, reason) => {
     using folder = new Folder();
     const { code, stdout, stderr } = await bench(folder.path, ["pick", ...args]);
     expect(stderr.toLowerCase()).toContain(reason.toLowerCase());

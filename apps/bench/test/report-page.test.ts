@@ -58,7 +58,7 @@ describe("The report in Chromium", { timeout: 120_000 }, () => {
     },
   );
 
-  // Red when: the sentence is left out, or a picture or the advice has to be looked for.
+  // Red when: the sentence is missing, or a picture or the advice is not at the beginning.
   test("begins with a sentence, then the picture, then the memory, then the advice", async () => {
     const page = await opened({ viewport: { width: 1400, height: 900 } });
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toMatch(
@@ -72,7 +72,7 @@ describe("The report in Chromium", { timeout: 120_000 }, () => {
     await page.close();
   });
 
-  // Red when: a picture is made smaller instead of being drawn for the width, or the ratio is out of sight.
+  // Red when: a picture is shrunk instead of drawn for the width, or the ratio is out of sight.
   test("has text of reading size and its ratios in sight on a small screen", async () => {
     const page = await opened({ viewport: { width: 390, height: 844 } });
     const small = await page.locator("figure *, td, th").evaluateAll(
@@ -90,7 +90,7 @@ describe("The report in Chromium", { timeout: 120_000 }, () => {
   });
 
   // Red when: the numbers can be opened with a mouse only, or code to paste is not there.
-  test("is used with the keyboard alone", async () => {
+  test("works with the keyboard alone", async () => {
     const page = await opened();
     const press = async (...keys: string[]) => {
       for (const key of keys) await page.keyboard.press(key);
@@ -104,8 +104,8 @@ describe("The report in Chromium", { timeout: 120_000 }, () => {
     await page.close();
   });
 
-  // Red when: what is folded on the screen is missing on paper, or the page asks the network for something.
-  test("shows its numbers on paper, and needs no network", async () => {
+  // Red when: content that is folded on the screen is missing in print, or the page uses the network.
+  test("shows its numbers in print, and needs no network", async () => {
     const page = await browser.newPage();
     const asked: string[] = [];
     page.on("request", (request) => asked.push(request.url()));
@@ -117,8 +117,8 @@ describe("The report in Chromium", { timeout: 120_000 }, () => {
     await page.close();
   });
 
-  // Red when: the table of the README is not taken over, or a table is no longer one where rows are shown as cards.
-  test("shows what is guaranteed, in a table on every screen", async () => {
+  // Red when: the table of the README is missing, or a table shown as cards is no longer a table.
+  test("shows the guarantees, in a table on every screen", async () => {
     const page = await opened({ viewport: { width: 390, height: 844 } });
     await page.locator("summary", { hasText: "What is guaranteed" }).click();
     const row = page.getByRole("row", { name: /exactly 512 bytes in between/ });
@@ -127,8 +127,8 @@ describe("The report in Chromium", { timeout: 120_000 }, () => {
     await page.close();
   });
 
-  // Red when: a picture is nothing to somebody who does not see it.
-  test("says in words what its pictures show", async () => {
+  // Red when: a picture has no description for a screen reader.
+  test("describes its pictures in words", async () => {
     const page = await opened();
     const item = page.locator("#speed").getByRole("listitem").filter({ hasText: "await every write()" });
     expect(await item.textContent()).toMatch(/await every write\(\)\s*[\d.,]+ ±\d+ %/);

@@ -17,7 +17,7 @@ function series(contender: string, costs: readonly number[], failure?: string): 
 }
 
 describe("standings()", () => {
-  // Red when: each table is compared with another implementation, or with a baseline, a floor or one of ours.
+  // Red when: each table is compared with another implementation, or with a baseline, a floor or one of pipe512.
   test("compare with PassThrough, else with TransformStream, else with the fastest peer", () => {
     const all = [series("memcpy", [1]), series("core await", [5]), series("textbook", [10])];
     const rivals = [
@@ -40,8 +40,8 @@ describe("standings()", () => {
     expect(ours?.nsPerChunk).toBe(20);
   });
 
-  // Red when: what a contender measured before it failed is shown as its result.
-  test("put those that failed last, without numbers", () => {
+  // Red when: the measurements of an implementation before its failure are shown as its result.
+  test("put failed implementations last, without numbers", () => {
     const [one] = standings([series("PassThrough", [1], "It broke"), series("core await", [5])]);
     expect(one?.rows.map(({ contender, nsPerChunk }) => [contender, nsPerChunk])).toEqual([
       ["core await", 5],
@@ -76,7 +76,7 @@ describe("table()", () => {
     ]);
   });
 
-  // Red when: a column that names rows is left out or cut off, or a title of rows makes a column wider.
+  // Red when: a column with the names of rows is dropped or cut off, or a title of rows makes a column wider.
   test("breaks names between words, and keeps the titles of groups", () => {
     const wrapping = [{ heading: "", align: "left", wraps: true }, columns[3]] as const;
     const named = ["a title that is longer than that", ["● a name of many many words", "3"]];
@@ -89,8 +89,8 @@ describe("table()", () => {
     ]);
   });
 
-  // Red when: columns are left out from the right, or one too many.
-  test("leaves out what is dispensable where the terminal is narrow", () => {
+  // Red when: columns are dropped from the right, or one too many.
+  test("drops dispensable columns if the terminal is narrow", () => {
     expect(table(columns, rows, 29).split("\n")[0]).toBe("name         more  value");
     expect(table(columns, rows, 20).split("\n")[0]).toBe("name         value");
     expect(table(columns, rows, 5).split("\n")[0]).toBe("name         value");

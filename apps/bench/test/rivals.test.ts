@@ -20,9 +20,9 @@ const rivals = contenders.filter(
 );
 
 // A rival that starves the event loop is found out only when its transfer is over, which takes long on a busy machine.
-describe("What a rival lacks", { timeout: 60_000 }, () => {
-  // Red when: a rival is said to lack what it has, or what it lacks is left out.
-  test.for(rivals)("$name accepts what is declared, and no more", async (rival) => {
+describe("What another implementation lacks", { timeout: 60_000 }, () => {
+  // Red when: an implementation is declared to lack a promise that it keeps, or a missing promise is not declared.
+  test.for(rivals)("$name accepts as many bytes as declared, and no more", async (rival) => {
     const open = await rival.load?.();
     if (open === undefined) throw new Error("It is not written in JavaScript");
     const stall = new Stall(open, FILE, { chunkSizesBytes: [64, 512, CHUNK_BYTES, 65_536] });
@@ -33,9 +33,9 @@ describe("What a rival lacks", { timeout: 60_000 }, () => {
     expect(isOver).toBe(lacks("bound", rival));
   });
 
-  // Red when: a rival that copies is said to pass references on, or the other way round.
+  // Red when: an implementation that copies is declared to pass references, or the other way round.
   test.for(rivals.filter(({ name }) => name !== "RxJS from"))(
-    "$name copies or passes references on, as declared",
+    "$name copies or passes references, as declared",
     async (rival) => {
       const channel = (await rival.load?.())?.({ readBytes: CHUNK_BYTES });
       const chunk = new Uint8Array(CHUNK_BYTES).fill(1);
@@ -55,7 +55,7 @@ describe("What a rival lacks", { timeout: 60_000 }, () => {
     },
   );
 
-  // Red when: a rival that lets timers fire is said to stop them, or the other way round.
+  // Red when: an implementation that lets timers fire is declared to stop them, or the other way round.
   test.for(rivals)("$name stops timers or not, as declared", async (rival) => {
     const open = await rival.load?.();
     if (open === undefined) throw new Error("It is not written in JavaScript");
@@ -66,8 +66,8 @@ describe("What a rival lacks", { timeout: 60_000 }, () => {
 });
 
 describe("choices", () => {
-  // Red when: an implementation is renamed and a choice is not, or a rival stands in the wrong group.
-  test("name implementations that exist, and rivals of their group", () => {
+  // Red when: an implementation is renamed and a choice is not, or an alternative is in the wrong group.
+  test("name existing implementations, and alternatives of the right group", () => {
     const find = (name: string) => contenders.find((one) => one.name === name);
     for (const { ours, same, today } of choices) {
       expect(find(ours)?.role, ours).toBe("ours");
@@ -79,7 +79,7 @@ describe("choices", () => {
     expect(choices.some(({ ours }) => find(transferring(ours)) !== undefined)).toBe(true);
   });
 
-  // Red when: a peer says nothing of what it lacks.
+  // Red when: a peer does not declare what it lacks.
   test("every peer declares what it lacks", () => {
     expect(contenders.filter(({ role, lacks: all }) => role === "peer" && all === undefined)).toEqual([]);
   });

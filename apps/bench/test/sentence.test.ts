@@ -18,16 +18,19 @@ function look(given: Partial<Look> & { readonly traffic?: Partial<Look["traffic"
 }
 
 describe("sentenceOf()", () => {
-  // Red when: a side is said to wait that does not, or the sides change places.
+  // Red when: a side is described as waiting that does not wait, or the sides are exchanged.
   test.each([
     [{ waited: { writer: 0.9, reader: 0 } }, "The writer waits: the ring is full."],
     [{ waited: { writer: 0, reader: 0.9 } }, "The reader waits: the ring is empty."],
-    [{ waited: { writer: 0.1, reader: 0.1 } }, "Both go on, with the ring between them."],
+    [{ waited: { writer: 0.1, reader: 0.1 } }, "Both continue, with the ring between them."],
     [
       { traffic: { pausing: { writer: true, reader: true } } },
       "Both are busy elsewhere, and 96 bytes wait in the ring.",
     ],
-    [{ directBytes: 40 }, "Most bytes go straight from the writer's array into the reader's, past the ring."],
+    [
+      { directBytes: 40 },
+      "Most bytes go straight from the writer's array into the reader's, without the ring.",
+    ],
     [
       { directBytes: 64 },
       "The bytes go straight from the writer's array into the reader's: the ring is not needed.",

@@ -11,7 +11,7 @@ describe("spread()", () => {
 
   // The tables of order statistics: of 9 values the 2nd and the 8th hold the median with 96.1 %, of 15 the 4th and the 12th
   // with 96.5 %, of 25 the 8th and the 18th with 95.7 %. Of 8 the 2nd and the 7th would hold it with 93.0 % only.
-  // Red when: the doubt of one end is counted for both, or one value more is left out at either end.
+  // Red when: the confidence level of one end is used for both, or one value more is omitted at either end.
   test.each([
     [1, 1, 1],
     [2, 1, 2],

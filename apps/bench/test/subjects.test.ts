@@ -28,7 +28,7 @@ async function sent(channel: Channel, load: Load): Promise<Uint8Array> {
 
 for (const one of contenders) {
   const { name, load, needs, tellsNobody, hasThreads } = one;
-  // What nobody holds back becomes a queue, and a long one of single bytes takes minutes.
+  // Without backpressure the bytes become a queue, and a long one of single bytes takes minutes.
   const file = tellsNobody ? FILE.subarray(0, 5000) : FILE;
   // Those between threads hold up the thread that reads: below, in a process of their own.
   if (load === undefined || hasThreads) continue;
@@ -37,7 +37,7 @@ for (const one of contenders) {
   describe(`Contender "${name}"`, () => {
     beforeEach(({ skip }) => skip(!isHere, missing));
 
-    // Red when: its send() leaves out a chunk, or its receive() hands on the array that was read into and not what came.
+    // Red when: its send() omits a chunk, or its receive() passes on the whole array instead of the received bytes.
     test.each([1, 511, 512, 513, 1033, 65_536])(
       "delivers a file byte for byte in chunks of %i",
       async (chunkBytes) => {
@@ -48,7 +48,7 @@ for (const one of contenders) {
       },
     );
 
-    // Red when: held() counts only one side of it, or counts what was read.
+    // Red when: held() counts only one side of it, or counts read bytes.
     test("holds nothing once everything was read", async () => {
       const channel = (await load())({ readBytes: 1000 });
       await sent(channel, new FileLoad(file, 1033));
@@ -66,7 +66,7 @@ describe("Contenders between threads", { timeout: 30_000 }, () => {
     .filter(({ load, hasThreads, carriesNothing }) => load !== undefined && hasThreads && !carriesNothing)
     .map(({ name }) => name);
 
-  // Red when: a thread leaves out a chunk, sends it twice or fills up the last one, or keeps what it had to send before.
+  // Red when: a thread omits a chunk, sends it twice or pads the last one, or keeps an earlier load.
   test.for(inJavaScript)("%s delivers a file byte for byte in chunks of any size", async (name) => {
     using folder = new Folder();
     const file = folder.add("file", FILE);
@@ -81,7 +81,7 @@ describe("Contenders between threads", { timeout: 30_000 }, () => {
     );
   });
 
-  // Red when: an answer is not waited for, or comes from this thread: no thread answers in less than 50 ns.
+  // Red when: an answer is not awaited, or comes from this thread: no thread answers in less than 50 ns.
   test.for([
     "Thread pipe",
     "Thread pipe awaited",
@@ -106,7 +106,7 @@ describe("Contenders between threads", { timeout: 30_000 }, () => {
     expect(cost).toBeGreaterThan(50);
   });
 
-  // Red when: what C is started with or asked is not understood: it answers with an error then.
+  // Red when: C does not understand its arguments or a request. It then answers with an error.
   test.for([C_RING, ORDERED_C_RING])("%s answers as the others do", async (contender, { skip }) => {
     const c = await findC(new AbortController().signal);
     if (typeof c === "string") {
@@ -129,7 +129,7 @@ describe("Contenders between threads", { timeout: 30_000 }, () => {
 });
 
 describe(`Contender "${GO}"`, () => {
-  // Red when: the last chunk of the file is filled up or left out, or a chunk is sent twice.
+  // Red when: the last chunk of the file is padded or omitted, or a chunk is sent twice.
   test("delivers a file byte for byte in chunks of any size", { timeout: 120_000 }, async ({ skip }) => {
     const go = await findGo(new AbortController().signal);
     if (typeof go === "string") {
@@ -154,8 +154,8 @@ describe(`Contender "${GO}"`, () => {
 });
 
 describe('Contender "core for await"', () => {
-  // Red when: the load's wish to give arrays away is not passed on to write().
-  test("hands on the very arrays that are given away", async () => {
+  // Red when: the transfer of the load's arrays is not passed on to write().
+  test("passes on the same arrays that are transferred", async () => {
     const { open } = await import("../src/subjects/core-for-await.ts");
     const chunks = cut(FILE, 10_000, true);
     const channel = open({ readBytes: 1 });
@@ -169,7 +169,7 @@ describe('Contender "core for await"', () => {
 });
 
 describe("cut()", () => {
-  // Red when: the rest of the file that fills no chunk is kept.
+  // Red when: the rest of the file that does not fill a chunk is kept.
   test("makes chunks of equal length", () => {
     expect(cut(FILE, 512).length).toBe(Math.floor(FILE.length / 512));
     expect(new Set(cut(FILE, 512).map(({ length }) => length))).toEqual(new Set([512]));
@@ -180,8 +180,8 @@ describe("cut()", () => {
     expect(cut(Uint8Array.of(1, 2, 3), 7)).toEqual([Uint8Array.of(1, 2, 3, 1, 2, 3, 1)]);
   });
 
-  // Red when: chunks to be given away are views of the file.
-  test("gives each chunk a buffer of its own where they are given away", () => {
+  // Red when: chunks to be transferred are views of the file.
+  test("gives each chunk its own buffer if they are transferred", () => {
     const [first, second] = cut(FILE, 512, true);
     expect(first?.buffer.byteLength).toBe(512);
     expect(first?.buffer).not.toBe(second?.buffer);
@@ -189,8 +189,8 @@ describe("cut()", () => {
 });
 
 describe("source of a load", () => {
-  // Red when: it is all of the file instead of the chunks' part of it, or the rest of the file is left out.
-  test("is cut into the very chunks of the load", () => {
+  // Red when: it is the whole file instead of the chunks' part of it, or the rest of the file is missing.
+  test("is cut into the same chunks as the load", () => {
     const chunks = cut(FILE, 10_000);
     expect(cutSource(new RepeatedLoad(chunks, 99).source)).toEqual(chunks);
     expect(cutSource(new FileLoad(FILE, 40_000).source).map(({ length }) => length)).toEqual([

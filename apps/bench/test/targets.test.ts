@@ -4,7 +4,7 @@ import { scenarios } from "../src/scenarios/scenarios.ts";
 import { contenders } from "../src/subjects/contenders.ts";
 import { targets } from "../src/targets/targets.ts";
 
-// Red when: a target is taken out of the table.
+// Red when: a target is removed from the table.
 test("targets hold PERF-01 to PERF-09, PERF-20 to PERF-25 and PERF-40 to PERF-47", () => {
   const ranges = [
     [1, 9],
@@ -17,8 +17,8 @@ test("targets hold PERF-01 to PERF-09, PERF-20 to PERF-25 and PERF-40 to PERF-47
   expect([...new Set(targets.map(({ id }) => id))].toSorted()).toEqual(ids);
 });
 
-// Red when: a contender is renamed and the table is not.
-test("targets name contenders and scenarios that exist", () => {
+// Red when: an implementation is renamed and the table is not.
+test("targets name existing implementations and scenarios", () => {
   const measurements = targets.flatMap(({ of, over, floor = [] }) => [...of, ...over, ...floor]);
   const names = contenders.map(({ name }) => name);
   expect(measurements.filter(({ contender }) => !names.includes(contender))).toEqual([]);
@@ -26,7 +26,7 @@ test("targets name contenders and scenarios that exist", () => {
 });
 
 // Red when: the whole version is looked up, or every Node gets the limit of another one.
-test("limitFor() knows the limits of single versions of Node, and of Chromium", () => {
+test("limitFor() returns the limits of single versions of Node, and of Chromium", () => {
   const limit = { default: 0.5, 26: 0.75 };
   expect(limitFor(limit, "20.20.2")).toBe(0.5);
   expect(limitFor(limit, "26.10.0")).toBe(0.75);

@@ -17,7 +17,7 @@ function accuracy(slowness: (part: number) => number, pace: number): number[] {
 }
 
 describe("TimeLeft", () => {
-  // Red when: the plan is believed although everything takes longer, or the pace of the first seconds is kept for ever.
+  // Red when: the plan is used although everything takes longer, or the pace of the first seconds is kept forever.
   test.each([
     ["on a quiet machine", () => 1, 1],
     ["where everything takes three times as long", () => 3, 1],
@@ -29,8 +29,8 @@ describe("TimeLeft", () => {
     expect(beyond).toEqual([]);
   });
 
-  // Red when: all that was seen counts alike, or the time in which more rounds were made is taken for slowness.
-  test("follows a machine that becomes busy, and leaves out the time of more rounds", () => {
+  // Red when: all observations count equally, or the time of additional rounds counts as slowness.
+  test("follows a machine that becomes busy, and omits the time of additional rounds", () => {
     const left = new TimeLeft({ workMs: 200_000, roomMs: 10_000 }, 0, 1);
     let nowMs = 0;
     const work = (steps: number, stepMs: number) => {
@@ -46,8 +46,8 @@ describe("TimeLeft", () => {
     expect(left.leftMs / before).toBeCloseTo(1, 1);
   });
 
-  // Red when: time that is kept for more rounds counts in full, counts beside slow work, or changes the pace.
-  test("keeps time for more rounds where the work is done in time", () => {
+  // Red when: time that is reserved for additional rounds counts in full, counts beside slow work, or changes the pace.
+  test("reserves time for additional rounds if the work is done in time", () => {
     const left = new TimeLeft({ workMs: 100_000, roomMs: 20_000 }, 0, 1);
     expect(left.leftMs).toBe(110_000);
     left.release(10_000, 10_000);

@@ -54,14 +54,14 @@ export function renderTable({ node, targets }: Results): string {
       `| ${name} | ${results.map(({ extras: its }) => (its[name] === true ? "yes" : "no")).join(" | ")} |`,
   );
   return [
-    `Measured on Node ${node} by the [conformance suite](packages/conformance), ${Object.keys(targets.pipe.cases).length} cases, with each of the`,
-    "others [wrapped as thinly as possible](packages/conformance/test/targets) and given a buffer of 512 bytes where it takes one (`stream/iter`",
-    'takes no less than 16 KiB). "2 of 3": two of the three cases behind the row hold; a capability that a pipe does not have counts as "no". `npm run conformance:table` writes this table.',
+    `The ${Object.keys(targets.pipe.cases).length} cases of the [conformance suite](packages/conformance) ran on Node ${node}. Each of the other streams has a`,
+    "[wrapper that is as thin as possible](packages/conformance/test/targets), and a buffer of 512 bytes if its size can be set. `stream/iter` has at least 16 KiB.",
+    'A cell such as "2 of 3" means that two of the three cases behind the row passed. A case that a stream cannot express counts as failed. `npm run conformance:table` writes this section.',
     "",
     `| what is guaranteed | ${head}`,
     ...guaranteed,
     "",
-    `| what goes through without being asked for | ${head}`,
+    `| what passes by default | ${head}`,
     ...extras,
   ].join("\n");
 }

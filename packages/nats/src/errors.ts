@@ -6,7 +6,7 @@ import type { ErrorText } from "./wire.ts";
 const NAME_LENGTH = 40;
 const MESSAGE_LENGTH = 200;
 
-/** What of an error crosses to the other machine. What is not an `Error` becomes one, whose message shows the value. */
+/** The part of an error that crosses to the other machine. A value that is not an `Error` becomes one, whose message shows the value. */
 export function errorText(error: unknown): ErrorText {
   if (!(error instanceof Error)) return { name: "Error", message: cut(shown(error), MESSAGE_LENGTH) };
   const { code, side } = error as { readonly code?: unknown; readonly side?: unknown };
@@ -26,7 +26,7 @@ export function errorFrom({ name, message, code, side = "writer" }: ErrorText): 
   return Object.assign(new Error(message), { name }, code !== undefined && { code });
 }
 
-/** The first `length` characters, none of them cut in half. */
+/** The first `length` characters, without cutting a character in half. */
 function cut(text: string, length: number): string {
   return text.length <= length ? text : Array.from(text).slice(0, length).join("");
 }

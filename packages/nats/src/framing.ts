@@ -1,18 +1,18 @@
 import type { PipeReader } from "@pipe512/core";
 import type { Frame } from "./window.ts";
 
-/** What frames are made for. */
+/** The target that frames are added to. */
 export interface FrameSink {
-  /** Whether a frame of so many bytes may be added now. */
+  /** Whether a frame of this many bytes may be added now. */
   hasRoom(bytes: number): boolean;
-  /** Whether small writes are to be gathered, since frames are under way that were not answered yet. */
+  /** Whether to gather small writes. True while published frames have no answer yet. */
   isBusy(): boolean;
   add(frame: Frame): void;
 }
 
 /**
- * Makes frames of what is written: a write becomes a frame at once, up to `chunk` bytes of it, and while two frames are
- * under way the writes that come are gathered into the next one.
+ * Makes frames of the written bytes. A write becomes a frame at once, up to `chunk` bytes of it. While two published
+ * frames have no answer yet, new writes are gathered into the next frame.
  */
 export class Framing {
   readonly #source: PipeReader;
@@ -37,25 +37,25 @@ export class Framing {
     return this.#position;
   }
 
-  /** Frames all that is written, until the end. @throws What the writer was closed with, after all that was accepted. */
+  /** Frames all written bytes, until the end. @throws The error that the writer was closed with, after all accepted bytes. */
   async run(): Promise<void> {
     try {
       await this.#gather();
     } finally {
-      // The last bytes need room like any others; what follows them does not.
+      // The last bytes need room as any others do. The end that follows them does not.
       this.#isEnding = true;
       for (this.proceed(); this.#gatheredBytes > 0 && !this.#isStopped; ) await this.#change();
     }
   }
 
-  /** Called when an answer or a commit comes: a frame may have become due, or the window may have room. */
+  /** Called when an answer or a commit comes. A frame may be due now, or the window may have room. */
   proceed(): void {
     const isDue = this.#gatheredBytes === this.#chunk || this.#isEnding || !this.#sink.isBusy();
     if (isDue && this.#sink.hasRoom(this.#gatheredBytes)) this.seal();
     this.#wake();
   }
 
-  /** Makes a frame of what is gathered, due or not. */
+  /** Makes a frame of the gathered bytes, due or not. */
   seal(): void {
     if (this.#gatheredBytes === 0) return;
     const [first] = this.#gathered;
@@ -67,7 +67,7 @@ export class Framing {
     this.#sink.add({ kind: "data", offset, bytes, end: this.#position });
   }
 
-  /** What is gathered will never be sent. */
+  /** The gathered bytes will never be sent. */
   stop(): void {
     this.#isStopped = true;
     this.#wake();
@@ -75,7 +75,7 @@ export class Framing {
 
   async #gather(): Promise<void> {
     for (;;) {
-      while (!this.#canTake()) await this.#change(); // Sleep until there is room.
+      while (!this.#canTake()) await this.#change(); // Wait until there is room.
       const bytes = await this.#source.readChunk({ maxBytes: this.#chunk - this.#gatheredBytes });
       if (bytes === null) return;
       this.#gathered.push(bytes);

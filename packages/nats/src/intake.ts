@@ -5,28 +5,28 @@ import { type FrameHead, type FrameKind, parseFrame, type WriterBeat } from "./w
 
 /** What the intake reports. */
 export interface IntakeListener {
-  /** The next bytes of the stream, each once and in order. */
+  /** The next bytes of the stream. Each byte is reported once, in order. */
   bytes(bytes: Uint8Array): void;
-  /** The end, or the error in its place, after all bytes. */
+  /** The end, or the writer's error in its place, after all bytes. */
   ended(kind: "end" | "error", body: Uint8Array): void;
-  /** A frame came: the writer is there, or was. */
+  /** A frame came: a sign of life of the writer. */
   sign(): void;
-  /** The consumer is there, or is being made again. */
+  /** The consumer exists, or is being created again. */
   flowing(isFlowing: boolean): void;
-  /** Bytes are gone from the server that were not read. */
+  /** The server has lost bytes that were not read. */
   missing(from: number, to: number): void;
-  /** The server refuses the consumer. */
+  /** The server rejects the consumer. */
   refused(error: unknown): void;
 }
 
-/** How often in a row the consumer is made again for missing bytes before they count as gone. */
+/** How often in a row the consumer is created again for missing bytes before they count as lost. */
 const PATIENCE = 3;
-/** Signs of life of the writer in a row that name more than has come, before the consumer is made again. */
+/** How many signs of life of the writer in a row may name more bytes than have come, before the consumer is created again. */
 const BEATS_BEHIND = 2;
 
 /**
- * Takes frames in and passes on what was not passed on before, by its place in the stream. Whatever may have been lost or
- * doubled on the way, the consumer is made again, from the first stored frame on.
+ * Receives frames and passes on each byte once, by its position in the stream. If something may have been lost or
+ * doubled on the way, it creates the consumer again, from the first stored frame on.
  */
 export class Intake {
   readonly #link: Link;
@@ -36,11 +36,11 @@ export class Intake {
   #received: number;
   #ended = false;
   #subscription: Subscription | undefined;
-  /** Frames of an earlier consumer are not looked at. */
+  /** Frames of an earlier consumer are ignored. */
   #pass = 0;
   #isStarting = false;
   #isOver = false;
-  /** Restarts since the last new byte that were made since something was missing. */
+  /** How often the consumer was created again since the last new byte, because something was missing. */
   #gaps = 0;
   #beatsBehind = 0;
   #receivedAtBeat = -1;
@@ -69,7 +69,7 @@ export class Intake {
     return this.#ended;
   }
 
-  /** Makes the consumer, again if need be. */
+  /** Creates the consumer, also when one exists already. */
   start(): void {
     if (this.#isOver || this.#ended) return;
     this.#pass += 1;
@@ -84,7 +84,7 @@ export class Intake {
     this.#retry();
   }
 
-  /** Compares what has come with what the writer says is stored. */
+  /** Compares the received bytes with what the writer says is stored. */
   compare({ stored, ended }: WriterBeat): void {
     const isBehind = stored > this.#received || (ended && !this.#ended);
     const isStuck = isBehind && this.#receivedAtBeat === this.#received;
@@ -101,7 +101,7 @@ export class Intake {
         if (!this.#link.isUp) throw new OutageError("Cannot reach the server: the connection is down");
         this.#subscription?.unsubscribe();
         pass = this.#pass;
-        // A reader that was replaced must not take the consumer from its successor.
+        // A reader that was replaced must not take the consumer from the newer reader.
         if (await this.#isOwner()) await this.#consume(pass);
       } catch (error) {
         pass = -1;
@@ -149,7 +149,7 @@ export class Intake {
     this.#listener.ended(kind, body);
   }
 
-  /** Something before `position` is missing here. It may be on the server. */
+  /** Something before `position` is missing here. The server may have it. */
   #miss(position: number): void {
     this.#beatsBehind = 0;
     this.#gaps += 1;

@@ -1,19 +1,19 @@
 import type { Link } from "./link.ts";
 
-/** Round trips in a row, all successful, without a sign of life that make an end a lost one. */
+/** How many successful round trips in a row without a sign of life make an end a lost one. */
 const PATIENCE = 3;
 
-/** What a lease does at each tick. */
+/** The actions of a lease at each tick. */
 interface LeaseHolder {
   /** Publishes a sign of life of this end. */
   beat(): void;
-  /** Called after each round trip; `lost` says whether the other end has run out of its lease. */
+  /** Called after each round trip. `lost` says whether the lease of the other end has run out. */
   ticked(lost: boolean): void;
 }
 
 /**
- * Gives signs of life of one end and looks out for those of the other. Only round trips count, so a server that has
- * stopped makes no end a lost one, whatever time passes.
+ * Publishes signs of life of one end and checks for those of the other. Only round trips count. A server that does not
+ * answer therefore makes no end a lost one, however much time passes.
  */
 export class Lease {
   readonly #link: Link;
@@ -32,7 +32,7 @@ export class Lease {
     this.#wait();
   }
 
-  /** The other end is there: from now on its silence counts. */
+  /** The other end exists: from now on its silence counts. */
   sign(): void {
     this.#watching = true;
     this.#signed = true;

@@ -9,7 +9,7 @@ import {
   recordSubject,
 } from "./wire.ts";
 
-/** What the record is to say. */
+/** The contents of the next record. */
 export interface Entry {
   readonly pos: number;
   readonly state: PipeState;
@@ -20,18 +20,18 @@ export interface Entry {
 interface LedgerListener {
   /** The server has stored an entry. */
   stored(entry: Entry): void;
-  /** The server does not take entries. */
+  /** The server rejects entries. */
   refused(error: unknown): void;
-  /** A newer reader owns the record. */
+  /** The record belongs to a newer reader. */
   fenced(): void;
 }
 
-/** A record is stored anew after this many milliseconds, since the server forgets what is seven days old. */
+/** A record is stored again after this many milliseconds, because the server deletes what is seven days old. */
 const REFRESH_MS = 86_400_000;
 
 /**
- * Keeps the record of a pipe at what its reader says, one message at a time: what is said meanwhile goes with the next
- * one. Each has the sequence it must follow, so that no reader overwrites a newer one.
+ * Stores the reader's state in the record of a pipe, one message at a time. Changes during one message go into the next
+ * one. Each message names the sequence that it must follow, so an older reader cannot overwrite a newer one.
  */
 export class Ledger {
   readonly #link: Link;
@@ -41,7 +41,7 @@ export class Ledger {
   readonly #listener: LedgerListener;
   #sequence: number;
   #wanted: Entry;
-  /** What the server has. `undefined` where that is not known. */
+  /** What the server has stored; `undefined` if that is unknown. */
   #stored: Entry | undefined;
   #isWriting = false;
   #isOver = false;
@@ -59,12 +59,12 @@ export class Ledger {
     this.#listener = listener;
   }
 
-  /** What the reader has said last. */
+  /** The latest state that the reader reported. */
   get wanted(): Entry {
     return this.#wanted;
   }
 
-  /** The position that the server is known to have. */
+  /** The position that the server has confirmed. */
   get storedPosition(): number {
     return this.#stored?.pos ?? 0;
   }
@@ -74,19 +74,19 @@ export class Ledger {
     void this.#run();
   }
 
-  /** The server may have lost what it had. */
+  /** The server may have lost the stored record. */
   doubt(): void {
     this.#stored = undefined;
     this.#retry();
     void this.#run();
   }
 
-  /** Called now and then. */
+  /** Called at each tick of the lease. */
   refresh(): void {
     if (Date.now() - this.#writtenAt > REFRESH_MS) this.doubt();
   }
 
-  /** Whether this reader is the newest. One that is not is told that it is fenced. */
+  /** Whether this reader is the newest. If it is not, the ledger reports that it is fenced. */
   async isOwner(): Promise<boolean> {
     if (!this.#isNewer(await this.#store.record())) return true;
     if (!this.#isOver) this.#listener.fenced();
@@ -117,7 +117,7 @@ export class Ledger {
     this.#isWriting = false;
   }
 
-  /** Whether the server took it. */
+  /** Whether the server stored it. */
   async #publish(): Promise<boolean> {
     const entry = this.#wanted;
     const { pid, session } = this.#own;
@@ -139,7 +139,7 @@ export class Ledger {
     );
   }
 
-  /** An answer was lost, the server has lost the record, or there is a newer reader. */
+  /** Runs after a lost answer, a record that the server has lost, or a record of a newer reader. */
   async #resynchronize(): Promise<void> {
     const found = await this.#store.record();
     if (this.#isNewer(found)) this.#listener.fenced();

@@ -6,28 +6,28 @@ import {
   type Subscription,
 } from "@nats-io/nats-core";
 
-/** What an end does when the connection is lost, is there again, or is closed for good. */
+/** What an end does when its connection is lost, is restored, or is closed for good. */
 export interface LinkListener {
   down(): void;
   up(): void;
   closed(): void;
 }
 
-/** How long the server has for an answer, in milliseconds. */
+/** How long the server may take for an answer, in milliseconds. */
 export const ANSWER_MS = 3000;
 
 const links = new WeakMap<NatsConnection, Link>();
 
-/** A request failed since the connection was lost meanwhile. It may have been carried out. */
+/** A request failed because the connection was lost meanwhile. The server may have carried it out. */
 export class OutageError extends Error {
   override readonly name: string = "OutageError";
 }
 
-/** A connection, as all ends on it share it: whether it is up, and requests that fail as soon as it is lost. */
+/** A connection that several ends share: whether it is up, and requests that fail as soon as it is lost. */
 export class Link {
   readonly connection: NatsConnection;
   readonly #listeners = new Set<LinkListener>();
-  /** Rejects of the requests that wait. */
+  /** The `reject` functions of the requests that wait. */
   readonly #waiting = new Set<(error: Error) => void>();
   #up = true;
 
@@ -53,14 +53,14 @@ export class Link {
     return this.#up && !this.connection.isClosed() && !this.connection.isDraining();
   }
 
-  /** Returns the function that ends it. */
+  /** Returns the function that removes the listener. */
   listen(listener: LinkListener): () => void {
     if (this.connection.isClosed()) queueMicrotask(() => listener.closed());
     else this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
 
-  /** A new inbox under the prefix that the connection was given, which its permissions may ask for. */
+  /** A new inbox under the inbox prefix of the connection, so that the connection's permissions allow it. */
   inbox(): string {
     const { options } = this.connection as { readonly options?: { readonly inboxPrefix?: string } };
     return createInbox(options?.inboxPrefix);
@@ -71,7 +71,8 @@ export class Link {
   }
 
   /**
-   * What `start` resolves with. A request outlives the connection it was sent on, and nothing will answer it.
+   * The result of `start`, unless the connection is lost first. A request would outlive its connection, and no answer
+   * would ever come.
    *
    * @throws {OutageError} As soon as the connection is lost.
    */
@@ -121,7 +122,7 @@ export class Link {
   }
 }
 
-/** Subscribes to what the other side says. A refusal by the server, and whatever cannot be read, goes to `refused`. */
+/** Subscribes to the messages of the other side. Calls `refused` if the server rejects the subscription, or if a message cannot be read. */
 export function subscribe(
   { connection }: Link,
   subject: string,

@@ -18,25 +18,25 @@ import {
   type Session,
 } from "./wire.ts";
 
-/** A pipe that was found, or made. */
+/** A pipe that was found or created. */
 interface Found {
   readonly pid: string;
   readonly record: StoredRecord | undefined;
-  /** How many messages its data stream had. */
+  /** The number of messages in its data stream. */
   readonly messages: number;
 }
 
-/** What a writer opens with. */
+/** The state that a writer starts from. */
 export interface OpenedWriter extends Found {
   readonly session: Session;
-  /** The last frame before the session's own. */
+  /** The last frame before the session's own frames. */
   readonly last: LastFrame;
-  /** The sequence of the session's attach. `undefined` where an earlier session has ended the stream. */
+  /** The sequence of the session's attach frame. `undefined` if an earlier session has ended the stream. */
   readonly sequence: number | undefined;
   readonly position: number;
 }
 
-/** What a reader opens with. */
+/** The state that a reader starts from. */
 export interface OpenedReader {
   readonly pid: string;
   readonly record: StoredRecord;
@@ -45,9 +45,9 @@ export interface OpenedReader {
 const newId = (): string => nuid.next();
 
 /**
- * Repeats `step` until it gives something. The server may be starting, or another session may have come in between.
+ * Repeats `step` until it returns a value. The server may be starting, or another session may have interfered.
  *
- * @throws What `step` throws, but for what passes within `forMs` milliseconds.
+ * @throws The error of `step`. A temporary error is thrown only after `forMs` milliseconds.
  */
 async function patiently<T>(
   forMs: number,
@@ -68,10 +68,10 @@ async function patiently<T>(
 }
 
 /**
- * Finds the pipe, or makes it.
+ * Finds the pipe, or creates it.
  *
  * @throws {ClosedPipeError} If it has ended: a name is used once.
- * @throws {RangeError} If the other side has made it with other options.
+ * @throws {RangeError} If the other side has created it with other options.
  */
 async function find(store: Store, name: string, settings: Settings, attempt: string): Promise<Found> {
   const record = await store.record();
@@ -111,7 +111,7 @@ function endedError(
   );
 }
 
-/** Makes a new session the owner of the data stream, by a frame that the server takes only directly after the last one. */
+/** Makes a new session the owner of the data stream. The server takes its attach frame only directly after the last one. */
 export async function attachWriter(
   link: Link,
   store: Store,
@@ -146,7 +146,7 @@ export async function attachWriter(
   });
 }
 
-/** A reader may have ended the pipe while it was opened, and the stream may have been made again in that moment. */
+/** While the pipe was opened, a reader may have ended it and another end may have created the stream again. */
 async function finished(
   store: Store,
   name: string,
@@ -160,7 +160,7 @@ async function finished(
   throw endedError(record.state, record, name, attempt);
 }
 
-/** Puts a new session into the record. `from` is recorded at once: a writer that waits for room may wait for this. */
+/** Puts a new session into the record. Records `from` at once, because a writer may wait for that room. */
 export async function attachReader(
   link: Link,
   store: Store,
@@ -189,9 +189,9 @@ export async function attachReader(
 }
 
 /**
- * The sequence that the server gave; `undefined` where it is to be tried again.
+ * The sequence that the server assigned; `undefined` if the caller should try again.
  *
- * @throws {Error} If the server does not take it.
+ * @throws {Error} If the server rejects the message.
  */
 function accepted(answer: ReturnType<typeof parseAnswer>, attempt: string): number | undefined {
   if ("sequence" in answer) return answer.sequence;

@@ -12,7 +12,7 @@ export interface PrepareOptions {
    */
   readonly storage?: "file" | "memory" | undefined;
   /**
-   * On how many servers of a cluster, 1 to 5.
+   * The number of servers in a cluster that keep the records, 1 to 5.
    *
    * @default {1}
    */
@@ -22,10 +22,10 @@ export interface PrepareOptions {
 const STREAM_EXISTS = 10_058;
 
 /**
- * Makes the stream that has one record for each pipe, once for an account. Where it exists, nothing changes.
+ * Creates the stream that has one record for each pipe. Call it once for an account. If the stream exists, nothing changes.
  *
  * @throws {TypeError | RangeError} If the connection or an option is of the wrong type, or out of range.
- * @throws {Error} If the server has no JetStream, or refuses.
+ * @throws {Error} If the server has no JetStream, or rejects the request.
  */
 export async function prepareNatsPipes(
   connection: NatsConnection,

@@ -21,7 +21,7 @@ import {
   recordSubject,
 } from "./wire.ts";
 
-/** What runs behind a reader: from the frames of the server to a pipe that is read, and from reads to the record. */
+/** The internals of a reader: from the frames of the server to a pipe that the caller reads, and from reads to the record. */
 export class ReaderSession {
   readonly #link: Link;
   readonly #store: Store;
@@ -41,9 +41,9 @@ export class ReaderSession {
   /** The position up to which bytes were read. */
   #taken: number;
   #failure: Failure | undefined;
-  /** Why the session is over, where that was not by its own close. */
+  /** Why the session is over, unless its own close ended it. */
   #over: Failure | undefined;
-  /** What the writer was closed with. */
+  /** The error that the writer was closed with. */
   #writerError: ErrorText | undefined;
 
   constructor(
@@ -112,17 +112,17 @@ export class ReaderSession {
     this.#intake.start();
   }
 
-  /** What every call rejects with, bytes or not. */
+  /** The error of every later call, whether bytes are left or not. */
   get failure(): Failure | undefined {
     return this.#failure;
   }
 
-  /** Resolves when the session has left nothing to do. */
+  /** Resolves when the session has nothing left to do. */
   get left(): Promise<void> {
     return this.#left;
   }
 
-  /** The caller has read up to `position`, and is done with what is before `committed`. */
+  /** The caller has read up to `position`, and has finished with the bytes before `committed`. */
   read(position: number, committed: number, isUrgent: boolean): void {
     this.#taken = position;
     const { pos, state } = this.#ledger.wanted;
@@ -133,7 +133,7 @@ export class ReaderSession {
     this.#finishIfRead();
   }
 
-  /** Waits until the server has stored the position; at the end, until it has stored that all is read. */
+  /** Waits until the server has stored the position. At the end, waits until it has stored that everything was read. */
   async committed(wait: Wait): Promise<void> {
     if (this.#isOpen && this.#over === undefined) {
       if (this.#ledger.wanted.state === "done") await this.#left;
@@ -168,13 +168,13 @@ export class ReaderSession {
     if (this.#state === (isFlowing ? "starting" : "flowing")) this.#move(isFlowing ? "flowing" : "starting");
   }
 
-  /** All that is unread waits in the pipe, as writes that are not awaited: the window bounds it. */
+  /** All unread bytes wait in the pipe, as writes that are not awaited. The window bounds them. */
   #give(bytes: Uint8Array): void {
     this.#sink.write(bytes, { transfer: true }).catch(() => {}); // Closed: `closedFromOutside` sees it.
   }
 
   #ended(error: ErrorText | undefined): void {
-    if (this.#state === "starting") this.#move("flowing"); // Frames may come before the server's answer.
+    if (this.#state === "starting") this.#move("flowing"); // Frames may arrive before the server's answer.
     this.#move("ended");
     this.#writerError = error;
     if (error === undefined) this.#sink.close();
@@ -182,7 +182,7 @@ export class ReaderSession {
     this.#finishIfRead();
   }
 
-  /** What was accepted is read first. */
+  /** Accepted bytes are read first. */
   async #failWhenRead(error: unknown): Promise<void> {
     await this.#sink.flush().catch(() => {});
     this.#sink.closeWithError(error);
@@ -201,10 +201,10 @@ export class ReaderSession {
     void this.#leave();
   }
 
-  /** The record has the last word now, and the bytes can go. */
+  /** The record now says that the pipe has ended, so the bytes can be deleted. */
   async #leave(): Promise<void> {
     this.#end();
-    // What fails here is left to `sweepNatsPipes`.
+    // If this fails, `sweepNatsPipes` deletes the bytes later.
     for (let attempt = 0; attempt < 3; attempt++) {
       try {
         await this.#store.deleteStream();
@@ -221,7 +221,7 @@ export class ReaderSession {
     if (lost && this.#state === "flowing" && this.#taken === this.#intake.received) void this.#loseWriter();
   }
 
-  /** A silent writer is lost once all that it has stored is read. */
+  /** A silent writer counts as lost once all bytes that it has stored are read. */
   async #loseWriter(): Promise<void> {
     const last = await this.#store.last(this.#opened.pid).catch(() => undefined);
     if (last === undefined || this.#state !== "flowing") return;
@@ -238,7 +238,7 @@ export class ReaderSession {
     this.#ledger.write({ pos: this.#ledger.wanted.pos, state: "lost" });
   }
 
-  /** The consumer left the loop it read in, aborted it, or lost the reader to the garbage collector. */
+  /** The consumer left its loop, aborted it, or the reader was garbage-collected. */
   #closedFromOutside(): void {
     if (!this.#isOpen || this.#intake.ended || this.#ledger.wanted.state !== "open") return;
     try {
@@ -261,7 +261,7 @@ export class ReaderSession {
     this.#fail((attempt) => abandonedError("writer", attempt, found));
   }
 
-  /** The session ends without a word in the record. Bytes that have come can still be read, but for those of a newer reader. */
+  /** Ends the session without a change of the record. Bytes that have come stay readable, except those of a newer reader. */
   #fail(failure: Failure): void {
     const isOpen = this.#isOpen;
     if (isOpen) this.#move("failed");

@@ -26,14 +26,14 @@ import { closeOnAbort } from "./writer.ts";
 /** Options of {@link natsReader}. */
 export interface NatsReaderOptions extends NatsPipeOptions {
   /**
-   * The place of the first byte to read: the `position` that the consumer has kept for itself. What is before it counts
+   * The position of the first byte to read: the `position` that the consumer has stored itself. The bytes before it count
    * as committed.
    *
-   * @default What was committed.
+   * @default The committed position.
    */
   readonly from?: number | undefined;
   /**
-   * `"auto"` commits what earlier reads have got when the next one is called. `"manual"` commits by `commit()` alone.
+   * `"auto"` commits the bytes of earlier reads when the next read is called. With `"manual"`, only `commit()` commits.
    *
    * @default {"auto"}
    */
@@ -41,23 +41,23 @@ export interface NatsReaderOptions extends NatsPipeOptions {
 }
 
 /**
- * Opens the reading end of the pipe `name`, which is made where it does not exist. There is one reader: a newer one takes
- * over, and the operations of the older one reject.
+ * Opens the reading end of the pipe `name`, and creates the pipe if it does not exist. A pipe has one reader: a newer
+ * reader takes over, and the operations of the older one reject.
  *
- * A reader that was killed is opened again with the same name, and goes on with the byte that follows what was committed, or at
- * `from`.
+ * A reader that was killed is opened again with the same name. It continues with the first byte that is not committed, or
+ * at `from`.
  *
  * @throws {TypeError} If the connection, the name or an option is of the wrong type.
- * @throws {RangeError} If an option is out of range, `from` is before what was committed, or the other side was opened with different options.
+ * @throws {RangeError} If an option is out of range, `from` is before the committed position, or the other side was opened with different options.
  * @throws {ClosedPipeError} If the pipe has ended: a name is used once.
- * @throws {Error} If the server does not answer within the lease, or refuses; and if `prepareNatsPipes` was never called.
+ * @throws {Error} If the server does not answer within the lease, or rejects the request; or if `prepareNatsPipes` was never called.
  * @throws `signal.reason` if the signal is or becomes aborted.
  *
  * @example
  * ```ts
  * const reader = await natsReader(await connect({ servers, maxReconnectAttempts: -1 }), "orders");
  * for await (const line of lines(reader)) console.log(line);
- * await reader.commit(); // The writer knows that everything was read.
+ * await reader.commit(); // The writer's finish() resolves.
  * ```
  */
 export async function natsReader(
@@ -87,7 +87,7 @@ export async function natsReader(
 export class NatsReader implements Reader {
   readonly #pipe: PipeReader;
   readonly #session: ReaderSession;
-  /** Where this session began. */
+  /** The position where this session began. */
   readonly #start: number;
   readonly #commitsItself: boolean;
   #committed: number;
@@ -101,7 +101,7 @@ export class NatsReader implements Reader {
     this.#commitsItself = commitsItself;
   }
 
-  /** The place of the next byte in the whole of what this pipe carries: bytes read, those of earlier readers included. */
+  /** The position of the next byte in the whole stream of this pipe. Counts the bytes read, also those of earlier readers. */
   get position(): number {
     return this.#start + this.#pipe.bytesRead;
   }
@@ -112,36 +112,36 @@ export class NatsReader implements Reader {
   }
 
   /**
-   * Reads into `into` as soon as one byte is there, and resolves with the number of bytes; with `null` at the end.
+   * Reads into `into` as soon as one byte is there. Resolves with the number of bytes, or with `null` at the end.
    *
    * @throws {TypeError} If `into` is not a `Uint8Array`, or an option is of the wrong type.
    * @throws `signal.reason` if the signal is or becomes aborted. No byte is lost.
    * @throws {ClosedPipeError} If this end is closed, or a newer reader has taken over.
-   * @throws {AbandonedPipeError} If the writer was lost, unread bytes are gone from the server, or the connection was closed; after the bytes that came.
-   * @throws {Error} What the writer was closed with, after all bytes: an error with the same name, message and code.
+   * @throws {AbandonedPipeError} If the writer was lost, the server has lost unread bytes, or the connection was closed; after the bytes that came.
+   * @throws {Error} The error that the writer was closed with, after all bytes: an error with the same name, message and code.
    */
   read(into: Uint8Array, options?: ReadOptions): Promise<number | null> {
     return this.#next() ?? this.#pipe.read(into, options);
   }
 
-  /** Reads a chunk that the caller owns; `null` at the end. @throws As {@link read}. */
+  /** Resolves with a chunk that the caller owns, or with `null` at the end. @throws As {@link read}. */
   readChunk(options?: ChunkOptions): Promise<Uint8Array | null> {
     return this.#next() ?? this.#pipe.readChunk(options);
   }
 
-  /** Reads what is there now: the number of bytes, 0 where {@link read} would wait, `null` at the end. @throws As {@link read} rejects, at once. */
+  /** Reads the bytes that are there now. Returns their number, 0 if {@link read} would wait, `null` at the end. @throws As {@link read} rejects, at once. */
   tryRead(into: Uint8Array): number | null {
     this.#tryNext();
     return this.#pipe.tryRead(into);
   }
 
-  /** As {@link readChunk} without waiting: `undefined` where it would wait now. @throws As {@link read} rejects, at once. */
+  /** Does the same as {@link readChunk} without waiting. Returns `undefined` if that would wait. @throws As {@link read} rejects, at once. */
   tryReadChunk(options?: Pick<ChunkOptions, "maxBytes">): Uint8Array | null | undefined {
     this.#tryNext();
     return this.#pipe.tryReadChunk(options);
   }
 
-  /** As {@link chunks} without options: `for await (const chunk of reader)`. */
+  /** Does the same as {@link chunks} without options: `for await (const chunk of reader)`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<Uint8Array> {
     return this.chunks();
   }
@@ -167,8 +167,8 @@ export class NatsReader implements Reader {
   }
 
   /**
-   * Commits all that was read so far: the writer has room for as much again, and a reader that is opened later begins
-   * after it. Resolves once the server has stored that; at the end, once the writer can know that everything was read.
+   * Commits all bytes read so far. The writer gets that much room, and a reader that is opened later begins after them.
+   * Resolves once the server has stored the commit. At the end of the stream, the writer's `finish()` can then resolve.
    *
    * @throws {ClosedPipeError} If this end is closed.
    * @throws As {@link read} otherwise.
@@ -180,30 +180,30 @@ export class NatsReader implements Reader {
     await this.#session.committed({ position, attempt: "commit", taken: 0, signal: undefined });
   }
 
-  /** Says that no more bytes are wanted: the writer's writes reject with a `ClosedPipeError`. Never throws, never waits; only the first close counts. */
+  /** Stops reading: the writer's writes reject with a `ClosedPipeError`. Never throws and never waits. Only the first close counts. */
   close(): void {
     this.#pipe.close();
     this.#session.close();
   }
 
-  /** As {@link close}, but writes reject with an error of the same name, message and code. */
+  /** Does the same as {@link close}, but writes reject with an error of the same name, message and code. */
   closeWithError(error: unknown): void {
     this.#pipe.closeWithError(error);
     this.#session.close(errorText(error));
   }
 
-  /** As {@link close}, for `using`. */
+  /** Does the same as {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
 
-  /** Closes this end and resolves once the server knows, for `await using`: then the connection can be closed. */
+  /** Closes this end and resolves once the server has stored that, for `await using`. The connection can be closed then. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.close();
     await this.#session.left;
   }
 
-  /** What comes before every read: the earlier ones are done with. A rejection where this session is over. */
+  /** Runs before every read and commits earlier reads. Returns a rejection if this session is over. */
   #next(): Promise<never> | undefined {
     try {
       this.#tryNext();

@@ -12,26 +12,26 @@ import {
   writerBeat,
 } from "./wire.ts";
 
-/** What a writer does about its reader. */
+/** The reactions of a writer to its reader. */
 interface RemoteReaderListener {
-  /** The reader is done with all before `position`. */
+  /** The reader has finished with all bytes before `position`. */
   committed(position: number): void;
-  /** The reader says that the pipe has ended. The server may have refused to store that. */
+  /** The reader says that the pipe has ended. The server may have rejected the record of that. */
   ended(): void;
   /** The reader gave no sign of life for too long. */
   lost(): void;
-  /** What is told to the reader now and then. */
+  /** The state that the writer sends to the reader at each tick. */
   beat(): WriterBeat;
   readonly refused: (error: unknown) => void;
 }
 
-/** What a writer knows of the reader, on whatever machine that is: the newest one counts. */
+/** The writer's information about its reader on another machine. Only the newest reader counts. */
 export class RemoteReader {
   readonly #pid: string;
   readonly #listener: RemoteReaderListener;
   readonly #lease: Lease;
   readonly #subscriptions: readonly Subscription[];
-  /** The newest reader that was heard of. An older one is not listened to. */
+  /** The newest reader that sent a message. Messages of older readers are ignored. */
   #order = 0;
 
   constructor(link: Link, name: string, pid: string, leaseMs: number, listener: RemoteReaderListener) {
@@ -53,7 +53,7 @@ export class RemoteReader {
     ];
   }
 
-  /** Takes a record for a sign of life, and for what it commits. Returns whether it is of the newest reader of this pipe. */
+  /** Handles a record as a sign of life and as a commit. Returns whether it is of the newest reader of this pipe. */
   hear({ pid, session, pos }: PipeRecord): boolean {
     if (pid !== this.#pid || !this.#isCurrent(session)) return false;
     this.#listener.committed(pos);

@@ -5,7 +5,7 @@ import { transition, type WriterState, writerSteps } from "./states.ts";
 import { type Frame, isFinal, type Window } from "./window.ts";
 import { dataSubject, frameHeaders, frameId, parseAnswer, type Session } from "./wire.ts";
 
-/** What the sender needs to know of the end it sends for. */
+/** The sender's view of the end that it sends for. */
 export interface Sending {
   readonly name: string;
   readonly pid: string;
@@ -14,26 +14,26 @@ export interface Sending {
   readonly sequence: number;
   /** Whether an earlier session has stored the end. */
   readonly ended: boolean;
-  /** Makes the data stream anew, where the server has lost it. */
+  /** Creates the data stream again after the server has lost it. */
   readonly recreate: () => Promise<unknown>;
 }
 
 /** What the sender reports. */
 export interface SenderListener {
-  /** The server has more than before, or the window may have room. */
+  /** The server has stored more than before, or the window may have room. */
   progressed(): void;
-  /** A record that the server has, read after something went wrong. */
+  /** A record of the server, read after an error. */
   recorded(record: StoredRecord): void;
   /** Nothing will be sent any more. */
   refused(error: unknown): void;
-  /** A newer writer owns the stream. */
+  /** The stream belongs to a newer writer. */
   fenced(): void;
 }
 
 /**
- * Publishes frames without waiting for answers, each with the message that it must follow, so that the server stores them
- * in order, without a gap, once, and none of an older session after the first of a newer one. Whenever that fails or is in
- * doubt, it reads what the server has, and publishes what follows that again.
+ * Publishes frames without waiting for answers. Each names the message that it must follow. The server therefore stores
+ * them in order, once, without a gap, and none of an older session after the first of a newer one. After a failure or a
+ * doubt, the sender reads what the server has, and publishes the frames that follow it again.
  */
 export class Sender {
   readonly #link: Link;
@@ -44,9 +44,9 @@ export class Sender {
   readonly #inbox: string;
   readonly #answers: Subscription;
   #state: WriterState = "flowing";
-  /** Answers to what was published before the last repair say nothing about now. */
+  /** An answer to a frame that was published before the last repair is ignored. */
   #epoch = 0;
-  /** The first frame of this epoch, and the sequence that it must follow. The others follow the id of the one before. */
+  /** The first frame of this epoch, and the sequence that it must follow. Each other frame follows the id of the one before. */
   #root: { readonly number: number; readonly after: number };
   /** The number of the next frame to publish. */
   #next = 0;
@@ -97,7 +97,7 @@ export class Sender {
     return this.#ended;
   }
 
-  /** Frames that the server has not confirmed. */
+  /** The number of frames that the server has not confirmed. */
   get unconfirmed(): number {
     return this.#window.count - this.#unconfirmed;
   }
@@ -107,7 +107,7 @@ export class Sender {
     this.#publish();
   }
 
-  /** It is not known what the server has. */
+  /** It is unknown what the server has. */
   repair(): void {
     if (this.#state === "flowing") {
       this.#state = transition(writerSteps, this.#state, "repairing");
@@ -142,7 +142,7 @@ export class Sender {
           reply: `${this.#inbox}.${this.#epoch}.${this.#next}`,
         });
       } catch (error) {
-        // A connection that is being closed tells its listeners once it is.
+        // A connection that is being closed notifies its listeners once it is closed.
         if (this.#link.isUp) this.#listener.refused(error);
         return;
       }
@@ -182,7 +182,7 @@ export class Sender {
     }
   }
 
-  /** The server has every frame before this one, since it takes each only after the one before. */
+  /** The server has every frame before this one, because it takes each frame only after the one before. */
   #confirm(number: number): void {
     const last = this.#window.at(number - 1);
     this.#unconfirmed = number;
@@ -199,7 +199,7 @@ export class Sender {
         const record = await this.#store.record();
         if (this.#state !== "repairing") return;
         if (record !== undefined) this.#listener.recorded(record);
-        if (this.#state !== "repairing") return; // The record was the last word.
+        if (this.#state !== "repairing") return; // The record said that the pipe has ended.
         const last = await this.#lastFrame();
         if (epoch === this.#epoch && this.#state === "repairing") this.#resume(last, record?.pos ?? 0);
       } catch (error) {
@@ -209,7 +209,7 @@ export class Sender {
     }
   }
 
-  /** The last frame that the server has. A stream that is gone is made anew under the same name, and filled again. */
+  /** The last frame that the server has. If the stream is gone, creates it again under the same name and fills it again. */
   async #lastFrame(): Promise<LastFrame> {
     const { pid, recreate } = this.#sending;
     const last = await this.#store.last(pid);
@@ -218,7 +218,7 @@ export class Sender {
     return { sequence: 0, head: undefined, end: 0 };
   }
 
-  /** Goes on after `last`. */
+  /** Continues after `last`. */
   #resume(last: LastFrame, committed: number): void {
     const { session } = this.#sending;
     const owner = last.head?.session;
@@ -229,7 +229,7 @@ export class Sender {
     const isOwn = owner?.id === session.id;
     const ended = isOwn && last.head !== undefined && isFinal(last.head);
     const next = this.#window.firstAfter(Math.max(last.end, committed), ended);
-    // A server that has lost the session's first frame is shown the session again.
+    // A server that has lost the session's first frame gets that frame again.
     if (!isOwn && next === this.#window.count) {
       const offset = this.#stored;
       this.#window.add({ kind: "attach", offset, bytes: new Uint8Array(0), end: offset });

@@ -2,23 +2,23 @@ import type { StreamConfig } from "@nats-io/jetstream";
 import type { NatsConnection } from "@nats-io/nats-core";
 import { dataStream, dataSubject, RECORD_SUBJECTS, RECORDS } from "./wire.ts";
 
-/** Options of both ends. Both sides give the same. */
+/** Options of both ends. Both sides must give the same values. */
 export interface NatsPipeOptions {
   /**
-   * The most bytes that may be stored and unread, an integer of at least 4,096. A frame counts as 256 bytes more than it carries.
+   * The maximum number of stored and unread bytes, an integer of at least 4,096. A frame counts as 256 bytes more than it carries.
    *
    * @default {1048576}
    */
   readonly window?: number | undefined;
   /**
-   * The most bytes that one message carries, an integer from 512 to a quarter of `window`.
+   * The maximum number of bytes in one message, an integer from 512 to a quarter of `window`.
    *
    * @default The least of 131,072, `window` / 4 and the server's `max_payload` less 1,024.
    */
   readonly chunk?: number | undefined;
   /**
-   * How long the other end may give no sign of life, in milliseconds, an integer of at least 300. It is lost after 5/3 of
-   * this at the latest, while the server answers.
+   * How long the other end may give no sign of life, in milliseconds, an integer of at least 300. While the server answers,
+   * the end is lost after 5/3 of this time at the latest.
    *
    * @default {10000}
    */
@@ -30,12 +30,12 @@ export interface NatsPipeOptions {
    */
   readonly storage?: "file" | "memory" | undefined;
   /**
-   * On how many servers of a cluster, 1 to 5.
+   * The number of servers in a cluster that keep the bytes, 1 to 5.
    *
    * @default {1}
    */
   readonly replicas?: number | undefined;
-  /** Aborting it rejects the opening, or closes the end with `signal.reason`. */
+  /** Aborting it rejects the opening, or closes the open end with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -47,7 +47,7 @@ export interface Settings {
   readonly replicas: number;
 }
 
-/** What a message costs the server beyond its payload, at most. */
+/** The most that a message costs the server beyond its payload. */
 export const FRAME_COST = 256;
 
 const KIB = 1024;
@@ -68,7 +68,7 @@ export function settingsOf(options: NatsPipeOptions, connection: NatsConnection)
   return { window, chunk, lease, storage, replicas };
 }
 
-/** @throws {TypeError} If it cannot be the name of a pipe. */
+/** @throws {TypeError} If it is not a valid name of a pipe. */
 export function requireName(name: unknown): asserts name is string {
   if (typeof name !== "string" || !/^[A-Za-z0-9_-]{1,64}$/.test(name))
     throw new TypeError(`name must be 1 to 64 of A-Z, a-z, 0-9, "_" and "-"; got ${shown(name)}`);
@@ -96,7 +96,7 @@ export function requireSignal(signal: unknown): asserts signal is AbortSignal | 
     throw new TypeError(`signal must be an AbortSignal; got ${shown(signal)}`);
 }
 
-/** A pipe's data stream. Its description tells the other side what it was created with. */
+/** The data stream of a pipe. Its description contains the options, so that the other side can compare them. */
 export function dataConfig(
   name: string,
   pid: string,
@@ -108,8 +108,8 @@ export function dataConfig(
     description: described(settings),
     subjects: [dataSubject(name, pid)],
     retention: "limits",
-    // What is evicted has been read: the writer keeps what is unread within the window. A quarter of it more, since a
-    // server that crashes may have an older record than the writer has heard.
+    // The server evicts only read bytes, because the writer keeps unread bytes within the window. The stream holds a quarter
+    // more, because a server that crashes may restart with an older record than the writer has received.
     discard: "old",
     max_bytes: window + Math.ceil(window / 4) + chunk + 64 * KIB,
     max_age: 7 * DAY,
@@ -143,7 +143,7 @@ export function recordsConfig(
 export const described = ({ window, chunk, lease }: Settings): string =>
   `pipe512: window ${window}, chunk ${chunk}, lease ${lease}`;
 
-/** A value for the message of an error, in one short line. */
+/** Shows a value in the message of an error, in one short line. */
 export function shown(value: unknown): string {
   if (typeof value === "string") return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
   if (value === null || value === undefined || typeof value === "number" || typeof value === "boolean")

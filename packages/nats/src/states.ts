@@ -1,13 +1,13 @@
-// The states of the two ends, and every way from one to another. An end moves by `transition` alone, so a step that is
-// not here is found when it is made.
+// The states of the two ends, and every allowed step between them. An end changes its state only through `transition`,
+// which throws for any other step.
 
 /**
  * The writing end, once its session is attached.
  *
- * - `flowing`: frames are published as they are made, each with the sequence it must follow.
- * - `repairing`: it is unclear what the server has. Nothing is published until the server's last frame and the record are read.
+ * - `flowing`: frames are published as they are made. Each names the sequence that it must follow.
+ * - `repairing`: it is unknown what the server has. The writer first reads the server's last frame and the record.
  * - `done`: the record says that the reader has everything.
- * - `failed`: another writer took over, the reader closed or was lost, the server refused a frame, or the connection closed.
+ * - `failed`: another writer took over, the reader closed or was lost, the server rejected a frame, or the connection closed.
  */
 export type WriterState = "flowing" | "repairing" | "done" | "failed";
 
@@ -21,9 +21,9 @@ export const writerSteps: Steps<WriterState> = {
 /**
  * The reading end, once its session is in the record.
  *
- * - `starting`: its consumer is being made, anew after a reconnect, a gap or silence.
+ * - `starting`: its consumer is being created, again after a reconnect, a gap or silence.
  * - `flowing`: frames come in.
- * - `ended`: the end or the writer's error has come in, after every byte. The consumer still has to take them.
+ * - `ended`: the end or the writer's error has come in, after every byte. The consumer still has to read the bytes.
  * - `done`, `closed`, `lost`: the record says so, and the data stream is deleted.
  * - `failed`: another reader took over, bytes are missing on the server, or the connection closed. The record stays as it is.
  */
@@ -42,9 +42,9 @@ export const readerSteps: Steps<ReaderState> = {
 export type Steps<State extends string> = Readonly<Record<State, readonly State[]>>;
 
 /**
- * Checks that there is a step from `from` to `to`, and returns `to`.
+ * Checks that the step from `from` to `to` is allowed, and returns `to`.
  *
- * @throws {Error} If there is none, which is a fault of this package.
+ * @throws {Error} If it is not allowed, which is a bug of this package.
  */
 export function transition<State extends string>(steps: Steps<State>, from: State, to: State): State {
   if (!steps[from].includes(to))

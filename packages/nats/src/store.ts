@@ -19,7 +19,7 @@ const STREAM_NOT_FOUND = 10_059;
 const WRONG_MESSAGE_ID = 10_070;
 const WRONG_SEQUENCE = 10_071;
 
-/** Whether a message was not stored since it does not follow the one that it has to. */
+/** Whether the server rejected a message because it does not follow the message that it names. */
 export const isOutOfPlace = (code: number): boolean => code === WRONG_SEQUENCE || code === WRONG_MESSAGE_ID;
 
 /** A record, with its sequence in the stream of records. */
@@ -27,11 +27,11 @@ export interface StoredRecord extends PipeRecord {
   readonly sequence: number;
 }
 
-/** The last message of a data stream. A stream whose messages are gone keeps its sequence. */
+/** The last message of a data stream. A stream whose messages were deleted keeps its sequence. */
 export interface LastFrame {
   readonly sequence: number;
   readonly head: FrameHead | undefined;
-  /** The position after its last byte; 0 where there is no message. */
+  /** The position after its last byte; 0 if there is no message. */
   readonly end: number;
 }
 
@@ -71,7 +71,7 @@ export class Store {
     return this.#orMissing(this.#link.call(() => this.#manager.streams.info(dataStream(this.#name))));
   }
 
-  /** The data stream, which is created where it is missing. */
+  /** The data stream. Creates it if it is missing. */
   async ensureStream(pid: string, settings: Settings): Promise<StreamInfo> {
     const found = await this.stream();
     if (found !== undefined) return found;
@@ -84,7 +84,7 @@ export class Store {
     }
   }
 
-  /** The last frame; `undefined` where there is no stream. */
+  /** The last frame; `undefined` if there is no stream. */
   async last(pid: string): Promise<LastFrame | undefined> {
     const stream = dataStream(this.#name);
     const query = { last_by_subj: dataSubject(this.#name, pid) };
@@ -101,7 +101,7 @@ export class Store {
     return { sequence: message.seq, head, end };
   }
 
-  /** Makes the server push all that is stored, and what follows, to `inbox`. An earlier consumer ends. */
+  /** Makes the server push all stored and later messages to `inbox`. An earlier consumer ends. */
   async consume(inbox: string): Promise<void> {
     const stream = dataStream(this.#name);
     await this.#orMissing(this.#link.call(() => this.#manager.consumers.delete(stream, CONSUMER)));
@@ -133,13 +133,13 @@ export class Store {
   }
 }
 
-/** The server's own number for an error, such as 10,059; 0 where it is none of the server's. */
+/** The server's own number for an error, such as 10,059; 0 for an error that does not come from the server. */
 export function codeOf(error: unknown): number {
   const { code } = Object(error) as { readonly code?: unknown };
   return typeof code === "number" ? code : 0;
 }
 
-/** Whether the same request may succeed later: the server did not answer, or is not ready. */
+/** Whether the same request may succeed later, because the server did not answer or is not ready. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof OutageError || codeOf(error) === STREAM_NOT_FOUND) return true;
   const { name, status, cause } = Object(error) as Record<string, unknown>;
@@ -148,10 +148,10 @@ export function isTransient(error: unknown): boolean {
   );
 }
 
-/** What nats.js calls the errors of a server that does not answer, or has no JetStream yet. */
+/** The names of nats.js for the errors of a server that does not answer, or has no JetStream yet. */
 const notAnswered = new Set(["TimeoutError", "NoResponders", "JetStreamNotEnabled"]);
 
-/** Whether a status says that the server is not ready, or has too much to do. */
+/** Whether a status means that the server is not ready, or overloaded. */
 export function isBusy(status: number): boolean {
   return status === 503 || status === 429 || status === 408;
 }

@@ -7,16 +7,16 @@ import { nameOfStream } from "./wire.ts";
 
 /** Options of {@link sweepNatsPipes}. */
 export interface SweepOptions {
-  /** How long nothing may have been written to a pipe that no reader has opened, in milliseconds, an integer of at least 0. */
+  /** The minimum age of a pipe that no reader has opened, since its last write, in milliseconds, an integer of at least 0. */
   readonly olderThan: number;
 }
 
 /**
- * Deletes the bytes of pipes that nothing will read: those that have ended, and those without a record that are older
+ * Deletes the bytes of pipes that no reader will read: those that have ended, and those without a record that are older
  * than `olderThan`. Resolves with their names.
  *
  * @throws {TypeError | RangeError} If the connection or an option is of the wrong type, or out of range.
- * @throws {Error} If the server does not answer, or refuses.
+ * @throws {Error} If the server does not answer, or rejects the request.
  */
 export async function sweepNatsPipes(connection: NatsConnection, options: SweepOptions): Promise<string[]> {
   requireConnection(connection);
@@ -37,7 +37,7 @@ export async function sweepNatsPipes(connection: NatsConnection, options: SweepO
   return swept;
 }
 
-/** How long nothing was written, in milliseconds. A stream without messages has the time of its making. */
+/** Milliseconds since the last write. For a stream without messages, milliseconds since it was created. */
 function ageOf({ state, created }: StreamInfo): number {
   return Date.now() - Date.parse(state.messages > 0 ? state.last_ts : created);
 }

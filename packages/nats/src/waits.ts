@@ -1,4 +1,4 @@
-/** Makes the error of one call: what it attempted, and how far it came. */
+/** Makes the error of one call. It says what the call attempted, and how far it came. */
 export type Failure = (attempt: string, taken: number) => unknown;
 
 /** A call that waits until a position is reached. */
@@ -50,7 +50,7 @@ export class Waits {
     });
   }
 
-  /** Resolves those that wait for `position` or less. Later calls wait for later positions. */
+  /** Resolves the calls that wait for `position` or less. Later calls wait for later positions. */
   reach(position: number): void {
     for (const waiting of this.#waiting) {
       if (waiting.position > position) return;
@@ -58,7 +58,7 @@ export class Waits {
     }
   }
 
-  /** Rejects all, each with an error of its own. */
+  /** Rejects all waiting calls, each with its own error. */
   fail(failure: Failure): void {
     for (const waiting of this.#waiting) waiting.reject(failure(waiting.attempt, waiting.taken));
   }

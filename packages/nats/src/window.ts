@@ -1,23 +1,23 @@
 import { FRAME_COST } from "./settings.ts";
 import type { FrameKind } from "./wire.ts";
 
-/** What the writer publishes as one message. It never changes, so it can be published again. */
+/** One message of the writer. It never changes, so it can be published again. */
 export interface Frame {
   readonly kind: FrameKind;
   readonly offset: number;
   readonly bytes: Uint8Array;
-  /** The position after its last byte that counts: the body of an error is none of the stream. */
+  /** The position after its last byte that counts. The body of an error frame is not part of the stream. */
   readonly end: number;
 }
 
-/** Whether nothing follows a frame. */
+/** Whether no frame may follow this one. */
 export const isFinal = ({ kind }: Pick<Frame, "kind">): boolean => kind === "end" || kind === "error";
 
 const costOf = (frame: Frame): number => frame.bytes.length + FRAME_COST;
 
 /**
- * The frames that the writer keeps: all that are unread, since the server may lose stored ones, and after those as many
- * read ones as the window holds, since the server may lose the record that says so.
+ * The frames that the writer keeps. It keeps all unread frames, because the server may lose stored ones. It also keeps as
+ * many read frames as the window holds, because the server may lose the record that says they were read.
  *
  * A frame's number counts from the first frame of the session and never changes.
  */
@@ -30,7 +30,7 @@ export class Window {
   #firstUnread = 0;
   #keptCost = 0;
   #unreadCost = 0;
-  /** What earlier sessions left unread, as far as is known. */
+  /** The unread bytes of earlier sessions, as far as known. */
   #inherited: { readonly end: number; readonly frames: number } | undefined;
   #committed: number;
 
@@ -44,7 +44,7 @@ export class Window {
     this.#inherited = inherited.end > committed ? inherited : undefined;
   }
 
-  /** Bytes that the reader is done with. */
+  /** The number of bytes that the reader has finished with. */
   get committed(): number {
     return this.#committed;
   }
@@ -54,7 +54,7 @@ export class Window {
     return this.#first + this.#frames.length;
   }
 
-  /** The frame with this number; `undefined` where it is kept no more, or not there yet. */
+  /** The frame with this number; `undefined` if it was dropped, or does not exist yet. */
   at(number: number): Frame | undefined {
     return this.#frames[number - this.#first];
   }
@@ -72,7 +72,7 @@ export class Window {
     this.#evict();
   }
 
-  /** The reader is done with all before `position`. One that goes back is of a server that lost the latest record. */
+  /** The reader has finished with all bytes before `position`. A lower position than before comes from a server that lost the latest record. */
   commit(position: number): void {
     if (position <= this.#committed) return;
     this.#committed = position;
@@ -85,7 +85,7 @@ export class Window {
     this.#evict();
   }
 
-  /** The number of the first frame that a server lacks which has everything before `position`, and the end if `ended`. */
+  /** The number of the first frame that is missing on a server which has everything before `position`, and the end if `ended`. */
   firstAfter(position: number, ended: boolean): number {
     let number = this.count;
     for (let frame = this.at(number - 1); frame !== undefined; frame = this.at(number - 1)) {

@@ -1,12 +1,12 @@
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
 
-// Everything that crosses the network, byte for byte. Nothing else in this package knows a subject, a header or a JSON field.
+// Everything that crosses the network, byte for byte. No other file of this package uses a subject, a header or a JSON field.
 
 /** The stream that has one record for each pipe. */
 export const RECORDS = "P512";
-/** The one consumer that a pipe's data stream may have. Its name is fixed, so that a new reader replaces the consumer of a killed one. */
+/** The only consumer of a pipe's data stream. Its name is fixed, so that a new reader replaces the consumer of a killed one. */
 export const CONSUMER = "r";
-/** What {@link RECORDS} keeps. */
+/** The records in {@link RECORDS}. */
 export const RECORD_SUBJECTS = "p512.r.*";
 
 const FRAME = "P512";
@@ -46,18 +46,18 @@ export type FrameKind = "attach" | "data" | "end" | "error";
 const codes: Record<FrameKind, string> = { attach: "a", data: "d", end: "e", error: "x" };
 const kinds: Record<string, FrameKind> = { a: "attach", d: "data", e: "end", x: "error" };
 
-/** What the header of a message of the data stream says: `P512: d,3.Vk8s…,1048576`. */
+/** The contents of the header of a data message: `P512: d,3.Vk8s…,1048576`. */
 export interface FrameHead {
   readonly kind: FrameKind;
   readonly session: Session;
-  /** The position of the first byte in the whole of what the pipe carries. */
+  /** The position of the first byte in the whole stream of the pipe. */
   readonly offset: number;
 }
 
 /**
  * The headers of a frame that the server stores only directly after one message: the one with the sequence or the id
- * `after`. A sequence alone does not do for frames that are published without waiting for answers: where a foreign frame takes the
- * place of the first, the second finds the sequence that it expects.
+ * `after`. A sequence alone is not enough for frames that are published without waiting for answers. If a foreign frame
+ * takes the place of the first frame, the second one still finds the sequence that it expects.
  */
 export function frameHeaders(
   { kind, session, offset }: FrameHead,
@@ -71,7 +71,7 @@ export function frameHeaders(
   return hdrs;
 }
 
-/** The id of a frame: of one session, one epoch of it, and one number in that. None is ever used twice. */
+/** The id of a frame: the session, its epoch, and the number in that epoch. No id is used twice. */
 export const frameId = (session: Session, epoch: number, number: number): string =>
   `${session.id}.${epoch}.${number}`;
 
@@ -83,14 +83,14 @@ export function parseFrame(hdrs: MsgHdrs | undefined): FrameHead | undefined {
   return { kind, session: parsed, offset: Number(offset) };
 }
 
-/** `open` until one of the others: all read (`done`), closed by the reader, or given up since the writer was lost. */
+/** `open` until one of the others: all bytes read (`done`), closed by the reader, or abandoned because the writer was lost. */
 export type PipeState = "open" | "done" | "closed" | "lost";
 
-/** What the reader says of a pipe, durably. */
+/** The reader's state of a pipe, stored on the server. */
 export interface PipeRecord {
   readonly pid: string;
   readonly session: Session;
-  /** Bytes that the reader is done with. */
+  /** The number of bytes that the reader has finished with. */
   readonly pos: number;
   readonly state: PipeState;
   readonly error?: ErrorText | undefined;
@@ -106,7 +106,7 @@ export function recordBytes({ pid, session, pos, state, error }: PipeRecord): st
   return JSON.stringify({ v: 1, pid, sid: sessionText(session), pos, state, err: error });
 }
 
-/** @throws {Error} If it was written by another version of this package. */
+/** @throws {Error} If another version of this package wrote it. */
 export function parseRecord(bytes: Uint8Array): PipeRecord {
   const { v, pid, sid, pos, state, err } = parseJson(bytes);
   const session = parseSession(sid as string);
@@ -124,9 +124,9 @@ export function parseRecord(bytes: Uint8Array): PipeRecord {
   };
 }
 
-/** What a writer says of itself now and then, to be heard by a reader that is there. */
+/** The writer's state, published at each tick for a reader that is connected. */
 export interface WriterBeat {
-  /** Bytes that the server has stored. */
+  /** The number of bytes that the server has stored. */
   readonly stored: number;
   /** Whether it has stored the end as well. */
   readonly ended: boolean;
@@ -135,7 +135,7 @@ export interface WriterBeat {
 export const writerBeat = ({ stored, ended }: WriterBeat): string => JSON.stringify({ stored, ended });
 export const parseWriterBeat = (bytes: Uint8Array): WriterBeat => parseJson(bytes) as unknown as WriterBeat;
 
-/** What a reader says of itself now and then. `pos` is what its stored record says. */
+/** The reader's state, published at each tick. `pos` is the position in its stored record. */
 export interface ReaderBeat {
   readonly session: Session;
   readonly pos: number;
@@ -150,7 +150,7 @@ export function parseReaderBeat(bytes: Uint8Array): ReaderBeat | undefined {
   return session === undefined ? undefined : { session, pos: pos as number };
 }
 
-/** What is left of an error on the other side. */
+/** The part of an error that reaches the other side. */
 export interface ErrorText {
   readonly name: string;
   readonly message: string;
@@ -161,13 +161,13 @@ export interface ErrorText {
 export const errorBytes = (error: ErrorText): Uint8Array => new TextEncoder().encode(JSON.stringify(error));
 export const parseError = (bytes: Uint8Array): ErrorText => parseJson(bytes) as unknown as ErrorText;
 
-/** What the server answers to a publish. */
+/** The server's answer to a publish. */
 export type Answer =
   | { readonly sequence: number }
   | { readonly status: number; readonly code: number; readonly description: string };
 
 export function parseAnswer(bytes: Uint8Array, hdrs: MsgHdrs | undefined): Answer {
-  // Without a stream that takes the subject, a header says so and there is no body.
+  // If no stream takes the subject, a header says so and the body is empty.
   if (bytes.length === 0)
     return { status: hdrs?.code ?? 503, code: 0, description: hdrs?.description ?? "no answer" };
   const { seq, error } = parseJson(bytes) as { seq: number; error?: Record<string, unknown> };

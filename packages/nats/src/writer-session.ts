@@ -11,10 +11,10 @@ import { type Failure, type Wait, Waits } from "./waits.ts";
 import { Window } from "./window.ts";
 import { errorBytes, type PipeRecord } from "./wire.ts";
 
-/** Once this many frames are under way, small writes are gathered. */
+/** Small writes are gathered once this many published frames have no answer yet. */
 const UNDER_WAY = 2;
 
-/** What runs behind a writer: from the bytes that are written to the record that says they were read. */
+/** The internals of a writer: from the written bytes to the record that says they were read. */
 export class WriterSession {
   readonly #name: string;
   readonly #settings: Settings;
@@ -72,7 +72,7 @@ export class WriterSession {
     this.#framing = new Framing(source, sink, settings.chunk, position);
     this.#reader = new RemoteReader(link, name, pid, settings.lease, {
       committed: (committed) => this.#commit(committed),
-      ended: () => this.#sender.repair(), // Which reads the record that the server has.
+      ended: () => this.#sender.repair(), // This reads the server's record.
       lost: () => this.#loseReader(),
       beat: () => ({ stored: this.#sender.stored, ended: this.#sender.ended }),
       refused: (error) => this.#fail(() => error),
@@ -86,7 +86,7 @@ export class WriterSession {
     if (!this.#isFinalSent) void this.#frame();
   }
 
-  /** Whether nothing can be written, since an earlier session has ended the stream. */
+  /** Whether writing is impossible because an earlier session has ended the stream. */
   get isEnded(): boolean {
     return this.#isFinalSent;
   }
@@ -113,7 +113,7 @@ export class WriterSession {
     });
   }
 
-  /** The end was closed by its own side. What it has accepted is sent all the same. */
+  /** This side closed the end. Its accepted bytes are still sent. */
   close(how: "closed" | "failed"): void {
     if (this.#closing !== undefined) return;
     this.#closing = how;
@@ -123,7 +123,7 @@ export class WriterSession {
   readonly #closedByItself: Failure = (attempt, taken) =>
     closedError("writer", attempt, `the writer of pipe "${this.#name}" closed`, taken);
 
-  /** Frames all that is written, then the end, or the error in its place. */
+  /** Frames all written bytes, then the end, or the error in its place. */
   async #frame(): Promise<void> {
     let error: unknown;
     try {
@@ -173,7 +173,7 @@ export class WriterSession {
     this.#committing.reach(this.#framing.position);
     if (this.#closing === "failed") this.#rejectFinished(this.#closedByItself("finish", 0));
     else this.#resolveFinished();
-    this.#finished.catch(() => {}); // The error was the writer's own.
+    this.#finished.catch(() => {}); // The writer closed with this error itself.
   }
 
   #readerClosed({ state, error }: PipeRecord): void {
@@ -186,7 +186,7 @@ export class WriterSession {
         abandonedError("writer", attempt, `${found}, because it had declared this writer lost`),
       );
     } else {
-      this.#finished.catch(() => {}); // A reader may leave early. Whoever waits for `finish` is told.
+      this.#finished.catch(() => {}); // A reader may close early. A pending `finish()` rejects.
       this.#fail((attempt, taken) => {
         const reach = taken === 0 ? "before any was accepted" : `after ${taken} were accepted`;
         return closedError(
@@ -216,18 +216,18 @@ export class WriterSession {
   }
 
   #loseConnection(): void {
-    if (this.#closing !== undefined && this.#sender.ended) this.#finished.catch(() => {}); // The server has it all.
+    if (this.#closing !== undefined && this.#sender.ended) this.#finished.catch(() => {}); // The server has everything.
     const found = `the connection to the server was closed while pipe "${this.#name}" was open`;
     this.#fail((attempt) => abandonedError("reader", attempt, found));
   }
 
-  /** Whatever waits rejects, and whatever comes. */
+  /** Rejects all waiting and later calls. */
   #fail(failure: Failure, isPlain = false): void {
     if (!this.#isOpen) return;
     this.#failure = failure;
     this.#sender.finish("failed");
     this.#end();
-    // An error that no call gets, of an end that was closed, is left to the platform to report.
+    // An error of a closed end that no call receives becomes an unhandled rejection.
     if (this.#closing !== "closed" || this.#storing.size + this.#committing.size > 0)
       this.#finished.catch(() => {});
     if (isPlain) this.#source.close();

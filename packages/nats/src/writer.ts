@@ -12,21 +12,21 @@ import {
 import { Store } from "./store.ts";
 import { WriterSession } from "./writer-session.ts";
 
-/** What waiting operations of a {@link NatsWriter} take. */
+/** Options of the waiting operations of a {@link NatsWriter}. */
 interface WaitOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Opens the writing end of the pipe `name`, which is made where it does not exist. There is one writer: a newer one takes
- * over, and the operations of the older one reject.
+ * Opens the writing end of the pipe `name`, and creates the pipe if it does not exist. A pipe has one writer: a newer
+ * writer takes over, and the operations of the older one reject.
  *
- * A writer that was killed is opened again with the same name, and goes on with the byte at `position`.
+ * A writer that was killed is opened again with the same name. It continues with the byte at `position`.
  *
  * @throws {TypeError} If the connection, the name or an option is of the wrong type.
- * @throws {RangeError} If an option is out of range, or the other side was opened with different ones.
+ * @throws {RangeError} If an option is out of range, or the other side was opened with different options.
  * @throws {ClosedPipeError} If the pipe has ended: a name is used once.
- * @throws {Error} If the server does not answer within the lease, or refuses; and if `prepareNatsPipes` was never called.
+ * @throws {Error} If the server does not answer within the lease, or rejects the request; or if `prepareNatsPipes` was never called.
  * @throws `signal.reason` if the signal is or becomes aborted.
  *
  * @example
@@ -61,7 +61,7 @@ export async function natsWriter(
 export class NatsWriter implements Writer {
   readonly #pipe: PipeWriter;
   readonly #session: WriterSession;
-  /** Where this session began. */
+  /** The position where this session began. */
   readonly #start: number;
 
   /** @internal */
@@ -71,7 +71,7 @@ export class NatsWriter implements Writer {
     this.#start = start;
   }
 
-  /** The place of the next byte in the whole of what this pipe carries: bytes accepted, those of earlier writers included. */
+  /** The position of the next byte in the whole stream of this pipe. Counts the bytes accepted, also those of earlier writers. */
   get position(): number {
     return this.#start + this.#pipe.bytesWritten;
   }
@@ -82,14 +82,14 @@ export class NatsWriter implements Writer {
   }
 
   /**
-   * Resolves with `bytes.length` once the server has stored every byte; until then it waits, also for room in the
-   * window. Writes that are not awaited are stored in call order, many at a time.
+   * Resolves with `bytes.length` once the server has stored every byte. It waits while the window has no room. Writes
+   * that are not awaited are stored in call order, many at a time.
    *
    * @throws {TypeError} If `bytes` is not a `Uint8Array`, or an option is of the wrong type.
-   * @throws `signal.reason` if the signal is or becomes aborted. What `progress` counts will be stored all the same.
+   * @throws `signal.reason` if the signal is or becomes aborted. The bytes that `progress` counts will still be stored.
    * @throws {ClosedPipeError} If this end is closed, the reader has closed, or a newer writer has taken over.
    * @throws {AbandonedPipeError} If the reader was lost, or the connection was closed.
-   * @throws {Error} What the reader was closed with: an error with the same name, message and code.
+   * @throws {Error} The error that the reader was closed with: an error with the same name, message and code.
    */
   async write(bytes: Uint8Array, options?: WriteOptions): Promise<number> {
     const taken = await this.#pipe.write(
@@ -103,7 +103,8 @@ export class NatsWriter implements Writer {
   }
 
   /**
-   * Takes what fits without waiting and returns its length. It will be stored; {@link flush} says when.
+   * Accepts the bytes that fit without waiting and returns their number. They are stored later. {@link flush} resolves
+   * after the reader has committed them.
    *
    * @throws As {@link write} rejects, at once.
    */
@@ -123,10 +124,10 @@ export class NatsWriter implements Writer {
   }
 
   /**
-   * Closes this end and resolves once the reader has read and committed everything, the end included. Then the pipe is gone
-   * from the server but for its record.
+   * Closes this end and resolves once the reader has read and committed everything, the end included. Of the pipe, the
+   * server then keeps only the record.
    *
-   * @throws {ClosedPipeError} If this end was closed with an error, once the reader has that; or if the reader closed before the end.
+   * @throws {ClosedPipeError} If this end was closed with an error, once the reader has that error; or if the reader closed before the end.
    * @throws As {@link write} otherwise.
    */
   finish(options: WaitOptions = {}): Promise<void> {
@@ -135,27 +136,27 @@ export class NatsWriter implements Writer {
   }
 
   /**
-   * Ends the stream after the writes already issued. Never throws, never waits; only the first close counts. The end is
-   * stored in the background: await {@link finish} before the connection is closed.
+   * Ends the stream after the writes already issued. Never throws and never waits. Only the first close counts. The end is
+   * stored in the background: await {@link finish} before you close the connection.
    */
   close(): void {
     this.#pipe.close();
     this.#session.close("closed");
   }
 
-  /** Ends the stream with an error: the reader gets what was accepted, then an error with the same name, message and code. */
+  /** Ends the stream with an error. The reader gets the accepted bytes, then an error with the same name, message and code. */
   closeWithError(error: unknown): void {
     this.#pipe.closeWithError(error);
     this.#session.close("failed");
   }
 
-  /** As {@link close}, for `using`. */
+  /** Does the same as {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
 }
 
-/** Closes an end with the reason of `signal` once that is aborted. */
+/** Closes an end with the reason of `signal` once the signal aborts. */
 export function closeOnAbort(
   signal: AbortSignal,
   end: { readonly closed: Promise<void>; closeWithError(error: unknown): void },

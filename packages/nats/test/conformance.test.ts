@@ -17,22 +17,22 @@ vi.setConfig({ testTimeout: 30_000 }); // Real servers, on machines that may be 
 const [isMissing, whatToDo] = missing;
 const LATER = "what one side does reaches the other later";
 
-/** What a network cannot keep. */
+/** Features that a network cannot provide. */
 const supports: Supports = {
   ...everything,
   hardCap: "the window lies between the ends, at least 4,096 bytes of it",
   transfer: "bytes that go to another machine are always copied",
   errorIdentity: "an error crosses as a copy: its name, message and code",
-  falsyErrors: "what is not an Error becomes one",
-  tryOperations: `${LATER}, so what was written cannot be read at once`,
+  falsyErrors: "a value that is not an Error becomes one",
+  tryOperations: `${LATER}, so written bytes cannot be read at once`,
 };
 
-/** Cases that take for granted that a close is heard at once, by their titles. */
+/** The titles of cases that require a close to arrive at once. */
 const heardLater: Readonly<Record<string, string>> = {
   "Reader.close() rejects the pending writes, and every later one from the first on":
-    "a write is stored as long as the close is on its way; those after it reject",
+    "while the close is on its way, a write is still stored; later writes reject",
   "Writer.write() of 0 bytes rejects on a closed target":
-    "a write of nothing asks no server, and a reader's close arrives later",
+    "a zero-length write sends no request, and the reader's close arrives later",
 };
 
 let server: Server;
@@ -82,7 +82,7 @@ const turn = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 6
 conformance({ name: "natsWriter() and natsReader()", create, supports, turn }, framework);
 
 vitestTest(
-  "natsWriter() and natsReader() are asked everything but what a network cannot keep",
+  "natsWriter() and natsReader() run every case except those that a network cannot keep",
   ({ skip }) => {
     skip(isMissing, whatToDo);
     const numbers = [...new Set(left)].toSorted();

@@ -12,7 +12,7 @@ import { test } from "./support/nats.ts";
 vi.setConfig({ testTimeout: 30_000 }); // Real servers, on machines that may be busy.
 
 describe("names and options", () => {
-  // Red when: a record that is not open does not matter.
+  // Red when: a record of a pipe that has ended is ignored.
   test("A name is used once: natsWriter() and natsReader() say where the pipe has ended [NATS-003]", async ({
     machines,
   }) => {
@@ -41,8 +41,8 @@ describe("names and options", () => {
     );
   });
 
-  // Red when: an earlier writer's end is not looked for.
-  test("natsWriter() after an earlier writer's end is closed, and finish() tells when all is read [NATS-003]", async ({
+  // Red when: the end of an earlier writer is not looked up.
+  test("natsWriter() after an earlier writer's end is closed, and finish() resolves when everything is read [NATS-003]", async ({
     machines,
   }) => {
     const { server, writing, reading } = machines;
@@ -65,8 +65,10 @@ describe("names and options", () => {
     await connection.close();
   });
 
-  // Red when: both sides use what they were given, without a comparison.
-  test("natsReader() with other options than the writer's says both [NATS-004]", async ({ machines }) => {
+  // Red when: both sides use their own options without a comparison.
+  test("natsReader() with other options than the writer's names both sets [NATS-004]", async ({
+    machines,
+  }) => {
     const { writing, reading } = machines;
     await natsWriter(writing.connection, "pipe", options);
     expect(
@@ -77,8 +79,8 @@ describe("names and options", () => {
     });
   });
 
-  // Red when: any of the options is taken as it is.
-  test("Names and options are validated, in one line each [NATS-004]", async ({ machines }) => {
+  // Red when: an option is used without a check.
+  test("Names and options are validated, with a message of one line [NATS-004]", async ({ machines }) => {
     const { connection } = machines.writing;
     const wrong: ReadonlyArray<readonly [unknown, unknown, string]> = [
       ["", {}, 'TypeError: name must be 1 to 64 of A-Z, a-z, 0-9, "_" and "-"; got ""'],
@@ -113,8 +115,8 @@ describe("names and options", () => {
     );
   });
 
-  // Red when: a missing stream of records is taken for a server that is not ready.
-  test("natsWriter() says what to do where prepareNatsPipes() was never called [NATS-005]", async ({
+  // Red when: a missing stream of records counts as a server that is not ready.
+  test("natsWriter() says what to do if prepareNatsPipes() was never called [NATS-005]", async ({
     machines,
   }) => {
     const { connection } = machines.writing;
@@ -125,8 +127,8 @@ describe("names and options", () => {
     });
   });
 
-  // Red when: streams are swept whatever their age.
-  test("sweepNatsPipes() deletes what nothing will read, and nothing else [NATS-004]", async ({
+  // Red when: streams are deleted whatever their age.
+  test("sweepNatsPipes() deletes the pipes that no reader will read, and no others [NATS-004]", async ({
     machines,
   }) => {
     const { writing } = machines;
@@ -140,7 +142,7 @@ describe("names and options", () => {
     await until(async () => (await manager.streams.list().next()).length === 1);
   });
 
-  // Red when: an end has no tryWrite(), readChunk() or closed, or they do not do what the core's helpers take for granted.
+  // Red when: an end lacks tryWrite(), readChunk() or closed, or they differ from what the core's helpers expect.
   test("The core's helpers work on both ends, and so does a pipe on this machine [NATS-001]", async ({
     machines,
   }) => {
@@ -156,7 +158,7 @@ describe("names and options", () => {
   });
 
   // Red when: the lease of an end lasts 30 ms.
-  test("100 idle pipes cost little of a processor, and lose no end [NATS-007]", { timeout: 60_000 }, async ({
+  test("100 idle pipes use little CPU, and lose no end [NATS-007]", { timeout: 60_000 }, async ({
     machines,
   }) => {
     const { writing, reading } = machines;
@@ -172,7 +174,7 @@ describe("names and options", () => {
     await sleep(5000);
     const { user, system } = process.cpuUsage(before);
     const millisecondsASecond = (user + system) / 1000 / 5;
-    expect(millisecondsASecond).toBeLessThan(60); // 20 on a machine that does nothing else, with both ends in one process.
+    expect(millisecondsASecond).toBeLessThan(60); // 20 on an idle machine, with both ends in one process.
     for (const [writer] of pipes) expect(await writer.write(sequence(1))).toBe(1);
     console.info(`100 idle pipes: ${millisecondsASecond.toFixed(1)} ms of CPU a second`);
   });

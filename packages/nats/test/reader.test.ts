@@ -12,7 +12,7 @@ vi.setConfig({ testTimeout: 30_000 }); // Real servers, on machines that may be 
 
 describe("reading", () => {
   // Red when: "manual" commits as "auto" does.
-  test('natsReader() with "manual" goes on after what was committed, and with `from` after that [NATS-002]', async ({
+  test('natsReader() with "manual" continues after the committed bytes, and with `from` at that position [NATS-002]', async ({
     machines,
   }) => {
     const { writing, reading } = machines;
@@ -40,7 +40,7 @@ describe("reading", () => {
     expect(into).toEqual(sequence(100, 700));
   });
 
-  // Red when: the record of a reader that opens says what was committed in place of `from`.
+  // Red when: the record of a reader that opens says the committed position in place of `from`.
   test("natsReader() with `from` makes room for a writer that waits [NATS-002]", async ({ machines }) => {
     const { writing, reading } = machines;
     const writer = await natsWriter(writing.connection, "pipe", options);
@@ -60,8 +60,8 @@ describe("reading", () => {
     reader.close();
   });
 
-  // Red when: the reader closes its pipe with the error before what waits in it was read.
-  test("NatsReader.read() gives everything that was stored, then the writer's error [NATS-006]", async ({
+  // Red when: the reader closes its pipe with the error before the waiting bytes were read.
+  test("NatsReader.read() delivers all stored bytes, then the writer's error [NATS-006]", async ({
     machines,
   }) => {
     const [writer, reader] = await open(machines);
@@ -77,8 +77,8 @@ describe("reading", () => {
     });
   });
 
-  // Red when: a reader does not listen for the records of others.
-  test("A read that waits rejects as soon as a newer reader takes over, though nothing is written [NATS-008]", async ({
+  // Red when: a reader ignores the records of other readers.
+  test("A pending read rejects as soon as a newer reader takes over, without a write [NATS-008]", async ({
     machines,
   }) => {
     const [, first] = await open(machines);
@@ -93,8 +93,8 @@ describe("reading", () => {
     await connection.close();
   });
 
-  // Red when: tryRead() does not commit what earlier reads have got.
-  test("NatsReader.tryRead() and tryReadChunk() read what has come, and commit as read() does [NATS-005]", async ({
+  // Red when: tryRead() does not commit the bytes of earlier reads.
+  test("NatsReader.tryRead() and tryReadChunk() read the bytes that have come, and commit as read() does [NATS-005]", async ({
     machines,
   }) => {
     const [writer, reader] = await open(machines);
@@ -110,7 +110,7 @@ describe("reading", () => {
     await writer.finish();
   });
 
-  // Red when: leaving the loop closes the pipe behind the reader alone.
+  // Red when: leaving the loop closes only the pipe behind the reader.
   test("Leaving a loop over a NatsReader closes it, unless preventClose [NATS-006]", async ({ machines }) => {
     const [writer, reader] = await open(machines);
     await writer.write(sequence(1033));
@@ -131,7 +131,7 @@ describe("reading", () => {
     expect(await rejection(reader.commit())).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader" });
   });
 
-  // Red when: the iteration's signal closes the pipe behind the reader alone, where the end has come.
+  // Red when: after the end has come, the iteration's signal closes only the pipe behind the reader.
   test("Aborting a loop over a NatsReader closes it with the reason [NATS-006]", async ({ machines }) => {
     const [writer, reader] = await open(machines);
     await writer.write(sequence(10));
@@ -146,7 +146,7 @@ describe("reading", () => {
   });
 
   // Red when: [Symbol.asyncDispose]() does not wait for the server.
-  test("NatsReader[Symbol.asyncDispose]() resolves when the server knows that it is closed [NATS-006]", {
+  test("NatsReader[Symbol.asyncDispose]() resolves when the server has stored that it is closed [NATS-006]", {
     timeout: 30_000,
   }, async ({ machines }) => {
     const [writer, reader] = await open(machines);
@@ -163,7 +163,7 @@ describe("reading", () => {
   });
 
   // Red when: a closed connection ends no session.
-  test("A connection that is closed is an AbandonedPipeError, after the bytes that have come [NATS-009]", async ({
+  test("After its connection is closed, a reader gets the bytes that have come, then an AbandonedPipeError [NATS-009]", async ({
     machines,
   }) => {
     const [writer, reader] = await open(machines);
@@ -186,10 +186,10 @@ describe("reading", () => {
   });
 
   // Red when: the record is stored once, at the start.
-  test("A record is stored anew once a day, so that the server does not forget it [NATS-007]", async ({
+  test("A record is stored again once a day, so that the server does not delete it [NATS-007]", async ({
     machines,
   }) => {
-    // One that does not reconnect, which stores the record anew as well.
+    // A connection that does not reconnect, because a reconnect stores the record again as well.
     const connection = await machines.server.connect({ pingInterval: 60_000 });
     const reader = await natsReader(connection, "pipe", { ...options, lease: 300 });
     const manager = await jetstreamManager(machines.writing.connection);
@@ -201,7 +201,7 @@ describe("reading", () => {
       await until(async () => (await sequenceOf()) !== first);
     } finally {
       vi.useRealTimers();
-      reader.close(); // It is held until here: one that is collected would store a record as well.
+      reader.close(); // Holds the reader until here: a collected reader would store a record as well.
       await connection.close();
     }
   });

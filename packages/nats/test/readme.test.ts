@@ -10,8 +10,8 @@ const programs = Array.from(
   ([, text = ""]) => text,
 );
 
-// Red when: a program of the README is changed so that it does something else.
-test("README.md: the two programs at the beginning do what they say", { timeout: 60_000 }, async ({
+// Red when: a program of the README changes its behaviour.
+test("README.md: the two programs at the beginning do what the README says", { timeout: 60_000 }, async ({
   machines,
 }) => {
   const run = (text: string | undefined): Promise<string> => {

@@ -17,7 +17,7 @@ let server: Server | undefined;
 let certificate = "";
 const connections: NatsConnection[] = [];
 
-/** Starts a server with the configuration of the README as it is, but for its port, its folder and the passwords. */
+/** Starts a server with the configuration of the README. Only its port, its folder and its passwords differ. */
 async function start(): Promise<void> {
   const keys = await generate([{ name: "commonName", value: "localhost" }], {
     extensions: [{ name: "subjectAltName", altNames: [{ type: 2, value: "localhost" }] }],
@@ -54,7 +54,7 @@ afterEach(async () => {
 });
 
 describe("the configuration in the README", { timeout: 60_000 }, () => {
-  // Red when: a permission is taken out of the configuration.
+  // Red when: a permission is removed from the configuration.
   test("It lets each side do its part, with the least permissions [NATS-001]", async ({ skip }) => {
     skip(...missing);
     await start();
@@ -69,8 +69,8 @@ describe("the configuration in the README", { timeout: 60_000 }, () => {
     expect(await sweepNatsPipes(operator, { olderThan: 0 })).toEqual([]);
   });
 
-  // Red when: the permissions of a side are taken out of the configuration, or those of both are given to each.
-  test("It refuses the other side's part, another pipe, and whoever has no password or no certificate [NATS-008]", async ({
+  // Red when: the permissions of a side are removed from the configuration, or each side gets those of both.
+  test("It rejects the other side's part, another pipe, and a client without a password or a certificate [NATS-008]", async ({
     skip,
   }) => {
     skip(...missing);

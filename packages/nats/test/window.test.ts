@@ -21,8 +21,8 @@ test("Window.hasRoom() counts the bytes of unread frames, and 256 for each [NATS
   expect(window.hasRoom(4096 - 1033 - 511)).toBe(false);
 });
 
-// Red when: what an earlier session left unread is not counted.
-test("Window.hasRoom() counts what an earlier writer left unread, until it is read [NATS-004]", () => {
+// Red when: the unread bytes of an earlier session are not counted.
+test("Window.hasRoom() counts the unread bytes of an earlier writer, until they are read [NATS-004]", () => {
   const window = new Window(4096, 100, { end: 1133, frames: 4 });
   expect(window.hasRoom(4096 - 1033 - 1024 - 256)).toBe(true);
   expect(window.hasRoom(4096 - 1033 - 1024 - 255)).toBe(false);
@@ -33,7 +33,7 @@ test("Window.hasRoom() counts what an earlier writer left unread, until it is re
 });
 
 // Red when: frames that were read are dropped at once.
-test("Window keeps frames that were read as long as they fit, and all that were not [NATS-001]", () => {
+test("Window keeps read frames while they fit, and all unread frames [NATS-001]", () => {
   const window = new Window(4096, 0, none);
   for (let offset = 0; offset < 5120; offset += 1024) {
     window.add(data(offset, 1024));
@@ -46,8 +46,8 @@ test("Window keeps frames that were read as long as they fit, and all that were 
   expect(window.count).toBe(5);
 });
 
-// Red when: an end is taken for stored where all bytes before it are.
-test("Window.firstAfter() tells an end that is stored from one that is not [NATS-001]", () => {
+// Red when: an end counts as stored if all bytes before it are stored.
+test("Window.firstAfter() distinguishes a stored end from an unstored one [NATS-001]", () => {
   const window = new Window(4096, 0, none);
   window.add(data(0, 511));
   window.add({ kind: "end", offset: 511, bytes: new Uint8Array(0), end: 511 });

@@ -16,7 +16,7 @@ const session = { order: 3, id: "Vk8sAb" };
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 // Red when: the header's parts come in another order.
-test("A frame says its kind, session and offset, and the one message that it follows [NATS-001]", () => {
+test("A frame's headers contain its kind, session and offset, and the message that it follows [NATS-001]", () => {
   const first = frameHeaders({ kind: "data", session, offset: 1033 }, frameId(session, 2, 7), 41);
   expect(first.get("P512")).toBe("d,3.Vk8sAb,1033");
   expect(first.get("Nats-Msg-Id")).toBe("Vk8sAb.2.7");
@@ -31,9 +31,9 @@ test("A frame says its kind, session and offset, and the one message that it fol
   expect(parseFrame(next)).toEqual({ kind: "end", session, offset: 1033 });
 });
 
-// Red when: a header that is not a frame's is read as one.
+// Red when: another header is parsed as that of a frame.
 test.for(["", "d", "d,3.a", "q,3.a,0", "d,3,0", "d,3.a,-1", "d,3.a,1e3", "d,x.a,0"])(
-  "What is not a frame is none: %j [NATS-001]",
+  "parseFrame() rejects a header that is not a frame's: %j [NATS-001]",
   (text) => {
     const hdrs = headers();
     if (text !== "") hdrs.set("P512", text);
@@ -42,8 +42,8 @@ test.for(["", "d", "d,3.a", "q,3.a,0", "d,3,0", "d,3.a,-1", "d,3.a,1e3", "d,x.a,
   },
 );
 
-// Red when: the record leaves out the state.
-test("A record crosses as JSON, and one of another version is refused [NATS-005]", () => {
+// Red when: the record lacks the state.
+test("A record crosses as JSON, and a record of another version is rejected [NATS-005]", () => {
   const record = {
     pid: "p",
     session,
@@ -58,7 +58,7 @@ test("A record crosses as JSON, and one of another version is refused [NATS-005]
 });
 
 // Red when: an answer without a body counts as stored.
-test("An answer is a sequence or a refusal; one without a body is a refusal [NATS-005]", () => {
+test("An answer is a sequence or a rejection; an answer without a body is a rejection [NATS-005]", () => {
   expect(parseAnswer(bytes('{"stream":"P512","seq":7}'), undefined)).toEqual({ sequence: 7 });
   const refusal = '{"error":{"code":400,"err_code":10071,"description":"wrong last sequence: 7"}}';
   expect(parseAnswer(bytes(refusal), undefined)).toEqual({
@@ -70,7 +70,7 @@ test("An answer is a sequence or a refusal; one without a body is a refusal [NAT
 });
 
 // Red when: the message is not cut.
-test("An error fits into a message of the smallest pipe, whatever it says [NATS-006]", () => {
+test("An error of any length fits into a message of the smallest pipe [NATS-006]", () => {
   const error = Object.assign(new Error("🙂".repeat(5000)), {
     code: "E".repeat(5000),
     name: "N".repeat(5000),
@@ -87,12 +87,15 @@ test.for([
   ["", '""'],
   [{}, "[object Object]"],
   [Object.create(null), "[object Object]"],
-] as const)("What is not an Error becomes one that shows it: %s [NATS-006]", ([value, message]) => {
-  expect(errorFrom(errorText(value))).toMatchObject({ name: "Error", message });
-});
+] as const)(
+  "A value that is not an Error becomes an Error that shows it: %s [NATS-006]",
+  ([value, message]) => {
+    expect(errorFrom(errorText(value))).toMatchObject({ name: "Error", message });
+  },
+);
 
-// Red when: transition() returns without a look at the table.
-test("An end goes from state to state as the table says, and no other way [NATS-008]", () => {
+// Red when: transition() returns without checking the table.
+test("An end changes its state only as the table allows [NATS-008]", () => {
   expect(transition(writerSteps, "repairing", "flowing")).toBe("flowing");
   expect(() => transition(writerSteps, "done", "flowing")).toThrow('Cannot go from "done" to "flowing"');
   expect(() => transition(readerSteps, "closed", "done")).toThrow("there is no such step");

@@ -12,8 +12,8 @@ import { test } from "./support/nats.ts";
 vi.setConfig({ testTimeout: 30_000 }); // Real servers, on machines that may be busy.
 
 describe("writing", () => {
-  // Red when: write() resolves once the window has taken the bytes.
-  test("NatsWriter.write() resolves when the server has stored, and not before [NATS-005]", async ({
+  // Red when: write() resolves once the window has accepted the bytes.
+  test("NatsWriter.write() resolves when the server has stored the bytes, and not before [NATS-005]", async ({
     machines,
   }) => {
     const [writer] = await open(machines);
@@ -24,12 +24,12 @@ describe("writing", () => {
     await sleep(50);
     expect(writing.state).toBe("pending");
     machines.writing.proxy.drop = () => false;
-    expect(await writer.write(sequence(2, 511))).toBe(2); // Its answer answers for all before it.
+    expect(await writer.write(sequence(2, 511))).toBe(2); // Its answer confirms all frames before it.
     expect(writing).toMatchObject({ state: "fulfilled", value: 511 });
   });
 
-  // Red when: flush() resolves when the server has stored.
-  test("NatsWriter.flush() resolves when the reader has committed, and not before [NATS-005]", async ({
+  // Red when: flush() resolves when the server has stored the bytes.
+  test("NatsWriter.flush() resolves when the reader has committed the bytes, and not before [NATS-005]", async ({
     machines,
   }) => {
     const [writer, reader] = await open(machines);
@@ -91,8 +91,8 @@ describe("writing", () => {
     expect(await rejection(writer.finish({ signal: AbortSignal.abort("stop") }))).toBe("stop");
   });
 
-  // Red when: the error of a writer that is closed is always marked as handled.
-  test("An error that no call gets surfaces as an unhandled rejection, once the writer is closed [NATS-009]", async ({
+  // Red when: the error of a closed writer is always marked as handled.
+  test("After the writer is closed, an error that no call receives becomes an unhandled rejection [NATS-009]", async ({
     machines,
   }) => {
     const reasons = await unhandled(async () => {
@@ -104,8 +104,8 @@ describe("writing", () => {
     expect(reasons).toMatchObject([{ code: "ERR_ABANDONED_PIPE" }]);
   });
 
-  // Red when: tryWrite() takes bytes past the window.
-  test("NatsWriter.tryWrite() takes what fits, and 0 once the window is full [NATS-004]", async ({
+  // Red when: tryWrite() accepts bytes beyond the window.
+  test("NatsWriter.tryWrite() accepts the bytes that fit, and 0 once the window is full [NATS-004]", async ({
     machines,
   }) => {
     const [writer, reader] = await open(machines);
@@ -122,7 +122,7 @@ describe("writing", () => {
     expect(await readAll(reader)).toEqual(sequence(taken));
   });
 
-  // Red when: the option `signal` is not looked at.
+  // Red when: the option `signal` is ignored.
   test("The signal of natsWriter() closes the writer with its reason [NATS-006]", async ({ machines }) => {
     const { writing, reading } = machines;
     const controller = new AbortController();

@@ -1,8 +1,8 @@
-// Bytes through every package, in any runtime, module system and test runner: what came back, for the caller to compare.
+// Sends bytes through every package, in any runtime, module system and test runner, and returns what came back.
 const SIZES = [0, 1, 511, 512, 513, 1024, 1033];
 const sequence = (length) => Uint8Array.from({ length }, (_, index) => Math.imul(index, 0x9e3779b1) >>> 24);
 
-/** Fails unless `reader` brings the first `size` bytes of the sequence and nothing else. */
+/** Fails unless `reader` delivers the first `size` bytes of the sequence and nothing else. */
 async function expectSequence({ readAll }, name, reader, size) {
   const bytes = await readAll(reader);
   const expected = sequence(size);
@@ -10,7 +10,7 @@ async function expectSequence({ readAll }, name, reader, size) {
   if (!isEqual) throw new Error(`${name}: ${bytes.length} of ${size} bytes came back, or others`);
 }
 
-/** Resolves with the number of round trips that went well; rejects for the first that did not. */
+/** Resolves with the number of successful round trips. Rejects at the first failure. */
 exports.roundTrips = async ({ core, node, web, rxjs }) => {
   let count = 0;
   const ways = {

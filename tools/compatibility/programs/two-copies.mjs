@@ -1,4 +1,4 @@
-// The adapters have a copy of the core that is not the program's. What the two exchange must still fit.
+// The adapters use another copy of the core than the program does. Both copies must work together.
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import * as ours from "core-again";
@@ -11,7 +11,7 @@ import { roundTrips } from "./round-trips.cjs";
 
 assert.notEqual(ours.pipe, theirs.pipe);
 
-// Ends of one copy in the adapters and helpers of the other.
+// Ends of one copy in the adapters and helpers of the other copy.
 await roundTrips({ core: ours, node, rxjs, web });
 const bytes = randomBytes(1033);
 const { reader, writer } = ours.pipe();
@@ -20,7 +20,7 @@ const copied = theirs.copy(source, writer).then(() => writer.close());
 assert.deepEqual(Buffer.from(await theirs.readAll(reader)), bytes);
 await copied;
 
-// An error of one copy crosses the other as the same object, and is told by its code.
+// An error of one copy crosses the other as the same object, and is recognised by its code.
 const first = theirs.pipe();
 first.reader.close();
 const error = await first.writer.write(bytes).catch((reason) => reason);
@@ -30,7 +30,7 @@ const second = ours.pipe();
 second.writer.closeWithError(error);
 assert.equal(await second.reader.read(new Uint8Array(1)).catch((reason) => reason), error);
 
-// Diagnostics of one copy watch the pipes of both.
+// Diagnostics of one copy report the pipes of both copies.
 const watching = watch();
 const pipes = [ours.pipe({ name: "ours" }), theirs.pipe({ name: "theirs" })];
 assert.deepEqual(new Set(snapshot().map(({ name }) => name)), new Set(["ours", "theirs"]));

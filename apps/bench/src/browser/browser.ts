@@ -7,24 +7,24 @@ import { chromiumLaunchOptions } from "./chromium.ts";
 import { call, ContenderPage } from "./contender-page.ts";
 import { Site } from "./site.ts";
 
-/** A headless Chromium that measures what needs nothing but a browser, each contender in a page and process of its own. */
+/** A headless Chromium for implementations that need only a browser. Each has its own page and process. */
 export class BrowserRuntime implements AsyncDisposable {
   readonly version: string;
   readonly v8Version: string;
-  /** Of each contender that cannot run in a page: why. */
+  /** Why an implementation cannot run in a page, for each such implementation. */
   readonly absences: ReadonlyMap<string, string>;
   readonly #browser: Browser;
   readonly #site: Site;
-  /** Of each contender, the pages that wait for their next task. */
+  /** The pages of each implementation that wait for their next task. */
   readonly #waiting = new Map<string, ContenderPage[]>();
   readonly #keepsPages: boolean;
 
   /**
    * @param file Path of the file that is sent.
-   * @param signal Aborted, it ends, and whatever was asked fails.
-   * @param wanted The contenders of which it is to be known whether they can run in a page.
-   * @param keepsPages Whether the page and process of a contender stay for its next task, which takes a fifth of the time.
-   * @throws {UsageError} If there is none.
+   * @param signal Ends the browser when it aborts. Pending requests then fail.
+   * @param wanted The implementations to try in a page.
+   * @param keepsPages Whether an implementation keeps its page and process for its next task, which takes a fifth of the time.
+   * @throws {UsageError} If there is no Chromium.
    */
   static async start(
     file: string,
@@ -35,9 +35,9 @@ export class BrowserRuntime implements AsyncDisposable {
     const options = chromiumLaunchOptions();
     if (options === undefined)
       throw new UsageError(
-        "Cannot measure in Chromium: it is not installed, npm run setup:browsers does that",
+        "Cannot measure in Chromium: it is not installed; run npm run setup:browsers to install it",
       );
-    // Whoever interrupts the parent is to be shown what was measured, so the parent decides when it ends.
+    // After an interruption the parent prints the results so far, so the parent decides when the browser ends.
     const handled = { handleSIGINT: false, handleSIGTERM: false, handleSIGHUP: false };
     const browser = await chromium.launch({ ...options, ...handled });
     signal.addEventListener("abort", () => void browser.close());
@@ -64,7 +64,7 @@ export class BrowserRuntime implements AsyncDisposable {
     this.#keepsPages = keepsPages;
   }
 
-  /** Has a page of the contender get ready, one that waits or a new one. */
+  /** Prepares a page of the implementation, a waiting one or a new one. */
   async measurer(task: Task, timeLimitMs: number): Promise<Measurer> {
     const page = this.#waiting.get(task.contender)?.pop() ?? (await this.#open(task.contender));
     await page.prepare(this.#site.url, task, timeLimitMs);
@@ -84,7 +84,7 @@ export class BrowserRuntime implements AsyncDisposable {
   }
 }
 
-/** Each is tried on a page that is loaded anew: a module that has failed once is not always tried again. */
+/** Each one is tried on a reloaded page, because a module that has failed once is not always tried again. */
 async function absencesFrom(
   browser: Browser,
   url: string,

@@ -3,7 +3,7 @@ import type { Reply, Request, Task } from "../runner/protocol.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
 import { contender } from "../subjects/contenders.ts";
 
-// The page of one contender and one scenario, which its parent calls.
+// The page of one implementation and one scenario, which its parent calls.
 
 let scenario: Scenario<object>;
 
@@ -19,7 +19,7 @@ const child = {
 
   answer: (request: Request): Promise<Reply> => answer(scenario, request),
 
-  /** Loads a contender and does nothing with it. */
+  /** Loads an implementation and does nothing with it. */
   async load(name: string): Promise<Reply> {
     try {
       await contender(name).load?.();
@@ -30,7 +30,7 @@ const child = {
   },
 };
 
-/** What a page answers to. */
+/** The functions that the parent can call. */
 export type Child = typeof child;
 
 async function fetchFile(mostBytes: number | undefined): Promise<Uint8Array> {

@@ -2,17 +2,17 @@ import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { chromium, type LaunchOptions } from "playwright";
 
-// Root has no sandbox, and a container little shared memory.
+// Root has no sandbox, and a container has little shared memory.
 export const chromiumFlags = [
   "--no-sandbox",
   "--disable-gpu",
   "--disable-dev-shm-usage",
   "--disable-background-networking",
-  // Lost ends are found by garbage that is collected on purpose.
+  // Garbage collection on request finds lost ends.
   "--js-flags=--expose-gc",
 ];
 
-/** How Playwright starts the Chromium of the system, else its own; `undefined` where there is none. */
+/** How Playwright starts the Chromium of the system, otherwise its own; `undefined` if there is none. */
 export function chromiumLaunchOptions(): LaunchOptions | undefined {
   const executablePath = onPath("chromium") ?? chromium.executablePath();
   return existsSync(executablePath) ? { executablePath, args: chromiumFlags } : undefined;

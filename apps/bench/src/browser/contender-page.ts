@@ -3,15 +3,15 @@ import { ContenderFailure, type Measurer, replyWithin } from "../runner/measurer
 import type { Request, Task } from "../runner/protocol.ts";
 import type { Child } from "./child.ts";
 
-/** A page that measures one contender in one scenario. No two contenders share a context, and so none share a process. */
+/** A page that measures one implementation in one scenario. No two implementations share a context, so none share a process. */
 export class ContenderPage implements Measurer {
   readonly #context: BrowserContext;
   readonly #page: Page;
-  // Cleared by whatever goes wrong, for good.
+  // Cleared for good by any failure.
   #isFit = true;
   readonly #keep: ((page: ContenderPage) => void) | undefined;
 
-  /** @param keep Is given it where it has ended and may be used for another task of the same contender. */
+  /** @param keep Receives the page when it has ended and can be used for another task of the same implementation. */
   static async open(browser: Browser, keep?: (page: ContenderPage) => void): Promise<ContenderPage> {
     const context = await orCrash(browser.newContext());
     return new ContenderPage(context, await orCrash(context.newPage()), keep);
@@ -23,7 +23,7 @@ export class ContenderPage implements Measurer {
     this.#keep = keep;
   }
 
-  /** Loads everything anew, so that nothing is left of an earlier task, and waits until it is ready. */
+  /** Reloads the page, so that no state of an earlier task remains, and waits until it is ready. */
   async prepare(url: string, task: Task, timeLimitMs: number): Promise<void> {
     try {
       await orCrash(this.#page.goto(url));
@@ -40,7 +40,7 @@ export class ContenderPage implements Measurer {
 
   async end(): Promise<void> {
     if (this.#isFit && this.#keep !== undefined) return this.#keep(this);
-    // One that has crashed or was ended with its browser is gone already.
+    // A page that has crashed, or that ended with its browser, no longer exists.
     await this.#context.close().catch(() => {});
   }
 
@@ -63,7 +63,7 @@ export function call(page: Page, name: keyof Child, argument: object | string): 
   return page.evaluate(evaluated, [name, argument] as const);
 }
 
-/** What goes wrong outside of the child's code ends the page. */
+/** An error outside the child's code ends the page. */
 async function orCrash<Value>(work: Promise<Value>): Promise<Value> {
   try {
     return await work;

@@ -6,16 +6,16 @@ import { extname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build, type Plugin, type Rolldown } from "vite";
 
-/** What the pages load: all contenders and scenarios, bundled for browsers, and the file that is sent. */
+/** The files that the pages load: all implementations and scenarios, bundled for browsers, and the file that is sent. */
 export class Site {
   readonly #server: Server;
 
-  /** Bundles and serves it, for this machine alone. */
+  /** Bundles the files and serves them, for this machine only. */
   static async open(file: string): Promise<Site> {
     const scripts = await bundle();
     const server = createServer((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? "/", "http://localhost");
-      // A page with these two has finer clocks.
+      // A page with these two headers has more precise clocks.
       response.setHeader("cross-origin-opener-policy", "same-origin");
       response.setHeader("cross-origin-embedder-policy", "require-corp");
       const script = scripts.get(pathname);
@@ -50,7 +50,7 @@ export class Site {
 
 const PAGE = `<!doctype html><link rel="icon" href="data:,"><script type="module" src="/child.js"></script>`;
 
-/** The code of each path. From sources, the pages run from sources too. */
+/** The code of each path. Run from sources, the pages also run from sources. */
 async function bundle(): Promise<Map<string, string>> {
   const extension = extname(fileURLToPath(import.meta.url));
   const child = `./child${extension}`;
@@ -84,7 +84,7 @@ async function bundle(): Promise<Map<string, string>> {
   );
 }
 
-/** Whatever needs a module of Node says so when it is loaded, and not before. */
+/** An implementation that needs a module of Node fails when it is loaded, and not before. */
 const absentModules: Plugin = {
   name: "absent-modules",
   enforce: "pre",
@@ -92,7 +92,7 @@ const absentModules: Plugin = {
   load: (id) => {
     const [, name] = id.split("\0absent:");
     if (name === undefined) return undefined;
-    // What is no ECMAScript module may be asked for any export.
+    // A module that is not an ECMAScript module may be asked for any export.
     return `module.exports = {}; throw new Error(${JSON.stringify(`no browser has ${name}`)});`;
   },
 };

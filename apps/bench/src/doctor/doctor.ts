@@ -8,11 +8,11 @@ const NOTHING_FOUND = 0;
 const FOUND = 1;
 
 /**
- * `npm start -- doctor`: runs a script and tells which of its pipes hang.
+ * `npm start -- doctor`: runs a script and reports which of its pipes hang.
  *
- * @param signal Aborted, the script is ended, and what waits is told.
- * @returns The exit code: that of the script where it ended by itself with another one than 0.
- * @throws {UsageError} If the arguments make no sense.
+ * @param signal Ends the script when it aborts, and reports the waiting operations.
+ * @returns The exit code: that of the script if it ended by itself with another code than 0.
+ * @throws {UsageError} If the arguments are invalid.
  */
 export async function doctor(args: readonly string[], signal: AbortSignal): Promise<number> {
   const options = parseDoctorOptions(args);
@@ -21,7 +21,7 @@ export async function doctor(args: readonly string[], signal: AbortSignal): Prom
     return NOTHING_FOUND;
   }
   const name = basename(options.script);
-  process.stderr.write(`Watching the pipes of ${name}; Ctrl-C ends it and shows what waits\n`);
+  process.stderr.write(`Watching the pipes of ${name}; Ctrl-C ends it and lists the waiting operations\n`);
   const examination = await examine(options, signal, ({ pipe, explanation }) => {
     process.stderr.write(
       `Stall in ${pipe?.name ?? pipe?.conversion ?? `pipe ${pipe?.id}`}: ${explanation}\n`,

@@ -11,22 +11,22 @@ import type { DoctorOptions } from "./options.ts";
 /** How a script ended, and what was found. */
 export interface Examination {
   readonly findings: readonly Finding[];
-  /** Pipes that were made; `undefined` where the script ended too suddenly to tell. */
+  /** The number of pipes; `undefined` if the script ended before it could report it. */
   readonly pipes: number | undefined;
   /** Its exit code, or the signal that ended it. */
   readonly ending: number | NodeJS.Signals;
-  /** Whether it was ended from here. */
+  /** Whether the doctor ended it. */
   readonly ended: boolean;
 }
 
-/** What a script that was told to end may still take, to tell what waits. */
+/** How long a script may take to report its waiting operations before it is killed. */
 const GRACE_MS = 2000;
 
 /**
- * Runs a script and takes down what waits in its pipes.
+ * Runs a script and records the operations that wait in its pipes.
  *
- * @param signal Aborted, the script is ended.
- * @param tell Is told of stalls as they happen.
+ * @param signal Ends the script when it aborts.
+ * @param tell Is called for each stall when it happens.
  */
 export async function examine(
   { script, args, stallAfterMs, limitMs }: DoctorOptions,
@@ -68,14 +68,14 @@ export async function examine(
   }
 }
 
-/** Asks for what waits; a script that does not let go of its thread cannot tell. */
+/** Asks the script for its waiting operations. A script that blocks its thread cannot answer. */
 function endSoon(child: ChildProcess): void {
   child.kill("SIGINT");
   const kill = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
   child.once("close", () => clearTimeout(kill));
 }
 
-/** A pipe that waits in the end has stalled before, which need not be said twice. */
+/** A pipe that waits at the end has stalled before. It is reported once. */
 function withoutStalls(findings: readonly Finding[]): Finding[] {
   const waiting = findings.filter(({ kind }) => kind === "deadlock" || kind === "waits");
   const waitsInTheEnd = ({ thread, pipe }: Finding): boolean =>
@@ -83,7 +83,7 @@ function withoutStalls(findings: readonly Finding[]): Finding[] {
   return findings.filter((finding) => finding.kind !== "stall" || !waitsInTheEnd(finding));
 }
 
-/** Ends of pipes that were made in the same place and lost in the same way are one finding. */
+/** Lost ends of pipes that were made at the same place and lost in the same way are one finding. */
 function counted(findings: readonly Finding[]): Finding[] {
   const counts = new Map<string, Finding>();
   for (const [index, finding] of findings.entries()) {

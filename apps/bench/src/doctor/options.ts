@@ -10,7 +10,7 @@ export interface DoctorOptions {
   /** Its arguments. */
   readonly args: readonly string[];
   readonly stallAfterMs: number;
-  /** After so long the script is ended; without it, never. */
+  /** The script is ended after this time. If it is missing, the script has no limit. */
   readonly limitMs?: number | undefined;
 }
 
@@ -28,16 +28,16 @@ Exit codes: that of the script where it is not 0; else 0 nothing found, 1 someth
 /**
  * Reads the command line after `doctor`.
  *
- * @returns The options, or the text that was asked for instead of a run.
- * @throws {UsageError} If it makes no sense, or there is no such script.
+ * @returns The options, or the requested text instead of a run.
+ * @throws {UsageError} If it is invalid, or the script does not exist.
  */
 export function parseDoctorOptions(args: readonly string[]): DoctorOptions | { readonly text: string } {
   const command = new Command("npm start -- doctor")
-    .description("Runs a script and tells which of its pipes hang, and why.")
+    .description("Runs a script and reports which of its pipes hang, and why.")
     .argument("<file>", "the script, for Node")
     .argument("[args...]", "its arguments")
-    .option("--stall-after <seconds>", "an operation that waits so long is a stall", seconds, 5000)
-    .option("--limit <seconds>", "end the script after so long", seconds)
+    .option("--stall-after <seconds>", "an operation that waits this long is a stall", seconds, 5000)
+    .option("--limit <seconds>", "end the script after this time", seconds)
     .addHelpText("after", NOTES)
     .passThroughOptions();
   const instead = read(command, args);
@@ -54,7 +54,7 @@ function scriptAt(path: string): string {
   } catch (error) {
     throw new UsageError(`Cannot run ${path}: ${reasonOf(error)}`);
   }
-  if (!isFile) throw new UsageError(`Cannot run ${path}: it is no file, give a script`);
+  if (!isFile) throw new UsageError(`Cannot run ${path}: it is not a file; give the path of a script`);
   return path;
 }
 

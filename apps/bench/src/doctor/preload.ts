@@ -6,10 +6,10 @@ import { type PipeReport, pipeOf, snapshot, watch } from "@pipe512/core/diagnost
 import { reportDeadlocks } from "@pipe512/node";
 import { type Kind, LINE, type Message } from "./finding.ts";
 
-// Runs in the process of the script, before it. How long a stall takes stands in the query of its address.
+// Runs in the process of the script, before the script. The query of its address contains the stall time.
 
 const stallAfterMs = Number(new URL(import.meta.url).searchParams.get("stallAfterMs"));
-/** The codes of the errors of pipes, also of those that were made before. */
+/** The codes of the errors of pipes, also of pipes that were made before the watch. */
 const PIPE_CODES: ReadonlySet<unknown> = new Set(["ERR_CLOSED_PIPE", "ERR_ABANDONED_PIPE"]);
 let count = 0;
 
@@ -28,17 +28,17 @@ process.once("beforeExit", () => void findLostEnds());
 reportDeadlocks({ exitCode: 0, print: (_text, pipes) => tellAll("deadlock", pipes) });
 process.on("uncaughtExceptionMonitor", tellError);
 process.once("exit", () => {
-  collector()(); // What is lost by now is found now: no turn of the event loop follows.
+  collector()(); // Find lost ends now, because no iteration of the event loop follows.
   watching.stop();
   tell({ kind: "pipes", count });
 });
-// Whoever has waited long enough.
+// The operations that have waited long enough.
 process.once("SIGINT", () => {
   tellAll("waits", snapshot());
   process.exit(130);
 });
 
-/** Lost ends are found by the garbage collector, and a short script ends before it has run. */
+/** The garbage collector finds lost ends, and a short script ends before a collection. */
 async function findLostEnds(): Promise<void> {
   const collect = collector();
   for (let round = 0; round < 10; round++) {
@@ -52,7 +52,7 @@ function collector(): () => void {
   return runInNewContext("gc") as () => void;
 }
 
-/** Tells of an error that ends the process, if a pipe gave it. */
+/** Reports an error that ends the process, if it is an error of a pipe. */
 function tellError(error: unknown): void {
   const pipe = pipeOf(error);
   const { code, message } = (typeof error === "object" ? (error ?? {}) : {}) as {
@@ -72,7 +72,7 @@ function tellAll(kind: Kind, pipes: readonly PipeReport[]): void {
   }
 }
 
-/** At once: nothing runs after the process has ended. */
+/** Writes synchronously, because nothing runs after the process has ended. */
 function tell(message: Message): void {
   writeSync(LINE, `${JSON.stringify(message)}\n`);
 }

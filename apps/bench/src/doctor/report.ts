@@ -18,7 +18,7 @@ const COLUMNS: readonly Column[] = [
   { heading: "waits since", align: "right" },
 ];
 
-/** A table of what was found, then each in words. */
+/** A table of the findings, then each one in words. */
 export function doctorReport(
   { script, stallAfterMs }: DoctorOptions,
   examination: Examination,

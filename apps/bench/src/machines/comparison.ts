@@ -18,8 +18,8 @@ const USUAL_WINDOW = 1024 * KIB;
 const MEASURE_MS = 700;
 
 /**
- * Measures the pipe between machines beside a bare TCP socket and the pipe within one process, in about 40 seconds, and
- * prints tables. Two processes on this machine stand for two machines, and a server with its files on this disk for a third.
+ * Compares the pipe between machines with a bare TCP socket and with the pipe within one process, in about 40 seconds, and
+ * prints tables. Two processes on this machine act as two machines. A server with its files on this disk acts as a third.
  */
 export async function compareMachines(signal: AbortSignal): Promise<void> {
   const missing = missingServer();

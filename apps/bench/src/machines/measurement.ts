@@ -1,10 +1,10 @@
-/** What carries the bytes from one process to the other. */
+/** The transports that carry the bytes from one process to the other. */
 type Carrier = "TCP" | "NATS";
 
-/** How the writing process writes: each write awaited, many at once, or one message at a time whose way is timed. */
+/** How the writing process writes: each write awaited, many at once, or one timed message at a time. */
 export type Style = "awaited" | "concurrent" | "timed";
 
-/** What the writing process is told, as the only argument. */
+/** The only argument of the writing process. */
 export interface Measurement {
   readonly carrier: Carrier;
   /** Of the socket, or of the server. */
@@ -18,5 +18,5 @@ export interface Measurement {
   readonly chunk: number | undefined;
 }
 
-/** Milliseconds that two processes of one machine agree on. */
+/** A time in milliseconds that is the same for all processes of one machine. */
 export const now = (): number => performance.timeOrigin + performance.now();

@@ -7,13 +7,13 @@ import { natsReader } from "@pipe512/nats";
 import { type Measurement, now } from "./measurement.ts";
 import { listen } from "./server.ts";
 
-/** What came of one measurement: bytes a second, or the way of each message in milliseconds. */
+/** The result of one measurement: bytes a second, or the latency of each message in milliseconds. */
 export interface Received {
   readonly bytesPerSecond: number;
   readonly waysMs: readonly number[];
 }
 
-/** Takes what comes, in the order in which it comes. */
+/** Receives the bytes, in order. */
 class Taking {
   readonly #bytes: number;
   readonly #isTimed: boolean;
@@ -80,7 +80,7 @@ export async function overNats(measurement: Measurement): Promise<Received> {
   return taking.received();
 }
 
-/** From this process, through a pipe in it. */
+/** From this process, through a pipe within it. */
 export async function inProcess(measurement: Measurement): Promise<Received> {
   const { bytes, milliseconds } = measurement;
   const taking = new Taking(measurement);
@@ -109,7 +109,7 @@ function send(measurement: Measurement): Promise<void> {
     child.once("error", reject);
     child.once("exit", (code, signal) => {
       if (code === 0) resolve();
-      else reject(new Error(`The process that writes ended with ${code ?? signal}`));
+      else reject(new Error(`The writing process ended with ${code ?? signal}`));
     });
   });
 }

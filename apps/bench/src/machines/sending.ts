@@ -1,18 +1,18 @@
-// The process that writes. The other one reads, and measures.
+// The writing process. The other one reads, and measures.
 import { connect as connectTcp } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "@nats-io/transport-node";
 import { natsWriter } from "@pipe512/nats";
 import { type Measurement, now } from "./measurement.ts";
 
-/** Writes that are under way at once where they are not awaited. */
+/** How many writes are pending at once if they are not awaited. */
 const AT_ONCE = 64;
-/** Between two messages whose way is timed. */
+/** The pause between two timed messages. */
 const PAUSE_MS = 3;
 
 /** One way to send. */
 interface Way {
-  /** Resolves when the carrier has taken the bytes. */
+  /** Resolves when the transport has accepted the bytes. */
   write(bytes: Uint8Array): Promise<unknown>;
   end(): Promise<void>;
 }

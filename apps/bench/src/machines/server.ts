@@ -6,13 +6,13 @@ import { join } from "node:path";
 
 const PROGRAM = process.env["NATS_SERVER"] ?? "nats-server";
 
-/** What is missing, in a line; `undefined` where nothing is. */
+/** One line that says what is missing; `undefined` if nothing is. */
 export function missingServer(): string | undefined {
   if (spawnSync(PROGRAM, ["--version"]).status === 0) return undefined;
   return "No nats-server on PATH: install it (Debian: apt install nats-server) to compare a pipe between machines";
 }
 
-/** A server of its own on this machine, which ends with this process. */
+/** A server on this machine, which ends with this process. */
 export class NatsServer implements AsyncDisposable {
   readonly port: number;
   readonly version: string;

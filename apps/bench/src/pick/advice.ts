@@ -10,15 +10,15 @@ export interface Advice extends Recommendation, Setup {}
 interface Recommendation {
   readonly title: string;
   readonly why: string;
-  /** TypeScript to paste. Its `source`, `sink`, `chunks` and `use` are the user's own. */
+  /** TypeScript to paste. Its `source`, `sink`, `chunks` and `use` stand for the user's own code. */
   readonly code: string;
-  /** When something else is better, a sentence each. */
+  /** When another solution is better, one sentence each. */
   readonly unless: readonly string[];
-  /** Names of contenders: what is advised first, then what is used instead. None where there is nothing to measure. */
+  /** Names of implementations: first the advised one, then the ones used instead. Empty if there is nothing to measure. */
   readonly contenders: readonly string[];
 }
 
-/** What a chunk costs with each implementation that the advice names, in words; nothing where none of them was measured. */
+/** The cost of a chunk with each implementation that the advice names; `undefined` if none of them was measured. */
 export function costsInWords(
   { contenders }: Advice,
   chunkBytes: number,
@@ -31,18 +31,18 @@ export function costsInWords(
   return costs.length === 0 ? undefined : `A chunk of ${size(chunkBytes)} costs here: ${costs.join("; ")}.`;
 }
 
-/** What the answers lead to. */
+/** The advice for some answers. */
 export function advise(answers: Answers): Advice {
   const recommendation = withoutPipe(answers) ?? withPipe(answers);
   return { ...recommendation, ...setupOf(recommendation.code) };
 }
 
-/** Where a pipe would only be in the way. */
+/** The cases in which a pipe does not help. */
 function withoutPipe({ have, need }: Answers): Recommendation | undefined {
   if (have === "messages")
     return {
       title: "No pipe: a queue of messages",
-      why: "A pipe carries bytes and keeps no borders between them. A queue hands on whole objects.",
+      why: "A pipe carries bytes and keeps no borders between them. A queue delivers whole objects.",
       code: `import { pushable } from "it-pushable";
 
 const queue = pushable<{ id: number }>({ objectMode: true });
@@ -50,7 +50,7 @@ queue.push({ id: 1 });
 queue.end();
 for await (const message of queue) use(message);`,
       unless: [
-        "This queue is unlimited: where the sender is faster for long, let it await an answer of the receiver.",
+        "This queue is unlimited: if the sender is faster for long, let it await an answer of the receiver.",
         "With a line or a length before each message, a pipe carries them in 512 bytes: see lines() of @pipe512/core.",
       ],
       contenders: [],
@@ -65,7 +65,7 @@ for await (const message of queue) use(message);`,
     };
   if (have === "process")
     return {
-      title: "No pipe of ours: the operating system's",
+      title: "No pipe of this package: the operating system's",
       why: "A subprocess writes into a pipe of the kernel already, which holds 64 KiB and then makes the subprocess wait.",
       code: `import { spawn } from "node:child_process";
 ${PROCESS_SINKS[need]}`,
@@ -75,11 +75,11 @@ ${PROCESS_SINKS[need]}`,
   if (have === "iterable" && need === "code")
     return {
       title: "No pipe: a loop",
-      why: "A loop pulls a chunk, uses it, and pulls the next: nothing waits in between, so nothing needs to hold it.",
+      why: "A loop pulls a chunk, uses it, and pulls the next: no chunk waits in between, so nothing needs to hold it.",
       code: "for await (const chunk of source) await use(chunk);",
       unless: [
-        "If the source should go on while a chunk is used, put a pipe between: copy(fromIterable(source), writer).",
-        "If reads should be of a size of your own, take fromIterable(source) of @pipe512/core, and read() from it.",
+        "If the source should continue while a chunk is used, put a pipe between: copy(fromIterable(source), writer).",
+        "If reads should have your own size, use fromIterable(source) of @pipe512/core, and read() from it.",
       ],
       contenders: [],
     };
@@ -89,7 +89,7 @@ ${PROCESS_SINKS[need]}`,
 
 function withPipe({ have, need, chunk, reader }: Answers): Recommendation {
   const isLarge = Number(chunk) >= GIVEN_AWAY_BYTES;
-  // What the platform's streams are turned into has no chunks of its own to loop over.
+  // The conversions of platform streams have no chunks of their own to iterate over.
   const hasChunks = isLarge && (have === "code" || have === "thread");
   const source = sources(isLarge)[have as keyof ReturnType<typeof sources>];
   const sink = sinks(hasChunks)[need];
@@ -100,7 +100,7 @@ function withPipe({ have, need, chunk, reader }: Answers): Recommendation {
       `${source.why} ${sink.why}`,
       reader === "slow"
         ? "While the reader is busy the pipe holds 512 bytes, and the writer waits."
-        : "Where both are fast, bytes go straight from the writer's array to the reader's.",
+        : "If both are fast, bytes go straight from the writer's array to the reader's.",
       ...(isLarge && have === "code" ? ["Chunks of this size are worth transferring: see transfer."] : []),
     ].join(" "),
     code: together(source, sink),
@@ -126,13 +126,11 @@ function unless(have: Have, need: Need): string[] {
   const all: string[] = [];
   if (have === "code" && need === "code")
     all.push(
-      "If the writer can be written as a generator, a plain loop over it needs no pipe at all.",
-      "If objects are to be passed on, use a queue of messages.",
+      "If the writer can be a generator, a plain loop over it needs no pipe.",
+      "If you pass objects on, use a queue of messages.",
     );
   if ([have, need].includes("node") && [have, need].includes("web"))
-    all.push(
-      "If it does no harm that some chunks wait in between, Readable.toWeb() and Readable.fromWeb() are enough.",
-    );
+    all.push("If some chunks may wait in between, Readable.toWeb() and Readable.fromWeb() are enough.");
   if (need === "node" || need === "web")
     all.push(
       `If large chunks are never reused and should pass by reference, ${need === "node" ? "PassThrough" : "TransformStream"} does that.`,
@@ -144,7 +142,7 @@ function unless(have: Have, need: Need): string[] {
   return all;
 }
 
-/** Of `contenders.ts`: what is nearest to the advice, then the same promise, then what people use today. */
+/** Of `contenders.ts`: those nearest to the advice, then the same promise, then the streams of today. */
 function contendersFor(have: Have, need: Need, givesAway: boolean): string[] {
   const best = (name: string) => (givesAway ? `${name}, given away` : name);
   if (have === "thread" || need === "thread") return ["Thread pipe awaited", "Thread postMessage"];
@@ -162,7 +160,7 @@ const LOOPING = `const parts: Uint8Array[] = [];
 for await (const chunk of source) parts.push(chunk);
 const all = Buffer.concat(parts);`;
 
-/** All of it at once, from whatever it comes. */
+/** The whole input at once, from any source. */
 const COLLECTING: Readonly<Record<Have, string>> = {
   code: LOOPING.replace("await ", "").replace("source", "chunks()"),
   iterable: LOOPING,
@@ -200,12 +198,12 @@ const { stdout } = spawn(process.execPath, ["--version"]);
 await lastValueFrom(readEach(stdout, async (chunk) => use(chunk)), { defaultValue: undefined });`,
   thread: `import { Worker } from "node:worker_threads";
 
-// A thread can have the subprocess itself: what it prints then never passes this one.
+// A thread can start the subprocess itself. Its output then does not pass through this thread.
 new Worker(new URL("./reader.js", import.meta.url));`,
   whole: "",
 };
 
-/** What is of one kind on both sides is connected by its platform. */
+/** If both sides are of one kind, the platform connects them. */
 const SAME = {
   node: {
     title: "No pipe: pipeline() of Node",
@@ -227,10 +225,10 @@ const SAME = {
   },
   observable: {
     title: "No pipe: operators of RxJS",
-    why: "An Observable pushes, and its operators accept whatever comes.",
+    why: "An Observable pushes, and its operators accept every value.",
     code: "source.subscribe((chunk) => use(chunk));",
     unless: [
-      "If a step takes time, nothing makes the source wait: with throughPipe({ maxBytes }) of @pipe512/rxjs the queue has a limit.",
+      "If a step takes time, the source does not wait. With throughPipe({ maxBytes }) of @pipe512/rxjs, the queue has a limit.",
     ],
     contenders: ["throughPipe", "RxJS Subject"],
   },

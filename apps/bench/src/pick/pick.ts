@@ -25,10 +25,10 @@ Exit codes: 0 done, 2 an answer that is none or is missing, 130 interrupted`;
 type Given = Partial<Answers> & { readonly measure: boolean };
 
 /**
- * Asks what somebody has and needs, and answers with what to use: the code, and what it costs on this machine.
+ * Asks what the user has and needs, and answers with advice: the code, and its cost on this machine.
  *
  * @returns The exit code.
- * @throws {UsageError} If an option makes no sense, or an answer is missing where nobody can be asked.
+ * @throws {UsageError} If an option is invalid, or an answer is missing and there is no terminal to ask on.
  */
 export async function pick(args: readonly string[], signal: AbortSignal): Promise<number> {
   const given = parse(args);
@@ -46,7 +46,7 @@ export async function pick(args: readonly string[], signal: AbortSignal): Promis
   return signal.aborted ? 130 : 0;
 }
 
-/** What is advised, without numbers. */
+/** The advice, without numbers. */
 function adviceReport({ title, why, install, yours, code, unless }: Advice, screen: Screen): string {
   const indented = code.split("\n").map((line) => (line === "" ? "" : `    ${line}`));
   const exceptions = unless.map((sentence) => wrapped(`- ${sentence}`, screen.width, "  "));
@@ -62,8 +62,8 @@ function adviceReport({ title, why, install, yours, code, unless }: Advice, scre
 
 function parse(args: readonly string[]): Given | { readonly text: string } {
   const command = new Command("npm start -- pick")
-    .description("Which pipe for me? A few questions, and code to paste, with what it costs on this machine.")
-    .option("--no-measure", "do not measure: this takes some seconds")
+    .description("Which pipe for me? A few questions, and code to paste, with its cost on this machine.")
+    .option("--no-measure", "do not measure, which takes some seconds")
     .addHelpText("after", EXAMPLES);
   for (const { name, ask, choices } of questions)
     command.addOption(new Option(`--${name} <answer>`, ask).choices(choices.map(({ value }) => value)));
@@ -72,14 +72,14 @@ function parse(args: readonly string[]): Given | { readonly text: string } {
   return command.opts<Given>();
 }
 
-/** Asks for what was not given as an option; `undefined` where somebody leaves the questions. */
+/** Asks for the answers that no option gave; `undefined` if the user leaves the questions. */
 async function answersOf(given: Given): Promise<Answers | undefined> {
   const missing = questions.filter(({ name }) => given[name] === undefined);
   if (missing.length > 0 && !(process.stdin.isTTY && process.stdout.isTTY)) {
     const options = missing.map(({ name, choices }) => {
       return `--${name} ${choices.map(({ value }) => value).join("|")}`;
     });
-    throw new UsageError(`There is no terminal to ask on: give ${options.join(" and ")}`);
+    throw new UsageError(`There is no terminal for the questions: give ${options.join(" and ")}`);
   }
   const answers: Record<string, string> = {};
   for (const { name, ask, choices } of questions) {
@@ -99,7 +99,7 @@ async function asked(
   return isCancel(value) ? undefined : value;
 }
 
-/** What the advice and its rivals cost here. */
+/** The cost of the advice and its alternatives on this machine. */
 async function numbers(
   { contenders }: Advice,
   { chunk, reader }: Answers,
@@ -132,7 +132,7 @@ async function numbers(
   const what = reader === "slow" ? "a slow reader" : `chunks of ${size(Number(chunk))}`;
   return [
     wrapped(
-      `On this machine, Node ${node.version}, ${what}, measured in a few seconds. For longer: npm start -- --subject "${contenders.join(",")}"`,
+      `On this machine, Node ${node.version}, ${what}, measured in a few seconds. To measure longer: npm start -- --subject "${contenders.join(",")}"`,
       screen.width,
     ),
     ...comparisonTables(comparison, { before, after: loadNow() }, screen),

@@ -1,5 +1,5 @@
-// The questions behind "Which one for me". What follows from the answers is in advice.ts. The terminal, the report and
-// the page all read these two files, which know neither of them.
+// The questions behind "Which one for me". advice.ts has the advice for the answers. The terminal, the report and the page
+// use these two files, which depend on none of them.
 
 /** A question with its answers. The name is that of its option on the command line. */
 export interface Question {
@@ -17,7 +17,7 @@ interface Choice {
 const sources = [
   {
     value: "code",
-    label: "Code of mine that writes",
+    label: "My own code that writes",
     hint: "it makes bytes, and calls a function for each chunk",
   },
   { value: "iterable", label: "An async iterable or a generator", hint: "I can loop over it" },
@@ -30,7 +30,7 @@ const sources = [
 ] as const satisfies readonly Choice[];
 
 const sinks = [
-  { value: "code", label: "Code of mine that reads", hint: "as much as it wants, when it wants" },
+  { value: "code", label: "My own code that reads", hint: "as much as it wants, when it wants" },
   { value: "node", label: "A Node stream", hint: "for pipeline(), HTTP, a file" },
   { value: "web", label: "A Web stream", hint: "for a Response, pipeThrough()" },
   { value: "observable", label: "An Observable", hint: "RxJS, a step for each chunk" },

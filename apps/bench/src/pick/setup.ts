@@ -1,10 +1,10 @@
 import { listed } from "../report/format.ts";
 
-/** What has to be there before advised code runs. */
+/** What must exist before the advised code runs. */
 export interface Setup {
-  /** A line for a shell, or that there is nothing to do. */
+  /** A shell command, or the remark that nothing needs to be installed. */
   readonly install: string;
-  /** Which names in the code stand for something of the user, a sentence. */
+  /** Which names in the code stand for the user's own things, in one sentence. */
   readonly yours: string;
 }
 
@@ -19,7 +19,7 @@ const YOURS: readonly (readonly [found: RegExp, meaning: string])[] = [
 
 const IMPORTED = /from "((?:@[^/"]+\/)?[^/"]+)(?:\/[^"]*)?";/g;
 
-/** Found in the code itself, so that neither line can say less than it needs. */
+/** Both lines are derived from the code itself, so that they name everything it needs. */
 export function setupOf(code: string): Setup {
   const names = Array.from(code.matchAll(IMPORTED), ([, name = ""]) => name);
   const packages = [...new Set(names)].filter((name) => !name.startsWith("node:")).toSorted();

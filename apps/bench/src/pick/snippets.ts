@@ -1,45 +1,45 @@
 import type { Have, Need } from "./questions.ts";
 
-/** One side of the code that is advised: what it imports, and what it does with `reader`. */
+/** One side of the advised code: its imports, and its use of `reader`. */
 interface Snippet {
   readonly why: string;
   readonly imports: Readonly<Record<string, readonly string[]>>;
   readonly code: string;
 }
 
-/** How bytes come to a `reader`, whatever they come from. */
+/** How bytes come to a `reader`, for each source. */
 export const sources = (
   isLarge: boolean,
 ): Readonly<Record<Exclude<Have, "process" | "messages">, Snippet>> => ({
   code: {
-    why: "readerFrom() runs your writing code beside the reader, and makes it wait.",
+    why: "readerFrom() runs your writing code, and makes it wait for the reader.",
     imports: { "@pipe512/core": ["readerFrom"] },
     code: `const reader = readerFrom(async (writer) => {
   for (const chunk of chunks()) await writer.write(chunk${isLarge ? ", { transfer: true }" : ""});
 });`,
   },
   iterable: {
-    why: "fromIterable() reads from whatever can be looped over.",
+    why: "fromIterable() reads from anything that a loop can iterate over.",
     imports: { "@pipe512/core": ["fromIterable"] },
     code: "const reader = fromIterable(source);",
   },
   node: {
-    why: "fromReadable() reads a Node stream no further than it is asked.",
+    why: "fromReadable() reads a Node stream only as far as the reader pulls.",
     imports: { "@pipe512/node": ["fromReadable"] },
     code: "const reader = fromReadable(source);",
   },
   web: {
-    why: "fromReadableStream() reads a Web stream no further than it is asked.",
+    why: "fromReadableStream() reads a Web stream only as far as the reader pulls.",
     imports: { "@pipe512/web": ["fromReadableStream"] },
     code: "const reader = fromReadableStream(source);",
   },
   observable: {
-    why: "fromObservable() queues what comes while nobody reads, up to a limit of yours.",
+    why: "fromObservable() queues the values that come between reads, up to your limit.",
     imports: { "@pipe512/rxjs": ["fromObservable"] },
     code: "const reader = fromObservable(source, { maxBytes: 1_048_576 });",
   },
   thread: {
-    why: "The ends of a shared pipe are attached in different threads; there the writer may block, or await.",
+    why: "The ends of a shared pipe are attached in different threads; in its own thread, the writer may block or await.",
     imports: {
       "@pipe512/core/shared": ["attachReader", "sharedPipe", "supervise"],
       "node:worker_threads": ["Worker"],
@@ -52,16 +52,16 @@ const reader = attachReader(readerHandle);`,
   },
 });
 
-/** Where bytes of a `reader` go. */
+/** Where the bytes of a `reader` go. */
 export const sinks = (hasChunks: boolean): Readonly<Record<Need, Snippet>> => ({
   code: hasChunks
     ? {
-        why: "A loop over it gets chunks of its own.",
+        why: "A loop over the reader gets chunks that it owns.",
         imports: {},
         code: "for await (const chunk of reader) await use(chunk);",
       }
     : {
-        why: "Reading into an array of yours allocates nothing.",
+        why: "Reading into your own array allocates nothing.",
         imports: {},
         code: `const into = new Uint8Array(65_536);
 for (let count = await reader.read(into); count !== null; count = await reader.read(into)) {
@@ -69,22 +69,22 @@ for (let count = await reader.read(into); count !== null; count = await reader.r
 }`,
       },
   node: {
-    why: "toReadable() makes a Node stream of it that reads when it is asked.",
+    why: "toReadable() turns the reader into a Node stream that reads when it is pulled.",
     imports: { "@pipe512/node": ["toReadable"], "node:stream/promises": ["pipeline"] },
     code: "await pipeline(toReadable(reader), sink);",
   },
   web: {
-    why: "toReadableStream() makes a Web stream of it that reads when it is asked.",
+    why: "toReadableStream() turns the reader into a Web stream that reads when it is pulled.",
     imports: { "@pipe512/web": ["toReadableStream"] },
     code: "await toReadableStream(reader).pipeTo(sink);",
   },
   observable: {
-    why: "readEach() waits for the last step before it reads on, which no operator of RxJS can.",
+    why: "readEach() waits for the last step before it reads on. No operator of RxJS can do this.",
     imports: { "@pipe512/rxjs": ["readEach"], rxjs: ["lastValueFrom"] },
     code: "await lastValueFrom(readEach(reader, async (chunk) => use(chunk)), { defaultValue: undefined });",
   },
   thread: {
-    why: "A shared pipe carries it over; there the reader may block, or await.",
+    why: "A shared pipe carries the bytes over. In its own thread, the reader may block or await.",
     imports: {
       "@pipe512/core": ["copy"],
       "@pipe512/core/shared": ["attachWriter", "sharedPipe", "supervise"],

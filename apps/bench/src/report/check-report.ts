@@ -20,7 +20,7 @@ const COLUMNS: readonly Column[] = [
 
 const COLOURS = { met: "green", "within noise": "yellow", missed: "red", "not measured": "red" } as const;
 
-/** Each target with its ratio, spread and verdict, then why some could not be measured, then how many are met. */
+/** Each target with its ratio, spread and verdict, then the targets that could not be measured, then the number of met targets. */
 export function checkReport(checked: readonly Checked[], screen: Screen): string {
   const failures = new Set(
     checked.flatMap(({ of, over, floor }) => [...of, ...over, ...floor]).flatMap(failureOf),
@@ -34,7 +34,7 @@ function row(
   screen: Screen,
 ): string[] {
   const unit = of[0]?.samples[0]?.unit ?? "";
-  // Without anything to be compared with, the cost itself has a limit.
+  // If nothing is compared, the cost itself has a limit.
   const figure = over.length === 0 ? measured : (value: number) => times(value, words(unit), 2);
   return [
     target.id,
@@ -49,7 +49,7 @@ function row(
   ];
 }
 
-/** Memory is not faster but less. */
+/** For memory it says "less", not "faster". */
 function words(unit: string): Words {
   return unit.startsWith("ns") ? ["faster", "slower"] : ["less", "more"];
 }

@@ -36,33 +36,33 @@ const CANCEL_COLUMNS: readonly Column[] = [
   { heading: "bytes lost", align: "right" },
 ];
 
-/** How to read what was measured, a line each. */
+/** The legend of the tables, one line each. */
 export function legend({ transfers, costs, stalls, timers, cancels }: Comparison): string[] {
   const hasRatios = transfers.length + costs.length > 0;
   const lines: readonly (readonly [isNeeded: boolean, line: string])[] = [
     [hasRatios, "● pipe512"],
     [
       hasRatios,
-      "speed: time against what the title names, in the same round, the median of the rounds; unclear where the 95 % confidence interval lies on both sides of 1 and is wide",
+      "speed: time relative to the implementation in the title, in the same round, the median of the rounds; unclear if the 95 % confidence interval lies on both sides of 1 and is wide",
     ],
     [
       hasRatios,
-      "spread: how far the 95 % confidence interval of the median reaches; fewer than 6 rounds are shown whole",
+      "spread: the 95 % confidence interval of the median; with fewer than 6 rounds, the range of all",
     ],
     [hasRatios, LACKS_LEGEND],
-    [hasRatios, "Time is that on the processor: what other programs took of it is not counted"],
+    [hasRatios, "Time is CPU time: the time that other programs took is not counted"],
     [
       costs.some(({ scenario }) => scenario === "slow-reader"),
       "most bytes held: accepted from the writer and not yet read, at any pause of the slow reader",
     ],
-    [stalls.length > 0, "bytes held: the most that is accepted from a writer while its reader stalls"],
+    [stalls.length > 0, "bytes held: the maximum accepted from a writer while its reader stalls"],
     [
       timers.length > 0,
-      "10 ms timer: how often it fired during a transfer, in so much time on the processor",
+      "10 ms timer: how often it fired during a transfer, and the CPU time of the transfer",
     ],
     [
       cancels.length > 0,
-      "the reader's loop: failed with an error, ended as if all had come, or never settled",
+      "the reader's loop: failed with an error, ended as if all bytes had come, or never settled",
     ],
     [
       cancels.length > 0,
@@ -70,7 +70,7 @@ export function legend({ transfers, costs, stalls, timers, cancels }: Comparison
     ],
     [
       transfers.length > 0,
-      "PassThrough and TransformStream pass references on, so large chunks cost them no copy; views copy none either",
+      "PassThrough and TransformStream pass chunks by reference, so they do not copy large chunks; views do not copy them either",
     ],
     [hasRatios, "1 MB is 1,000,000 bytes"],
   ];
@@ -78,8 +78,8 @@ export function legend({ transfers, costs, stalls, timers, cancels }: Comparison
 }
 
 /**
- * What it comes to in a sentence, a table for each chunk size, one for how all behave, what failed, and how to read it. Last, where a
- * terminal shows it, the sentence again and what to pick.
+ * The summary in one sentence, a table for each chunk size, a table of the behaviour, the failures, and the legend. On a
+ * terminal, the summary and the recommendation are repeated at the end.
  */
 export function comparisonReport(comparison: Comparison, load: Load, screen: Screen): string {
   const sentence = headline(comparison, load);
@@ -95,7 +95,7 @@ export function comparisonReport(comparison: Comparison, load: Load, screen: Scr
   ].join("\n\n");
 }
 
-/** The tables alone. */
+/** Only the tables. */
 export function comparisonTables(comparison: Comparison, load: Load, screen: Screen): string[] {
   return [
     ...standings(comparison.transfers).map((one) => speedReport(one, load, screen)),
@@ -106,7 +106,7 @@ export function comparisonTables(comparison: Comparison, load: Load, screen: Scr
   ];
 }
 
-/** What went wrong, a line each. */
+/** The failures, one line each. */
 export function failures({ files, transfers, costs, stalls, timers, cancels }: Comparison): string[] {
   return [...files, ...transfers, ...costs, ...stalls, ...timers, ...cancels].flatMap((series) => {
     if (series.failure === undefined || series.failureKind === "takes no part") return [];
@@ -126,7 +126,7 @@ function speedReport(one: Standings, load: Load, screen: Screen): string {
   ].join("\n");
 }
 
-/** Whether no row can be told from what all are compared with. */
+/** Whether every row is unclear against the implementation in the title. */
 export function isAllNoise({ rows, reference }: Standings): boolean {
   const ratios = rows.flatMap(({ contender: name, ratioToReference: ratio, rounds }) =>
     ratio === undefined || name === reference || rounds === 1 ? [] : [standing(ratio)],
@@ -135,10 +135,12 @@ export function isAllNoise({ rows, reference }: Standings): boolean {
 }
 
 function against(reference: string | undefined): string {
-  return reference === undefined ? ", no rival was measured" : `, against ${titleOf(reference)}`;
+  return reference === undefined
+    ? ", no other implementation was measured"
+    : `, against ${titleOf(reference)}`;
 }
 
-/** Rows under the titles of their groups, like beside like. */
+/** Rows under the titles of their groups. */
 function grouped(one: Standings, screen: Screen): Row[] {
   const rows = one.rows.map((row) => ({ row, group: groupOf(row.contender) }));
   return (Object.keys(GROUPS) as Group[]).flatMap((group) => {
@@ -151,7 +153,7 @@ function grouped(one: Standings, screen: Screen): Row[] {
   });
 }
 
-/** Name, cost, spread, MB/s where the cost is that of chunks, speed, what it lacks, and what a slow reader left unread. */
+/** Name, cost, spread, MB/s if the cost is that of chunks, speed, missing promises, and the bytes that a slow reader left unread. */
 export function roundedRows(one: Standings, screen: Screen): string[][] {
   return one.rows.map((row) => {
     const [name = "", speed = "", spread = "", throughput = "", ...rest] = speedRow(
@@ -178,7 +180,7 @@ function speedRow(row: Standing, reference: string | undefined, screen: Screen):
   return [...cells, speed, lacksOf(name)];
 }
 
-/** Only ours are better or worse. */
+/** Only rows of pipe512 are marked as better or worse. */
 const PLAIN: Screen = { width: Number.POSITIVE_INFINITY, paint: (_colour, text) => text };
 
 function costReports(costs: readonly Series<CostSample>[], screen: Screen): string[] {
@@ -212,7 +214,7 @@ function behaviourReport(comparison: Comparison, screen: Screen): string[] {
   return [`${screen.paint("bold", "Behaviour")}\n${table(columns, rows, screen.width)}`];
 }
 
-/** What was measured, and what it did in those of three scenarios that were run. */
+/** The measured implementations, and their behaviour in those of three scenarios that were run. */
 export function behaviour(
   { files, stalls, timers }: Comparison,
   screen: Screen,
@@ -225,7 +227,7 @@ export function behaviour(
     { heading: "SHA-256", all: files, cell: (name: string) => fileCell(of(files, name), screen) },
   ].filter(({ all }) => all.length > 0);
   const behaved = [...stalls, ...timers];
-  // Where only the file was sent, a row has nothing else to tell, or the failure.
+  // If only the file was sent, a row shows only that, or the failure.
   const sent = files.filter(({ failure }) => behaved.length === 0 || failure !== undefined);
   const names = contendersOf([...behaved, ...sent]);
   return {
@@ -234,7 +236,7 @@ export function behaviour(
   };
 }
 
-/** In the order in which they are listed. */
+/** In the order of the list. */
 function contendersOf(all: readonly Series<unknown>[]): string[] {
   const names = new Set(all.map((series) => series.contender));
   return contenders.map(({ name }) => name).filter((name) => names.has(name));
@@ -246,7 +248,7 @@ function cancelReport(cancels: readonly Series<CancelSample>[], screen: Screen):
   return [`${screen.paint("bold", shapes.cancel.title)}\n${table(CANCEL_COLUMNS, rows, screen.width)}`];
 }
 
-/** Name, what became of writer and reader, unhandled errors, bytes lost; only of those that take part. */
+/** Name, outcome of writer and reader, unhandled errors, lost bytes; only of the implementations that take part. */
 export function cancelRows(cancels: readonly Series<CancelSample>[], screen: Screen): string[][] {
   const takingPart = cancels.filter(({ failureKind }) => failureKind !== "takes no part");
   return takingPart.map((series) => {
@@ -285,12 +287,12 @@ function fileCell(series: Series<WholeFileSample> | undefined, screen: Screen): 
   return resultOf(series) === undefined ? "–" : "ok";
 }
 
-/** The sample of a scenario that is run once; none where it failed or was not run. */
+/** The sample of a scenario that runs once; `undefined` if it failed or was not run. */
 function resultOf<Sample>(series: Series<Sample> | undefined): Sample | undefined {
   return series?.failure === undefined ? series?.samples[0] : undefined;
 }
 
-/** Ours with their mark; what is only there for orientation with its role. */
+/** Those of pipe512 with their mark; those for orientation with their role. */
 export function marked(name: string): string {
   const { role } = contender(name);
   if (role === "ours") return ourMark(name);

@@ -10,7 +10,7 @@ import type { Machine, Versions } from "./machine.ts";
 import type { Screen } from "./screen.ts";
 import { type Column, table } from "./table.ts";
 
-/** One contender in one scenario, in an earlier run and in this one. */
+/** One implementation in one scenario, in an earlier run and in this one. */
 export interface Difference {
   readonly contender: string;
   /** Scenario and size of the chunks, in words. */
@@ -18,11 +18,11 @@ export interface Difference {
   readonly unit: string;
   readonly before: Spread;
   readonly now: Spread;
-  /** What the machine did meanwhile: new over old of those that are not ours and so have not changed, their median. */
+  /** The drift of the machine: the median of new over old of the implementations of others, which have not changed. */
   readonly drift: number;
   /**
-   * New over old, with the drift taken out. It lies between `low` and `high` if either true median lies in the spread of
-   * its run.
+   * New over old, with the drift removed. It lies between `low` and `high` if either true median lies in the spread of its
+   * run.
    */
   readonly ratio: Spread;
   readonly verdict: Verdict;
@@ -43,10 +43,10 @@ const COLUMNS: readonly Column[] = [
 
 const COLOURS = { "within noise": "dim", faster: "green", slower: "red" } as const;
 
-/** With fewer that are not ours nothing is known of the machine. */
+/** With fewer implementations of others, the drift of the machine is unknown. */
 const FEWEST_UNCHANGED = 3;
 
-/** Everything that both runs have finished, in the order of this one. */
+/** Every series that both runs have finished, in the order of this run. */
 export function differences(earlier: Earlier, { transfers, costs }: Comparison): Difference[] {
   const before = new Map(
     [...earlier.series.transfers, ...earlier.series.costs].map((old) => [keyOf(old), old]),
@@ -95,7 +95,7 @@ function verdictOf({ low, high }: Spread): Verdict {
   return low > 1 ? "slower" : "within noise";
 }
 
-/** What is not the same in both runs, and so may be the reason for a difference, a line each. */
+/** The differences between the conditions of both runs, which may explain a change. One line each. */
 export function changedGround(
   earlier: Earlier,
   machine: Machine,
@@ -135,10 +135,10 @@ export function differenceReport(all: readonly Difference[], earlier: Earlier, s
   return [screen.paint("bold", title), ...tables, differenceSummary(all)].join("\n\n");
 }
 
-/** What the machine did, where anything is known of it, to be put behind a title. */
+/** The drift of the machine, if it is known, for the end of a title. */
 export function driftInWords([first]: readonly Difference[]): string {
   if (first === undefined || first.drift === 1) return "";
-  return `; the machine itself was ${times(first.drift)}, which is taken out of the change`;
+  return `; the machine itself was ${times(first.drift)}, which is removed from the change`;
 }
 
 /** Name, old, new, change, its interval, verdict. */
@@ -158,7 +158,7 @@ export function differenceSummary(all: readonly Difference[]): string {
   const counts = (Object.keys(COLOURS) as Verdict[]).map(
     (verdict) => `${all.filter((one) => one.verdict === verdict).length} ${verdict}`,
   );
-  return `New against old, beyond what the machine itself did: ${counts.join(", ")}`;
+  return `New against old, beyond the drift of the machine: ${counts.join(", ")}`;
 }
 
 function keyOf({ contender, scenario, parameters }: Measured): string {

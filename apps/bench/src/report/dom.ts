@@ -1,4 +1,4 @@
-/** What of an element is used. Both a browser's and those of a document without a browser have it. */
+/** The members of an element that are used. The elements of a browser and of a document without a browser have them. */
 export interface Element {
   readonly outerHTML: string;
   textContent: string | null;

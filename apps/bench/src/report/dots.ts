@@ -3,27 +3,27 @@ import { type Document, type Element, made } from "./dom.ts";
 import { measured, plusMinus } from "./format.ts";
 import { percent, Scale } from "./scale.ts";
 
-/** One row: a dot at its cost, upon the confidence interval of that. */
+/** One row: a dot at its cost, on the confidence interval of the cost. */
 interface Dot {
   readonly name: string;
-  /** The group it is shown in, which is the class of its row as well. */
+  /** The group that shows it, which is also the class of its row. */
   readonly group: string;
   readonly cost: number;
   readonly spread?: Spread | undefined;
 }
 
-/** What a plot is about. */
+/** The contents of a plot. */
 export interface Dots {
   /** What the axis shows, and which end is better. */
   readonly title: string;
-  /** What follows a figure that is read aloud: `nanoseconds`. */
+  /** The unit for a screen reader: `nanoseconds`. */
   readonly unit: string;
   /** The titles of the groups, in their order. */
   readonly groups: Readonly<Record<string, string>>;
   readonly rows: readonly Dot[];
 }
 
-/** Dots with ranges on a shared, logarithmic axis: a list whose every row says in words what it shows. */
+/** Dots with ranges on a shared, logarithmic axis. It is a list, and each row says in words what it shows. */
 export function dots(document: Document, { title, unit, groups, rows }: Dots): Element {
   const scale = new Scale(
     rows.flatMap(({ cost, spread }) => [cost, ...(spread ? [spread.low, spread.high] : [])]),
@@ -48,7 +48,7 @@ export function dots(document: Document, { title, unit, groups, rows }: Dots): E
 
 function axis(document: Document, ticks: readonly number[], scale: Scale): Element {
   const marks = ticks.map((tick, index) => {
-    // A narrow screen has room for every other one.
+    // On a narrow screen there is room for every second label.
     const minor = ticks.length > 5 && index % 2 === 1 ? { class: "minor" } : {};
     return made(document, "i", { style: `--at: ${percent(scale.at(tick))}`, ...minor }, measured(tick));
   });

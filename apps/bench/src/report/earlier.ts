@@ -3,7 +3,7 @@ import * as v from "valibot";
 import { UsageError } from "../usage-error.ts";
 import { FORMAT } from "./json.ts";
 
-/** A comparison that was kept with `--json`, as much of it as another one is compared with. */
+/** The part of a comparison kept with `--json` that a later comparison needs. */
 export type Earlier = v.InferOutput<typeof comparison>;
 
 const series = v.object({
@@ -25,9 +25,9 @@ const comparison = v.object({
 });
 
 /**
- * Reads what an earlier run has kept.
+ * Reads the file of an earlier run.
  *
- * @throws {UsageError} If it cannot be read, or is not what this version keeps of a comparison.
+ * @throws {UsageError} If it cannot be read, or this version does not write such a file.
  */
 export function readEarlier(path: string): Earlier {
   const failure = (reason: string) => new UsageError(`Cannot compare with ${path}: ${reason}`);
@@ -43,13 +43,13 @@ export function readEarlier(path: string): Earlier {
   try {
     kept = JSON.parse(content);
   } catch {
-    throw failure("it is not JSON, or was cut off");
+    throw failure("it is not JSON, or is incomplete");
   }
   const { format, kind } = (kept ?? {}) as { format?: unknown; kind?: unknown };
   if (typeof format === "string" && format !== FORMAT && format.startsWith("pipe512-bench-"))
-    throw failure(`it was kept by another version (${format}, this one reads ${FORMAT}), measure again`);
+    throw failure(`it was kept by another version (${format}, this one reads ${FORMAT}); measure again`);
   if (format !== FORMAT) throw failure("it was not written by --json");
-  if (kind !== "comparison") throw failure(`it is a ${String(kind)}, give a comparison`);
+  if (kind !== "comparison") throw failure(`it is a ${String(kind)}; give the file of a comparison`);
   const read = v.safeParse(comparison, kept);
   if (!read.success) {
     const [issue] = read.issues;
@@ -57,6 +57,6 @@ export function readEarlier(path: string): Earlier {
   }
   const { transfers, costs } = read.output.series;
   if ([...transfers, ...costs].every(({ samples }) => samples.length === 0))
-    throw failure("nothing was measured in it that has a cost");
+    throw failure("it contains no measurement with a cost");
   return read.output;
 }

@@ -2,15 +2,15 @@ import { readFileSync } from "node:fs";
 import { marked as markdown } from "marked";
 import { type Element, type Page, PAGE_SCREEN } from "./page.ts";
 
-/** The root README, in which `npm run conformance:table` keeps what the conformance suite has measured. */
+/** The root README, which contains the results of the conformance suite. */
 const README = new URL("../../../../README.md", import.meta.url);
 const SECTION = /<!-- conformance table: begin -->(.*)<!-- conformance table: end -->/s;
 
-/** What is guaranteed by the pipe and by others, as the conformance suite has measured it; nothing where no table was kept. */
+/** The guarantees of the pipe and of others, as measured by the conformance suite; empty if no table was kept. */
 export function featureTables(page: Page): Element[] {
   const [, section] = SECTION.exec(readFileSync(README, "utf8")) ?? [];
   if (section === undefined) return [];
-  // Links lead from the README to its neighbours, which the report has not.
+  // Links lead from the README to files beside it, which the report does not have.
   const text = section.replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1");
   const tokens = markdown.lexer(text);
   return tokens.flatMap((token) => {
@@ -33,7 +33,7 @@ function plain(text: string): string {
   return text.replaceAll("`", "");
 }
 
-/** What holds is seen at a glance. */
+/** Marks the cells of guarantees that hold. */
 function marked(cell: string): string {
   return cell === "yes" ? PAGE_SCREEN.paint("green", cell) : cell;
 }

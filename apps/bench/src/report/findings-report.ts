@@ -7,17 +7,17 @@ import { type Load, noiseInWords } from "./load.ts";
 import { type Screen, wrapped } from "./screen.ts";
 import { type Column, table } from "./table.ts";
 
-export const SAME_TITLE = "Against the same promise: bytes are copied, little is held";
+export const SAME_TITLE = "Against the same promise: bytes are copied, few are buffered";
 export const TODAY_TITLE = "Against what people use today: larger buffers, chunks by reference";
 
-/** How to read both tables. */
+/** The legend of both tables. */
 export const FINDINGS_LEGEND =
-  "Unclear: the 95 % confidence interval lies on both sides of 1 and is wide. Against what people use today, ours transfers ownership of chunks from 4 KiB on, where it can.";
+  "Unclear: the 95 % confidence interval lies on both sides of 1 and is wide. Against what people use today, pipe512 transfers ownership of chunks from 4 KiB on, if it can.";
 
-/** Narrower terminals get the rival and the pick below the name, in one column. */
+/** On narrower terminals, the rival and the recommendation are below the name, in one column. */
 const WIDE = 110;
 
-/** The answer to the question that somebody came with; nothing where there is none. */
+/** The recommendation; empty if there is none. */
 export function findingsReport(findings: Findings, load: Load, screen: Screen): string[] {
   const groups = [
     [SAME_TITLE, findings.same],
@@ -59,7 +59,7 @@ function groupTable(
   });
   const shown = table([...naming, ...figures, ...pick], cells, screen.width);
   if (isWide) return shown;
-  // The advice is a sentence; a column of a narrow terminal would make it a pillar of words.
+  // The recommendation is a sentence, which is hard to read in a narrow column.
   const picks = new Map<string, string[]>();
   for (const { ours, pick: picked } of rows) picks.set(picked, [...(picks.get(picked) ?? []), titleOf(ours)]);
   const advice = Array.from(picks, ([picked, names]) =>
@@ -68,14 +68,14 @@ function groupTable(
   return [shown, screen.paint("bold", "Pick"), ...advice].join("\n");
 }
 
-/** Ours are marked in every table. */
+/** Rows of pipe512 are marked in every table. */
 export function ourMark(name: string): string {
   return `● ${titleOf(name)}`;
 }
 
 export function ratioCell(ratio: Spread | undefined, screen: Screen): string {
   if (ratio === undefined) return "–";
-  // One round says nothing of noise.
+  // One round does not show the noise.
   if (ratio.low === ratio.high) return times(ratio.median);
   const found = standing(ratio);
   const colour = { faster: "green", slower: "red", unclear: "yellow", "as fast": undefined } as const;

@@ -9,30 +9,30 @@ import { count, listed, size } from "./format.ts";
 import { lacksInWords } from "./lacks.ts";
 import { type Load, noiseInWords } from "./load.ts";
 
-/** What a comparison says to somebody who has to choose. */
+/** The result of a comparison for a reader who has to choose. */
 export interface Findings {
   readonly chunkSizesBytes: readonly number[];
-  /** Like with like: rivals that copy and hold little. */
+  /** Against other implementations that copy, and buffer little. */
   readonly same: readonly Finding[];
-  /** What people use today, by reference and with larger buffers. */
+  /** Against the streams that people use today, with references and larger buffers. */
   readonly today: readonly Finding[];
-  /** How they behave, in sentences. */
+  /** Their behaviour, in sentences. */
   readonly remarks: readonly string[];
 }
 
-/** One of ours against one rival. */
+/** One implementation of pipe512 against another implementation. */
 export interface Finding {
   readonly ours: string;
   readonly rival: string;
-  /** Our time over theirs at each chunk size. */
+  /** The time of pipe512 divided by the other's, at each chunk size. */
   readonly ratios: readonly (Spread | undefined)[];
-  /** What to take: the promise first, and then speed. */
+  /** The recommendation: first by promises, then by speed. */
   readonly pick: string;
 }
 
 type Group = "same" | "today";
 
-/** Nothing is found where ours and a rival were not both measured. */
+/** Empty unless both pipe512 and another implementation were measured. */
 export function findingsOf(comparison: Comparison, load: Load): Findings {
   const transfers = comparison.transfers.filter(isMeasured);
   const sizes = new Set(transfers.map(({ parameters }) => parameters.chunkBytes ?? 0));
@@ -59,7 +59,7 @@ function findingOf(
   const rival = rivals[group].find((name) => chunkSizesBytes.some((bytes) => at(name, bytes)));
   if (rival === undefined) return [];
   const ratios = chunkSizesBytes.map((bytes): Spread | undefined => {
-    // What passes a large chunk on by reference is compared with ours that does so too.
+    // An implementation that passes large chunks by reference is compared with the one of pipe512 that does so too.
     const passedOn = group === "today" ? at(transferring(ours), bytes) : undefined;
     const [mine, theirs] = [passedOn ?? at(ours, bytes), at(rival, bytes)];
     return mine && theirs && ratioOf(mine, theirs);
@@ -68,12 +68,12 @@ function findingOf(
   return [{ ours, rival, ratios, pick: pickOf(rival, ratios, chunkSizesBytes, load) }];
 }
 
-/** Whether nothing in a row can be told from noise. */
+/** Whether every ratio of a row is within the noise. */
 export function isNoise({ ratios }: Pick<Finding, "ratios">): boolean {
   return ratios.every((ratio) => ratio === undefined || standing(ratio) === "unclear");
 }
 
-/** Ours, which promises more, wherever the rival is not certainly faster; there it depends on whether the promise is needed. */
+/** pipe512, which promises more, unless the other one is certainly faster. If it is, the choice depends on the promises. */
 function pickOf(
   rival: string,
   ratios: readonly (Spread | undefined)[],
@@ -85,15 +85,15 @@ function pickOf(
     const ratio = ratios[index];
     return ratio !== undefined && standing(ratio) === "slower";
   });
-  if (lost.length === 0) return "ours";
+  if (lost.length === 0) return "pipe512";
   const measured = chunkSizesBytes.filter((_, index) => ratios[index] !== undefined);
   const lacks = lacksInWords(rival);
   const place = where(lost, measured);
-  if (lacks === "") return `ours; ${titleOf(rival)} is faster${place}`;
-  return `ours, or ${titleOf(rival)}${place} if you can do without ${lacks}`;
+  if (lacks === "") return `pipe512; ${titleOf(rival)} is faster${place}`;
+  return `pipe512, or ${titleOf(rival)}${place} if you do not need ${lacks}`;
 }
 
-/** ` at 64 B and 512 B`, ` from 4 KiB`, ` up to 512 B`; nothing where it is everywhere. */
+/** ` at 64 B and 512 B`, ` from 4 KiB`, ` up to 512 B`; empty if it holds at every size. */
 function where(some: readonly number[], all: readonly number[]): string {
   if (some.length === all.length) return "";
   const [first, last] = [all.indexOf(some[0] as number), all.indexOf(some.at(-1) as number)];
@@ -104,7 +104,7 @@ function where(some: readonly number[], all: readonly number[]): string {
   return ` at ${listed(some.map(size))}`;
 }
 
-/** The most that each accepts while its reader stalls; infinite where nothing stopped its writer. */
+/** The maximum that each accepts while its reader stalls; infinite if its writer never stopped. */
 export function heldBytes({ stalls }: Comparison): Map<string, number> {
   return new Map(
     stalls.flatMap(({ contender: name, failure, samples }) => {
@@ -145,5 +145,7 @@ function timerRemark({ timers }: Comparison): string[] {
   if (ours.length === 0 || peers.length === 0 || ours.some(({ fires }) => !fires)) return [];
   const fair = peers.filter(({ fires }) => fires).map(({ name }) => titleOf(name));
   const those = fair.length === 0 ? "none" : `only ${listed(fair)}`;
-  return [`Timers fire during a fast transfer through any of ours; of the rivals, ${those} let them fire`];
+  return [
+    `Timers fire during a fast transfer through pipe512; of the other implementations, ${those} let them fire`,
+  ];
 }

@@ -15,12 +15,12 @@ export function count(value: number): string {
   return Math.round(value).toLocaleString("en-US");
 }
 
-/** A measured value with three significant digits where it is small, and whole where it is large. */
+/** A measured value with three significant digits if it is small, and as a whole number if it is large. */
 export function measured(value: number): string {
   return value >= 100 ? count(value) : String(Number(value.toPrecision(3)));
 }
 
-/** What a smaller and a larger value are called: time by default. */
+/** The words for a smaller and a larger value; by default those for time. */
 export type Words = readonly [smaller: string, larger: string];
 const TIME: Words = ["faster", "slower"];
 
@@ -29,22 +29,22 @@ export function times(ratio: number, [smaller, larger]: Words = TIME, digits = 1
   return `${factor(ratio, digits)} ${ratio < 1 ? smaller : larger}`;
 }
 
-/** How far a ratio is from 1, to either side: 0.29 and 3.4 as `3.4x`. */
+/** The distance of a ratio from 1, to either side: 0.29 and 3.4 as `3.4x`. */
 export function factor(ratio: number, digits = 1): string {
   const value = ratio < 1 ? 1 / ratio : ratio;
   if (value >= 9.95) return `${count(value)}x`;
-  // `1.0x faster` would say nothing.
+  // `1.0x faster` would be meaningless.
   return `${value.toFixed(value < 1.05 ? 2 : digits)}x`;
 }
 
-/** A ratio as far as its interval allows one to be told. */
+/** A ratio in words, as precise as its interval allows. */
 export function compared(ratio: Spread, words: Words = TIME): string {
   const found = standing(ratio);
   if (found === "as fast") return words === TIME ? "as fast" : "the same";
   return found === "unclear" ? "unclear" : times(ratio.median, words);
 }
 
-/** The interval around a median, as a part of it: `±8 %`, by its wider side. */
+/** The interval around a median as a part of it: `±8 %`, by its wider side. */
 export function plusMinus({ median, low, high }: Spread): string {
   return `±${Math.round((100 * Math.max(high - median, median - low)) / median)} %`;
 }

@@ -6,8 +6,8 @@ import type { Standings } from "./standings.ts";
 const CHUNK_BYTES = 512;
 
 /**
- * "Which one for me", for every pair of what one has and needs, with what it costs here. `npm start -- pick` asks for the
- * rest, and measures that.
+ * "Which one for me", for every pair of answers to what the user has and needs, with the cost here. `npm start -- pick`
+ * asks the other questions, and measures the result.
  */
 export function guide(page: Page, standings: readonly Standings[]): Element[] {
   const [have, need] = questions;
@@ -18,7 +18,7 @@ export function guide(page: Page, standings: readonly Standings[]): Element[] {
   return [
     page.sentence(
       "p",
-      "Find what you have, then what you need. `npm start -- pick` asks for more, and measures what it advises.",
+      "Find what you have, then what you need. `npm start -- pick` asks more questions, and measures its advice.",
     ),
     ...sources.map((source) =>
       page.element(

@@ -7,12 +7,12 @@ import { heldBytes } from "./findings.ts";
 import { factor, size } from "./format.ts";
 import { type Load, noiseInWords } from "./load.ts";
 
-/** The size of the ring, and of the chunks that the first sentence is about where they were measured. */
+/** The size of the ring. The first sentence is about chunks of this size, if they were measured. */
 const CHUNK_BYTES = 512;
 
 /**
- * What a comparison comes to, in one sentence: the speed of the pipe against what people use today, what either holds, and the speed
- * against the same promise. Nothing where the pipe and a rival were not both measured.
+ * A comparison in one sentence: the speed of the pipe against the streams that people use today, the bytes that either
+ * holds, and the speed against the same promise. `undefined` unless the pipe and another implementation were measured.
  */
 export function headline(comparison: Comparison, load: Load): string | undefined {
   const transfers = comparison.transfers.filter(isMeasured);
@@ -48,7 +48,7 @@ function speed(ratio: Spread): string {
 
 function memory(ours: number | undefined, theirs: number | undefined): string[] {
   if (ours === undefined || theirs === undefined || theirs <= ours) return [];
-  const bytes = Number.isFinite(theirs) ? size(theirs) : "no limit at all";
+  const bytes = Number.isFinite(theirs) ? size(theirs) : "no limit";
   return [`, with ${ours} bytes of memory in place of ${bytes}`];
 }
 

@@ -28,8 +28,8 @@ import { costStandings, type Standings, standings } from "./standings.ts";
 import { titleOf } from "../subjects/contenders.ts";
 
 /**
- * The whole comparison as one file that needs no network and no script: the sentence that it comes to, one picture, what it takes in
- * memory, what to pick, and everything else folded. Every picture is made of text or has its numbers beside it.
+ * The whole comparison as one file that needs no network and no script: the summary, one picture, the memory, the
+ * recommendation, and everything else folded. Every picture consists of text or has its numbers beside it.
  */
 export function comparisonHtml(run: Run, comparison: Comparison, changes?: readonly Difference[]): string {
   const page = new Page("pipe512: which pipe should I pick?");
@@ -85,7 +85,7 @@ function brand(page: Page): Element {
   return page.element("p", { class: "brand" }, mark, "pipe512 ", page.element("span", {}, "benchmark"));
 }
 
-/** What a reader should keep of a sentence: its figures. */
+/** Emphasises the figures of a sentence. */
 function emphasised(page: Page, sentence: string): (Element | string)[] {
   const figures =
     /((?:[\d.,]+ times as (?:fast|slow))|as fast as|(?:[\d.,]+ bytes of memory)|too noisy to tell)/;
@@ -119,7 +119,7 @@ function when(date: Date): string {
   return `${date.toISOString().slice(0, 16).replace("T", " ")} UTC`;
 }
 
-/** What to pick: like with like first, then what people use today. */
+/** The recommendations: first against the same promise, then against the streams of today. */
 function advice(page: Page, comparison: Comparison, load: Load): Element[] {
   const findings = findingsOf(comparison, load);
   const headings = ["", "against", "which lacks", ...findings.chunkSizesBytes.map(size), "pick"];
@@ -205,7 +205,7 @@ function costFold(page: Page, title: string, one: Standings, unit: string, load:
   );
 }
 
-/** The numbers of the picture, and those without a limit. */
+/** The numbers of the picture, and the implementations without a limit. */
 function stalledTable(page: Page, { stalls }: Comparison): Element {
   const measured = stalls.filter(({ failure, samples }) => failure === undefined && samples.length > 0);
   const sizes = measured[0]?.samples[0]?.accepted.map(({ chunkBytes }) => size(chunkBytes)) ?? [];

@@ -9,10 +9,10 @@ import type { Load } from "./load.ts";
 import { machine, versions } from "./machine.ts";
 import { costStandings, standings } from "./standings.ts";
 
-/** Changed with everything that a reader of older files would misread. */
+/** Changes whenever a program that reads older files would misread the new ones. */
 export const FORMAT = "pipe512-bench-2";
 
-/** What a run was about, whatever it measured. */
+/** The conditions of a run. */
 export interface Run {
   readonly startedAt: Date;
   readonly interrupted: boolean;
@@ -21,7 +21,7 @@ export interface Run {
   readonly load: Load;
 }
 
-/** Everything measured in a comparison, and what was made of it. */
+/** All measurements of a comparison, and the results. */
 export function comparisonJson(run: Run, plan: ComparisonPlan, comparison: Comparison): string {
   const settings = { ...plan, contenders: plan.contenders.map(({ name }) => name) };
   return text(run, "comparison", settings, {
@@ -30,7 +30,7 @@ export function comparisonJson(run: Run, plan: ComparisonPlan, comparison: Compa
   });
 }
 
-/** Every target, what was measured for it, and what became of it. */
+/** Every target, its measurements, and its verdict. */
 export function checkJson(
   run: Run,
   { rounds, warmUpMs, measureMs }: CheckPlan,

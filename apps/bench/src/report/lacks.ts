@@ -4,22 +4,22 @@ import { listed } from "./format.ts";
 
 const MEANINGS: Readonly<Record<Lack, string>> = {
   bound: "accepts more than 512 bytes beside the chunk that is being written",
-  copy: "passes references on: the writer must not reuse its array",
+  copy: "passes chunks by reference: the writer must not reuse its array",
   timers: "a fast transfer stops timers",
 };
 
-/** What a rival does not promise, for a cell: `bound, copy`. */
+/** The promises that another implementation lacks, for a cell: `bound, copy`. */
 export function lacksOf(name: string): string {
   return contender(name).lacks?.join(", ") ?? "";
 }
 
-/** The same as a part of a sentence: `the 512-byte bound, copies and timers`. */
+/** The same in a sentence: `the 512-byte bound, copies and timers`. */
 export function lacksInWords(name: string): string {
   const words = { bound: "the 512-byte bound", copy: "copies", timers: "timers" };
   return listed((contender(name).lacks ?? []).map((lack) => words[lack]));
 }
 
-/** How to read the cells. */
+/** The legend of the cells. */
 export const LACKS_LEGEND: string = `lacks: ${Object.entries(MEANINGS)
   .map(([lack, meaning]) => `${lack} = ${meaning}`)
   .join("; ")}`;

@@ -4,13 +4,13 @@ import { percent, Scale } from "./scale.ts";
 
 /** One line: a value for each size of chunks. */
 export interface Line {
-  /** All that share the line: what is the same would hide itself. */
+  /** The names of all that share the line, because identical lines would hide each other. */
   readonly names: readonly string[];
   readonly group: string;
   readonly points: readonly { readonly chunkBytes: number; readonly value: number }[];
 }
 
-/** Lines of the same values as one line with all their names. */
+/** Merges lines of equal values into one line with all their names. */
 export function merged(all: readonly Line[]): Line[] {
   const byShape = new Map<string, Line>();
   for (const line of all) {
@@ -21,7 +21,7 @@ export function merged(all: readonly Line[]): Line[] {
   return [...byShape.values()];
 }
 
-/** What a picture of lines is about. */
+/** The contents of a picture of lines. */
 export interface Lines {
   /** What the axes show. */
   readonly title: string;
@@ -29,14 +29,14 @@ export interface Lines {
   readonly lines: readonly Line[];
   /** How a value is written. */
   readonly written: (value: number) => string;
-  /** Values that the axis may name; round ones by default. */
+  /** Values that the axis may label; by default round ones. */
   readonly ticks?: readonly number[];
 }
 
-/** How much of the height a number at the end of a line takes, in percent. */
+/** The height of a number at the end of a line, in percent of the picture. */
 const END_HEIGHT = 7;
 
-/** Values over sizes of chunks, both logarithmic. Numbers at the ends of the lines stand in a list with names and values. */
+/** Values by chunk size, both logarithmic. A list beside the ends of the lines has the names and values. */
 export function lines(
   document: Document,
   { title, label, lines: all, written, ticks: wanted }: Lines,
@@ -69,7 +69,7 @@ export function lines(
       "svg",
       { viewBox: "0 0 100 100", preserveAspectRatio: "none", "aria-hidden": "true" },
       ...ticks.map(rule),
-      // Ours last, so that nothing is drawn upon it.
+      // pipe512 last, so that it is drawn on top.
       ...shown.toSorted((a, b) => Number(a.group === "ours") - Number(b.group === "ours")).map(polyline),
     ),
     ...ticks.map((tick) =>
@@ -128,7 +128,7 @@ function range({ points }: Line, written: (value: number) => string): string {
   return low === high ? `${written(low)} at every size` : `${written(low)} to ${written(high)}`;
 }
 
-/** Places from top to bottom, none so close to the one before that they would hide each other, and none outside. */
+/** Positions from top to bottom with a minimum distance, none outside the picture. */
 function spreadOut(places: readonly number[]): number[] {
   const moved: number[] = [];
   for (const place of places) moved.push(Math.max(place, (moved.at(-1) ?? -Infinity) + END_HEIGHT));

@@ -1,12 +1,12 @@
 import { availableParallelism, loadavg } from "node:os";
 
-/** What the machine had to do during a run: processes that ran or waited for a processor, the average of a minute. */
+/** The load of the machine during a run: processes that ran or waited for a processor, the average of a minute. */
 export interface Load {
   readonly before: number;
   readonly after: number;
 }
 
-/** The load now; 0 on Windows, which keeps none. */
+/** The load now; 0 on Windows, which does not report one. */
 export function loadNow(): number {
   return loadavg()[0] ?? 0;
 }
@@ -17,7 +17,7 @@ export function loadInWords(load: number): string {
   return `load ${load.toFixed(1)} on ${processors} ${processors === 1 ? "processor" : "processors"}`;
 }
 
-/** Why nothing could be told. A measurement keeps one processor busy itself. */
+/** Why a ratio is unclear. A measurement alone keeps one processor busy. */
 export function noiseInWords({ before, after }: Load): string {
   return `too noisy to tell (load ${Math.max(before, after).toFixed(1)})`;
 }

@@ -15,12 +15,12 @@ export interface Machine {
 export interface Versions {
   readonly core: string;
   readonly node: string;
-  /** `Bun 1.4.5`: what takes the place of Node, if anything does; of a browser this Node is only its parent. */
+  /** The runtime in place of Node, such as `Bun 1.4.5`. For a browser, this Node is only its parent. */
   readonly runtime?: string;
   readonly v8: string;
   /** `null` where there is none. */
   readonly go: string | null;
-  /** The C compiler, where its contender was asked for. */
+  /** The C compiler, if its implementation was requested. */
   readonly c?: string;
 }
 

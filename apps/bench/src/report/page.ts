@@ -12,13 +12,13 @@ interface WholeDocument extends Document {
   readonly body: Element;
 }
 
-/** The classes of what stands out, by the colour that it has in a terminal. */
+/** The classes of emphasised text, by its colour in a terminal. */
 const MARKS = { green: "good", yellow: "noise", red: "bad", dim: "", bold: "" } as const;
 
-/** No text begins with this. */
+/** A character that begins no text. */
 const MARK = "\u0000";
 
-/** Where rows are made for tables of a page: a cell begins with its mark. */
+/** For rows of tables of a page: a cell begins with its mark. */
 export const PAGE_SCREEN: Screen = {
   width: Number.POSITIVE_INFINITY,
   paint: (colour, text) => (MARKS[colour] === "" ? text : [MARK, MARKS[colour], MARK, text].join("")),
@@ -74,8 +74,8 @@ export class Page {
   }
 
   /**
-   * A table whose first column names its rows. Figures stand to the right, words to the left. Where a small screen shows rows as cards,
-   * each cell has the heading of its column, and roles keep it a table.
+   * A table whose first column names its rows. Figures are aligned to the right, words to the left. On a small screen, rows
+   * become cards: each cell shows the heading of its column, and roles keep it a table for screen readers.
    */
   table(caption: string, headings: readonly string[], rows: readonly (readonly string[])[]): Element {
     const isText = headings.map((_, column) => {
@@ -120,7 +120,7 @@ export class Page {
     );
   }
 
-  /** Ours are marked in every table. */
+  /** Rows of pipe512 are marked in every table. */
   #rowHeading(name: string): Element {
     const isOurs = name.startsWith("●");
     return this.element(
@@ -138,7 +138,7 @@ export class Page {
     return this.element(name, attributes, ...parts);
   }
 
-  /** What is folded until somebody wants to see it; on paper it is not. */
+  /** A section that is folded until the user opens it. In print it is open. */
   fold(title: string, ...content: readonly Element[]): Element {
     return this.element(
       "details",

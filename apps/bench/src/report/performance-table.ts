@@ -13,7 +13,7 @@ const RESULTS = fileURLToPath(new URL("../../results/comparison.json", import.me
 const BEGIN = "<!-- performance table: begin -->";
 const END = "<!-- performance table: end -->";
 
-/** What the README shows: the pipe, what promises the same, and what is best known. */
+/** The implementations in the README: the pipe, those that promise the same, and the best known others. */
 const SHOWN = [
   "core await",
   "core try…",
@@ -29,7 +29,7 @@ const SHOWN = [
   "Go io.Pipe",
 ];
 
-/** The comparison that is kept in the repository. */
+/** The comparison that the repository keeps. */
 export function keptComparison(): Earlier {
   return readEarlier(RESULTS);
 }
@@ -59,15 +59,15 @@ export function performanceTable({ machine, versions, series, startedAt }: Earli
     ];
   });
   return [
-    `Nanoseconds for a chunk, medians, on ${machine.cpuCount} × ${machine.cpu} with Node ${versions.node}, ${startedAt.slice(0, 10)}. Machines differ: \`npm start\``,
-    "measures yours, with confidence intervals. `npm run bench:readme` writes this table from [a kept run](apps/bench/results).",
+    `Median nanoseconds for one chunk, measured on ${machine.cpuCount} × ${machine.cpu} with Node ${versions.node} on ${startedAt.slice(0, 10)}. \`npm start\` measures your machine,`,
+    "with confidence intervals. `npm run bench:readme` writes this table from [a kept run](apps/bench/results).",
     "",
     `| | ${sizes.map(size).join(" | ")} | lacks |`,
     `|---|${sizes.map(() => "--:").join("|")}|---|`,
     ...rows,
     "",
-    "PassThrough and TransformStream pass references on, so large chunks cost them no copy; views copy none either. A rival lacks the `bound` if it accepts more than",
-    "512 bytes beside the chunk that is being written, the `copy` if the writer must not reuse its array, and `timers` if a fast transfer stops them.",
+    "PassThrough and TransformStream pass chunks by reference, so they do not copy large chunks. Views do not copy them either. The last column lists what is missing:",
+    "`bound`: it accepts more than 512 bytes beside the chunk that is being written. `copy`: the writer must not reuse its array. `timers`: a fast transfer stops timers.",
   ].join("\n");
 }
 

@@ -8,7 +8,7 @@ import { measured, size } from "./format.ts";
 import { lines, merged } from "./lines.ts";
 import type { Standings } from "./standings.ts";
 
-/** The six that most people choose between, with chunks of one size; nothing where fewer than two of them were measured. */
+/** The six that most people choose between, with chunks of one size; empty if fewer than two of them were measured. */
 export function storyPicture(document: Document, all: readonly Standings[]): Element | undefined {
   const one = all.find(({ chunkBytes }) => chunkBytes === 512) ?? all[0];
   if (one === undefined) return undefined;
@@ -21,7 +21,7 @@ export function storyPicture(document: Document, all: readonly Standings[]): Ele
   return rows.filter(({ nsPerChunk }) => nsPerChunk !== undefined).length < 2 ? undefined : picture;
 }
 
-/** A dot for each implementation that was measured. */
+/** A dot for each measured implementation. */
 export function costPicture(document: Document, { rows }: Standings, unit: string): Element {
   return dots(document, {
     title: `Time on a logarithmic axis, in ${unit}: the further to the left, the faster. The bar behind a dot is the 95 % confidence interval.`,
@@ -42,7 +42,7 @@ export function costPicture(document: Document, { rows }: Standings, unit: strin
   });
 }
 
-/** What is accepted while the reader stalls. Those without a limit stand in the table. */
+/** The bytes accepted while the reader stalls. Implementations without a limit are in the table. */
 export function memoryPicture(document: Document, { stalls }: Comparison): Element | undefined {
   const all = stalls.flatMap(({ contender: name, failure, samples }) => {
     const accepted = failure === undefined ? (samples[0]?.accepted ?? []) : [];
@@ -56,20 +56,20 @@ export function memoryPicture(document: Document, { stalls }: Comparison): Eleme
     title:
       "Bytes held while the reader stalls, over the size of a chunk; both axes are logarithmic. A stream on the writing side holds the chunk that waits, beside the 512 bytes of the ring.",
     label:
-      "Bytes held while the reader stalls, over the size of a chunk: the values stand in the list beside it",
+      "Bytes held while the reader stalls, over the size of a chunk: the values are in the list beside it",
     lines: merged(all),
     written: (value) => size(value),
     ticks: [64, 512, 4096, 32_768, 262_144],
   });
 }
 
-/** How the cost of a chunk grows with its size, for those that are best known. */
+/** The cost of a chunk by its size, for the best known implementations. */
 export function growthPicture(document: Document, all: readonly Standings[]): Element {
   const names = [...new Set(all.flatMap(({ rows }) => rows.map((row) => row.contender)))];
   const known = names.filter((name) => contender(name).known === true && groupOf(name) !== "none");
   return lines(document, {
     title: "Nanoseconds for a chunk, over its size; both axes are logarithmic. Less is better.",
-    label: "Nanoseconds for a chunk over its size: the values stand in the list beside it",
+    label: "Nanoseconds for a chunk over its size: the values are in the list beside it",
     lines: known.map((name) => ({
       names: [titleOf(name)],
       group: groupOf(name),

@@ -3,7 +3,7 @@ import type { Planned, Watch } from "../runner/watch.ts";
 import { stopwatch } from "../scenarios/platform.ts";
 import { TimeLeft } from "./time-left.ts";
 
-/** Shows on stderr how far a run has come: a bar on a terminal, otherwise a line for each stage. */
+/** Shows the progress of a run on stderr: a bar on a terminal, otherwise a line for each stage. */
 export class Progress implements Watch {
   readonly #stderr: NodeJS.WriteStream;
   readonly #bar: SingleBar | undefined;
@@ -21,7 +21,7 @@ export class Progress implements Watch {
       barsize: Math.max(10, Math.min(30, stderr.columns - 70)),
       hideCursor: true,
       clearOnComplete: true,
-      // The run itself decides what an interruption shows next.
+      // After an interruption, the run itself decides what to print.
       gracefulExit: false,
       stream: stderr,
     });
@@ -44,7 +44,7 @@ export class Progress implements Watch {
     this.#bar?.update(this.#doneMs, { left: this.#left() });
   }
 
-  /** Takes the bar away. */
+  /** Removes the bar. */
   stop(): void {
     this.#bar?.stop();
   }
@@ -55,10 +55,10 @@ export class Progress implements Watch {
   }
 }
 
-/** Work that tells how much of a processor this run gets beside other programs. */
+/** Work that shows how much of a processor this run gets beside other programs. */
 const TRIAL_MS = 40;
 
-/** How much longer than on a quiet machine work takes, found out by working. The load would not tell: it knows no shares. */
+/** How much longer work takes than on a quiet machine, measured with some work. The load does not show the share of this run. */
 function expectedPace(): number {
   const [own, all] = [stopwatch(), stopwatch(true)];
   while (own() < TRIAL_MS * 1e6);

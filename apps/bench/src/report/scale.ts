@@ -1,9 +1,9 @@
-/** A logarithmic scale over some values, in percent of a length, with a little room at either end. */
+/** A logarithmic scale over some values, in percent of a length, with a margin at either end. */
 export class Scale {
   readonly #low: number;
   readonly #high: number;
 
-  /** @param values All that is to have a place: numbers above 0. */
+  /** @param values The values that need a place: numbers above 0. */
   constructor(values: readonly number[]) {
     const [low, high] = [Math.log(Math.min(...values)), Math.log(Math.max(...values))];
     const room = Math.max((high - low) * 0.06, 0.1);
@@ -20,7 +20,7 @@ export class Scale {
     return ((Math.log(value) - this.#low) / (this.#high - this.#low)) * 100;
   }
 
-  /** Round values that have a place, at 1, 2 and 5 of each power of ten, or at 1 alone where those are too many. */
+  /** Round values within the scale, at 1, 2 and 5 of each power of ten; only at 1 if those are too many. */
   ticks(): number[] {
     const powers: number[] = [];
     const last = Math.ceil(this.#high / Math.LN10);

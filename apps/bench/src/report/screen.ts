@@ -1,13 +1,13 @@
 import { styleText } from "node:util";
 
-/** Where a report is shown: how wide it may be, and whether in colour. */
+/** Where a report is shown: its maximum width, and whether it has colours. */
 export interface Screen {
-  /** Columns; infinite where the output is not a terminal. */
+  /** Columns; infinite if the output is not a terminal. */
   readonly width: number;
   paint(colour: "green" | "yellow" | "red" | "dim" | "bold", text: string): string;
 }
 
-/** A stream as it is. Node itself reads NO_COLOR and knows terminals without colours. */
+/** The screen of a stream. Node itself handles NO_COLOR and terminals without colours. */
 export function screenOf(stream: NodeJS.WriteStream): Screen {
   const coloured = stream.isTTY && stream.hasColors();
   return {
@@ -16,7 +16,7 @@ export function screenOf(stream: NodeJS.WriteStream): Screen {
   };
 }
 
-/** Text in lines of at most so many columns, broken between words; the second and later lines are indented. */
+/** Text in lines of at most this many columns, broken between words. The second and later lines are indented. */
 export function wrapped(text: string, width: number, indent = ""): string {
   const lines: string[] = [];
   const [first = "", ...words] = text.split(/(?<=\S) /);

@@ -6,39 +6,39 @@ import { ratioOf } from "../runner/ratio.ts";
 import { median, type Spread, spread } from "../statistics.ts";
 import { contender } from "../subjects/contenders.ts";
 
-/** How all did with chunks of one size, the fastest first, those that failed last. */
+/** The results with chunks of one size, the fastest first, the failed ones last. */
 export interface Standings {
   readonly chunkBytes: number;
-  /** What all are compared with: PassThrough or, where there is none, TransformStream or the fastest peer; none if no peer was measured. */
+  /** The reference of the comparison: PassThrough, otherwise TransformStream, otherwise the fastest peer; `undefined` without a measured peer. */
   readonly reference: string | undefined;
   readonly rows: readonly Standing[];
 }
 
 export interface Standing {
   readonly contender: string;
-  /** Rounds that were finished: none where it failed. */
+  /** Finished rounds; 0 if it failed. */
   readonly rounds: number;
   readonly nsPerChunk: number | undefined;
   /** 1 MB is 1,000,000 bytes. */
   readonly megabytesPerSecond: number | undefined;
-  /** Of the ratios of the rounds, each against the fastest peer in that very round. */
+  /** From the ratios of the rounds, each against the reference in the same round. */
   readonly ratioToReference: Spread | undefined;
   /** Of the cost itself. */
   readonly spread?: Spread;
-  /** What it did instead, where it failed. */
+  /** The failure, if it failed. */
   readonly failure?: string;
-  /** Where a reader was slow: the most that was accepted and not read. */
+  /** With a slow reader: the maximum of accepted and unread bytes. */
   readonly mostBytesHeld?: number;
 }
 
-/** How everybody did in one of the scenarios that are not about a size of chunks. */
+/** The results of one of the scenarios without chunk sizes. */
 export interface CostStandings extends Standings {
   readonly scenario: CostShape;
 }
 
 type CostShape = Exclude<ShapeName, "file" | "transfer" | "stall" | "timer" | "cancel">;
 
-/** Standings for each chunk size of which anything is known, in the order in which they were measured. */
+/** The results for each measured chunk size, in the order of measuring. */
 export function standings(transfers: readonly Series<CostSample>[]): Standings[] {
   const begun = transfers.filter(({ samples, failure }) => samples.length > 0 || failure !== undefined);
   const sizes = [...new Set(begun.map(chunkBytesOf))];
@@ -58,7 +58,7 @@ export function costStandings(costs: readonly Series<CostSample>[]): CostStandin
   }));
 }
 
-/** The same in every table, so that tables can be read side by side. */
+/** The order in every table, so that tables can be compared. */
 const REFERENCES = ["PassThrough", "TransformStream"];
 
 function isThere<Value>(value: Value | undefined): value is Value {

@@ -5,17 +5,18 @@ import { wrapped } from "./screen.ts";
 export interface Column {
   readonly heading: string;
   readonly align: "left" | "right";
-  /** Left out where the terminal is too narrow, the highest number first. A column without one always stays. */
+  /** The order in which columns are dropped if the terminal is too narrow, the highest number first. Without a number, a column stays. */
   readonly dispensable?: number;
-  /** Its cells may be broken into lines, between words, where the terminal is too narrow. */
+  /** Whether its cells may be broken into lines, between words, if the terminal is too narrow. */
   readonly wraps?: true;
 }
 
 /** A row, or the title of those below it. */
 export type Row = readonly string[] | string;
 
-/** A column that wraps keeps this width as long as another one can be left out for it, and in any case the second. */
+/** A wrapping column keeps this width while another column can be dropped for it. */
 const NARROW = 24;
+/** The minimum width of a wrapping column. */
 const NARROWEST = 12;
 
 const GAP = "  ";
@@ -38,7 +39,7 @@ const NO_BORDERS = {
   middle: GAP,
 };
 
-/** Rows under their headings, without borders: it fits narrow terminals and copies well. */
+/** Rows under their headings, without borders, which fits narrow terminals and is easy to copy. */
 export function table(columns: readonly Column[], rows: readonly Row[], width: number): string {
   const cells = rows.filter((row) => typeof row !== "string");
   const natural = columns.map(({ heading }, index) =>
@@ -75,7 +76,7 @@ function longestLine(cell: string): number {
   );
 }
 
-/** The indices of the columns that have room, once those that wrap are as narrow as they can be. */
+/** The indices of the columns that fit when the wrapping ones are as narrow as possible. */
 function fitting(columns: readonly Column[], natural: readonly number[], width: number): number[] {
   const least = natural.map((own, index) => (columns[index]?.wraps ? Math.min(own, NARROW) : own));
   const shown = columns.map((_, index) => index);
@@ -89,7 +90,7 @@ function fitting(columns: readonly Column[], natural: readonly number[], width: 
   return shown;
 }
 
-/** How wide each column is: what does not fit is taken from the widest of those that wrap. */
+/** The width of each column. Missing room is taken from the widest of the wrapping columns. */
 function fittedWidths(
   columns: readonly Column[],
   natural: readonly number[],
@@ -106,7 +107,7 @@ function fittedWidths(
   return own;
 }
 
-/** What stands behind a mark or an indentation is indented as far in its second line. */
+/** The second line of a cell has the same indentation as the text after a mark. */
 function broken(cell: string, width: number): string {
   const indent = /^(?:● | {2})/.test(cell) ? "  " : "";
   return cell

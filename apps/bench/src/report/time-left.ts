@@ -1,27 +1,27 @@
 import type { Planned } from "../runner/watch.ts";
 
-/** Work after which what was seen before it counts half. */
+/** After this much work, earlier observations count half. */
 const HALF_LIFE_MS = 15_000;
 
-/** What is expected counts like so much work that was seen. */
+/** The initial estimate counts like this much observed work. */
 const EXPECTED_MS = 2000;
 
-/** More rounds take so much of the time that is kept for them, on average. */
+/** The average share of the reserved time that additional rounds use. */
 const ROOM_USED = 0.5;
 
 /**
- * How long a run will go on: the work that is planned for the rest of it, at the pace of late. Times are in milliseconds, and the clock is
- * the caller's.
+ * Estimates how long a run will still take: the planned work of the rest, at the recent pace. Times are in milliseconds,
+ * and the caller provides the clock.
  */
 export class TimeLeft {
   #workMs: number;
   #roomMs: number;
   #lastMs: number;
-  // Work of late, as it was planned and as long as it took, both decaying.
+  // Recent work, as planned and as measured, both with decay.
   #recentPlannedMs = EXPECTED_MS;
   #recentElapsedMs: number;
 
-  /** @param pace How much longer than planned work is expected to take at first: 1 on a quiet machine. */
+  /** @param pace The initial estimate of actual over planned time: 1 on a quiet machine. */
   constructor({ workMs, roomMs }: Planned, nowMs: number, pace: number) {
     this.#workMs = workMs;
     this.#roomMs = roomMs;
@@ -29,7 +29,7 @@ export class TimeLeft {
     this.#recentElapsedMs = EXPECTED_MS * pace;
   }
 
-  /** Work that was planned to take so long is done. */
+  /** Work that was planned to take this long is done. */
   advance(milliseconds: number, nowMs: number): void {
     const decay = 0.5 ** (milliseconds / HALF_LIFE_MS);
     this.#recentPlannedMs = this.#recentPlannedMs * decay + milliseconds;
@@ -38,13 +38,13 @@ export class TimeLeft {
     this.#workMs = Math.max(0, this.#workMs - milliseconds);
   }
 
-  /** Time that was kept for more rounds is over: it says nothing of the pace. */
+  /** Time reserved for additional rounds is over. It does not change the pace. */
   release(milliseconds: number, nowMs: number): void {
     this.#roomMs = Math.max(0, this.#roomMs - milliseconds);
     this.#lastMs = nowMs;
   }
 
-  /** Work that is slow uses up the time that is kept for more rounds. */
+  /** Slow work uses up the time that is reserved for additional rounds. */
   get leftMs(): number {
     const pace = this.#recentElapsedMs / this.#recentPlannedMs;
     return Math.max(this.#workMs * pace, this.#workMs + this.#roomMs * ROOM_USED);

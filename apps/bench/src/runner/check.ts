@@ -10,11 +10,11 @@ export interface CheckPlan {
   readonly rounds: number;
   readonly warmUpMs: number;
   readonly measureMs: number;
-  /** What starting a process takes. */
+  /** The time to start a process. */
   readonly startMs: number;
 }
 
-/** What became of one target. */
+/** The result of one target. */
 export interface Checked {
   readonly target: Target;
   readonly atMost: number;
@@ -23,9 +23,9 @@ export interface Checked {
   readonly floor: readonly Series<CostSample>[];
   /** The ratio of each round. */
   readonly ratios: readonly number[];
-  /** What the rounds say together, if there is one. */
+  /** The result of all rounds together, if there is one. */
   readonly ratio: Spread | undefined;
-  /** What it would be with the floor in place of the pipe, where there is one. */
+  /** The result with the floor in place of the pipe, if there is one. */
   readonly floorRatio: Spread | undefined;
   readonly verdict: Verdict | "not measured";
 }
@@ -33,9 +33,8 @@ export interface Checked {
 type Entrants = Map<string, Entrant<CostSample>>;
 
 /**
- * Measures what the targets need and judges them. Every sample comes from a fresh process: what an engine decided once
- * by luck of timing must not pass for a property of the contender. When the signal is aborted it stops and judges what
- * there is by then.
+ * Measures the targets and judges them. Every sample comes from a new process, so that an early decision of the engine's
+ * compiler does not count as a property of the implementation. When the signal aborts, it stops and judges the samples so far.
  */
 export async function check(plan: CheckPlan, ground: Ground, watch: Watch): Promise<Checked[]> {
   const entrants = entrantsOf(plan.targets, ground);
@@ -63,12 +62,12 @@ function titleOf(heat: readonly Target[], all: readonly Target[]): string {
   return `${all.indexOf(first) + 1} of ${all.length}: ${first.id} ${first.work}${more}`;
 }
 
-/** How long a check will take, about. */
+/** About how long a check will take. */
 export function checkMs(plan: CheckPlan): number {
   return new Set(plan.targets.flatMap(keysOf)).size * plan.rounds * sampleMs(plan);
 }
 
-/** With what a warm-up takes until costs are steady, and the run-up. */
+/** Includes a warm-up until costs are steady, and the run-up. */
 function sampleMs({ startMs, warmUpMs, measureMs }: CheckPlan): number {
   return startMs + (warmUpMs + measureMs) * 1.2;
 }
@@ -99,7 +98,7 @@ function spreadOf(ratios: readonly number[]): Spread | undefined {
   return ratios.length === 0 ? undefined : spread(ratios);
 }
 
-/** One ratio for each round that everybody finished; none where somebody is out. */
+/** One ratio for each round that all have finished; empty if one has failed. */
 function ratiosOf(of: readonly Series<CostSample>[], over: readonly Series<CostSample>[]): number[] {
   const all = [...of, ...over];
   if (all.some(({ failure }) => failure !== undefined)) return [];
@@ -116,7 +115,7 @@ export function limitFor(limit: Limit, runtime: string): number {
   return limit[runtime.split(".")[0] ?? ""] ?? limit.default;
 }
 
-/** Targets that share a measurement belong to one heat, so that it is taken once and close to all that it is compared with. */
+/** Targets that share a measurement are in one heat, so that it is taken once, and close in time to everything compared with it. */
 function heats(targets: readonly Target[]): Target[][] {
   const groups: Target[][] = [];
   for (const target of targets) {

@@ -3,7 +3,7 @@ import { createInterface } from "node:readline";
 import { answer, failure, prepare } from "./measuring.ts";
 import type { Reply, Request, Task } from "./protocol.ts";
 
-// The process of one contender and one scenario. It lives as long as its stdin, and so never longer than its parent.
+// The process of one implementation and one scenario. It ends with its stdin, so it never outlives its parent.
 
 async function serve(task: Task): Promise<void> {
   const scenario = await prepare(task, (mostBytes) => {
@@ -30,7 +30,7 @@ function reply(sent: Reply): void {
   process.stdout.write(`${JSON.stringify(sent)}\n`);
 }
 
-// The parent decides when its contenders end, also when a terminal interrupts all of them at once.
+// The parent decides when its children end, also when a terminal interrupts all of them at once.
 process.on("SIGINT", () => {});
 serve(JSON.parse(process.argv[2] ?? "") as Task).catch((error: unknown) => {
   reply(failure(error));

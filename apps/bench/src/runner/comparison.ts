@@ -18,28 +18,28 @@ export interface ComparisonPlan {
   readonly contenders: readonly Contender[];
   readonly scenarios: readonly ShapeName[];
   readonly chunkSizesBytes: readonly number[];
-  /** At least so many; see `prolongMs`. */
+  /** The minimum number of rounds; see `prolongMs`. */
   readonly rounds: number;
-  /** The rounds of a chunk size are divided among so many processes of each contender, one after the other. */
+  /** How many processes of each implementation share the rounds of a chunk size, one after the other. */
   readonly processes: number;
-  /** At least so long, and until the cost is steady. */
+  /** The minimum warm-up. It continues until the cost is steady. */
   readonly warmUpMs: number;
   readonly measureMs: number;
   /** The same for the other scenarios that measure a cost. */
   readonly costMs: number;
-  /** What more rounds of a chunk size may take, where a ratio that people choose by is not known well enough. */
+  /** The time for additional rounds of a chunk size, if an important ratio is not precise enough. */
   readonly prolongMs: number;
   /** How long the transfer beside a timer takes. */
   readonly timerMs: number;
   /** How long a reader stalls, for each chunk size. */
   readonly stallMs: number;
-  /** What starting a process takes, where two are started at a time. */
+  /** The time to start a process if two start at the same time. */
   readonly startMs: number;
   /** Of the file, in hexadecimal. */
   readonly sha256: string;
 }
 
-/** Everything measured, and why something was not. */
+/** All measurements, and the reasons for missing ones. */
 export interface Comparison {
   readonly files: readonly Series<WholeFileSample>[];
   readonly transfers: readonly Series<CostSample>[];
@@ -53,28 +53,28 @@ export interface Comparison {
 /** The chunk size of the transfer beside the timer. */
 const TIMER_CHUNK_BYTES = 512;
 
-/** Chunks are cut from so much of the file, so that a large one does not become millions of views. */
+/** Chunks are cut from this much of the file, so that a large file does not become millions of views. */
 const POOL_BYTES = 4 * 1024 * 1024;
 
-/** A side that is notified of the other's leaving settles within this time. */
+/** A side that is notified when the other one leaves settles within this time. */
 const CANCEL_MS = 100;
 
-/** No comparison has more rounds than this of one chunk size. */
+/** The maximum number of rounds of one chunk size. */
 const MOST_ROUNDS = 60;
 
-/** A warm-up takes so much longer than it must, on average, until costs are steady. */
+/** How much longer than its minimum a warm-up takes on average, until costs are steady. */
 const EXTRA_WARM_UP_MS = 120;
 
-/** What measures no time may run beside one other of its kind: starting, warming up, and all that is counted. */
+/** Work that measures no time may run twice at the same time: starting, warming up, and everything that is counted. */
 const TWO_AT_A_TIME = { concurrency: 2 };
 
 /**
- * Compares implementations: which of them carry a file, how fast, and how they behave meanwhile. One that fails in a scenario is out of
- * that scenario. When the signal is aborted the comparison stops, and its result is what was measured by then.
+ * Compares implementations: which of them deliver a file, how fast, and how they behave meanwhile. An implementation that
+ * fails in a scenario is excluded from it. When the signal aborts, the comparison stops and returns the results so far.
  */
 export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch): Promise<Comparison> {
   const { contenders, chunkSizesBytes } = plan;
-  // The floor has neither a reader to wait for nor anything that could stop.
+  // The floor has neither a reader to wait for nor anything to stop.
   const pipes = contenders.filter(({ role, givesAway }) => role !== "floor" && givesAway === undefined);
   const comparison = {
     files: [] as Series<WholeFileSample>[],
@@ -145,7 +145,7 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
   return comparison;
 }
 
-/** How long a comparison will take, about. */
+/** About how long a comparison will take. */
 export function comparisonMs(plan: ComparisonPlan): Planned {
   const { contenders, chunkSizesBytes, scenarios } = plan;
   const transfersMs = chunkSizesBytes.map((bytes) => fieldOf(contenders, bytes).length * inRoundsMs(plan));
@@ -162,11 +162,11 @@ export function comparisonMs(plan: ComparisonPlan): Planned {
   };
 }
 
-/** How long one sample takes, and how long with everything about it. */
+/** The time of one sample, and its time with everything around it. */
 interface Single {
   readonly warmUpMs: number;
   readonly measureMs: number;
-  /** On average, where two are measured at a time. */
+  /** The average if two are measured at the same time. */
   readonly plannedMs: number;
 }
 
@@ -189,17 +189,17 @@ type Durations = Pick<
   "rounds" | "processes" | "startMs" | "warmUpMs" | "measureMs" | "prolongMs"
 >;
 
-/** Of one contender, without what prolonging takes. */
+/** The rounds of one implementation, without additional ones. */
 function inRoundsMs({ rounds, processes, startMs, warmUpMs, measureMs }: Durations): number {
   return Math.min(processes, rounds) * readyMs(startMs, warmUpMs) + rounds * roundMs(measureMs);
 }
 
-/** Two get ready at a time. */
+/** Two implementations get ready at the same time. */
 function readyMs(startMs: number, warmUpMs: number): number {
   return startMs + (warmUpMs + EXTRA_WARM_UP_MS) / 2;
 }
 
-/** With the run-up before each measurement. */
+/** Includes the run-up before each measurement. */
 function roundMs(measureMs: number): number {
   return measureMs * 1.2;
 }
@@ -224,7 +224,7 @@ function fieldOf(contenders: readonly Contender[], chunkBytes: number): readonly
   return contenders.filter(({ givesAway }) => givesAway === undefined || chunkBytes >= GIVEN_AWAY_BYTES);
 }
 
-/** One sample of everybody, two at a time. */
+/** One sample of each implementation, two at a time. */
 async function once<Sample extends object>(
   contenders: readonly Contender[],
   scenario: ScenarioName,
@@ -246,9 +246,9 @@ async function once<Sample extends object>(
 }
 
 /**
- * All in turn, round by round, in processes that stay for some rounds: warmed up once, each round is short, and so the rounds of a size
- * lie close together. Then fresh processes go on, so that what an engine happened to decide in one of them is seen in the spread. The
- * others wait for their stdin meanwhile and use no CPU.
+ * Measures all in turn, round by round, in processes that stay for some rounds. After one warm-up each round is short, so
+ * the rounds of a size lie close together. Then new processes continue, so that the spread shows different decisions of the
+ * engine. The other processes wait for their stdin meanwhile and use no CPU.
  */
 async function inRounds(
   durations: Durations,
@@ -263,7 +263,7 @@ async function inRounds(
   const field = contenders.map((one) => {
     return new Entrant<CostSample>(measurement(one, scenario, parameters), ground);
   });
-  // A thread that is without a processor now and then learns nothing of how fast it is.
+  // A thread that sometimes has no processor would measure its own speed wrongly.
   const concurrency = contenders.some(({ hasThreads }) => hasThreads) ? 1 : TWO_AT_A_TIME.concurrency;
   const roundsOfProcess = Math.ceil(rounds / durations.processes);
   for (let first = 0; first < rounds; first += roundsOfProcess) {
@@ -289,7 +289,7 @@ async function inRounds(
   return field.map(({ series }) => series);
 }
 
-/** More rounds of those whose ratio is not known well enough, until it is or the time is used up. */
+/** Additional rounds of the implementations whose ratio is not precise enough, until it is or the time is used up. */
 async function prolong(
   field: readonly Entrant<CostSample>[],
   { rounds, measureMs, prolongMs }: Durations,
@@ -305,7 +305,7 @@ async function prolong(
   watch.release(prolongMs);
 }
 
-/** One that transfers ownership is given chunks with buffers of their own. */
+/** An implementation that transfers ownership gets chunks with their own buffers. */
 function measurement(
   { name, givesAway }: Contender,
   scenario: ScenarioName,
@@ -322,5 +322,5 @@ function expectHash(series: Series<WholeFileSample>, sha256: string): void {
   const wrong = series.samples.flatMap(({ arrived }) => arrived).find((arrival) => arrival.sha256 !== sha256);
   if (wrong === undefined) return;
   series.failureKind = "loses bytes";
-  series.failure = `Other bytes arrived than were sent, in chunks of ${size(wrong.chunkBytes)}: SHA-256 ${wrong.sha256}`;
+  series.failure = `The bytes that arrived differ from those sent, in chunks of ${size(wrong.chunkBytes)}: SHA-256 ${wrong.sha256}`;
 }

@@ -4,17 +4,17 @@ import { createInterface } from "node:readline";
 import { ContenderFailure, type Measurer, replyWithin } from "./measurer.ts";
 import type { Request, Task } from "./protocol.ts";
 
-/** How to start the process of a contender; the task follows as the last argument. */
+/** The command of an implementation's process. The task follows as the last argument. */
 export interface Command {
   readonly path: string;
   readonly args: readonly string[];
 }
 
-/** Those that live, to be ended with their parent whatever ends it. */
+/** The running processes, which end with their parent in every case. */
 const alive = new Set<ChildProcess>();
 process.on("exit", endAll);
 
-/** A process that measures one contender in one scenario. */
+/** A process that measures one implementation in one scenario. */
 export class ContenderProcess implements Measurer {
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
@@ -43,7 +43,7 @@ export class ContenderProcess implements Measurer {
     child.stderr.setEncoding("utf8").on("data", (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-4096);
     });
-    // A child that has died does not read; what it said last is its reply's error.
+    // A process that has died does not read. Its last output is the error of the reply.
     child.stdin.on("error", () => {});
   }
 
@@ -71,14 +71,14 @@ export class ContenderProcess implements Measurer {
     await this.#exited;
     const { exitCode, signalCode } = this.#child;
     const lines = this.#stderr.split("\n");
-    // Node shows the line of the source first, and it may well speak of an error too.
+    // Node prints the line of the source first, and that line may contain the word "error".
     const said = [/^\w*Error\b/, /error/i, /./].map((words) => lines.find((line) => words.test(line)));
     const words = said.find((line) => line !== undefined);
     return `Ended with ${signalCode ?? `exit code ${exitCode}`}${words ? `: ${words.trim()}` : ""}`;
   }
 }
 
-/** Ends all contenders at once: what was asked of them fails. */
+/** Ends all processes at once. Their pending requests fail. */
 export function endAll(): void {
   for (const child of alive) child.kill("SIGKILL");
 }

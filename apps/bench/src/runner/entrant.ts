@@ -3,29 +3,29 @@ import type { Measurement } from "../targets/target.ts";
 import { ContenderFailure, type FailureKind, type Measurer } from "./measurer.ts";
 import { measurer, type Runtimes } from "./runtimes.ts";
 
-/** What was measured of one contender in one scenario, in the order of the rounds. */
+/** The measurements of one implementation in one scenario, in the order of the rounds. */
 export interface Series<Sample> extends Measurement {
   readonly samples: Sample[];
-  /** Why it is out, if it is: what it measured before says nothing then. */
+  /** Why it was excluded, if it was. Its earlier measurements are then meaningless. */
   failure?: string;
   /** The same in a word or two. */
   failureKind?: FailureKind;
 }
 
-/** What all entrants of a run have in common. */
+/** What all implementations of a run have in common. */
 export interface Ground {
   readonly runtimes: Runtimes;
   /** Absolute path of the file that is sent. */
   readonly file: string;
-  /** How long an answer may take before its contender counts as hanging. */
+  /** How long an answer may take before the implementation counts as hanging. */
   readonly timeLimitMs: number;
-  /** Aborted, everything asked fails, and is no contender's fault. */
+  /** When it aborts, all requests fail, and this is not counted as a failure of an implementation. */
   readonly signal: AbortSignal;
 }
 
 /**
- * A contender that takes part: what measures it and what that has measured. One that fails is out, which its series tells;
- * asking it for more does nothing, and the others go on.
+ * An implementation that takes part: its process or page, and its measurements. After a failure it is excluded, and its
+ * series says why. Further requests do nothing, and the others continue.
  */
 export class Entrant<Sample extends object> {
   readonly series: Series<Sample>;
@@ -38,12 +38,12 @@ export class Entrant<Sample extends object> {
     this.#ground = ground;
   }
 
-  /** Whether the run was interrupted: nothing more is measured then. */
+  /** Whether the run was interrupted. Nothing more is measured then. */
   get isInterrupted(): boolean {
     return this.#ground.signal.aborted;
   }
 
-  /** Starts what measures it. */
+  /** Starts its process or page. */
   enter(): Promise<void> {
     return this.#attempt(async () => {
       const { contender: name, scenario, parameters } = this.series;
@@ -67,7 +67,7 @@ export class Entrant<Sample extends object> {
     });
   }
 
-  /** Ends that; it may enter again. */
+  /** Ends its process or page. It may enter again. */
   async leave(): Promise<void> {
     await this.#measurer?.end();
     this.#measurer = undefined;

@@ -1,18 +1,18 @@
 import type { Request } from "./protocol.ts";
 
-/** What measures one contender in one scenario, a process or a page. It answers one request at a time. */
+/** A process or a page that measures one implementation in one scenario. It answers one request at a time. */
 export interface Measurer {
   /**
-   * Sends a request and resolves with what it measured.
+   * Sends a request and resolves with the measurement.
    *
-   * @throws {ContenderFailure} If that could not be had.
+   * @throws {ContenderFailure} If the measurement failed.
    */
   ask<Sample extends object>(request: Request, timeLimitMs: number): Promise<Sample>;
-  /** Ends it and waits until it is gone. */
+  /** Ends it and waits until it has ended. */
   end(): Promise<void>;
 }
 
-/** A contender threw, lost bytes, crashed or did not answer. It is out; the others go on. */
+/** An implementation threw, lost bytes, crashed or did not answer. It is excluded; the others continue. */
 export class ContenderFailure extends Error {
   override readonly name = "ContenderFailure";
   readonly kind: FailureKind;
@@ -23,13 +23,13 @@ export class ContenderFailure extends Error {
   }
 }
 
-/** What a contender that failed did, in a word that fits into a cell. */
+/** The failure of an implementation, in a word that fits into a cell. */
 export type FailureKind = "takes no part" | "hangs" | "crashes" | "loses bytes" | "fails";
 
 /**
  * Resolves with a reply.
  *
- * @throws {ContenderFailure} If it tells of an error, or does not come in time.
+ * @throws {ContenderFailure} If the reply is an error, or does not come in time.
  */
 export async function replyWithin(timeLimitMs: number, reply: Promise<object>): Promise<object> {
   let timer: NodeJS.Timeout | undefined;
@@ -47,7 +47,7 @@ export async function replyWithin(timeLimitMs: number, reply: Promise<object>): 
   }
 }
 
-/** The scenarios and Go's contender say what they saw in these words. */
+/** The scenarios and the Go implementation use these words in their messages. */
 function failureOf(message: string): ContenderFailure {
   if (message.startsWith("It takes no part") || message.includes("does not know the scenario"))
     return new ContenderFailure("takes no part", message);

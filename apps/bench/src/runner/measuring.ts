@@ -3,9 +3,9 @@ import { scenarios } from "../scenarios/scenarios.ts";
 import { contender } from "../subjects/contenders.ts";
 import type { Reply, Request, Task } from "./protocol.ts";
 
-// One contender in one scenario, the same in a process and in a page: only how they are asked differs.
+// Measures one implementation in one scenario, in a process or in a page. Only the transport of the requests differs.
 
-/** @param file Reads the file that is sent, from its beginning as far as it is needed. */
+/** @param file Reads the file that is sent, from its beginning as far as needed. */
 export async function prepare(
   { contender: name, scenario, parameters }: Omit<Task, "file">,
   file: (mostBytes: number | undefined) => Uint8Array | Promise<Uint8Array>,
@@ -13,7 +13,7 @@ export async function prepare(
   const { load, hasThreads } = contender(name);
   const open = await load?.();
   if (open === undefined) throw new Error(`${name} is not written in JavaScript`);
-  // A thread that sleeps until the other one wakes it takes time and uses no processor.
+  // A thread that parks until the other one wakes it takes time but no CPU.
   const wallClock = hasThreads === true;
   return new scenarios[scenario](open, await file(parameters.poolBytes), { ...parameters, wallClock });
 }

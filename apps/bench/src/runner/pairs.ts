@@ -6,23 +6,23 @@ import { isMeasured, ratioOf } from "./ratio.ts";
 
 type Costs = Series<CostSample>;
 
-/** A ratio whose interval is wider than this part of its median is measured further. */
+/** A ratio is measured further while its interval is wider than this part of its median. */
 const NARROW = 0.25;
 
-/** Who is compared with whom, of those that were measured. */
+/** The pairs that are compared, of those that were measured. */
 function pairsOf(all: readonly Costs[]): [of: Costs, over: Costs][] {
   const find = (name: string) => all.find((one) => one.contender === name && isMeasured(one));
   return choices.flatMap(({ ours, same, today }) =>
     [same, today].flatMap((rivals, group) => {
       const rival = rivals.map(find).find((one) => one !== undefined);
-      // Only the second group gets its chunks by reference, and is so compared with ours that passes them on as well.
+      // Only the second group passes chunks by reference, so it is compared with the one of pipe512 that does so too.
       const mine = (group === 1 ? find(transferring(ours)) : undefined) ?? find(ours);
       return mine && rival ? [[mine, rival] as [Costs, Costs]] : [];
     }),
   );
 }
 
-/** Those that one more round could tell apart. Once out of it, a pair stays out: what is compared is what both have measured. */
+/** The pairs that one more round could decide. A removed pair stays out, because only rounds that both have count. */
 export function undecided(all: readonly Costs[]): Set<Costs> {
   const wide = pairsOf(all).filter(([of, over]) => {
     const ratio = ratioOf(of, over);

@@ -1,10 +1,10 @@
 import type { Parameters } from "../scenarios/scenario.ts";
 import type { ScenarioName } from "../scenarios/scenarios.ts";
 
-// The words between the process that measures and the one that asks it: a task as the only argument, then a line of JSON
-// for each request and each reply, over stdin and stdout, so that a contender can be written in any language.
+// The protocol between a measuring process and its parent: a task as the only argument, then a line of JSON for each
+// request and each reply, over stdin and stdout. An implementation can therefore be written in any language.
 
-/** What a process is started for. It measures this and nothing else. */
+/** The task of a process. It measures this and nothing else. */
 export interface Task {
   readonly contender: string;
   readonly scenario: ScenarioName;
@@ -15,5 +15,5 @@ export interface Task {
 
 export type Request = { readonly warmUpMs: number } | { readonly measureMs: number };
 
-/** Ready: sent once, before any request. Otherwise what the request asked for, or why that could not be had. */
+/** "Ready" once, before any request. Otherwise the result of the request, or why it failed. */
 export type Reply = { readonly ready: string } | { readonly error: string } | object;

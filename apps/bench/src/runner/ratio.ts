@@ -3,8 +3,8 @@ import { type Spread, spread } from "../statistics.ts";
 import type { Series } from "./entrant.ts";
 
 /**
- * The cost of one over that of another, as the median of the rounds: machines drift, so a ratio is taken inside of a round. Rounds that
- * only one of the two has finished are left out.
+ * The cost of one divided by the cost of another, as the median of the rounds. Machines drift, so each ratio is taken
+ * within one round. A round that only one of the two has finished is omitted.
  */
 export function ratioOf(of: Series<CostSample>, over: Series<CostSample>): Spread | undefined {
   if (!isMeasured(of) || !isMeasured(over)) return undefined;
@@ -13,7 +13,7 @@ export function ratioOf(of: Series<CostSample>, over: Series<CostSample>): Sprea
   return spread(ratios);
 }
 
-/** Whether a series has anything to say: a sample, and no failure after it. */
+/** Whether a series has a result: a sample, and no failure after it. */
 export function isMeasured({ samples, failure }: Series<unknown>): boolean {
   return samples.length > 0 && failure === undefined;
 }

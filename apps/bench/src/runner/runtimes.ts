@@ -17,35 +17,35 @@ import type { Task } from "./protocol.ts";
 
 const run = promisify(execFile);
 
-/** What runs contenders on this machine. */
+/** The programs that run implementations on this machine. */
 export interface Runtimes {
   readonly node: NodeRuntime;
-  /** Where there is none: why, in a line; empty if nobody asked for it. */
+  /** Why there is none, in one line; empty if it was not requested. */
   readonly go: CompiledRuntime | string;
   /** The same for C. */
   readonly c: CompiledRuntime | string;
-  /** In place of `node`, where it is asked for. */
+  /** The runtime in place of `node`, if one was requested. */
   readonly browser?: BrowserRuntime | undefined;
 }
 
-/** What runs JavaScript: Node, or what takes its place. */
+/** The runtime for JavaScript: Node, or its replacement. */
 export interface NodeRuntime {
   readonly name: "Node" | "Bun" | "Deno";
   readonly command: Command;
-  /** `24.21.0`: of Node, or the one that Bun or Deno claims to be. */
+  /** `24.21.0`: the version of Node, or the one that Bun or Deno reports. */
   readonly version: string;
-  /** Its own version, where it is not Node. */
+  /** Its own version, if it is not Node. */
   readonly ownVersion?: string;
   readonly v8Version: string;
 }
 
-/** A contender that was compiled, and what its compiler calls itself. */
+/** A compiled implementation, and the name and version of its compiler. */
 export interface CompiledRuntime {
   readonly command: Command;
   readonly version: string;
 }
 
-/** The runtimes of `npm run test:runtimes`, and where it installs them. */
+/** The runtimes of `npm run test:runtimes`, and their folder. */
 const INSTALLED = {
   node20: { program: "node20/bin/node", args: [] },
   node22: { program: "node22/bin/node", args: [] },
@@ -68,7 +68,9 @@ export function findRuntime(name: RuntimeName): Promise<NodeRuntime> {
   const { program, args } = INSTALLED[name];
   const path = fileURLToPath(new URL(program, folder));
   if (!existsSync(path))
-    throw new UsageError(`Cannot measure with ${name}: it is not installed, npm run test:runtimes does that`);
+    throw new UsageError(
+      `Cannot measure with ${name}: it is not installed; run npm run test:runtimes to install it`,
+    );
   return findNode(path, args);
 }
 
@@ -76,8 +78,8 @@ const ABOUT_ITSELF =
   "const { node, v8, bun, deno } = process.versions; console.log(JSON.stringify([node, v8, bun, deno]))";
 
 /**
- * @param args What comes before the program.
- * @throws {UsageError} If `path` is no Node, and nothing that takes its place.
+ * @param args The arguments before the program.
+ * @throws {UsageError} If `path` is neither Node nor a replacement.
  */
 export async function findNode(path: string, args: readonly string[] = []): Promise<NodeRuntime> {
   try {
@@ -94,18 +96,18 @@ export async function findNode(path: string, args: readonly string[] = []): Prom
   }
 }
 
-/** What runs JavaScript, as reports call it. */
+/** The name of the runtime in reports. */
 export function titleOf({ node, browser }: Runtimes): string {
   if (browser !== undefined) return `Chromium ${browser.version}`;
   return `${node.name} ${node.ownVersion ?? node.version}`;
 }
 
-/** Compiles the Go contender where Go is. */
+/** Compiles the Go implementation if Go is installed. */
 export function findGo(signal: AbortSignal): Promise<CompiledRuntime | string> {
   return compile(toolchains.go, signal);
 }
 
-/** Compiles the C contender where a C compiler is. */
+/** Compiles the C implementation if a C compiler is installed. */
 export function findC(signal: AbortSignal): Promise<CompiledRuntime | string> {
   return compile(toolchains.c, signal);
 }
@@ -117,7 +119,7 @@ async function compile(toolchain: Toolchain, signal: AbortSignal): Promise<Compi
     : { command: { path: built.path, args: [] }, version: built.version };
 }
 
-/** Why a contender cannot be measured on this machine; `undefined` where it can. */
+/** Why an implementation cannot be measured on this machine; `undefined` if it can. */
 export function absence(contender: Contender, runtimes: Runtimes): string | undefined {
   const { node, browser } = runtimes;
   const compiled = compiledOf(contender, runtimes);
@@ -127,9 +129,9 @@ export function absence(contender: Contender, runtimes: Runtimes): string | unde
 }
 
 /**
- * Starts what measures a contender.
+ * Starts the process or page of an implementation.
  *
- * @throws {ContenderFailure} If it is absent, or does not get ready.
+ * @throws {ContenderFailure} If it is missing, or does not get ready.
  */
 export async function measurer(
   contender: Contender,
@@ -150,18 +152,18 @@ export async function measurer(
   return ContenderProcess.start(command, task, timeLimitMs);
 }
 
-/** Of a contender that is no JavaScript: its program, or why there is none. */
+/** For an implementation that is not JavaScript: its program, or why there is none. */
 function compiledOf({ name }: Contender, { go, c }: Runtimes): CompiledRuntime | string | undefined {
   if (name === GO) return go;
   return name === C_RING || name === ORDERED_C_RING ? c : undefined;
 }
 
-/** Whether a version of Node such as `26.10.0` has what the contender needs. */
+/** Whether a version of Node such as `26.10.0` has what the implementation needs. */
 export function runsOn({ needs }: Contender, nodeVersion: string): boolean {
   return needs === undefined || nodeVersion.localeCompare(needs.node, "en", { numeric: true }) >= 0;
 }
 
-/** From sources, the children run from sources too. Memory is measured after a collection, which Node must be told to expose. */
+/** Run from sources, the child processes also run from sources. Memory is measured after a collection, which needs `--expose-gc`. */
 function programArguments(): string[] {
   const child = `./child${extname(fileURLToPath(import.meta.url))}`;
   const conditions = process.execArgv.filter((argument) => argument.startsWith("--conditions="));

@@ -1,16 +1,16 @@
-/** Shows how far a run has come. */
+/** Shows the progress of a run. */
 export interface Watch {
   /** A new stage begins. */
   stage(name: string): void;
-  /** Work that was planned to take so long is done. */
+  /** Work that was planned to take this long is done. */
   advance(milliseconds: number): void;
-  /** Time that was kept for more rounds is used up, or not needed. */
+  /** Time reserved for additional rounds is used up, or not needed. */
   release(milliseconds: number): void;
 }
 
 /** How long a run takes, in milliseconds. */
 export interface Planned {
   readonly workMs: number;
-  /** What more rounds may take beyond that, where the work was done in time. */
+  /** The most that additional rounds may take beyond that, if the work was done in time. */
   readonly roomMs: number;
 }

@@ -3,27 +3,27 @@ import { cut, RepeatedLoad } from "../subjects/load.ts";
 import { turnsFor, watchUncaught } from "./platform.ts";
 import type { Parameters, Scenario } from "./scenario.ts";
 
-/** What became of one side after the reader had left. */
+/** What happened to one side after the reader had left. */
 type Aftermath = "ended" | "failed" | "never settled";
 
 export interface CancelSample {
-  /** Of the writer, who still had much to send: `failed` is how it learns that nobody reads. */
+  /** The writer, which still had much to send. `failed` means that it was notified. */
   readonly writer: Aftermath;
-  /** Of the reader who left. */
+  /** The reader that left. */
   readonly reader: Aftermath;
-  /** What the writer was told, if it was. */
+  /** The error that the writer got, if it got one. */
   readonly reason: string | null;
-  /** Rejections that nobody could have caught. */
+  /** Rejections that no code could have caught. */
   readonly unhandled: number;
-  /** Bytes that the writer got rid of, and that nobody will ever read. */
+  /** Accepted bytes that no reader will ever read. */
   readonly bytesLost: number;
 }
 
-/** After so many bytes the reader leaves. */
+/** The reader leaves after this many bytes. */
 const READ_BYTES = 10_000;
 const OFFERED_BYTES = 16 * 1024 * 1024;
 
-/** A reader that leaves in the middle: does its writer learn of it, and what is left open? */
+/** A reader that leaves in the middle. Is its writer notified, and what stays pending? */
 export class Cancel implements Scenario<CancelSample> {
   readonly #open: Open;
   readonly #chunks: readonly Uint8Array[];
@@ -61,7 +61,7 @@ export class Cancel implements Scenario<CancelSample> {
         bytes += length;
         if (left || bytes < READ_BYTES) return;
         left = true;
-        // Not from within the loop that is still at this chunk, and not later than a starved event loop would allow.
+        // Not from within the loop that still handles this chunk, and not later than a starved event loop would allow.
         queueMicrotask(() => void leave(channel));
       },
     };
@@ -76,7 +76,7 @@ async function leave(channel: Channel): Promise<void> {
   try {
     await channel.cancel?.();
   } catch {
-    // How leaving fails is told by what becomes of the two sides.
+    // If leaving fails, the outcome of the two sides shows it.
   }
 }
 
@@ -85,7 +85,7 @@ interface Outcome {
   readonly reason: string | null;
 }
 
-/** How a promise settles while the event loop turns for so long, which many microtasks and callbacks fit into. */
+/** How a promise settles while the event loop runs for this long, which is enough for many microtasks and callbacks. */
 function outcome(promise: Promise<void>, milliseconds: number): Promise<Outcome> {
   return Promise.race([
     promise.then(

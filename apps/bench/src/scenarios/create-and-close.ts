@@ -7,7 +7,7 @@ import { Tally } from "./tally.ts";
 const PIPES = 100_000;
 const HELLO = new Uint8Array([104, 101, 108, 108, 111]);
 
-/** 100,000 pipes, one after the other: made, used for 5 bytes, closed. Either the bytes are there first, or the reader. */
+/** 100,000 pipes, one after the other: made, used for 5 bytes, closed. Either the bytes come first, or the reader. */
 export class CreateAndClose implements Scenario<CostSample> {
   readonly #open: Open;
   readonly #readerFirst: boolean;
@@ -34,7 +34,7 @@ export class CreateAndClose implements Scenario<CostSample> {
   }
 }
 
-/** 100,000 pipes that were all used for 5 bytes and closed, and are all still referred to: the memory that one holds. */
+/** 100,000 pipes that were all used for 5 bytes and closed, and are all still referenced: the memory of one pipe. */
 export class ManyAlive implements Scenario<CostSample> {
   readonly #open: Open;
 
@@ -58,9 +58,9 @@ export class ManyAlive implements Scenario<CostSample> {
     }
     const cost = (usedMemory() - before) / PIPES;
     const elapsedNs = (performance.now() - started) * 1e6;
-    // Asked after the measurement, so that nothing can have collected them before it.
+    // Checked after the measurement, so that nothing can have been collected before it.
     for (const channel of alive)
-      if (channel.held() !== 0) throw new Error("A pipe that was read to its end holds bytes");
+      if (channel.held() !== 0) throw new Error("A pipe that was read to its end still holds bytes");
     return { cost, unit: "bytes/pipe", steps: PIPES, elapsedNs };
   }
 }

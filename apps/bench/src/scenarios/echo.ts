@@ -2,7 +2,7 @@ import type { Open } from "../subjects/channel.ts";
 import { Pace } from "./pace.ts";
 import type { CostSample, Parameters, Scenario } from "./scenario.ts";
 
-/** A byte to another thread and back, as often as it takes: the median of a round trip, or another quantile of it. */
+/** A byte to another thread and back, many times: the median of a round trip, or another quantile of it. */
 export class Echo implements Scenario<CostSample> {
   readonly #open: Open;
   readonly #quantile: number;
@@ -36,12 +36,12 @@ export class Echo implements Scenario<CostSample> {
 
   #run(count: number): Promise<Float64Array> {
     const channel = this.#open({ readBytes: 1 });
-    if (channel.echo === undefined) throw new Error("It takes no part: nobody answers from another thread");
+    if (channel.echo === undefined) throw new Error("It takes no part: no other thread answers");
     return channel.echo(count, this.#pauseMs);
   }
 }
 
-/** The value that this part of all is not above. */
+/** The quantile of some values. */
 export function quantileOf(values: Float64Array, quantile: number): number {
   const sorted = values.toSorted();
   return sorted[Math.max(0, Math.ceil(quantile * sorted.length) - 1)] ?? Number.NaN;

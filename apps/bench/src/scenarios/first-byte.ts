@@ -5,7 +5,7 @@ import type { CostSample, Parameters, Scenario } from "./scenario.ts";
 
 const BYTE = Uint8Array.of(42);
 
-/** From nothing to the first byte in the reader's hands: a channel is made, its reader waits, its writer writes. */
+/** From nothing to the first byte at the reader: a channel is made, its reader waits, its writer writes. */
 export class FirstByte implements Scenario<CostSample> {
   readonly #open: Open;
   readonly #pace = new Pace();
@@ -24,7 +24,7 @@ export class FirstByte implements Scenario<CostSample> {
     return { cost: elapsedNs / steps, unit: "ns/first byte", steps, elapsedNs };
   }
 
-  /** Resolves with the time until the bytes were there; closing is not part of it. */
+  /** Resolves with the time until the bytes arrived, without closing. */
   async #run(count: number): Promise<number> {
     let elapsedMs = 0;
     for (let left = count; left > 0; left--) {
@@ -37,7 +37,7 @@ export class FirstByte implements Scenario<CostSample> {
       if (length !== 1) throw new Error(`The first byte came as ${length} bytes`);
       await writing;
       const ending = channel.end();
-      if ((await channel.read()) !== null) throw new Error("After its end the channel gave more");
+      if ((await channel.read()) !== null) throw new Error("The channel delivered more after its end");
       await ending;
     }
     return elapsedMs * 1e6;

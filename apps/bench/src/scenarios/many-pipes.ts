@@ -8,8 +8,8 @@ const PIPES = 10_000;
 const BYTES_PER_PIPE = 65_536;
 
 /**
- * 10,000 pipes with 64 KiB each: `pipesAtOnce` of them at the same time until all are done. The same work is done
- * whatever that number is, so the time for a byte tells what being many costs.
+ * 10,000 pipes with 64 KiB each, `pipesAtOnce` of them at the same time. The work does not depend on that number, so the
+ * time per byte shows the cost of many pipes at once.
  */
 export class ManyPipes implements Scenario<CostSample> {
   readonly #open: Open;

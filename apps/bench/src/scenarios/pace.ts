@@ -1,7 +1,7 @@
-/** A run says something of speed if it takes this part of the warm-up. */
+/** A run counts for the speed if it takes this part of the warm-up. */
 const LONG_ENOUGH = 1 / 8;
 
-/** What a warm-up may take beyond its time, until the cost of a step no longer falls: so many times its time, and no more than this. */
+/** How much longer than planned a warm-up may take until the cost of a step no longer falls: this factor, and at most this time. */
 const MOST_EXTRA = 4;
 const MOST_EXTRA_MS = 750;
 
@@ -9,15 +9,15 @@ const MOST_EXTRA_MS = 750;
 const STEADY = 0.95;
 
 /**
- * Turns milliseconds into a number of steps, once it has seen how long steps take.
+ * Converts milliseconds into a number of steps, after it has measured some steps.
  *
- * A warm-up ends by what it sees and not by the clock alone. An engine compiles a loop after so many steps, not after so much time:
- * after 240 ms the fastest implementations had long been compiled and the slowest had not, and their ratios were twice as large as
- * in a program that goes on.
+ * A warm-up ends when costs are steady, not by the clock alone. An engine compiles a loop after a number of steps, not
+ * after a time. After 240 ms it had compiled the fastest implementations and not the slowest ones. Their ratios were twice
+ * as large as in a program that keeps running.
  */
 export class Pace {
   readonly #now: () => number;
-  // Changed by warmUp() only.
+  // Only warmUp() changes these.
   #stepsPerMs = 0;
 
   /** @param now A clock in milliseconds. */
@@ -25,7 +25,7 @@ export class Pace {
     this.#now = now;
   }
 
-  /** Repeats `run`, which resolves with its time in ns, for at least so long and until its cost is steady. */
+  /** Repeats `run`, which resolves with its time in ns, for at least this time and until its cost is steady. */
   async warmUp(milliseconds: number, run: (steps: number) => Promise<number>): Promise<void> {
     const startedMs = this.#now();
     const mostMs = milliseconds + Math.min(MOST_EXTRA * milliseconds, MOST_EXTRA_MS);
@@ -43,7 +43,7 @@ export class Pace {
     }
   }
 
-  /** As many steps as fit into that time, at the speed that the warm-up came to. */
+  /** The number of steps for this time, at the speed after the warm-up. */
   steps(milliseconds: number): number {
     return Math.ceil(this.#stepsPerMs * milliseconds);
   }

@@ -6,7 +6,7 @@ import { Tally } from "./tally.ts";
 
 const MIB = 1024 * 1024;
 
-/** One transfer, and the most memory that was in use during it, after a collection at each MiB received. */
+/** One transfer, and its maximum memory, measured after a collection at each MiB received. */
 export class PeakMemory implements Scenario<CostSample> {
   readonly #open: Open;
   readonly #chunks: readonly Uint8Array[];

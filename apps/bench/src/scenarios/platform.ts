@@ -1,10 +1,10 @@
-// What scenarios ask of what they run in: Node, what takes its place, or a page of a browser.
+// The platform functions of the scenarios, for Node, its replacements, and a page of a browser.
 
-/** A page has no process, and nothing that counts its memory. */
+/** A page has no process, and cannot count its memory. */
 const inPage = typeof process === "undefined";
 
 /**
- * Processor time that this process has used, in ms. `undefined` in a page, which does not know it, and on Windows, which counts in
+ * CPU time that this process has used, in ms. `undefined` in a page, which cannot read it, and on Windows, which counts in
  * steps of 16 ms.
  */
 function cpuMs(): number | undefined {
@@ -14,10 +14,10 @@ function cpuMs(): number | undefined {
 }
 
 /**
- * Starts a stopwatch. It returns the time since then in ns, without what the process spent waiting for a processor, which other
- * programs may have had: on a busy machine that, and not the implementation, would decide.
+ * Starts a stopwatch. It returns the time since then in ns, without the time in which the process waited for a processor.
+ * On a busy machine, other programs and not the implementation would decide that time.
  *
- * @param wallClock Counts all time, for work that sleeps between its steps and so uses no processor.
+ * @param wallClock Counts all time, for work that sleeps between its steps and so uses no CPU.
  */
 export function stopwatch(wallClock = false): () => number {
   const startedMs = performance.now();
@@ -29,25 +29,25 @@ export function stopwatch(wallClock = false): () => number {
   };
 }
 
-/** Resolves once this process has used so much processor time for turns of the event loop; in a page, after so long. */
+/** Resolves once this process has used this much CPU time for iterations of the event loop; in a page, after this time. */
 export async function turnsFor(milliseconds: number): Promise<void> {
   const clock = () => cpuMs() ?? performance.now();
   for (const end = clock() + milliseconds; clock() < end; ) await turn();
 }
 
-/** Resolves after so long. */
+/** Resolves after this time. */
 export function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }
 
-/** Resolves when the event loop has gone round, as soon as that can be. */
+/** Resolves in the next iteration of the event loop, as early as possible. */
 export const turn: () => Promise<void> = inPage ? turnOfPage() : turnOfNode;
 
 function turnOfNode(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Timers of a page take 4 ms, messages take a turn. */
+/** Timers of a page take 4 ms. A message takes one iteration of the event loop. */
 function turnOfPage(): () => Promise<void> {
   const { port1, port2 } = new MessageChannel();
   const waiting: (() => void)[] = [];
@@ -59,7 +59,7 @@ function turnOfPage(): () => Promise<void> {
     });
 }
 
-/** Calls back for each error and rejection that nobody has caught, until what it returns is called. */
+/** Calls back for each error and rejection that no code has caught, until the returned function is called. */
 export function watchUncaught(listener: () => void): () => void {
   if (!inPage) {
     process.on("unhandledRejection", listener).on("uncaughtException", listener);
@@ -75,7 +75,7 @@ export function watchUncaught(listener: () => void): () => void {
 
 /** Bytes in use after a collection. */
 export function usedMemory(): number {
-  if (inPage) throw new Error("It takes no part: a page is not told what it holds");
+  if (inPage) throw new Error("It takes no part: a page cannot measure its memory");
   if (globalThis.gc === undefined)
     throw new Error("Memory is measured after a collection: run with --expose-gc");
   globalThis.gc();

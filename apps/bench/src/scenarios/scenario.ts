@@ -1,38 +1,38 @@
 import type { Open } from "../subjects/channel.ts";
 
-/** What a scenario can be told. Sizes and counts; each scenario says which it uses. */
+/** The parameters of a scenario: sizes and counts. Each scenario says which ones it uses. */
 export interface Parameters {
   readonly chunkBytes?: number;
   readonly chunkSizesBytes?: readonly number[];
-  /** Bytes of the file that are used, from its beginning; all of it unless told. */
+  /** How many bytes of the file are used, from its beginning; by default all. */
   readonly poolBytes?: number;
   /** Length of the array that is read into. */
   readonly readBytes?: number;
   /** Bytes to move in each measurement, instead of as many as fit its time. */
   readonly totalBytes?: number;
-  /** Each written array is given away. */
+  /** Each write transfers ownership of its array. */
   readonly transfer?: boolean;
   /** Pipes that are in use at the same time. */
   readonly pipesAtOnce?: number;
   /** Whether the process may use one processor only. */
   readonly oneProcessor?: true;
-  /** The part of all times that the cost is not below: half of them unless told. */
+  /** The quantile of all times that is the cost; by default the median. */
   readonly quantile?: number;
-  /** How long it is silent before each time. */
+  /** How long the silence before each time is. */
   readonly pauseMs?: number;
-  /** What of a silence is counted. */
+  /** What is counted during a silence. */
   readonly count?: "CPU time" | "sleeps";
-  /** Whether time counts while the process waits, for a thread or a processor: true of work that is spread over threads. */
+  /** Whether time counts while the process waits, for a thread or a processor. True for work that is spread over threads. */
   readonly wallClock?: boolean;
-  /** Whether the reader is there before the writer. */
+  /** Whether the reader waits before the writer writes. */
   readonly readerFirst?: boolean;
 }
 
-/** One load shape, ready to run in the process of the contender that it was prepared for. */
+/** One load shape, ready to run in the process of the implementation that it was prepared for. */
 export interface Scenario<Sample extends object> {
-  /** Runs until the engine has optimised what it will, and learns how much fits into a time. */
+  /** Runs until the engine has optimised the code, and measures how much fits into a time. */
   warmUp(milliseconds: number): Promise<void>;
-  /** Takes about so long, where the scenario does not decide that itself. */
+  /** Takes about this time, unless the scenario decides that itself. */
   measure(milliseconds: number): Promise<Sample>;
 }
 
@@ -43,9 +43,9 @@ export type ScenarioClass<Sample extends object = object> = new (
   parameters: Parameters,
 ) => Scenario<Sample>;
 
-/** What a scenario that measures a cost replies. */
+/** The reply of a scenario that measures a cost. */
 export interface CostSample {
-  /** Time or memory for one unit of work: the less, the better. */
+  /** Time or memory for one unit of work. Less is better. */
   readonly cost: number;
   readonly unit: Unit;
   readonly steps: number;

@@ -15,7 +15,7 @@ import { Timer } from "./timer.ts";
 import { Transfer } from "./transfer.ts";
 import { WholeFile } from "./whole-file.ts";
 
-/** Every load shape, by the name it has in tasks and JSON. To add one, write its file beside this one and its line here. */
+/** Every load shape, by its name in tasks and JSON. To add one, write its file beside this one and its line here. */
 export const scenarios = {
   transfer: Transfer,
   timer: Timer,

@@ -1,15 +1,15 @@
 import type { Parameters } from "./scenario.ts";
 
-/** Scenarios that a comparison can be asked for. */
+/** The scenarios that a comparison can run. */
 export type ShapeName = keyof typeof shapes;
 
 /** How a comparison uses a scenario. */
 interface Shape {
-  /** What it asks, in a line. */
+  /** Its title, in one line. */
   readonly title: string;
-  /** Left out unless it is asked for: it takes long. */
+  /** Skipped unless it is requested, because it takes long. */
   readonly onRequest?: true;
-  /** One that measures a cost, in rounds. The others are run once. */
+  /** The unit, for a scenario that measures a cost in rounds. The others run once. */
   readonly cost?: { readonly parameters: Parameters; readonly unit: string };
 }
 
@@ -55,5 +55,5 @@ export const shapes = {
 
 export const shapeNames = Object.keys(shapes) as ShapeName[];
 
-/** What is run unless told. */
+/** The scenarios that run by default. */
 export const usualShapes: readonly ShapeName[] = shapeNames.filter((name) => !("onRequest" in shapes[name]));

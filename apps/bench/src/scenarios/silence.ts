@@ -4,12 +4,12 @@ import { sleep } from "./platform.ts";
 import type { CostSample, Parameters, Scenario } from "./scenario.ts";
 
 const SILENCE_MS = 1000;
-/** In this time threads that just began are ready, and whoever looks for bytes has gone to sleep. */
+/** After this time, new threads are ready, and threads that spin for bytes have parked. */
 const SETTLE_MS = 300;
-/** First bytes that are waited for in one measurement. */
+/** The number of first bytes in one measurement. */
 const ARRIVALS = 3;
 
-/** Two threads that wait for bytes, each for a second in which none comes: what that costs the process, beyond the same second without them. */
+/** Two threads that wait for bytes for a second in which none comes: the cost for the process, beyond the same second without them. */
 export class Silence implements Scenario<CostSample> {
   readonly #open: Open;
   readonly #sleeps: boolean;
@@ -57,7 +57,7 @@ export class FirstAfterSilence implements Scenario<CostSample> {
   }
 }
 
-/** What the process used in this time: CPU, and how often a thread of it went to sleep. */
+/** The process's usage in this time: CPU, and how often one of its threads parked. */
 async function used(milliseconds: number): Promise<{ cpuNs: number; sleeps: number }> {
   const before = process.resourceUsage();
   await sleep(milliseconds);

@@ -5,7 +5,7 @@ import { Transfer } from "./transfer.ts";
 const QUARTER_MIB = 262_144;
 
 /**
- * A transfer, and how often a thread of the process went to sleep in it, as the kernel counts: its voluntary context switches,
+ * A transfer, and how often a thread of the process parked in it, by the kernel's count: its voluntary context switches,
  * those of the engine's own threads included.
  */
 export class Sleeps implements Scenario<CostSample> {

@@ -4,15 +4,15 @@ import { stopwatch, turn } from "./platform.ts";
 import { primitives } from "./primitives.ts";
 import type { CostSample, Parameters, Scenario } from "./scenario.ts";
 
-/** What a reader that is slow costs: time, and the most that was accepted and not read at any of its pauses. */
+/** The cost of a slow reader: time, and the maximum of accepted and unread bytes at any of its pauses. */
 export interface SlowReaderSample extends CostSample {
   readonly mostBytesHeld: number;
 }
 
-/** Between two looks at the clock. */
+/** The number of steps between two readings of the clock. */
 const BATCH_BYTES = 256 * 1024;
 
-/** A writer as fast as it can, and a reader that is busy with something else for a turn of the event loop after each read. */
+/** A writer at full speed, and a reader that does other work for one iteration of the event loop after each read. */
 export class SlowReader implements Scenario<SlowReaderSample> {
   readonly #open: Open;
   readonly #chunks: readonly Uint8Array[];

@@ -5,8 +5,8 @@ import { primitives } from "./primitives.ts";
 import type { CostSample, Parameters, Scenario } from "./scenario.ts";
 
 /**
- * A reader that waits, and a writer that is busy for a turn of the event loop before each chunk: the time from a write until
- * its bytes are there, as a consumer of events sees it. The writer's own time is no part of it.
+ * A reader that waits, and a writer that does other work for one iteration of the event loop before each chunk. Measures
+ * the time from a write until its bytes arrive, as a consumer of events sees it. The writer's own time does not count.
  */
 export class SlowWriter implements Scenario<CostSample> {
   readonly #open: Open;

@@ -9,21 +9,21 @@ export interface StallSample {
 
 export interface Acceptance {
   readonly chunkBytes: number;
-  /** Bytes that the writer got rid of although nobody reads. */
+  /** Bytes that were accepted although no reader reads. */
   readonly acceptedBytes: number;
   /** Whether the writer was stopped at all. */
   readonly bounded: boolean;
 }
 
-/** What is offered to a reader that never comes, at most. */
+/** The maximum that is offered to a reader that never reads. */
 const OFFERED_BYTES = 64 * 1024 * 1024;
 
-/** A writer that writes until it is told to wait, and a reader that is not there: how much memory can that cost? */
+/** A writer that writes until it has to wait, and no reader: how much memory can that take? */
 export class Stall implements Scenario<StallSample> {
   readonly #open: Open;
   readonly #file: Uint8Array;
   readonly #parameters: Parameters;
-  /** Pipes that are lost are noticed and fail, which is no part of this: the reader is there, it only never reads. */
+  /** Lost pipes would be noticed and fail. This scenario holds its reader, which only never reads. */
   readonly #stalled: Channel[] = [];
 
   constructor(open: Open, file: Uint8Array, parameters: Parameters) {

@@ -1,6 +1,6 @@
 import type { Sink } from "../subjects/channel.ts";
 
-/** Counts what arrives and touches one byte in 4,096, so that a reference passed on is not mistaken for bytes moved. */
+/** Counts arriving bytes and reads one byte in 4,096, so that a passed reference does not count as moved bytes. */
 export class Tally implements Sink {
   bytes = 0;
   sum = 0;
@@ -10,7 +10,7 @@ export class Tally implements Sink {
     this.bytes += length;
   }
 
-  /** Throws where not exactly so many bytes have arrived. */
+  /** Throws unless exactly this many bytes have arrived. */
   expect(bytes: number): void {
     if (this.bytes !== bytes) throw new Error(`Delivered ${this.bytes} of ${bytes} bytes`);
   }

@@ -5,13 +5,13 @@ import { Transfer } from "./transfer.ts";
 export interface TimerSample {
   /** How often a timer of 10 ms fired while the transfer ran. */
   readonly fired: number;
-  /** Without what the process spent waiting for a processor. */
+  /** Without the time in which the process waited for a processor. */
   readonly elapsedNs: number;
 }
 
 /**
- * A transfer beside a timer of 10 ms: one that never yields to the event loop lets no timer fire. It goes on for so much time on the
- * processor, since on a busy machine a long time by the clock may hold little of it.
+ * A transfer beside a timer of 10 ms. A transfer that never yields to the event loop lets no timer fire. It runs for an
+ * amount of CPU time, because on a busy machine a long time by the clock may contain little CPU time.
  */
 export class Timer implements Scenario<TimerSample> {
   readonly #transfer: Transfer;
@@ -24,7 +24,7 @@ export class Timer implements Scenario<TimerSample> {
     return this.#transfer.warmUp(milliseconds);
   }
 
-  /** Takes at least so long: a timer that did not fire in a shorter time proves nothing. */
+  /** Takes at least this long. A timer that did not fire in a shorter time proves nothing. */
   async measure(milliseconds: number): Promise<TimerSample> {
     for (let steps = this.#transfer.count(milliseconds); ; steps *= 2) {
       const sample = await this.#beside(steps);

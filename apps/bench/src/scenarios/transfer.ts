@@ -5,10 +5,10 @@ import { stopwatch } from "./platform.ts";
 import type { CostSample, Parameters, Scenario } from "./scenario.ts";
 import { Tally } from "./tally.ts";
 
-/** The part of a measurement that is run before it and not measured, so that no idle time before it is seen in it. */
+/** The part of a measurement that runs before it without being measured, so that idle time before it has no effect. */
 const RUN_UP = 0.2;
 
-/** One writer and one reader, both as fast as they can: what a chunk costs from one to the other. */
+/** One writer and one reader, both at full speed: the cost of a chunk from one to the other. */
 export class Transfer implements Scenario<CostSample> {
   readonly #open: Open;
   readonly #options: ChannelOptions;

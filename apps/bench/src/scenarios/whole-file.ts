@@ -9,11 +9,11 @@ export interface WholeFileSample {
 export interface Arrival {
   readonly chunkBytes: number;
   readonly bytes: number;
-  /** Of the bytes that came out, in hexadecimal. */
+  /** The hash of the received bytes, in hexadecimal. */
   readonly sha256: string;
 }
 
-/** The file from its first byte to its last, once for each chunk size, hashed where it arrives. */
+/** The file from its first byte to its last, once for each chunk size, hashed on arrival. */
 export class WholeFile implements Scenario<WholeFileSample> {
   readonly #open: Open;
   readonly #file: Uint8Array;
@@ -50,7 +50,7 @@ export class WholeFile implements Scenario<WholeFileSample> {
   }
 }
 
-/** In hexadecimal. Of the hashes that every platform has, none takes its bytes piece by piece. */
+/** In hexadecimal. None of the hashes that every platform has takes its bytes piece by piece. */
 async function sha256(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const hash = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
   return Array.from(hash, (byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -3,7 +3,7 @@ import { PulledInlet } from "./inlets.ts";
 import { joined } from "./joined.ts";
 import { IterableOutlet } from "./outlets.ts";
 
-/** The floor of Node streams: a Readable whose source is asked, with no pipe in between. */
+/** The floor of Node streams: a Readable that pulls its source, without a pipe in between. */
 export const open = joined(() => {
   const inlet = new PulledInlet();
   const stream = new Readable({ read: () => void give() });

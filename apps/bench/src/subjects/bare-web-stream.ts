@@ -2,13 +2,13 @@ import { PulledInlet } from "./inlets.ts";
 import { joined } from "./joined.ts";
 import { WebOutlet } from "./outlets.ts";
 
-/** The floor of Web Streams: a ReadableStream whose source is asked, with no pipe in between. */
+/** The floor of Web Streams: a ReadableStream that pulls its source, without a pipe in between. */
 export const open = joined(() => {
   const inlet = new PulledInlet();
   const stream = new ReadableStream<Uint8Array>({
     pull(controller) {
       const chunk = inlet.pull();
-      // Called again when the promise is fulfilled, since nothing was enqueued.
+      // The stream calls it again when the promise fulfils, because nothing was enqueued.
       if (chunk instanceof Promise) return chunk.then(() => enqueue(controller, inlet.pull()));
       return enqueue(controller, chunk);
     },

@@ -2,7 +2,7 @@ import { PulledInlet } from "./inlets.ts";
 import { joined } from "./joined.ts";
 import { WebOutlet } from "./outlets.ts";
 
-/** The Web's own stream of bytes, whose source enqueues a copy when it is asked: enqueue() takes the array away. */
+/** The Web's own byte stream. Its source enqueues a copy when it is pulled, because enqueue() detaches the array. */
 export const open = joined(() => {
   const inlet = new PulledInlet();
   const stream = new ReadableStream({

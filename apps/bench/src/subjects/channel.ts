@@ -1,41 +1,41 @@
 import type { Load } from "./load.ts";
 
-/** What a contender is asked for: one transport of bytes from a writer to a reader, in the idiom of its kind. */
+/** The interface of an implementation: one transport of bytes from a writer to a reader, in the idiom of its kind. */
 export interface Channel {
   /**
-   * Writes the whole load, waiting whenever the writer is told to, and ends the stream.
+   * Writes the whole load, waiting whenever the writer has to, and ends the stream.
    */
   send(load: Load): Promise<void>;
-  /** Reads to the end and hands everything to the sink, which is done with the bytes when it returns. */
+  /** Reads to the end and passes everything to the sink, which has finished with the bytes when it returns. */
   receive(sink: Sink): Promise<void>;
-  /** Bytes that were accepted from the writer and that no reader has got yet. */
+  /** Bytes that were accepted from the writer and that no read has returned yet. */
   held(): number;
-  /** Writes one chunk and waits until the writer may go on. */
+  /** Writes one chunk and waits until the writer may continue. */
   write?(bytes: Uint8Array): Promise<unknown>;
-  /** Waits for bytes and resolves with how many came, or with `null` at the end. */
+  /** Waits for bytes and resolves with their number, or with `null` at the end. */
   read?(): Promise<number | null>;
-  /** Ends the stream, after write(); send() does that itself. */
+  /** Ends the stream after write(). send() ends it itself. */
   end?(): unknown;
-  /** The reader leaves in the middle, as those of its kind do. */
+  /** The reader leaves in the middle, as readers of its kind do. */
   cancel?(): unknown;
-  /** Sends a byte to another thread and waits until it is back, so often, each time after such a pause. Resolves with the times in ns. */
+  /** Sends a byte to another thread and waits until it is back, this many times, each after a pause. Resolves with the times in ns. */
   echo?(count: number, pauseMs: number): Promise<Float64Array>;
-  /** Takes what another thread sends, so often, each time after such a pause. Resolves with how long each was on its way, in ns. */
+  /** Receives bytes of another thread, this many times, each after a pause. Resolves with the latency of each in ns. */
   arrivals?(count: number, pauseMs: number): Promise<Float64Array>;
-  /** Has two threads wait for what does not come, until the function that it resolves with is called. */
+  /** Makes two threads wait for bytes that do not come, until the returned function is called. */
   silence?(): Promise<() => void>;
 }
 
-/** Takes the first `length` bytes of an array. Arrays that are read into are longer than what came. */
+/** Takes the first `length` bytes of an array. An array that is read into is longer than the bytes that came. */
 export interface Sink {
   take(bytes: Uint8Array, length: number): void;
 }
 
-/** What a channel is made with. */
+/** The options of a new channel. */
 export interface ChannelOptions {
-  /** Length of the array that contenders read into, where they read into one. */
+  /** The length of the array for implementations that read into one. */
   readonly readBytes: number;
 }
 
-/** Makes a fresh channel. Each contender's file exports one. */
+/** Makes a new channel. The file of each implementation exports one. */
 export type Open = (options: ChannelOptions) => Channel;

@@ -1,15 +1,15 @@
-/** One of ours with its rivals. Of each list the first that was measured counts: the fastest stands first. */
+/** One implementation of pipe512 and its alternatives. Of each list, the first measured one counts. The fastest is first. */
 export interface Choice {
   readonly ours: string;
   /** The nearest to the same promise. */
   readonly same: readonly string[];
-  /** What people use today. */
+  /** The streams that people use today. */
   readonly today: readonly string[];
 }
 
 const GO = "Go io.Pipe";
 
-/** What people choose between, in the order of tables. Rounds are prolonged until these are told apart. */
+/** The important pairs, in the order of tables. Rounds are added until their ratios are clear. */
 export const choices: readonly Choice[] = [
   {
     ours: "core await",
@@ -53,7 +53,7 @@ export const story: readonly string[] = [
   "TransformStream",
 ];
 
-/** What ours is called where it transfers ownership of its arrays: another contender. */
+/** The implementation of pipe512 that transfers ownership of its arrays. */
 export function transferring(name: string): string {
   return `${name}, given away`;
 }

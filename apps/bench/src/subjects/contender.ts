@@ -1,43 +1,43 @@
 import type { Open } from "./channel.ts";
 
 /**
- * What a contender is in a comparison. The ratio of everybody is taken against the fastest peer: what people would use
- * instead. A baseline is no peer, a floor is what the platform costs with no pipe, a yardstick serves targets only.
+ * The role of an implementation in a comparison. Every ratio is taken against the fastest peer, which people would use
+ * instead. A baseline is not a peer. A floor is the cost of the platform without a pipe. A yardstick is only for targets.
  */
 type Role = "ours" | "peer" | "baseline" | "floor" | "yardstick";
 
 /**
- * Something that the pipe promises and a rival does not. `bound`: it accepts more than 512 bytes beside the chunk that is being
- * written. `copy`: it passes references on, so the writer must not reuse its array. `timers`: a fast transfer stops timers.
+ * A promise of the pipe that another implementation lacks. `bound`: it accepts more than 512 bytes beside the chunk that is being
+ * written. `copy`: it passes chunks by reference, so the writer must not reuse its array. `timers`: a fast transfer stops timers.
  */
 export type Lack = "bound" | "copy" | "timers";
 
 export interface Contender {
-  /** Unique, and what it is called in options and JSON. */
+  /** A unique name for options and JSON. */
   readonly name: string;
-  /** What tables and charts call it, where that is not its name. Options accept it too. */
+  /** The title in tables and charts, if it differs from the name. Options accept it too. */
   readonly title?: string;
   readonly role: Role;
-  /** Of a peer: whether it is the nearest there is to the same promise, bytes copied and little held. The others are what people use today. */
+  /** For a peer: whether it is nearest to the same promise, with copied bytes and few buffered ones. The others are what people use today. */
   readonly samePromise?: true;
-  /** Of a peer: what it does not promise. */
+  /** For a peer: the promises that it lacks. */
   readonly lacks?: readonly Lack[];
-  /** What it is, in a line. */
+  /** A description, in one line. */
   readonly about: string;
-  /** Takes part also where there is little time. */
+  /** Takes part also if there is little time. */
   readonly known?: true;
-  /** Takes part only where it is asked for by name. */
+  /** Takes part only if it is requested by name. */
   readonly onRequest?: true;
-  /** It cannot tell its source to wait. */
+  /** It cannot make its source wait. */
   readonly tellsNobody?: true;
-  /** Each chunk is given away as it is written, and so has a buffer of its own. */
+  /** Each write transfers ownership of its chunk, so each chunk has its own buffer. */
   readonly givesAway?: true;
   /** It wakes another thread and carries no bytes. */
   readonly carriesNothing?: true;
-  /** Takes two processors at once. */
+  /** It uses two processors at once. */
   readonly hasThreads?: true;
-  /** What it cannot run without. */
+  /** The requirements without which it cannot run. */
   readonly needs?: { readonly node: string; readonly flags?: readonly string[] };
-  /** Loads its file in the process that measures it. One without is no JavaScript, and is a program of its own. */
+  /** Loads its file in the measuring process. Without this member, the implementation is a program and not JavaScript. */
   readonly load?: () => Promise<Open>;
 }

@@ -6,13 +6,13 @@ import { rxjsContenders } from "./rxjs-contenders.ts";
 import { threadContenders } from "./threads/contenders.ts";
 import { webContenders } from "./web-contenders.ts";
 
-/** Smaller chunks are not worth giving away: who does that is measured with larger ones. */
+/** Ownership of smaller chunks is not worth transferring, so transferring implementations are measured with larger chunks. */
 export const GIVEN_AWAY_BYTES = 4096;
 
-/** The one contender that is written in Go. */
+/** The only implementation in Go. */
 export const GO = "Go io.Pipe";
 
-/** Everybody that can be measured, one file each. To add one, write its file beside this one and its line here. */
+/** All implementations, one file each. To add one, write its file beside this one and its line here. */
 export const contenders: readonly Contender[] = [
   ...ours,
   ...peers,
@@ -62,14 +62,14 @@ export const contenders: readonly Contender[] = [
   ...threadContenders.map((one) => ({ ...one, hasThreads: true as const })),
 ];
 
-/** What tables and charts call it. */
+/** The title in tables and charts. */
 export function titleOf(name: string): string {
   return contender(name).title ?? name;
 }
 
-/** The contender of that name. */
+/** The implementation of that name. */
 export function contender(name: string): Contender {
   const found = contenders.find((candidate) => candidate.name === name);
-  if (found === undefined) throw new RangeError(`There is no contender named "${name}"`);
+  if (found === undefined) throw new RangeError(`There is no implementation named "${name}"`);
   return found;
 }

@@ -2,11 +2,11 @@ import { pipe } from "@pipe512/core";
 import type { Channel, Open, Sink } from "./channel.ts";
 import type { Load } from "./load.ts";
 
-/** The everyday style: every write and every read is awaited. */
+/** The usual style: every write and every read is awaited. */
 class CoreAwait implements Channel {
   readonly #pipe = pipe();
   readonly #readBytes: number;
-  // Made by the first read(), so that a channel that is only counted holds no array.
+  // The first read() makes it, so that a channel that is only counted holds no array.
   #into: Uint8Array | undefined;
 
   constructor(readBytes: number) {

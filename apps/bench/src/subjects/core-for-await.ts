@@ -2,7 +2,7 @@ import { pipe } from "@pipe512/core";
 import type { Channel, Open, Sink } from "./channel.ts";
 import type { Load } from "./load.ts";
 
-/** The reader iterates over chunks that it owns; the writer writes on until it is told to wait, as stream writers do. */
+/** The reader iterates over chunks that it owns. The writer writes until it has to wait, as stream writers do. */
 class CoreForAwait implements Channel {
   readonly #pipe = pipe();
 
@@ -20,7 +20,7 @@ class CoreForAwait implements Channel {
     writer.close();
   }
 
-  /** Awaited at once: of an array that is larger than the ring, tryWrite would take a part, and only a whole one is handed on. */
+  /** Awaited at once: tryWrite would take a part of an array that is larger than the ring, and only a whole array can be transferred. */
   async #give(load: Load): Promise<void> {
     const { writer } = this.#pipe;
     const options = { transfer: true };

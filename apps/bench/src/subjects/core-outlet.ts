@@ -2,7 +2,7 @@ import type { PipeReader } from "@pipe512/core";
 import type { Sink } from "./channel.ts";
 import type { Outlet } from "./joined.ts";
 
-/** A reader of ours that brings one array and awaits only where there is nothing to read. */
+/** A reader of pipe512 with one array. It awaits only if there is nothing to read. */
 export class CoreOutlet implements Outlet {
   readonly #reader: PipeReader;
   readonly #into: Uint8Array;

@@ -2,7 +2,7 @@ import { pipe } from "@pipe512/core";
 import type { Channel, Open, Sink } from "./channel.ts";
 import type { Load } from "./load.ts";
 
-/** Without waiting as long as there is room or something to read, and awaiting only where there is not. */
+/** Does not wait while there is room or something to read. Awaits only otherwise. */
 class CoreTry implements Channel {
   readonly #pipe = pipe();
   readonly #readBytes: number;

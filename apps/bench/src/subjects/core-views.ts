@@ -2,7 +2,7 @@ import { pipe } from "@pipe512/core";
 import type { Channel, Open, Sink } from "./channel.ts";
 import type { Load } from "./load.ts";
 
-/** The reader borrows views of the ring or of the waiting writer's own array, so large chunks are not copied at all. */
+/** The reader borrows views of the ring or of the waiting writer's own array, so large chunks are not copied. */
 class CoreViews implements Channel {
   readonly #pipe = pipe();
 

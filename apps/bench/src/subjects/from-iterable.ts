@@ -12,7 +12,7 @@ async function* chunks(inlet: PulledInlet): AsyncGenerator<Uint8Array, void> {
   }
 }
 
-/** RxJS over an async iterable: from() pulls as fast as it goes, whether the last step has time or not. */
+/** RxJS over an async iterable: from() pulls at full speed, also while the last step is busy. */
 export const open = joined(() => {
   const inlet = new PulledInlet();
   return { inlet, outlet: new ObservableOutlet((step) => from(chunks(inlet)).pipe(concatMap(step))) };

@@ -2,7 +2,7 @@ import type { PipeWriter } from "@pipe512/core";
 import type { Inlet } from "./joined.ts";
 import type { Load } from "./load.ts";
 
-/** A writer of ours that writes on until it is told to wait, as stream writers do. */
+/** A writer of pipe512 that writes until it has to wait, as stream writers do. */
 export class CoreInlet implements Inlet {
   readonly #writer: PipeWriter;
 
@@ -16,7 +16,7 @@ export class CoreInlet implements Inlet {
 
   async send(load: Load): Promise<void> {
     const writer = this.#writer;
-    // Of an array that is larger than the ring tryWrite would take a part, and only a whole one is handed on.
+    // tryWrite would take a part of an array that is larger than the ring, and only a whole array can be transferred.
     const options = { transfer: load.transfer };
     for (let left = load.count; left > 0; left--) {
       const chunk = load.next();
@@ -37,17 +37,17 @@ export class CoreInlet implements Inlet {
   }
 }
 
-/** What of a Node stream is used: streamx and minipass have it too. */
+/** The members of a Node stream that are used. streamx and minipass have them too. */
 export interface WritesLikeNode {
   write(chunk: Buffer | Uint8Array): boolean;
   end(): unknown;
   once(event: "drain", listener: () => void): unknown;
 }
 
-/** Writes until it is told to wait, and then waits for `drain`. */
+/** Writes until `write()` returns false, and then waits for `drain`. */
 export class NodeInlet implements Inlet {
   readonly #stream: WritesLikeNode;
-  // Changed by send() and write() only.
+  // Only send() and write() change these.
   bytes = 0;
 
   constructor(stream: WritesLikeNode) {
@@ -81,12 +81,12 @@ function drained(stream: WritesLikeNode): Promise<void> {
 /** Waits for `ready` before each write, as the standard advises. */
 export class WebInlet implements Inlet {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  // Changed by send() and write() only.
+  // Only send() and write() change these.
   bytes = 0;
 
   constructor(stream: WritableStream<Uint8Array>) {
     this.#writer = stream.getWriter();
-    // A writer whose reader has left learns it from its next `ready`.
+    // If the reader has left, the next `ready` of the writer rejects.
     this.#writer.closed.catch(() => {});
   }
 
@@ -112,11 +112,11 @@ export class WebInlet implements Inlet {
   }
 }
 
-/** A function that takes a chunk and says when to go on. */
+/** A function that takes a chunk and says when the next one may come. */
 export class FunctionInlet implements Inlet {
   readonly #push: (chunk: Uint8Array) => Promise<unknown> | undefined;
   readonly #end: () => unknown;
-  // Changed by send() and write() only.
+  // Only send() and write() change these.
   bytes = 0;
 
   /** @param push Resolves when the next chunk may come; `undefined` means at once. */
@@ -146,16 +146,16 @@ export class FunctionInlet implements Inlet {
   }
 }
 
-/** A source that is asked: whoever pulls gets the next chunk of the load, or of the writes, and `null` at the end. */
+/** A source that is pulled. Each pull gets the next chunk of the load, or of the writes, and `null` at the end. */
 export class PulledInlet implements Inlet {
-  // Changed by pull(): what was handed over.
+  // Changed by pull(): the number of delivered bytes.
   bytes = 0;
-  // Set by send() and write(), used up by pull().
+  // send() and write() set it, pull() uses it up.
   #load: Load | undefined;
   #left = 0;
   #single: Uint8Array | undefined;
   #ended = false;
-  // Called by pull() when it has taken everything, and by send(), write() and end() when there is something again.
+  // pull() calls it when it has taken everything; send(), write() and end() when there is something again.
   #taken: (() => void) | undefined;
   #offered: (() => void) | undefined;
 
@@ -176,7 +176,7 @@ export class PulledInlet implements Inlet {
     this.#offered?.();
   }
 
-  /** The next chunk where there is one, `null` at the end, and otherwise a promise of when to ask again. */
+  /** The next chunk if there is one, `null` at the end, otherwise a promise that resolves when a pull is worthwhile. */
   pull(): Uint8Array | null | Promise<void> {
     const chunk = this.#next();
     if (chunk !== undefined) {

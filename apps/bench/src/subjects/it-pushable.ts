@@ -3,7 +3,7 @@ import { FunctionInlet } from "./inlets.ts";
 import { joined } from "./joined.ts";
 import { IterableOutlet } from "./outlets.ts";
 
-/** An iterable that is pushed into. It has a queue without an end, and tells nobody to wait. */
+/** A pushable iterable with an unlimited queue. It makes no writer wait. */
 export const open = joined(() => {
   const queue = pushable();
   const push = (chunk: Uint8Array): undefined => {

@@ -3,7 +3,7 @@ import { FunctionInlet } from "./inlets.ts";
 import { joined } from "./joined.ts";
 import { IterableOutlet } from "./outlets.ts";
 
-/** The same without a queue: whoever pushes waits until the chunk was taken. */
+/** The same without a queue: a push waits until the chunk was taken. */
 export const open = joined(() => {
   const queue = queuelessPushable<Uint8Array>();
   return {

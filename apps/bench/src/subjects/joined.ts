@@ -1,21 +1,21 @@
 import type { Channel, Open, Sink } from "./channel.ts";
 import type { Load } from "./load.ts";
 
-/** The side of a channel that is written. `inlets.ts` has one for each kind of writer. */
+/** The writing side of a channel. `inlets.ts` has one for each kind of writer. */
 export interface Inlet {
-  /** Bytes that it got rid of so far. */
+  /** Bytes that were accepted so far. */
   readonly bytes: number;
   send(load: Load): Promise<void>;
   write(bytes: Uint8Array): Promise<unknown>;
   end(): unknown;
 }
 
-/** The side of a channel that is read. `outlets.ts` has one for each kind of reader. */
+/** The reading side of a channel. `outlets.ts` has one for each kind of reader. */
 export interface Outlet {
   /** Bytes that were read so far. */
   readonly bytes: number;
   receive(sink: Sink): Promise<void>;
-  /** Absent where a consumer is called and does not ask. */
+  /** Absent if the consumer is called back and does not pull. */
   read?(): Promise<number | null>;
   cancel(): unknown;
 }
@@ -27,8 +27,8 @@ export interface Sides {
 }
 
 /**
- * A channel of two sides, each in the idiom of its kind. Their loops may be shared by contenders: each is measured in a
- * process of its own, where the engine sees no other.
+ * A channel of two sides, each in the idiom of its kind. Implementations may share the loops of the sides, because each is
+ * measured in its own process, where the engine sees no other implementation.
  */
 class Joined implements Channel {
   readonly #inlet: Inlet;
@@ -66,7 +66,7 @@ class Joined implements Channel {
   }
 }
 
-/** @param make Makes the two sides of a fresh channel. */
+/** @param make Makes the two sides of a new channel. */
 export const joined =
   (make: (readBytes: number) => Sides): Open =>
   ({ readBytes }) =>

@@ -1,27 +1,27 @@
 /** What one transfer sends, chunk by chunk. */
 export interface Load {
-  /** Chunks to send. */
+  /** The number of chunks. */
   readonly count: number;
-  /** Whether each array is given away as it is written. */
+  /** Whether each write transfers ownership of its array. */
   readonly transfer: boolean;
-  /** What the chunks are cut from, for a sender in another thread. Not where each has a buffer of its own. */
+  /** The array that the chunks are cut from, for a sender in another thread. Absent if each chunk has its own buffer. */
   readonly source: Source;
-  /** The next chunk; to be called `count` times. */
+  /** The next chunk. The caller calls it `count` times. */
   next(): Uint8Array;
 }
 
-/** Chunks as they lie in one array, from its beginning to its end. The last may be shorter. */
+/** The chunks of one array, from its beginning to its end. The last one may be shorter. */
 export interface Source {
   readonly bytes: Uint8Array;
   readonly chunkBytes: number;
 }
 
-/** A few arrays in turn, as often as it takes: nothing is made while it is measured. */
+/** A few arrays in turn, as often as necessary, so that the measurement allocates nothing. */
 export class RepeatedLoad implements Load {
   readonly count: number;
   readonly transfer: boolean;
   readonly #chunks: readonly Uint8Array[];
-  // Changed by next() only.
+  // Only next() changes these.
   #index = 0;
 
   constructor(chunks: readonly Uint8Array[], count: number, transfer = false) {
@@ -49,7 +49,7 @@ export class FileLoad implements Load {
   readonly transfer = false;
   readonly #file: Uint8Array;
   readonly #chunkBytes: number;
-  // Changed by next() only.
+  // Only next() changes these.
   #start = 0;
 
   constructor(file: Uint8Array, chunkBytes: number) {
@@ -70,9 +70,9 @@ export class FileLoad implements Load {
 }
 
 /**
- * Chunks of equal length from the beginning of the file, which is repeated where it is shorter than one chunk.
+ * Chunks of equal length from the beginning of the file. A file that is shorter than one chunk is repeated.
  *
- * @param own Each chunk has a buffer of its own, as an array that is given away must.
+ * @param own Each chunk has its own buffer, which a transferred array needs.
  */
 export function cut(file: Uint8Array, chunkBytes: number, own = false): Uint8Array[] {
   const bytes = repeat(file, chunkBytes);
@@ -80,7 +80,7 @@ export function cut(file: Uint8Array, chunkBytes: number, own = false): Uint8Arr
   return cutSource({ bytes: whole, chunkBytes }, own);
 }
 
-/** The chunks of a source, of which the last may be shorter. */
+/** The chunks of a source. The last one may be shorter. */
 export function cutSource({ bytes, chunkBytes }: Source, own = false): Uint8Array[] {
   const chunks: Uint8Array[] = [];
   for (let start = 0; start < bytes.length; start += chunkBytes) {

@@ -1,14 +1,14 @@
 import type { Channel, Open, Sink } from "./channel.ts";
 import type { Load } from "./load.ts";
 
-/** The floor: one copy a chunk from the sender's array to the receiver's, with no pipe in between and nothing to wait for. */
+/** The floor: one copy a chunk from the sender's array to the receiver's, without a pipe and without waiting. */
 class Memcpy implements Channel {
-  // Set by receive(), which scenarios call first.
+  // receive() sets it. Scenarios call that first.
   #sink: Sink | undefined;
 
   send(load: Load): Promise<void> {
     const sink = this.#sink;
-    if (sink === undefined) throw new Error("There is nobody to copy to: call receive() first");
+    if (sink === undefined) throw new Error("There is no receiver: call receive() first");
     let into = new Uint8Array(0);
     for (let left = load.count; left > 0; left--) {
       const chunk = load.next();

@@ -3,19 +3,19 @@ import type { Sink } from "./channel.ts";
 import { NodeInlet } from "./inlets.ts";
 import { joined, type Outlet } from "./joined.ts";
 
-/** The stream that npm is made with. */
+/** The stream of npm itself. */
 export const open = joined(() => {
   const stream = new Minipass();
   return { inlet: new NodeInlet(stream), outlet: new MinipassOutlet(stream) };
 });
 
 /**
- * Iterates, and offers no single reads: the stream says `drain` when the next chunk is asked for, so two sides that take
- * turns step by step would wait for each other for ever.
+ * It iterates and offers no single reads: the stream emits `drain` when the next chunk is pulled, so two sides that take
+ * turns step by step would wait for each other forever.
  */
 class MinipassOutlet implements Outlet {
   readonly #stream: Minipass;
-  // Changed by receive() only.
+  // Only receive() changes these.
   bytes = 0;
 
   constructor(stream: Minipass) {

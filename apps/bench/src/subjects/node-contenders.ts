@@ -2,7 +2,7 @@ import type { Contender } from "./contender.ts";
 
 const pipelines = () => import("./node-pipeline.ts");
 
-/** What the targets of `@pipe512/node` compare. */
+/** The implementations that the targets of `@pipe512/node` compare. */
 export const nodeContenders: readonly Contender[] = [
   {
     name: "through pipeDuplex",
@@ -25,14 +25,13 @@ export const nodeContenders: readonly Contender[] = [
   {
     name: "through bare Duplex",
     role: "yardstick",
-    about:
-      "the same with the least Duplex that there can be, which copies each chunk unless it is given away",
+    about: "the same with the smallest possible Duplex, which copies each chunk unless it is transferred",
     load: async () => (await pipelines()).throughBareDuplex,
   },
   {
     name: "toReadable, writing on",
     role: "yardstick",
-    about: "for await over toReadable(reader), writing on until told to wait",
+    about: "for await over toReadable(reader), writing until the ring is full",
     load: async () => (await import("./node-readable.ts")).open,
   },
 ];

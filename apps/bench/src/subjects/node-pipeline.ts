@@ -5,10 +5,10 @@ import type { Channel, Open, Sink } from "./channel.ts";
 import { copyingTransform } from "./copying-transform.ts";
 import type { Load } from "./load.ts";
 
-/** How many bytes each of the streams in the middle may buffer, on either side. */
+/** How many bytes each stream in the middle may buffer, on either side. */
 const HIGH_WATER_MARK = 512;
 
-/** `pipeline(source, middle, sink)`: what people write to put something between two Node streams. */
+/** `pipeline(source, middle, sink)`: the usual way to put a stream between two Node streams. */
 class Pipeline implements Channel {
   readonly #makeMiddle: (transfer: boolean) => Duplex;
   // Set by receive(), which scenarios call first, and by send().
@@ -21,7 +21,7 @@ class Pipeline implements Channel {
 
   async send(load: Load): Promise<void> {
     const sink = this.#sink;
-    if (sink === undefined) throw new Error("There is nobody to send to: call receive() first");
+    if (sink === undefined) throw new Error("There is no receiver: call receive() first");
     let left = load.count;
     const source = new Readable({
       read() {
@@ -38,7 +38,7 @@ class Pipeline implements Channel {
     await pipeline(source, this.#middle, end);
   }
 
-  /** The pipeline ends when everything was received, and send() with it. */
+  /** The pipeline ends when everything was received, and then send() resolves. */
   receive(sink: Sink): Promise<void> {
     this.#sink = sink;
     return Promise.resolve();
@@ -53,17 +53,17 @@ class Pipeline implements Channel {
 export const throughPipe: Open = () =>
   new Pipeline((transfer) => pipeDuplex({ highWaterMark: HIGH_WATER_MARK, transfer }));
 
-/** Node's own in the middle: it passes chunks on by reference. */
+/** Node's own stream in the middle, which passes chunks by reference. */
 export const throughPassThrough: Open = () =>
   new Pipeline(() => new PassThrough({ highWaterMark: HIGH_WATER_MARK }));
 
-/** Node's own in the middle, with a copy of each chunk: what it takes to let writers reuse their arrays. */
+/** Node's own stream in the middle, with a copy of each chunk, which lets writers reuse their arrays. */
 export const throughCopy: Open = () => new Pipeline(() => copyingTransform());
 
-/** The least that a Duplex can do and still heed back-pressure. */
+/** The smallest Duplex that honours backpressure. */
 class BareDuplex extends Duplex {
   readonly #transfer: boolean;
-  /** Calls back the write that waits for the reading side. Set by {@link _write}, taken by {@link _read}. */
+  /** Calls back the write that waits for the reading side. {@link _write} sets it, {@link _read} takes it. */
   #waiting: (() => void) | undefined;
 
   constructor(transfer: boolean) {
@@ -88,5 +88,5 @@ class BareDuplex extends Duplex {
   }
 }
 
-/** What any Duplex of one's own costs in the middle. */
+/** The cost of any custom Duplex in the middle. */
 export const throughBareDuplex: Open = () => new Pipeline((transfer) => new BareDuplex(transfer));

@@ -9,7 +9,7 @@ class NodeReadable implements Channel {
   readonly #ends: PipeEnds = pipe();
   readonly #readable: Readable = toReadable(this.#ends.reader);
 
-  /** The writer writes on until it is told to wait, as stream writers do; what it gives away it writes whole. */
+  /** The writer writes until it has to wait, as stream writers do. A transferred array is written whole. */
   async send(load: Load): Promise<void> {
     const { writer } = this.#ends;
     const options = { transfer: load.transfer };

@@ -19,7 +19,7 @@ export const readableStream: Open = joined(() => {
   return { inlet: new CoreInlet(writer), outlet: new WebOutlet(readable) };
 });
 
-/** The same as a stream of bytes, whose consumer brings its array. */
+/** The same as a byte stream, whose consumer provides its array. */
 export const byob: Open = joined((readBytes) => {
   const { reader, writer } = pipe();
   return { inlet: new CoreInlet(writer), outlet: new ByobOutlet(toReadableStream(reader), readBytes) };

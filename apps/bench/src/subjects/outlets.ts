@@ -2,18 +2,18 @@ import type { Observable, Subscription } from "rxjs";
 import type { Sink } from "./channel.ts";
 import type { Outlet } from "./joined.ts";
 
-/** Iterates, as everything that is an AsyncIterable of chunks is read today; leaving the loop closes it. */
+/** Iterates, as consumers of an AsyncIterable of chunks do today. Leaving the loop closes it. */
 export class IterableOutlet implements Outlet {
   readonly #iterator: AsyncIterator<Uint8Array>;
   readonly #iterable: AsyncIterable<Uint8Array>;
   readonly #cancel: () => unknown;
-  // Changed by receive() and read() only.
+  // Only receive() and read() change these.
   bytes = 0;
 
   /** @param cancel How a reader leaves in the middle. */
   constructor(iterable: AsyncIterable<Uint8Array>, cancel: () => unknown) {
     this.#iterator = iterable[Symbol.asyncIterator]();
-    // The loop below is to go over the very iterator that read() asks.
+    // The loop below must use the same iterator as read().
     this.#iterable = { [Symbol.asyncIterator]: () => this.#iterator };
     this.#cancel = cancel;
   }
@@ -40,7 +40,7 @@ export class IterableOutlet implements Outlet {
 /** Reads a Web stream chunk by chunk. */
 export class WebOutlet implements Outlet {
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
-  // Changed by receive() and read() only.
+  // Only receive() and read() change these.
   bytes = 0;
 
   constructor(stream: ReadableStream<Uint8Array>) {

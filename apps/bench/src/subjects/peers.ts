@@ -1,6 +1,6 @@
 import type { Contender } from "./contender.ts";
 
-/** Rivals in JavaScript: the nearest to the same promise, and what people use today. What each lacks, `test/rivals.test.ts` measures. */
+/** Other implementations in JavaScript: those nearest to the same promise, and what people use today. `test/rivals.test.ts` measures what each one lacks. */
 export const peers: readonly Contender[] = [
   {
     name: "PassThrough",

@@ -47,7 +47,7 @@ class ThroughChannel implements Channel {
   }
 }
 
-/** @param transfer Whether the chunks are given away. */
+/** @param transfer Whether the ownership of the chunks is transferred. */
 export const throughPipeStream =
   (transfer: boolean): Open =>
   () =>

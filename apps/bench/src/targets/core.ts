@@ -21,7 +21,7 @@ export const coreTargets: readonly Target[] = [
   againstGo("PERF-04", "core views", MIB, 0.05),
   {
     id: "PERF-04",
-    work: "1 MiB given away, core for await",
+    work: "1 MiB transferred, core for await",
     against: GO,
     of: [transfer("core for await", MIB, { transfer: true })],
     over: [transfer(GO, MIB)],
@@ -75,7 +75,7 @@ function againstGo(id: string, contender: string, chunkBytes: number, atMost: nu
 function againstPassThrough(chunkBytes: number, atMost: Limit, parameters: Parameters = {}): Target {
   return {
     id: "PERF-05",
-    work: `${size(chunkBytes)}${parameters.transfer ? " given away" : ""}, core for await`,
+    work: `${size(chunkBytes)}${parameters.transfer ? " transferred" : ""}, core for await`,
     against: "PassThrough 512",
     of: [transfer("core for await", chunkBytes, parameters)],
     over: [transfer("PassThrough 512", chunkBytes, parameters)],
@@ -114,7 +114,7 @@ function manyPipes(contender: string, pipesAtOnce: number): Measurement {
   };
 }
 
-/** 256 chunks in turn, and no more than 4 MiB of them: contenders are compared, not the machine's caches. */
+/** 256 chunks in turn, at most 4 MiB, so that implementations are compared and not the machine's caches. */
 function transfer(contender: string, chunkBytes: number, more: Parameters = {}): Measurement {
   const poolBytes = Math.max(chunkBytes, Math.min(256 * chunkBytes, 4 * MIB));
   return { contender, scenario: "transfer", parameters: { chunkBytes, poolBytes, ...more } };

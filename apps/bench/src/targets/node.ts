@@ -6,7 +6,7 @@ const KIB = 1024;
 const MIB = 1024 * KIB;
 const SIZES: readonly number[] = [16, 512, 4 * KIB, 64 * KIB];
 
-/** What any Duplex costs. */
+/** The cost of any Duplex. */
 const BARE = "through bare Duplex";
 
 /** The targets of the Node adapter, PERF-20 and PERF-21. */
@@ -38,7 +38,7 @@ function against(
   const parameters: Parameters = { chunkBytes, poolBytes, ...(transfer && { transfer }) };
   return {
     id,
-    work: `${size(chunkBytes)}${transfer ? " given away" : ""}, ${contender}`,
+    work: `${size(chunkBytes)}${transfer ? " transferred" : ""}, ${contender}`,
     against: peer,
     of: [{ contender, scenario: "transfer", parameters }],
     over: [{ contender: peer, scenario: "transfer", parameters }],

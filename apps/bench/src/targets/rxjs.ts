@@ -25,7 +25,7 @@ function speed(chunkBytes: number, transfer: boolean): Target {
   const parameters = { chunkBytes, poolBytes: 256 * chunkBytes, transfer };
   return {
     id: "PERF-25",
-    work: `${size(chunkBytes)}${transfer ? " given away" : ""}, readEach, asynchronous consumer`,
+    work: `${size(chunkBytes)}${transfer ? " transferred" : ""}, readEach, asynchronous consumer`,
     against: "from, concatMap",
     of: [{ contender: OURS, scenario: "transfer", parameters }],
     over: [{ contender: THEIRS, scenario: "transfer", parameters }],

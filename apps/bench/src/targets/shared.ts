@@ -94,12 +94,12 @@ function transfer(
   };
 }
 
-/** A target that is held against nobody: its limit is a cost, in the unit of what is measured. */
+/** An absolute target: its limit is a cost, in the unit of the measurement. */
 function absolute(id: string, work: string, cost: Measurement, atMost: number): Target {
   return { id, work, against: "absolute", of: [cost], over: [], atMost: { default: atMost } };
 }
 
-/** One chunk, again and again: contenders are compared, not the machine's caches. */
+/** One chunk, again and again, so that implementations are compared and not the machine's caches. */
 function sent(contender: string, chunkBytes: number, more: Parameters = {}): Measurement {
   return measurement(contender, "transfer", { chunkBytes, poolBytes: chunkBytes, ...more });
 }
@@ -112,7 +112,7 @@ function firstAfterSilence(contender: string): Measurement {
   return measurement(contender, "first-after-silence", {});
 }
 
-/** Who does the same with the platform alone. */
+/** The implementation that does the same with the platform alone. */
 function bareWaitFor(contender: string): string {
   return contender === BLOCKING ? "Thread bare wait" : "Thread bare wait awaited";
 }

@@ -1,35 +1,35 @@
 import type { Parameters } from "../scenarios/scenario.ts";
 import type { ScenarioName } from "../scenarios/scenarios.ts";
 
-/** One thing to measure: who, in which load shape, how large. */
+/** One measurement: which implementation, in which load shape, with which sizes. */
 export interface Measurement {
   readonly contender: string;
   readonly scenario: ScenarioName;
   readonly parameters: Parameters;
 }
 
-/** A claim about speed or memory that `--check` holds against this machine. */
+/** A claim about speed or memory that `--check` checks on this machine. */
 export interface Target {
   readonly id: string;
   readonly work: string;
-  /** What it is held against. */
+  /** What it is compared with. */
   readonly against: string;
   /**
-   * The ratio is the product of the costs of `of`, divided by the product of the costs of `over`. Where `over` is empty, the
-   * target is absolute: the ratio is a cost, in the unit of what is measured.
+   * The ratio is the product of the costs of `of`, divided by the product of the costs of `over`. If `over` is empty, the
+   * target is absolute: the ratio is a cost, in the unit of the measurement.
    */
   readonly of: readonly Measurement[];
   readonly over: readonly Measurement[];
-  /** The ratio, at most. */
+  /** The maximum ratio. */
   readonly atMost: Limit;
   /**
-   * The same work with no pipe, by the platform's own means. Its ratio to `over` is shown beside, so that a reader sees what a
-   * limit leaves for the pipe; nobody is judged by it.
+   * The same work without a pipe, by the platform's own means. The report shows its ratio to `over` too, so that a reader
+   * sees what a limit leaves for the pipe. It is not judged.
    */
   readonly floor?: readonly Measurement[];
 }
 
-/** One limit for all, or others for some major versions of Node and for `chromium`. */
+/** One limit for all, or different limits for some major versions of Node and for `chromium`. */
 export interface Limit {
   readonly default: number;
   readonly [runtime: string]: number;

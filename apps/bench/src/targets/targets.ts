@@ -5,7 +5,7 @@ import { sharedTargets } from "./shared.ts";
 import type { Target } from "./target.ts";
 import { webTargets } from "./web.ts";
 
-/** The targets of each package, in the order in which they are held. */
+/** The targets of each package, in the order of checking. */
 export const targetsOf: Readonly<Record<"core" | "node" | "web" | "rxjs" | "shared", readonly Target[]>> = {
   core: coreTargets,
   node: nodeTargets,
@@ -14,5 +14,5 @@ export const targetsOf: Readonly<Record<"core" | "node" | "web" | "rxjs" | "shar
   shared: sharedTargets,
 };
 
-/** All of them, PERF-01 to PERF-47. */
+/** All targets, PERF-01 to PERF-47. */
 export const targets: readonly Target[] = Object.values(targetsOf).flat();

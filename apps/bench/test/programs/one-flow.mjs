@@ -1,4 +1,4 @@
-// Both ends in one flow: nobody reads while the write waits, and the ring is full.
+// Both ends in one async function: no read runs while the write waits, and the ring is full.
 
 import { pipe, readAll, writeText } from "@pipe512/core";
 

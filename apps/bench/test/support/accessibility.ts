@@ -4,7 +4,7 @@ import type { Page } from "playwright";
 /**
  * What axe objects to in a page.
  *
- * @param rules These alone; all unless told.
+ * @param rules Only these rules; by default all.
  */
 export async function violations(page: Page, rules?: string[]): Promise<string[]> {
   await page.evaluate(axe.source);

@@ -10,13 +10,13 @@ import { test } from "../support/nats.ts";
 const example = (name: string): string =>
   fileURLToPath(new URL(`../../../../examples/between-machines/${name}`, import.meta.url));
 
-/** What a program printed, and how it ended. */
+/** A program's output, and how it ended. */
 interface Run {
   readonly child: ChildProcess;
   readonly ended: Promise<string>;
 }
 
-// Red when: the consumer hands over no `from`, and when the producer begins at 0.
+// Red when: the consumer passes no `from`, and when the producer begins at 0.
 test("examples/between-machines counts every row once, with both programs killed once", {
   timeout: 90_000,
 }, async ({ machines }) => {
@@ -64,11 +64,11 @@ test("examples/between-machines counts every row once, with both programs killed
     0,
   );
   expect(outputs[0]).toBe("sending orders.csv from byte 0\n");
-  expect(outputs[1]).toBe("going on at byte 0, with 0 rows\n");
+  expect(outputs[1]).toBe("continuing at byte 0, with 0 rows\n");
   expect(outputs[2]).toMatch(
     /^sending orders.csv from byte [1-9]\d*\nall \d+ bytes were sent and processed\n$/,
   );
-  expect(outputs[3]).toMatch(/^going on at byte [1-9]\d*, with [1-9]\d* rows\n/);
+  expect(outputs[3]).toMatch(/^continuing at byte [1-9]\d*, with [1-9]\d* rows\n/);
   expect(outputs[3]).toContain(`${rows} rows, ${(cents / 100).toFixed(2)} in total`);
   if (process.env["TRANSCRIPT"] !== undefined) console.info(outputs.join("---\n"));
 });

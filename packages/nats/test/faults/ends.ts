@@ -6,7 +6,7 @@ import type { Machines } from "../support/machines.ts";
 import { bytesAt, drain, feed } from "../support/transfer.ts";
 import { open, options } from "./flow.ts";
 
-/** A second writer takes over in the middle. The first one fails, and nothing of it comes after what the second has written. */
+/** A second writer takes over during a transfer. The first one fails, and none of its bytes comes after those of the second. */
 export async function twoWriters(machines: Machines): Promise<void> {
   const { server, reading } = machines;
   const [first, reader] = await open(machines);
@@ -31,7 +31,7 @@ export async function twoWriters(machines: Machines): Promise<void> {
   ok(!reading.connection.isClosed());
 }
 
-/** A second reader takes over in the middle. The first one fails, also where it waits, and every byte is read by one or both. */
+/** A second reader takes over during a transfer. The first one fails, also while it waits, and one of them or both read every byte. */
 export async function twoReaders(machines: Machines): Promise<void> {
   const { server } = machines;
   const [writer, first] = await open(machines);
@@ -53,7 +53,7 @@ export async function twoReaders(machines: Machines): Promise<void> {
   await connection.close();
 }
 
-/** The writer is gone for good. The reader gets all that was accepted, then an AbandonedPipeError, in time. */
+/** The writer is lost for good. The reader gets all accepted bytes, then an AbandonedPipeError, in time. */
 export async function lostWriter(machines: Machines): Promise<void> {
   const [writer, reader] = await open(machines);
   await writer.write(bytesAt(0, 100_000));
@@ -74,7 +74,7 @@ export async function lostWriter(machines: Machines): Promise<void> {
   );
 }
 
-/** The reader is gone for good. Waiting writes and later ones reject, in time, and a reader that comes gets the accepted bytes first. */
+/** The reader is lost for good. Waiting writes and later ones reject, in time, and a later reader gets the accepted bytes first. */
 export async function lostReader(machines: Machines): Promise<void> {
   const [writer, reader] = await open(machines);
   await writer.write(bytesAt(0, 1000));
@@ -95,7 +95,7 @@ export async function lostReader(machines: Machines): Promise<void> {
   await connection.close();
 }
 
-/** How one end leaves in the middle. */
+/** How one end closes during a transfer. */
 export type Way = "close" | "closeWithError";
 
 export async function leavingWriter(machines: Machines, way: Way): Promise<void> {
@@ -107,7 +107,7 @@ export async function leavingWriter(machines: Machines, way: Way): Promise<void>
   await sleep(150);
   isOver = true;
   if (way === "close") {
-    writer.close(); // With writes under way.
+    writer.close(); // While writes are pending.
     const { bytes } = await feeding;
     equal((await draining).bytes, bytes);
     await reader.commit();
@@ -136,7 +136,7 @@ export async function leavingReader(machines: Machines, way: Way): Promise<void>
   const began = Date.now();
   reader[way](Object.assign(new Error("no longer wanted"), { code: "E_STOP" }));
   const error = await failing;
-  ok(Date.now() - began < 1000, "The close took more than a second to be heard");
+  ok(Date.now() - began < 1000, "The close took more than a second to arrive");
   if (way === "close") {
     deepEqual(codeAndSide(error), { code: "ERR_CLOSED_PIPE", side: "reader" });
     match(
@@ -157,8 +157,8 @@ function codeAndSide(error: unknown): { code: unknown; side: unknown } {
   return { code, side };
 }
 
-/** Within 5/3 of the lease, and what a busy machine adds. */
+/** Within 5/3 of the lease, and a margin for a busy machine. */
 function expectInTime(began: number): void {
   const took = Date.now() - began;
-  ok(took < (options.lease * 5) / 3 + 1500, `The loss was noticed after ${took} ms`);
+  ok(took < (options.lease * 5) / 3 + 1500, `The error came after ${took} ms`);
 }

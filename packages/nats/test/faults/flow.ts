@@ -4,10 +4,10 @@ import { type NatsReader, type NatsWriter, natsReader, natsWriter } from "@pipe5
 import type { Machines } from "../support/machines.ts";
 import { drain, feed } from "../support/transfer.ts";
 
-/** A small window, so that writers wait for room, and a short lease for what is about that. */
+/** A small window, so that writers wait for room, and a short lease for the tests of lost ends. */
 export const options = { window: 262_144, lease: 3000 };
 
-/** A lease that outlives the faults on a busy machine. */
+/** A lease that is longer than the faults take on a busy machine. */
 const LONG_LEASE_MS = 15_000;
 
 /** Opens both ends. */
@@ -18,7 +18,7 @@ export function open({ writing, reading }: Machines, given = options): Promise<[
   ]);
 }
 
-/** Moves bytes while `faults` happen, and a little longer, and checks that what was read is what was written. */
+/** Moves bytes while `faults` happen, and a little longer, and checks that the bytes read are the bytes written. */
 export async function flow(
   machines: Machines,
   faults: () => Promise<void>,

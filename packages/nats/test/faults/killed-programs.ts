@@ -9,16 +9,16 @@ import { Program } from "../support/program.ts";
 import { bytesAt } from "../support/transfer.ts";
 
 const TOTAL = 5_000_000;
-/** Longer than it takes to start a program on a busy machine. */
+/** Longer than the start of a program takes on a busy machine. */
 const LEASE_MS = 15_000;
 const SHORT_LEASE_MS = 3000;
 
-/** What dies, three times. */
+/** The processes that are killed, three times. */
 export type Victim = "server" | "reader" | "writer";
 
 /**
- * A producer and a consumer, each a program of its own, while `victims` are killed three times, at once. What the
- * consumer's file has in the end is what was to be written, once.
+ * Runs a producer and a consumer, each as its own program, while `victims` are killed three times at the same moment. In
+ * the end the consumer's file has every byte once.
  */
 export async function killed(
   { server }: Machines,
@@ -48,13 +48,13 @@ export async function killed(
     equal(sha256(received), expected());
     ok(
       writer.starts.length + reader.starts.length > 2 || victims.includes("server"),
-      "nothing was killed in the middle",
+      "no process was killed during the transfer",
     );
     if (!victims.includes("server"))
       for (const [run, start] of writer.starts.slice(1).entries())
         ok(
           start >= (writer.stored[run] ?? 0),
-          `The writer began at ${start}, with ${writer.stored[run]} stored`,
+          `The writer began at ${start}, but ${writer.stored[run]} bytes were stored`,
         );
     if (commit === "auto")
       ok(reader.starts.every((start, index) => start >= (reader.starts[index - 1] ?? 0)));
@@ -65,7 +65,7 @@ export async function killed(
   }
 }
 
-/** The consumer is stopped for longer than its lease. The producer fails, and the consumer, once it goes on, fails after all that was accepted. */
+/** Stops the consumer for longer than its lease. The producer fails. After it continues, the consumer fails too, after all accepted bytes. */
 export async function stoppedReader({ server }: Machines): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "pipe512-"));
   const file = join(folder, "received");
@@ -96,7 +96,7 @@ export async function stoppedReader({ server }: Machines): Promise<void> {
 /** How a program fails. */
 function failed(program: Program): Promise<string> {
   return program.ended.then(
-    () => "it did not fail",
+    () => "the program did not fail",
     (error: unknown) => String(error),
   );
 }

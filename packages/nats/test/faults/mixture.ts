@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Machines } from "../support/machines.ts";
 import { flow } from "./flow.ts";
 
-/** Whatever can happen while both ends live, at random. Resolves with what happened. */
+/** Random faults while both ends live. Resolves with the list of faults. */
 export async function mixture(machines: Machines, below: (limit: number) => number): Promise<string[]> {
   const { server, writing, reading } = machines;
   const happened: string[] = [];
@@ -50,7 +50,9 @@ export async function mixture(machines: Machines, below: (limit: number) => numb
       }
     });
   } catch (error) {
-    throw new Error(`Not what was written was read after: ${happened.join(", ")}`, { cause: error });
+    throw new Error(`The bytes read differ from the bytes written, after: ${happened.join(", ")}`, {
+      cause: error,
+    });
   }
   return happened;
 }

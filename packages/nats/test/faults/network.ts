@@ -7,7 +7,7 @@ import type { Machines } from "../support/machines.ts";
 import { bytesAt, drain } from "../support/transfer.ts";
 import { flow, options } from "./flow.ts";
 
-/** Connections are cut in the middle of whatever is under way. */
+/** Cuts connections during a transfer. */
 export async function cuts(machines: Machines): Promise<void> {
   await flow(machines, async () => {
     for (let round = 0; round < 8; round++) {
@@ -17,7 +17,7 @@ export async function cuts(machines: Machines): Promise<void> {
   });
 }
 
-/** What the server answers to publishes is lost on one side's way, thrice, while the connection stays as it is. */
+/** Drops the server's answers to publishes of one side, three times, while the connection stays open. */
 export async function lostAnswers(machines: Machines, side: "writing" | "reading"): Promise<void> {
   const { proxy } = machines[side];
   const isAnswer = /"stream":"P512/;
@@ -32,7 +32,7 @@ export async function lostAnswers(machines: Machines, side: "writing" | "reading
   ok(proxy.dropped > 0, "no answer was dropped");
 }
 
-/** The answer to the end is lost. The reader has the pipe deleted by the time the writer looks. */
+/** Drops the answer to the end. The reader has the pipe deleted before the writer reads the record. */
 export async function lostAnswerToEnd({ writing, reading }: Machines): Promise<void> {
   const writer = await natsWriter(writing.connection, "pipe", options);
   const reader = await natsReader(reading.connection, "pipe", options);
@@ -45,7 +45,7 @@ export async function lostAnswerToEnd({ writing, reading }: Machines): Promise<v
   await finished;
 }
 
-/** What the writer publishes is held back. It reconnects, publishes it again, and then the first lot arrives too. */
+/** Holds back the writer's publishes. The writer reconnects and publishes them again, and then the first ones arrive too. */
 export async function latePublishes(machines: Machines): Promise<void> {
   const { proxy } = machines.writing;
   await flow(machines, async () => {
@@ -61,8 +61,8 @@ export async function latePublishes(machines: Machines): Promise<void> {
 }
 
 /**
- * What a writer publishes is held back, the writer is given up, and a new one goes on with other bytes from where the
- * server is. Then the old lot arrives. None of it may come in between.
+ * Holds back a writer's publishes and abandons the writer. A new writer continues with other bytes at the server's position.
+ * Then the old publishes arrive. The server must store none of them.
  */
 export async function latePublishesOfDead({ server, writing, reading }: Machines): Promise<void> {
   const old = await natsWriter(writing.connection, "pipe", options);

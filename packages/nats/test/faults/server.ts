@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Machines } from "../support/machines.ts";
 import { flow, options } from "./flow.ts";
 
-/** The server is killed with no chance to tidy up, three times. Both ends live. */
+/** Kills the server with SIGKILL, three times. Both ends live. */
 export async function killedServer(machines: Machines): Promise<void> {
   await flow(machines, async () => {
     for (let round = 0; round < 3; round++) {
@@ -12,7 +12,7 @@ export async function killedServer(machines: Machines): Promise<void> {
   });
 }
 
-/** The server stands still for 5 s, which is longer than the lease. It accuses no end. */
+/** Stops the server for 5 s, which is longer than the lease. No end is lost. */
 export async function stoppedServer(machines: Machines): Promise<void> {
   await flow(
     machines,
@@ -27,8 +27,8 @@ export async function stoppedServer(machines: Machines): Promise<void> {
 }
 
 /**
- * A power cut: the server comes back with the store of a moment ago, and has lost what it had confirmed since. Twice, the
- * reader was away in that moment, so what was lost has not reached it.
+ * Simulates a power cut: the server restarts with the store of a moment ago and has lost what it confirmed since. Twice,
+ * the reader is disconnected at that moment, so the lost messages have not reached it.
  */
 export async function rolledBack(machines: Machines): Promise<void> {
   const { server, reading } = machines;

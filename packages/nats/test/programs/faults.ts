@@ -1,5 +1,5 @@
-// Injects every fault so many times, and says after each how often what was read was what was written:
-// node --conditions=@pipe512/source faults.ts [ROUNDS] [SEED]. A seed shows the same mixtures again.
+// Injects every fault ROUNDS times, and prints after each how often the bytes read were the bytes written:
+// node --conditions=@pipe512/source faults.ts [ROUNDS] [SEED]. The same seed repeats the same mixtures.
 import {
   lostReader,
   lostWriter,

@@ -1,4 +1,4 @@
-// Writes bytes that carry their position, from where an earlier run got to, until there are `total`. It can be killed at any point.
+// Writes bytes that carry their position, until there are `total`, starting where an earlier run stopped. It can be killed at any time.
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "@nats-io/transport-node";
 import { natsWriter } from "@pipe512/nats";
@@ -29,6 +29,6 @@ try {
   }
   await writer.finish();
 } catch (error) {
-  if (!isEnded(error)) throw error; // An earlier run was killed when everything was done.
+  if (!isEnded(error)) throw error; // An earlier run was killed after the end.
 }
 await connection.drain();

@@ -1,4 +1,4 @@
-// The main lines of the pipe between machines, from the built package, in any runtime that has node:test.
+// The main cases of the pipe between machines, from the built package, in any runtime that has node:test.
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -14,7 +14,7 @@ import { natsReader, natsWriter, prepareNatsPipes } from "@pipe512/nats";
 const program = process.env.NATS_SERVER ?? "nats-server";
 const skip = isMissing() && "nats-server is missing: apt-get install nats-server";
 const options = { window: 65_536, lease: 3000 };
-/** Bytes that carry their position, so that one that is lost, doubled or moved is seen. */
+/** Bytes that carry their position, so that a lost, doubled or moved byte is detected. */
 const sequence = (length) => Uint8Array.from({ length }, (_, index) => Math.imul(index, 0x9e3779b1) >>> 24);
 
 let folder;

@@ -11,7 +11,7 @@ export const open = ({ writing, reading }: Machines, name = "pipe"): Promise<[Na
 /** Waits until `condition` holds. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   for (let turn = 0; !(await condition()); turn++) {
-    if (turn > 1500) throw new Error("It did not come true within 15 s");
+    if (turn > 1500) throw new Error("The condition was not met within 15 s");
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

@@ -4,20 +4,20 @@ import { prepareNatsPipes } from "@pipe512/nats";
 import { Proxy } from "./proxy.ts";
 import { program, Server } from "./server.ts";
 
-/** One side's way to the server. */
+/** The connection of one side, and its proxy. */
 interface Machine {
   readonly connection: NatsConnection;
   readonly proxy: Proxy;
 }
 
-/** A server, and a way to it for each side, with a proxy in between. */
+/** A server, and a connection to it for each side, with a proxy in between. */
 export interface Machines {
   readonly server: Server;
   readonly writing: Machine;
   readonly reading: Machine;
 }
 
-/** Runs `work` with machines of its own. */
+/** Runs `work` with its own machines. */
 export async function withMachines(work: (machines: Machines) => Promise<void>): Promise<void> {
   const server = await Server.start();
   const machine = async (): Promise<Machine> => {
@@ -37,8 +37,8 @@ export async function withMachines(work: (machines: Machines) => Promise<void>):
   }
 }
 
-/** Whether there is no server to test with, and what to do about it. */
+/** Whether nats-server is missing, and the reason to print for a skipped test. */
 export const missing: readonly [boolean, string] = [
   spawnSync(program, ["--version"]).status !== 0,
-  "not tested, since nats-server is missing: apt-get install nats-server",
+  "not tested: nats-server is missing; apt-get install nats-server",
 ];

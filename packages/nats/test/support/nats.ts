@@ -1,7 +1,7 @@
 import { test as base } from "vitest";
 import { type Machines, missing, withMachines } from "./machines.ts";
 
-/** A test with machines of its own. Skipped where there is no server. */
+/** A test with its own machines. It is skipped if there is no server. */
 export const test = base.extend<{ machines: Machines }>({
   machines: async ({ skip }, use) => {
     skip(...missing);

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** A program of `test/programs`, started again each time it is killed, until it ends by itself. */
+/** A program of `test/programs`. It is started again each time it is killed, until it ends by itself. */
 export class Program {
-  /** What each run has printed first: where it began. */
+  /** The first line that each run has printed: where it began. */
   readonly starts: number[] = [];
-  /** What each run has printed last: what was stored for certain. */
+  /** The last line that each run has printed: how much was certainly stored. */
   readonly stored: number[] = [];
   readonly #command: readonly string[];
   readonly #ended: Promise<void>;
@@ -20,7 +20,7 @@ export class Program {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#ended.catch(() => {}); // Whoever waits is told.
+    this.#ended.catch(() => {}); // The callers of `ended` get the rejection.
     this.#run();
   }
 
@@ -29,7 +29,7 @@ export class Program {
     return this.#ended;
   }
 
-  /** Kills it with no chance to tidy up. It is started again at once. */
+  /** Kills it with SIGKILL. It is started again at once. */
   kill(): void {
     this.#process?.kill("SIGKILL");
   }
@@ -38,7 +38,7 @@ export class Program {
     this.#process?.kill(signal);
   }
 
-  /** Kills it for good. */
+  /** Kills it and does not start it again. */
   end(): void {
     this.#process?.removeAllListeners("exit");
     this.#process?.kill("SIGKILL");

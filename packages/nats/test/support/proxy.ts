@@ -1,23 +1,23 @@
 import { connect, createServer, type Server as TcpServer, type Socket } from "node:net";
 import { ServerMessages } from "./server-messages.ts";
 
-/** One client's way through the proxy. */
+/** One client's connection through the proxy. */
 interface Way {
   readonly client: Socket;
   readonly server: Socket;
   readonly messages: ServerMessages;
-  /** What the client has sent while it is held. */
+  /** Bytes that the client has sent while it is held. */
   held: Buffer[] | undefined;
 }
 
-/** A TCP proxy in front of a server, which fails as networks do. */
+/** A TCP proxy in front of a server, which fails as networks fail. */
 export class Proxy {
   readonly port: number;
-  /** Messages from the server that are swallowed: those for which this is true of their subject and payload. */
+  /** Decides which messages from the server are dropped, by their subject and payload. */
   drop: (subject: string, payload: string) => boolean = () => false;
-  /** Whether it takes connections. */
+  /** Whether it accepts connections. */
   isOpen = true;
-  /** How many messages were swallowed. */
+  /** The number of dropped messages. */
   dropped = 0;
   readonly #listener: TcpServer;
   readonly #ways = new Set<Way>();
@@ -38,13 +38,13 @@ export class Proxy {
     listener.on("connection", (client) => this.#connect(client, target));
   }
 
-  /** Cuts every connection, and takes none until {@link isOpen} is set again. */
+  /** Cuts every connection, and accepts none until {@link isOpen} is set again. */
   close(): void {
     this.isOpen = false;
     this.cut();
   }
 
-  /** Cuts every connection, in the middle of whatever is under way. */
+  /** Cuts every connection, also in the middle of a message. */
   cut(): void {
     for (const { client, server } of this.#ways) {
       client.destroy();
@@ -53,8 +53,8 @@ export class Proxy {
   }
 
   /**
-   * Holds what clients send from now on, and returns what cuts them off and, later, lets the server have all of it: as a
-   * network that delivers late.
+   * Holds back what clients send from now on, as a network that delivers late. Returns two functions: one cuts these clients
+   * off, and the other one delivers everything to the server later.
    */
   hold(): { readonly cut: () => void; readonly release: () => void } {
     const held = [...this.#ways];

@@ -1,4 +1,4 @@
-/** The stream of what a server sends, whole messages of which can be left out. */
+/** The stream of a server's messages, from which whole messages can be removed. */
 export class ServerMessages {
   readonly #isWanted: (subject: string, payload: string) => boolean;
   #rest: Buffer = Buffer.alloc(0);
@@ -7,7 +7,7 @@ export class ServerMessages {
     this.#isWanted = isWanted;
   }
 
-  /** What of the stream is whole with `bytes`, without the messages that are not wanted. */
+  /** The complete messages after adding `bytes`, without the unwanted ones. */
   *filter(bytes: Buffer): Generator<Buffer> {
     this.#rest = this.#rest.length === 0 ? bytes : Buffer.concat([this.#rest, bytes]);
     for (;;) {

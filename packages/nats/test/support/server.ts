@@ -5,23 +5,23 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ConnectionOptions, connect, type NatsConnection } from "@nats-io/transport-node";
 
-/** The server that is tested against: `NATS_SERVER`, or what is on the path. */
+/** The server for the tests: `NATS_SERVER`, or the one on the path. */
 export const program: string = process.env["NATS_SERVER"] ?? "nats-server";
 
-/** Gives the text of a server's configuration. */
+/** Returns the text of a server's configuration. */
 type Configure = (folder: string, port: number) => string;
 
 const plain: Configure = (folder, port) =>
   `listen: "127.0.0.1:${port}"\njetstream { store_dir: ${JSON.stringify(join(folder, "store"))} }\n`;
 
-/** A real server on loopback, with a store of its own, that can be killed, stopped and started again on the same port. */
+/** A real server on loopback with its own store. It can be killed, stopped and started again on the same port. */
 export class Server {
   readonly port: number;
   readonly #folder: string;
   readonly #configure: Configure;
   #process: ChildProcess | undefined;
 
-  /** `configure` gives the text of the configuration. The store has to be in the folder, under `store`. */
+  /** `configure` returns the text of the configuration. The store has to be in the folder, under `store`. */
   static async start(configure: Configure = plain): Promise<Server> {
     const server = new Server(await freePort(), configure);
     await server.start();
@@ -73,7 +73,7 @@ export class Server {
     await this.start();
   }
 
-  /** Copies the store as it is, and returns what puts the copy in its place: what a power cut leaves behind. */
+  /** Copies the store. Returns a function that puts the copy in its place, which simulates a power cut. */
   snapshot(): () => void {
     const copy = mkdtempSync(join(this.#folder, "copy-"));
     cpSync(this.store, copy, { recursive: true });
@@ -83,7 +83,7 @@ export class Server {
     };
   }
 
-  /** A connection that comes back quickly, whatever happens. */
+  /** A connection that always reconnects quickly. */
   connect(options: ConnectionOptions = {}, port = this.port): Promise<NatsConnection> {
     return connect({
       servers: `127.0.0.1:${port}`,

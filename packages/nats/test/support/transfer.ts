@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Reader, Writer } from "@pipe512/core";
 import { sequence } from "@pipe512/testing/bytes";
 
-/** A long piece of a sequence, of which slices are taken: making one anew for each write would take most of the time. */
+/** A long piece of a sequence, from which slices are taken. Making a new array for each write would take most of the time. */
 const PERIOD = 1 << 20;
 const twice = new Uint8Array(2 * PERIOD);
 for (const start of [0, PERIOD]) twice.set(sequence(PERIOD), start);
@@ -20,7 +20,7 @@ export interface Moved {
   readonly sha256: string;
 }
 
-/** Writes until `isOver`, from `position` on, and resolves with what was written. Waits for the last bytes to be stored, and closes nothing. */
+/** Writes until `isOver`, from `position` on, and resolves with the position and the hash. Waits until the last bytes are stored, and does not close. */
 export async function feed(
   writer: Writer,
   isOver: () => boolean,
@@ -41,7 +41,7 @@ export async function feed(
   return { bytes: position, sha256: hash.digest("hex") };
 }
 
-/** Reads to the end, or to an error, which it throws. Checks that each byte is the one that belongs at its place. */
+/** Reads to the end, or to an error, which it throws. Checks that each byte belongs at its position. */
 export async function drain(reader: Reader, position = 0, hash: Hash = createHash("sha256")): Promise<Moved> {
   const into = new Uint8Array(65_536);
   for (;;) {
@@ -53,7 +53,7 @@ export async function drain(reader: Reader, position = 0, hash: Hash = createHas
   }
 }
 
-/** @throws {Error} If a byte is not the one that belongs at its place: it was lost, doubled, moved or changed. */
+/** @throws {Error} If a byte does not belong at its position: it was lost, doubled, moved or changed. */
 function expectPlace(bytes: Uint8Array, position: number): void {
   const expected = bytesAt(position, bytes.length);
   if (Buffer.compare(bytes, expected) === 0) return;

@@ -54,7 +54,7 @@ export class Fifo extends FromThread {
     return times;
   }
 
-  /** Once both sides have opened it, its name is not needed any more. */
+  /** Once both sides have opened it, its name is no longer needed. */
   #remove(): void {
     rmSync(this.#folder, { recursive: true });
   }

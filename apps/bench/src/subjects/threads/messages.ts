@@ -7,16 +7,16 @@ import { ask, FromThread } from "./thread.ts";
 
 const way = "messages";
 
-/** Bytes of messages on their way: without a bound of its own a sender by messages fills the memory. */
+/** The bytes of messages on their way. Without its own limit, a sender of messages fills the memory. */
 const WINDOW_BYTES = 262_144;
 
 interface Ends {
   readonly port: MessagePort;
-  /** How many messages were taken. */
+  /** The number of received messages. */
   readonly taken: Int32Array;
 }
 
-/** Copies by postMessage(), with a window: the only way to tell a sender to wait is one's own. */
+/** Copies by postMessage(), with a window, because messages have no backpressure of their own. */
 export class Messages extends FromThread {
   readonly #ports = new MessageChannel();
   readonly #taken = new Int32Array(new SharedArrayBuffer(4));
@@ -67,7 +67,7 @@ export class Messages extends FromThread {
 }
 
 export const far: FarSide<Ends> = {
-  /** Copies, not transfers: at these sizes they are the faster. */
+  /** Copies, not transfers, because copies are faster at these sizes. */
   send({ port, taken }, load) {
     let ahead = 1;
     for (let sent = 0; sent < load.count; sent++) {

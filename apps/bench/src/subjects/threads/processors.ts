@@ -1,4 +1,4 @@
-/** Has the shared pipe, which must not be loaded yet, believe in so many processors: with one it never looks, it sleeps. */
+/** Makes the shared pipe, which must not be loaded yet, assume this number of processors. With one it never spins, it parks. */
 export function pretend(processors: number): void {
   Object.defineProperty(globalThis, "navigator", {
     value: { hardwareConcurrency: processors, pretended: true },
@@ -6,7 +6,7 @@ export function pretend(processors: number): void {
   });
 }
 
-/** What the shared pipe was made to believe in, if anything. */
+/** The number of processors that the shared pipe assumes, if it was set. */
 export function pretended(): number | undefined {
   const { navigator } = globalThis as { navigator?: { hardwareConcurrency: number; pretended?: true } };
   return navigator?.pretended && navigator.hardwareConcurrency;

@@ -11,11 +11,11 @@ interface Ends {
   readonly ring: SharedArrayBuffer;
   /** Where answers go. */
   readonly back?: SharedArrayBuffer;
-  /** Set where no more comes: the ring has no end of its own. */
+  /** Set when no more bytes come, because the ring has no end of its own. */
   readonly over: Int32Array;
 }
 
-/** A ring of as many bytes as ours. It knows no waiting, so both sides try until it goes. */
+/** A ring of as many bytes as that of pipe512. It cannot wait, so both sides retry until they succeed. */
 export class Ringbuf extends FromThread {
   readonly #ring = storage();
   readonly #over = new Int32Array(new SharedArrayBuffer(4));
@@ -27,12 +27,12 @@ export class Ringbuf extends FromThread {
   async receive(sink: Sink): Promise<void> {
     const ring = bytesOf(this.#ring);
     const into = new Uint8Array(this.readBytes);
-    await Promise.resolve(); // The writer is asked now; afterwards this thread stands still.
+    await Promise.resolve(); // The request to the writer is sent now; afterwards this thread blocks.
     for (let last = false; ; ) {
       const length = ring.pop(into, into.length);
       if (length > 0) sink.take(into, length);
       else if (last) return;
-      else last = Atomics.load(this.#over, 0) === 1; // What was pushed before that is there, and is looked for once more.
+      else last = Atomics.load(this.#over, 0) === 1; // Bytes that were pushed before are there, so try once more.
     }
   }
 

@@ -13,7 +13,7 @@ import { ask, FromThread } from "./thread.ts";
 
 const way = "shared-pipe";
 
-/** What the other thread reads from and writes to, where it does. */
+/** The handles that the other thread reads from and writes to, if it does. */
 interface Ends {
   readonly from?: SharedHandle<"reader">;
   readonly to?: SharedHandle<"writer">;
@@ -30,7 +30,7 @@ export class BlockingPipe extends FromThread {
   async receive(sink: Sink): Promise<void> {
     const reader = attachReader(this.pipe.readerHandle);
     const into = new Uint8Array(this.readBytes);
-    await Promise.resolve(); // The writer is asked now; afterwards this thread stands still.
+    await Promise.resolve(); // The request to the writer is sent now; afterwards this thread blocks.
     for (;;) {
       const length = reader.readSync(into);
       if (length === null) return;
@@ -69,7 +69,7 @@ export class BlockingPipe extends FromThread {
     ask({ way, task: "wait", ends: { from: back.readerHandle } });
     const writer = attachWriter(back.writerHandle);
     const reader = attachReader(this.pipe.readerHandle);
-    reader.read(new Uint8Array(1)).catch(() => {}); // It is closed in the end.
+    reader.read(new Uint8Array(1)).catch(() => {}); // The pipe is closed at the end.
     return () => {
       writer.close();
       reader.close();

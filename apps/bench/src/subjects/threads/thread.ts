@@ -6,12 +6,12 @@ import type { Load, Source } from "../load.ts";
 import type { Order } from "./order.ts";
 import { pretended } from "./processors.ts";
 
-/** The other thread, one for all channels of a process, so that its code is warm. It does not keep the process alive. */
+/** The other thread. All channels of a process share it, so that its code is warm. It does not keep the process alive. */
 let thread: Worker | undefined;
-/** What it has to cut chunks from. */
+/** The array that it cuts chunks from. */
 let known: Source | undefined;
 
-/** Asks the other thread, which goes about it even if this one stands still from now on. */
+/** Sends an order to the other thread, which carries it out even if this thread blocks from now on. */
 export function ask(order: Order, transferred: Transferable[] = []): void {
   if (thread === undefined) {
     const program = `./worker${extname(fileURLToPath(import.meta.url))}`;
@@ -36,15 +36,15 @@ export abstract class FromThread implements Channel {
   abstract receive(sink: Sink): Promise<void>;
 
   held(): number {
-    throw new Error("It takes no part: what lies between two threads is not counted");
+    throw new Error("It takes no part: the bytes between two threads are not counted");
   }
 
-  /** Has the load sent. Its chunks do not go there each time anew. */
+  /** Makes the other thread send the load. Its chunks are posted only once. */
   protected askToSend(order: Pick<Order, "way" | "ends">, load: Load, transferred?: Transferable[]): void {
     const { source, count } = load;
     const isKnown = source.chunkBytes === known?.chunkBytes && isSame(source.bytes, known.bytes);
     known = source;
-    // A copy, since a view would take along all of the memory that it is a view of.
+    // A copy, because posting a view would also post the whole memory behind it.
     const sent = isKnown ? undefined : { ...source, bytes: source.bytes.slice() };
     ask({ ...order, task: "send", source: sent, count }, transferred);
   }

@@ -3,7 +3,7 @@ import { cutSource, RepeatedLoad } from "../load.ts";
 import type { FarSide, Order, WayName } from "./order.ts";
 import { pretend } from "./processors.ts";
 
-// The other thread. It carries out one order after another, each by the way that it names.
+// The other thread. It carries out one order after another, each over the transport that it names.
 
 const ways: Record<WayName, () => Promise<{ readonly far: FarSide<never> }>> = {
   "shared-pipe": () => import("./shared-pipe.ts"),
@@ -14,7 +14,7 @@ const ways: Record<WayName, () => Promise<{ readonly far: FarSide<never> }>> = {
   "bare-wait": () => import("./bare-wait.ts"),
 };
 
-/** Those that copy a whole buffer for a view of it. */
+/** The transports that copy a whole buffer for a view of it. */
 const NEED_OWN: readonly WayName[] = ["messages", "stream"];
 
 let chunks: readonly Uint8Array[] = [];
