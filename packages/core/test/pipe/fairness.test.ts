@@ -65,6 +65,7 @@ describe("timers while callers work", () => {
     "readAll() over a slow reader that never waits",
     "readFull() over a slow reader that never waits",
     "writeText() to a slow writer that never waits",
+    "tryReadLine() and a slow use of each line",
     "fairTurn()",
     "readerFrom() of a slow generator",
     "100 pipes",

@@ -1,7 +1,16 @@
 // Transfers whose callers work for 2 ms at each step, and how long the event loop is blocked. The argument names the style. Each line reports
 // how much processor time of this thread passed between two timers, in one phase: {"phase": "at once", "gapsMs": [12.1, …]}.
 
-import { fromIterable, pipe, type Reader, readAll, readerFrom, readFull, writeText } from "@pipe512/core";
+import {
+  bufferedReader,
+  fromIterable,
+  pipe,
+  type Reader,
+  readAll,
+  readerFrom,
+  readFull,
+  writeText,
+} from "@pipe512/core";
 import { fairTurn } from "@pipe512/core/adapter";
 
 const [style = ""] = process.argv.slice(2);
@@ -115,6 +124,16 @@ const styles: Record<string, () => unknown> = {
   "writeText() to a slow writer that never waits": async () => {
     const write = async (bytes: Uint8Array): Promise<number> => (await work(), Math.min(bytes.length, 3));
     for (;;) await writeText({ write, close() {}, closeWithError() {} }, "x".repeat(1000));
+  },
+  "tryReadLine() and a slow use of each line": async () => {
+    const text = new TextEncoder().encode("line\n".repeat(1000));
+    const read = async (into: Uint8Array): Promise<number> => (into.set(text), text.length);
+    const reader = bufferedReader({ read, close() {}, closeWithError() {} });
+    for (;;) {
+      if (reader.tryReadLine() === undefined) await reader.readLine();
+      const paused = work();
+      if (paused !== undefined) await paused;
+    }
   },
   "fairTurn()": async () => {
     for (;;) {
