@@ -139,6 +139,45 @@ describe("fromWritable()", () => {
     writer.closeWithError(failure);
   });
 
+  // Red when: a write that waits is rejected only when the sink is destroyed.
+  test("closeWithError() rejects the write that waits at once, over a sink that takes its time to be destroyed [NODE-012] [PIPE-022]", async () => {
+    let destroyed = (): void => {};
+    const sink = new Writable({
+      highWaterMark: 1,
+      write() {},
+      destroy: (_error, done) => void (destroyed = () => done(null)),
+    });
+    const writer = fromWritable(sink);
+    const writing = rejection(writer.write(sequence(5)));
+    await settle();
+    writer.closeWithError(failure);
+    expect(await writing).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "writer" });
+    destroyed();
+  });
+
+  // Red when: an array that is detached while its write waits is written as none.
+  test("a write whose array is detached while it waits rejects with a TypeError, and the writer goes on [NODE-012] [PIPE-061]", async () => {
+    const calls: Array<() => void> = [];
+    const sink = new Writable({
+      highWaterMark: 1,
+      write: (_chunk, _encoding, done) => void calls.push(done),
+    });
+    const writer = fromWritable(sink);
+    const first = watch(writer.write(sequence(5)));
+    const bytes = sequence(8);
+    const second = rejection(writer.write(bytes));
+    await settle();
+    structuredClone(bytes, { transfer: [bytes.buffer] });
+    calls.shift()?.();
+    expect(await second).toMatchObject({
+      name: "TypeError",
+      message: "Cannot go on with a write: its array was detached or shrunk while it waited",
+    });
+    expect(first).toMatchObject({ state: "fulfilled", value: 5 });
+    expect(writer.tryWrite?.(sequence(3))).toBe(3);
+    writer.closeWithError(failure);
+  });
+
   // Red when: tryWrite() does not look at the buffer of the sink while no write waits.
   test("tryWrite() takes nothing while the buffer of the sink is full, and goes on when it drains [NODE-012] [PIPE-010]", async () => {
     const chunks: Buffer[] = [];
