@@ -9,6 +9,24 @@ import { rejection, settle, stray, watch } from "./support/turns.ts";
 const failure = new Error("the stream broke");
 
 describe("fromReadable()", () => {
+  // Red when: a read that has settled counts as one that waits.
+  test("pulls a chunk where a read waits, and none ahead of that [NODE-012]", async () => {
+    let made = 0;
+    const source = new Readable({
+      highWaterMark: 1,
+      read() {
+        made += 1;
+        this.push(sequence(10, (made - 1) * 10));
+      },
+    });
+    const reader = fromReadable(source);
+    const into = new Uint8Array(10);
+    for (let round = 0; round < 3; round++) expect(await reader.read(into)).toBe(10);
+    await settle();
+    expect(made).toBe(4);
+    reader.close();
+  });
+
   // Red when: closing leaves the source open, or destroys it with an error that nobody gave.
   test("close() and closeWithError() destroy the source, and nothing is uncaught [NODE-012]", async () => {
     const strays = await stray(async () => {

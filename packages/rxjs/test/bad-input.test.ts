@@ -68,7 +68,9 @@ describe("Framing operators and wrong options", () => {
     test(`rechunk() and lines() throw at the call for ${String(size)} bytes [RX-010]`, () => {
       expect(() => rechunk(size as number)).toThrow(misuse);
       expect(() => lines({ maxBytes: size as number })).toThrow(misuse);
-      expect(() => lines({ maxBytes: size as number })).toThrow(/^maxBytes must be an integer of at least 1; got /);
+      expect(() => lines({ maxBytes: size as number })).toThrow(
+        /^maxBytes must be an integer of at least 1; got /,
+      );
     });
   }
 
