@@ -391,3 +391,14 @@ describe("pipeline() and finished()", () => {
     },
   );
 });
+
+// Red when: the error of a write that has no callback is kept for the next callback, of whatever stream.
+test("destroy() while a write without a callback waits leaves the callbacks of other streams alone [NODE-002]", async () => {
+  const lost = toWritable(pipe().writer);
+  lost.write(sequence(1033));
+  lost.destroy();
+  await settle();
+  const other = toWritable(pipe().writer);
+  const error = await new Promise((resolve) => other.write(sequence(1), resolve));
+  expect(error ?? undefined).toBe(undefined);
+});

@@ -48,6 +48,22 @@ describe("a foreign reader or writer", () => {
     },
   );
 
+  // Red when: a count of tryWrite() is trusted.
+  test.each([-1, 1.5, 11, Number.NaN])(
+    "a tryWrite() that answers %o for 10 bytes fails the stream [PIPE-065]",
+    async (count) => {
+      const writer: Writer = {
+        tryWrite: () => count,
+        write: async (bytes) => bytes.length,
+        close() {},
+        closeWithError() {},
+      };
+      const writable = toWritable(writer);
+      writable.end(sequence(10));
+      expect(await rejection(finished(writable))).toBeInstanceOf(TypeError);
+    },
+  );
+
   // Red when: a reader that returns nothing is called forever.
   test.each(["read", "readChunk"])(
     "a %s() that returns nothing repeatedly fails the stream",

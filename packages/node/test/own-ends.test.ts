@@ -10,6 +10,24 @@ import { rejection, settle, stray, watch } from "./support/turns.ts";
 const failure = new Error("the stream broke");
 
 describe("fromReadable()", () => {
+  // Red when: a read that has settled counts as one that waits.
+  test("pulls a chunk where a read waits, and none ahead of that [NODE-012]", async () => {
+    let made = 0;
+    const source = new Readable({
+      highWaterMark: 1,
+      read() {
+        made += 1;
+        this.push(sequence(10, (made - 1) * 10));
+      },
+    });
+    const reader = fromReadable(source);
+    const into = new Uint8Array(10);
+    for (let round = 0; round < 3; round++) expect(await reader.read(into)).toBe(10);
+    await settle();
+    expect(made).toBe(4);
+    reader.close();
+  });
+
   // Red when: closing leaves the source open, or destroys it with another error.
   test("close() and closeWithError() destroy the source, and cause no uncaught exception [NODE-012]", async () => {
     const strays = await stray(async () => {
@@ -166,6 +184,45 @@ describe("fromWritable()", () => {
       await settle();
     }
     expect([large.state, large.value]).toEqual(["fulfilled", 5]);
+    expect(writer.tryWrite?.(sequence(3))).toBe(3);
+    writer.closeWithError(failure);
+  });
+
+  // Red when: a write that waits is rejected only when the sink is destroyed.
+  test("closeWithError() rejects the write that waits at once, over a sink that takes its time to be destroyed [NODE-012] [PIPE-022]", async () => {
+    let destroyed = (): void => {};
+    const sink = new Writable({
+      highWaterMark: 1,
+      write() {},
+      destroy: (_error, done) => void (destroyed = () => done(null)),
+    });
+    const writer = fromWritable(sink);
+    const writing = rejection(writer.write(sequence(5)));
+    await settle();
+    writer.closeWithError(failure);
+    expect(await writing).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "writer" });
+    destroyed();
+  });
+
+  // Red when: an array that is detached while its write waits is written as none.
+  test("a write whose array is detached while it waits rejects with a TypeError, and the writer goes on [NODE-012] [PIPE-061]", async () => {
+    const calls: Array<() => void> = [];
+    const sink = new Writable({
+      highWaterMark: 1,
+      write: (_chunk, _encoding, done) => void calls.push(done),
+    });
+    const writer = fromWritable(sink);
+    const first = watch(writer.write(sequence(5)));
+    const bytes = sequence(8);
+    const second = rejection(writer.write(bytes));
+    await settle();
+    structuredClone(bytes, { transfer: [bytes.buffer] });
+    calls.shift()?.();
+    expect(await second).toMatchObject({
+      name: "TypeError",
+      message: "Cannot go on with a write: its array was detached or shrunk while it waited",
+    });
+    expect(first).toMatchObject({ state: "fulfilled", value: 5 });
     expect(writer.tryWrite?.(sequence(3))).toBe(3);
     writer.closeWithError(failure);
   });

@@ -135,6 +135,9 @@ describe("Sources and writers of a wrong type", () => {
     }
     expect(() => readEach(pipe().reader, () => EMPTY, { concurrency: 0 })).toThrow(RangeError);
     expect(() => batches(pipe().reader, { size: 0 })).toThrow(RangeError);
+    expect(() => batches(pipe().reader, { size: 0 })).toThrow(
+      /^size must be an integer of at least 1; got 0$/,
+    );
     expect(() => batches(pipe().reader, { size: 1, maxWaitMs: -1 })).toThrow(RangeError);
   });
 

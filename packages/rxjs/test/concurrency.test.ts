@@ -85,6 +85,16 @@ test("readEach({ concurrency }) leaves the source at an error and at unsubscribi
   expect(outcome).toEqual(["error", failure]);
 });
 
+// Red when: an iterator without return() is asked for it.
+test("batches() over an iterator without return() can be left [IO-012]", async () => {
+  const source: AsyncIterable<number> = {
+    [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: 1 }) }),
+  };
+  const iterator = batches(source, { size: 2 });
+  expect(await iterator.next()).toEqual({ done: false, value: [1, 1] });
+  expect(await iterator.return?.()).toEqual({ done: true, value: undefined });
+});
+
 // Red when: return() before the first step opens the source, or throws.
 test("batches() that are left before the first step have ended, and open nothing [IO-012]", async () => {
   let opened = 0;

@@ -38,6 +38,27 @@ describe("toWritableStream() over a foreign writer", () => {
     }
   });
 
+  // Red when: what tryWrite() has accepted counts twice, or the rest is written again.
+  test("writes what tryWrite() leaves once [PIPE-065]", async () => {
+    const calls: number[] = [];
+    const { writer, taken } = shortWriter(1000);
+    const partial: Writer = {
+      ...writer,
+      tryWrite(bytes) {
+        const count = Math.min(3, bytes.length);
+        taken.push(...bytes.subarray(0, count));
+        return count;
+      },
+      write(bytes) {
+        calls.push(bytes.length);
+        return writer.write(bytes);
+      },
+    };
+    await toWritableStream(partial).getWriter().write(sequence(10));
+    expectWhole(Uint8Array.from(taken), 10);
+    expect(calls).toEqual([7]);
+  });
+
   // Red when: a writer that accepts nothing is called forever.
   test("fails with ERR_NO_PROGRESS if it accepts nothing 100 times in a row [PIPE-065]", async () => {
     const { writer, closings } = shortWriter(0);

@@ -201,6 +201,17 @@ describe("abort and close", () => {
     expect(await pending(writer.closed)).toBe(false);
   });
 
+  // Red when: bytes are accepted after the writer underneath has failed.
+  test("write() and tryWrite() fail once the writer underneath has failed [IO-002]", async () => {
+    const { reader, writer: broken } = pipe();
+    const writer = bufferedWriter(broken);
+    reader.closeWithError("disk");
+    await writer.write(sequence(10));
+    expect(await rejection(writer.flush())).toBe("disk");
+    expect(await rejection(writer.write(sequence(10)))).toBe("disk");
+    expect(await rejection(writer.write(sequence(10)))).toBe("disk");
+  });
+
   // Red when: misuse is noticed at the first write.
   test("bufferedWriter() throws for a value that is not a Writer, and for an invalid size [IO-002]", () => {
     expect(thrown(() => bufferedWriter({} as unknown as Writer))).toBeInstanceOf(TypeError);

@@ -482,3 +482,17 @@ describe("other memories", () => {
     },
   );
 });
+
+// Red when: a message names another parameter, or the check is left out.
+test("pipe() and its calls say which option is of the wrong type [PIPE-060]", async () => {
+  expect(() => pipe({ name: 5 as never })).toThrow(/^name must be a string; got 5$/);
+  const { reader, writer } = pipe();
+  const message = "progress must be an object such as { bytes: 0 }; got 5";
+  for (const call of [
+    writer.write(new Uint8Array(1), { progress: 5 as never }),
+    writer.flush({ progress: 5 as never }),
+    reader.read(new Uint8Array(1), { progress: 5 as never }),
+  ]) {
+    await expect(call).rejects.toMatchObject({ name: "TypeError", message });
+  }
+});

@@ -462,6 +462,16 @@ describe("closed", () => {
 });
 
 describe("ClosedPipeError", () => {
+  // Red when: a close without an error is given a cause.
+  test("ClosedPipeError has a cause only after a close with an error [PIPE-028]", async () => {
+    const { writer } = pipe();
+    writer.close();
+    expect(await rejection(writer.write(sequence(1)))).not.toHaveProperty("cause");
+    const failed = pipe();
+    failed.writer.closeWithError(undefined);
+    expect(await rejection(failed.writer.write(sequence(1)))).toHaveProperty("cause", undefined);
+  });
+
   // Red when: the message leaves out the counts.
   test("ClosedPipeError names the side that closed, the operation and the bytes accepted [PIPE-028]", async () => {
     const byReader = pipe();

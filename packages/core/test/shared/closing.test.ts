@@ -116,9 +116,12 @@ describe("an error that crosses as a copy", () => {
       { message: "Cannot write 1033 bytes: the reader closed after 512 were accepted", bytesWritten: 512 },
       { message: "Cannot flush: the reader closed", operation: "flush" },
     ]);
+    expect(await calls[0]).not.toHaveProperty("cause");
     const full = open();
     expect(thrown(() => full.writer.writeSync(sequence(513), { timeoutMs: 0 }))).toMatchObject({
       message: "Cannot write 513 bytes within 0 ms: 512 were accepted",
+      code: "ERR_TIMEOUT",
+      bytesWritten: 512,
     });
   });
 
