@@ -52,6 +52,8 @@ export async function judge(
     printed = output.slice(-4_000);
     console.log(`${subject.name}: a test failed without a mutant, or Stryker failed:\n${printed}`);
   }
+  // With a deadline it is a gate, where `npm test` is the step that fails for a test that fails.
+  if (Number.isFinite(deadline) && printed.includes("initial test run")) return [];
   throw new Error(`Cannot judge ${subject.name}: the tests must pass without a mutant, and failed twice`);
 }
 
