@@ -112,7 +112,7 @@ const sink: any = ${
       : "new SinkWritable({ write(chunk, _encoding, done) { use(chunk); done(); } })"
   };
 ${rest}
-await later(0);
+${need === "whole" ? "" : "do await later(1); while (used.length === 0);"}
 const got: any = ${need === "whole" && have !== "messages" ? "[all]" : "used"};
 console.log(${have === "messages" ? "JSON.stringify(got[0])" : "Buffer.concat(got).toString().trim()"});
 `;

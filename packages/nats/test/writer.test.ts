@@ -118,8 +118,8 @@ describe("writing", () => {
     }
     expect(taken).toBeGreaterThan(8192);
     expect(taken).toBeLessThanOrEqual(16_384 + 4096 + 512);
-    writer.close();
-    expect(await readAll(reader)).toEqual(sequence(taken));
+    const [, bytes] = await Promise.all([writer.finish(), readAll(reader)]);
+    expect(bytes).toEqual(sequence(taken));
   });
 
   // Red when: the option `signal` is ignored.

@@ -220,7 +220,7 @@ describe("fromWritable()", () => {
     calls.shift()?.();
     expect(await second).toMatchObject({
       name: "TypeError",
-      message: "Cannot go on with a write: its array was detached or shrunk while it waited",
+      message: "Cannot continue the write: its array was detached or shrunk while it waited",
     });
     expect(first).toMatchObject({ state: "fulfilled", value: 5 });
     expect(writer.tryWrite?.(sequence(3))).toBe(3);

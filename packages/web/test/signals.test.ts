@@ -138,12 +138,14 @@ describe("toWritableStream({ signal })", () => {
 // Red when: each stream, or each operation, adds a separate listener.
 test("streams and operations on one signal share one listener, and the last one removes it [PIPE-032]", async () => {
   const { signal, counts, abort } = countedSignal();
-  const readers = Array.from({ length: 100 }, () =>
-    fromReadableStream(toReadableStream(pipe().reader, { signal })),
-  );
-  const writers = Array.from({ length: 100 }, () =>
-    fromWritableStream(toWritableStream(pipe().writer, { signal })),
-  );
+  // Holds both ends of each pipe until the last line: a collected end would end its stream.
+  const pipes = Array.from({ length: 200 }, () => pipe());
+  const readers = pipes
+    .slice(0, 100)
+    .map(({ reader }) => fromReadableStream(toReadableStream(reader, { signal })));
+  const writers = pipes
+    .slice(100)
+    .map(({ writer }) => fromWritableStream(toWritableStream(writer, { signal })));
   const operations = [
     ...readers.map((reader) => reader.read(new Uint8Array(1), { signal })),
     ...writers.map((writer) => writer.write(sequence(1033), { signal })),
@@ -153,6 +155,7 @@ test("streams and operations on one signal share one listener, and the last one 
   abort(reason);
   for (const operation of operations) expect(await operation).toBe(reason);
   expect(counts.now).toBe(0);
+  expect(pipes).toHaveLength(200);
 });
 
 // Red when: a wrong value is accepted as a signal.

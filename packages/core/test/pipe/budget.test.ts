@@ -20,7 +20,7 @@ test("fairTurn() resumes at most 16 callers that take 3 ms each in one turn of t
   const { fairTurn, pass } = await budget();
   const resumed: number[] = [];
   pass(20); // The slice is over.
-  const turns = Array.from({ length: 100 }, () => fairTurn(0));
+  const turns = Array.from({ length: 200 }, () => fairTurn(0));
   const waiting = turns.filter((turn) => turn !== undefined);
   expect(waiting.length).toBeGreaterThan(90);
   for (const [index, turn] of waiting.entries()) {
@@ -30,7 +30,7 @@ test("fairTurn() resumes at most 16 callers that take 3 ms each in one turn of t
     });
   }
   let most = 0;
-  for (let turn = 0; turn < 200 && resumed.length < waiting.length; turn++) {
+  for (let turn = 0; turn < 400 && resumed.length < waiting.length; turn++) {
     const before = resumed.length;
     await settle(1);
     most = Math.max(most, resumed.length - before);

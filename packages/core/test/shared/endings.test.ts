@@ -117,7 +117,7 @@ describe("how a thread ends", { timeout: 20_000 }, () => {
       expect(standing(words, "writer", thisThread)).toBe("here");
       return WRITER_ATTACHED; // Another thread is first.
     });
-    expect(() => attachWriter(writerHandle)).toThrow("attached before");
+    expect(() => attachWriter(writerHandle)).toThrow("already attached");
     racing.mockRestore();
     expect(standing(words, "writer", thisThread)).toBe("left");
   });
