@@ -56,7 +56,9 @@ describe.each(duplexes)("%s", (_name, make) => {
   ])("throws a TypeError that names %s [NODE-017]", (name) => {
     expect(() => make({ [name]: () => {} })).toThrow(TypeError);
     const reason =
-      name === "highwatermark" ? "this stream has no such option" : "the pipe implements it; put a Transform ";
+      name === "highwatermark"
+        ? "this stream has no such option"
+        : "the pipe implements it; put a Transform ";
     expect(() => make({ [name]: () => {} })).toThrow(new RegExp(`^${name} must be omitted: ${reason}`));
     expect(() => make({ [name]: undefined })).not.toThrow();
   });
