@@ -32,7 +32,7 @@ const exclude = [
 
 /** A vitest project for each installed browser. */
 export const browserProjects: readonly TestProjectInlineConfiguration[] = found.flatMap(
-  ({ name, provider }, index) =>
+  ({ name, provider }) =>
     provider === undefined
       ? []
       : {
@@ -55,8 +55,8 @@ export const browserProjects: readonly TestProjectInlineConfiguration[] = found.
             setupFiles: [beside("./setup.ts")],
             // One page for all files of a browser: a page for each takes twice as long.
             isolate: false,
-            // One after the other, after the tests in Node, because some of them check that timers fire in time.
-            sequence: { groupOrder: index + 1 },
+            // After the tests in Node, which are limited by the processor. The browsers run at the same time.
+            sequence: { groupOrder: 1 },
             fileParallelism: false,
             browser: {
               enabled: true,

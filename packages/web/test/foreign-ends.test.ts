@@ -41,12 +41,14 @@ describe("toWritableStream() over a foreign writer", () => {
   // Red when: what tryWrite() has accepted counts twice, or the rest is written again.
   test("writes what tryWrite() leaves once [PIPE-065]", async () => {
     const calls: number[] = [];
+    let tried = 0; // No byte, if the budget for calls that do not wait is spent.
     const { writer, taken } = shortWriter(1000);
     const partial: Writer = {
       ...writer,
       tryWrite(bytes) {
         const count = Math.min(3, bytes.length);
         taken.push(...bytes.subarray(0, count));
+        tried += count;
         return count;
       },
       write(bytes) {
@@ -56,7 +58,7 @@ describe("toWritableStream() over a foreign writer", () => {
     };
     await toWritableStream(partial).getWriter().write(sequence(10));
     expectWhole(Uint8Array.from(taken), 10);
-    expect(calls).toEqual([7]);
+    expect(calls).toEqual([10 - tried]);
   });
 
   // Red when: a writer that accepts nothing is called forever.
