@@ -1,5 +1,5 @@
 // Only Chromium can collect garbage on request. In a page, the collector could run in the middle of a test that dropped one
-// end of a pipe and continues with the other. The pipe would then report a lost end. So pages report no lost ends. Node and
+// end of a pipe and continues with the other. The pipe would then report a collected end. So pages report none. Node and
 // a worker of Chromium test that.
 globalThis.FinalizationRegistry = class {
   readonly [Symbol.toStringTag] = "FinalizationRegistry";

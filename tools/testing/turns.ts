@@ -1,7 +1,7 @@
 // Taken at load, so that a test which replaces the global replaces it for the code under test alone.
 const { setImmediate } = globalThis as Partial<typeof globalThis>;
 
-/** Calls `callback` in a later turn of the event loop. */
+/** Calls `callback` in a later iteration of the event loop. */
 const later: (callback: () => void) => unknown = setImmediate ?? sendToOneself;
 
 /**

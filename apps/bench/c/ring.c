@@ -1,6 +1,6 @@
-// The contender "Thread C ring": what two threads and 512 bytes can do at best, and "Thread C ring, ordered" as JavaScript must. A ring of one writer and one reader that
+// The implementation "Thread C ring": what two threads and 512 bytes can do at best, and "Thread C ring, ordered" as JavaScript must. A ring of one writer and one reader that
 // spins for as long as it takes, and knows no end, no error and no sleep. It speaks the protocol of
-// ../src/runner/protocol.ts as the Go contender does, and fills its chunks itself, since what they say makes no difference.
+// ../src/runner/protocol.ts as the Go implementation does, and fills its chunks itself, since what they say makes no difference.
 #define _POSIX_C_SOURCE 200809L
 #include <pthread.h>
 #include <signal.h>
@@ -94,7 +94,7 @@ static double now_ns(void) {
   return 1e9 * (double)now.tv_sec + (double)now.tv_nsec;
 }
 
-// Sends so many chunks and returns the time in ns. A byte in 4,096 is looked at, as with all contenders.
+// Sends so many chunks and returns the time in ns. A byte in 4,096 is looked at, as with all implementations.
 static double transfer(long steps) {
   static volatile unsigned sum;
   static unsigned char *into;
@@ -127,12 +127,12 @@ static size_t number_of(const char *task, const char *name, size_t otherwise) {
 }
 
 int main(int count, char **arguments) {
-  // The parent decides when its contenders end, also when a terminal interrupts all of them at once.
+  // The parent decides when its implementations end, also when a terminal interrupts all of them at once.
   signal(SIGINT, SIG_IGN);
   setvbuf(stdout, NULL, _IOLBF, 0);
   const char *task = count > 1 ? arguments[count - 1] : "";
   if (strstr(task, "\"scenario\":\"transfer\"") == NULL) {
-    puts("{\"error\":\"the C contender does not know the scenario\"}");
+    puts("{\"error\":\"the C implementation does not know the scenario\"}");
     return 0;
   }
   is_ordered = strstr(task, "ordered") != NULL;

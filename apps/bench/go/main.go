@@ -1,4 +1,4 @@
-// Command bench is the contender "Go io.Pipe". It speaks the protocol of ../src/runner/protocol.ts: one task as its only
+// Command bench is the implementation "Go io.Pipe". It speaks the protocol of ../src/runner/protocol.ts: one task as its only
 // argument, one request a line on stdin, one reply a line on stdout. It ends when stdin ends.
 package main
 
@@ -41,7 +41,7 @@ type scenario interface {
 }
 
 func main() {
-	// The parent decides when its contenders end, also when a terminal interrupts all of them at once.
+	// The parent decides when its implementations end, also when a terminal interrupts all of them at once.
 	signal.Ignore(os.Interrupt)
 	replies := json.NewEncoder(os.Stdout)
 	current, err := prepare()
@@ -96,10 +96,10 @@ func prepare() (scenario, error) {
 	case "file":
 		return &wholeFile{file: file, settings: settings}, nil
 	}
-	return nil, fmt.Errorf("the Go contender does not know the scenario %q", given.Scenario)
+	return nil, fmt.Errorf("the Go implementation does not know the scenario %q", given.Scenario)
 }
 
-// read reads the file, or its first poolBytes where that is told.
+// read reads the file, or its first poolBytes if that is set.
 func read(given task) ([]byte, error) {
 	if given.Parameters.PoolBytes == 0 {
 		return os.ReadFile(given.File)

@@ -22,7 +22,7 @@ func send(writer *io.PipeWriter, chunks [][]byte, count int) error {
 	return writer.Close()
 }
 
-// receive reads to the end and touches one byte in 4,096, so that each contender has seen what it received.
+// receive reads to the end and touches one byte in 4,096, so that each implementation has seen what it received.
 func receive(reader *io.PipeReader, into []byte) (bytes int64, sum int64, err error) {
 	for {
 		length, err := reader.Read(into)

@@ -1,6 +1,6 @@
 import { dots } from "../src/report/dots.ts";
 import { measured, plusMinus, size } from "../src/report/format.ts";
-import { contender as contenderOf, titleOf } from "../src/subjects/contenders.ts";
+import { implementation as implementationOf, titleOf } from "../src/subjects/implementations.ts";
 import { GROUPS, groupOf } from "../src/subjects/groups.ts";
 import { CHUNK_SIZES_BYTES, compareHere, type Row } from "./comparison.ts";
 import { button, element, make } from "./elements.ts";
@@ -55,10 +55,12 @@ function showRows(rows: readonly Row[], column: number): void {
     title: `Nanoseconds for a chunk of ${size(CHUNK_SIZES_BYTES[column] ?? 0)} on a logarithmic axis: the further to the left, the faster. The bar behind a dot is the range of all rounds.`,
     unit: "nanoseconds",
     groups: GROUPS,
-    rows: rows.flatMap(({ contender, nsPerChunk }) => {
+    rows: rows.flatMap(({ implementation, nsPerChunk }) => {
       const cost = nsPerChunk[column];
       if (cost === undefined || cost instanceof Error) return [];
-      return [{ name: titleOf(contender), group: groupOf(contender), cost: cost.median, spread: cost }];
+      return [
+        { name: titleOf(implementation), group: groupOf(implementation), cost: cost.median, spread: cost },
+      ];
     }),
   }) as unknown as HTMLElement;
   const numbers = make("details", make("summary", "The numbers"), table(rows));
@@ -69,7 +71,7 @@ function showRows(rows: readonly Row[], column: number): void {
 }
 
 function table(rows: readonly Row[]): HTMLElement {
-  const isPipe = ({ contender }: Row) => contenderOf(contender).role !== "floor";
+  const isPipe = ({ implementation }: Row) => implementationOf(implementation).role !== "floor";
   const medians = (column: number) =>
     rows.filter(isPipe).flatMap(({ nsPerChunk }) => {
       const cost = nsPerChunk[column];
@@ -77,9 +79,9 @@ function table(rows: readonly Row[]): HTMLElement {
     });
   const fastest = CHUNK_SIZES_BYTES.map((_, column) => Math.min(...medians(column)));
   const head = make("tr", make("td"), ...CHUNK_SIZES_BYTES.map((bytes) => heading(size(bytes), "col")));
-  const body = rows.map(({ contender, nsPerChunk }) => {
-    const isOurs = contenderOf(contender).role === "ours";
-    const name = heading(isOurs ? `● ${titleOf(contender)}` : titleOf(contender), "row");
+  const body = rows.map(({ implementation, nsPerChunk }) => {
+    const isOurs = implementationOf(implementation).role === "ours";
+    const name = heading(isOurs ? `● ${titleOf(implementation)}` : titleOf(implementation), "row");
     if (isOurs) name.className = "ours";
     const cells = nsPerChunk.map((cost, column) => {
       if (cost === undefined) return make("td", "–");

@@ -1,22 +1,22 @@
 import { size } from "../src/report/format.ts";
 import type { CostSample } from "../src/scenarios/scenario.ts";
 import { type Spread, spread } from "../src/statistics.ts";
-import { contender as contenderOf, GIVEN_AWAY_BYTES } from "../src/subjects/contenders.ts";
-import type { Question } from "./contender-worker.ts";
+import { implementation as implementationOf, GIVEN_AWAY_BYTES } from "../src/subjects/implementations.ts";
+import type { Question } from "./implementation-worker.ts";
 
 /** The implementations that need only a browser, those of pipe512 first. */
-const CONTENDERS = [
+const IMPLEMENTATIONS = [
   "core await",
   "core try…",
   "core for await",
-  "core for await, given away",
+  "core for await, transferred",
   "core views",
   "Web pipeStream",
   "Web toReadableStream",
-  "Web toReadableStream, given away",
+  "Web toReadableStream, transferred",
   "Web BYOB",
   "readEach",
-  "readEach, given away",
+  "readEach, transferred",
   "copying TransformStream",
   "byte stream",
   "TransformStream",
@@ -37,14 +37,14 @@ type Cost = Spread | Error | undefined;
 
 /** An implementation, and its cost for each chunk size. */
 export interface Row {
-  readonly contender: string;
+  readonly implementation: string;
   readonly nsPerChunk: readonly Cost[];
 }
 
 /** One implementation in its own worker, which answers one request at a time. */
-class Entrant {
+class Participant {
   readonly name: string;
-  readonly #worker: Worker = new Worker(new URL("./contender-worker.ts", import.meta.url), {
+  readonly #worker: Worker = new Worker(new URL("./implementation-worker.ts", import.meta.url), {
     type: "module",
   });
 
@@ -72,53 +72,55 @@ class Entrant {
  * @param progress Receives the progress, from 0 to 1, and the current step.
  */
 export async function compareHere(progress: (done: number, what: string) => void): Promise<Row[]> {
-  const entrants = CONTENDERS.map((name) => new Entrant(name));
+  const participants = IMPLEMENTATIONS.map((name) => new Participant(name));
   try {
-    const costs = entrants.map((): Cost[] => []);
+    const costs = participants.map((): Cost[] => []);
     for (const [at, chunkBytes] of CHUNK_SIZES_BYTES.entries()) {
-      const column = await costsOf(entrants, chunkBytes, (done, what) =>
+      const column = await costsOf(participants, chunkBytes, (done, what) =>
         progress((at + done) / CHUNK_SIZES_BYTES.length, `chunks of ${size(chunkBytes)}, ${what}`),
       );
       for (const [index, cost] of column.entries()) costs[index]?.push(cost);
     }
-    return entrants.map(({ name }, index) => ({ contender: name, nsPerChunk: costs[index] ?? [] }));
+    return participants.map(({ name }, index) => ({ implementation: name, nsPerChunk: costs[index] ?? [] }));
   } finally {
-    for (const entrant of entrants) entrant.end();
+    for (const participant of participants) participant.end();
   }
 }
 
 /** The cost of a chunk of one size for each implementation. One that fails is excluded, and the others continue. */
 async function costsOf(
-  entrants: readonly Entrant[],
+  participants: readonly Participant[],
   chunkBytes: number,
   progress: (done: number, what: string) => void,
 ): Promise<Cost[]> {
-  const seen = new Map<Entrant, number[]>();
-  const failures = new Map<Entrant, Error>();
-  const attempt = async (entrant: Entrant, work: () => Promise<void>): Promise<void> => {
-    if (!failures.has(entrant)) await work().catch((error: Error) => failures.set(entrant, error));
+  const seen = new Map<Participant, number[]>();
+  const failures = new Map<Participant, Error>();
+  const attempt = async (participant: Participant, work: () => Promise<void>): Promise<void> => {
+    if (!failures.has(participant)) await work().catch((error: Error) => failures.set(participant, error));
   };
-  const field = entrants.filter(({ name }) => !contenderOf(name).givesAway || chunkBytes >= GIVEN_AWAY_BYTES);
-  for (const [index, entrant] of field.entries()) {
-    seen.set(entrant, []);
-    await attempt(entrant, async () => {
-      const transfer = contenderOf(entrant.name).givesAway === true;
+  const field = participants.filter(
+    ({ name }) => !implementationOf(name).givesAway || chunkBytes >= GIVEN_AWAY_BYTES,
+  );
+  for (const [index, participant] of field.entries()) {
+    seen.set(participant, []);
+    await attempt(participant, async () => {
+      const transfer = implementationOf(participant.name).givesAway === true;
       const parameters = { chunkBytes, transfer };
-      await entrant.ask({ contender: entrant.name, scenario: "transfer", parameters });
-      await entrant.ask({ warmUpMs: WARM_UP_MS });
+      await participant.ask({ implementation: participant.name, scenario: "transfer", parameters });
+      await participant.ask({ warmUpMs: WARM_UP_MS });
     });
     progress(index / field.length / 2, "warming up");
   }
   for (let round = 0; round < ROUNDS; round++) {
-    for (const entrant of field) {
-      await attempt(entrant, async () => {
-        seen.get(entrant)?.push((await entrant.ask<CostSample>({ measureMs: MEASURE_MS })).cost);
+    for (const participant of field) {
+      await attempt(participant, async () => {
+        seen.get(participant)?.push((await participant.ask<CostSample>({ measureMs: MEASURE_MS })).cost);
       });
     }
     progress(0.5 + (round + 1) / ROUNDS / 2, `round ${round + 1} of ${ROUNDS}`);
   }
-  return entrants.map((entrant) => {
-    const costs = seen.get(entrant);
-    return failures.get(entrant) ?? (costs && spread(costs));
+  return participants.map((participant) => {
+    const costs = seen.get(participant);
+    return failures.get(participant) ?? (costs && spread(costs));
   });
 }

@@ -23,7 +23,7 @@ export function showQuestions(form: HTMLFormElement, advice: HTMLElement): (rows
     const chunkBytes = Number(given.chunk);
     const column = CHUNK_SIZES_BYTES.findIndex((bytes) => bytes === chunkBytes);
     const costs = costsInWords(advised, chunkBytes, (name) => {
-      const cost = measured.find(({ contender }) => contender === name)?.nsPerChunk[column];
+      const cost = measured.find(({ implementation }) => implementation === name)?.nsPerChunk[column];
       return cost === undefined || cost instanceof Error ? undefined : cost.median;
     });
     advice.replaceChildren(

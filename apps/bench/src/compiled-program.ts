@@ -8,7 +8,7 @@ import { promisify } from "node:util";
 const run = promisify(execFile);
 
 /** A compiled implementation, or one line that says why it is missing. */
-export type CompiledContender =
+export type CompiledImplementation =
   | { readonly path: string; readonly version: string }
   | { readonly missing: string };
 
@@ -28,7 +28,7 @@ export interface Toolchain {
 }
 
 /** Compiles an implementation, unless that was done before with the same sources and the same compiler. */
-export async function build(toolchain: Toolchain, signal: AbortSignal): Promise<CompiledContender> {
+export async function build(toolchain: Toolchain, signal: AbortSignal): Promise<CompiledImplementation> {
   let version: string;
   const [compiler = "", ...question] = toolchain.ask;
   try {

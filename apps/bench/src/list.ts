@@ -1,5 +1,5 @@
 import { shapes } from "./scenarios/shapes.ts";
-import { contenders } from "./subjects/contenders.ts";
+import { implementations } from "./subjects/implementations.ts";
 import { GROUPS, groupOf } from "./subjects/groups.ts";
 import { table } from "./report/table.ts";
 
@@ -11,7 +11,7 @@ export function list(): string {
   ] as const;
   const rows = Object.entries(GROUPS).flatMap(([group, title]) => [
     title,
-    ...contenders
+    ...implementations
       .filter(({ name, role }) => role !== "yardstick" && groupOf(name) === group)
       .map(({ name, title: own, about, onRequest }) => [
         own === undefined ? name : `${name}\n  ${own}`,

@@ -26,11 +26,11 @@ import { Progress } from "./report/progress.ts";
 import { screenOf } from "./report/screen.ts";
 import { check, checkMs } from "./runner/check.ts";
 import { compare, comparisonMs } from "./runner/comparison.ts";
-import { endAll } from "./runner/contender-process.ts";
-import type { Ground } from "./runner/entrant.ts";
+import { endAll } from "./runner/implementation-process.ts";
+import type { Ground } from "./runner/participant.ts";
 import { findC, findGo, findNode, findRuntime, type Runtimes } from "./runner/runtimes.ts";
-import { contenders, GO } from "./subjects/contenders.ts";
-import { C_RING } from "./subjects/threads/contenders.ts";
+import { implementations, GO } from "./subjects/implementations.ts";
+import { C_RING } from "./subjects/threads/implementations.ts";
 import { UsageError } from "./usage-error.ts";
 
 const DONE = 0;
@@ -102,7 +102,7 @@ async function main(options: Options): Promise<number> {
 /** Loads a module that is slow to load and that most runs do not need. */
 async function startBrowser(file: string, options: Options): Promise<BrowserRuntime> {
   const { BrowserRuntime: Runtime } = await import("./browser/browser.ts");
-  const wanted = contenders.filter(({ name }) => isWanted(name, options));
+  const wanted = implementations.filter(({ name }) => isWanted(name, options));
   // Each sample of a check comes from a new process.
   return Runtime.start(file, interruption.signal, wanted, options.check === undefined);
 }

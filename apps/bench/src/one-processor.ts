@@ -1,6 +1,6 @@
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
-import type { Command } from "./runner/contender-process.ts";
+import type { Command } from "./runner/implementation-process.ts";
 
 const TASKSET = "taskset";
 

@@ -5,7 +5,7 @@ import { read } from "./command-line.ts";
 import { type RuntimeName, runtimeNames } from "./runner/runtimes.ts";
 import { type ShapeName, shapeNames } from "./scenarios/shapes.ts";
 import { list } from "./list.ts";
-import { contenders } from "./subjects/contenders.ts";
+import { implementations } from "./subjects/implementations.ts";
 import { targets, targetsOf } from "./targets/targets.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -144,7 +144,7 @@ function fileOf([file]: readonly string[]): { file?: string } {
 
 /** Names and titles that can be chosen, each with its implementation's name. */
 const choosable: ReadonlyMap<string, string> = new Map(
-  contenders
+  implementations
     .filter(({ role }) => role !== "yardstick")
     .flatMap(({ name, title }) => [[name, name] as const, ...(title ? [[title, name] as const] : [])]),
 );
@@ -156,7 +156,7 @@ function subjectNames(value: string): string[] {
   const parts = value.split(",");
   for (let at = 0; at < parts.length; at++) {
     const [part = "", next] = parts.slice(at);
-    // A name may contain a comma: `pipeDuplex, given away`.
+    // A name may contain a comma: `pipeDuplex, transferred`.
     const pair = next === undefined ? undefined : find(`${part},${next}`);
     const name = pair ?? find(part);
     if (name === undefined) throw unknownName("implementation", part, [...choosable.keys()]);

@@ -5,8 +5,8 @@ import { type ComparisonPlan, comparisonMs } from "./runner/comparison.ts";
 import { size } from "./report/format.ts";
 import { type ShapeName, usualShapes } from "./scenarios/shapes.ts";
 import { absence, type Runtimes } from "./runner/runtimes.ts";
-import type { Contender } from "./subjects/contender.ts";
-import { contenders } from "./subjects/contenders.ts";
+import type { Implementation } from "./subjects/implementation.ts";
+import { implementations } from "./subjects/implementations.ts";
 import { targets } from "./targets/targets.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -27,13 +27,13 @@ const MOST_ROUNDS = 16;
 /** All implementations that run here, in about 4 minutes. With --quick the best known ones, in less than 30 seconds. */
 export function comparisonPlan(options: Options, input: Input, runtimes: Runtimes): ComparisonPlan {
   const { quick, rounds, scenario } = options;
-  const isPresent = (contender: Contender) => absence(contender, runtimes) === undefined;
+  const isPresent = (implementation: Implementation) => absence(implementation, runtimes) === undefined;
   if (!chosen(options).some(isPresent))
     throw new UsageError(["None of these can be measured here", ...absences(options, runtimes)].join("; "));
   const startMs = runtimes.browser === undefined ? PROCESS_MS : PAGE_MS;
   // An implementation whose compiler is missing is in the tables, with the remark that it takes no part.
   const contestants = chosen(options).filter((one) => isPresent(one) || one.load === undefined);
-  const common = { contenders: contestants, startMs, sha256: input.sha256 };
+  const common = { implementations: contestants, startMs, sha256: input.sha256 };
   if (quick) {
     return {
       ...common,
@@ -66,8 +66,8 @@ export function comparisonPlan(options: Options, input: Input, runtimes: Runtime
 }
 
 /** The implementations that the options select, whether they can be measured here or not. */
-function chosen({ quick, subject, filter }: Options): Contender[] {
-  return contenders.filter(({ name, title, role, known, onRequest }) => {
+function chosen({ quick, subject, filter }: Options): Implementation[] {
+  return implementations.filter(({ name, title, role, known, onRequest }) => {
     if (subject !== undefined) return subject.includes(name);
     if (filter !== undefined)
       return role !== "yardstick" && [name, title].some((text) => text?.toLowerCase().includes(filter));
@@ -78,9 +78,9 @@ function chosen({ quick, subject, filter }: Options): Contender[] {
 /** The selected implementations that cannot be measured here, a line for each reason. */
 export function absences(options: Options, runtimes: Runtimes): string[] {
   const names = new Map<string, string[]>();
-  for (const contender of chosen(options)) {
-    const reason = absence(contender, runtimes);
-    if (reason !== undefined) names.set(reason, [...(names.get(reason) ?? []), contender.name]);
+  for (const implementation of chosen(options)) {
+    const reason = absence(implementation, runtimes);
+    if (reason !== undefined) names.set(reason, [...(names.get(reason) ?? []), implementation.name]);
   }
   return Array.from(names, ([reason, absent]) => {
     return `${absent.join(", ")} ${absent.length === 1 ? "takes" : "take"} no part: ${reason}`;
@@ -125,9 +125,10 @@ function times(rounds: number): string {
 
 /** Whether an implementation is to be measured if it exists. A compiled one is compiled only then. */
 export function isWanted(name: string, options: Options): boolean {
-  if (options.check === undefined) return chosen(options).some((contender) => contender.name === name);
+  if (options.check === undefined)
+    return chosen(options).some((implementation) => implementation.name === name);
   const measurements = checkPlan(options).targets.flatMap(({ of, over }) => [...of, ...over]);
-  return measurements.some(({ contender }) => contender === name);
+  return measurements.some(({ implementation }) => implementation === name);
 }
 
 /** Whether a run omits something that a full comparison has. */

@@ -88,8 +88,11 @@ describe("npm start -- --browser", SLOW, () => {
     using folder = new Folder();
     const file = folder.add("file", FILE);
     await using chromium = await BrowserRuntime.start(file, new AbortController().signal, [], true);
-    const measurer = (contender: string) =>
-      chromium.measurer({ contender, scenario: "transfer", file, parameters: { chunkBytes: 512 } }, 10_000);
+    const measurer = (implementation: string) =>
+      chromium.measurer(
+        { implementation, scenario: "transfer", file, parameters: { chunkBytes: 512 } },
+        10_000,
+      );
     const [hanging, other] = await Promise.all([measurer("TransformStream"), measurer("core await")]);
     await hanging.ask({ warmUpMs: 20 }, 10_000);
     await expect(hanging.ask({ measureMs: 60_000 }, 200)).rejects.toThrow("No answer within 0.2 s");

@@ -1,22 +1,22 @@
 import { expect, test } from "vitest";
 import { checkReport } from "../src/report/check-report.ts";
 import type { Checked } from "../src/runner/check.ts";
-import type { Series } from "../src/runner/entrant.ts";
+import type { Series } from "../src/runner/participant.ts";
 import type { CostSample } from "../src/scenarios/scenario.ts";
 import type { Measurement } from "../src/targets/target.ts";
 
 const screen = { width: Number.POSITIVE_INFINITY, paint: (_colour: string, text: string) => text };
 
-function series(contender: string, cost?: number): Series<CostSample> {
+function series(implementation: string, cost?: number): Series<CostSample> {
   const samples: CostSample[] =
     cost === undefined ? [] : [{ cost, unit: "ns/chunk", steps: 1, elapsedNs: cost }];
   const failed = { failure: "No C compiler on PATH", failureKind: "takes no part" } as const;
-  return { contender, scenario: "transfer", parameters: {}, samples, ...(cost === undefined && failed) };
+  return { implementation, scenario: "transfer", parameters: {}, samples, ...(cost === undefined && failed) };
 }
 
 function missed(floorCost: number | undefined): Checked {
-  const measurement = (contender: string): Measurement => ({
-    contender,
+  const measurement = (implementation: string): Measurement => ({
+    implementation,
     scenario: "transfer",
     parameters: {},
   });

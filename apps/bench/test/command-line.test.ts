@@ -59,7 +59,7 @@ describe("npm start", () => {
     [["full", "--runtime", "netscape"], "Allowed choices are node20"],
     [["full", "--node", "./full"], "does not run as Node does"],
   ])(
-    "%j is refused in one line with exit code 2, before anything is measured",
+    "%j fails in one line with exit code 2, before anything is measured",
     { concurrent: true, ...SLOW },
     async (args, reason) => {
       using folder = new Folder();
@@ -109,7 +109,7 @@ describe("npm start", () => {
       settings: {
         chunkSizesBytes: [512, 65_536],
         rounds: 1,
-        contenders: ["core try…", "PassThrough", "memcpy"],
+        implementations: ["core try…", "PassThrough", "memcpy"],
       },
     });
     const { files, transfers, stalls, timers } = json.series;
@@ -191,7 +191,7 @@ describe("npm start", () => {
 
   // Red when: an ended implementation counts as failed, its measurements are lost, or they replace a full report.
   test(
-    "interrupted, shows and writes what it has, ends its contenders, and exits with 130",
+    "interrupted, shows and writes what it has, ends its implementations, and exits with 130",
     SLOW,
     async () => {
       using folder = new Folder();

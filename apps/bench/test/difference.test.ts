@@ -3,14 +3,14 @@ import { changedGround, differences } from "../src/report/difference.ts";
 import { type Earlier, readEarlier } from "../src/report/earlier.ts";
 import { FORMAT } from "../src/report/json.ts";
 import type { Comparison } from "../src/runner/comparison.ts";
-import type { Series } from "../src/runner/entrant.ts";
+import type { Series } from "../src/runner/participant.ts";
 import type { CostSample } from "../src/scenarios/scenario.ts";
 import { UsageError } from "../src/usage-error.ts";
 import { Folder } from "./support/command-line.ts";
 
-function transfer(contender: string, costs: readonly number[]): Series<CostSample> {
+function transfer(implementation: string, costs: readonly number[]): Series<CostSample> {
   const samples = costs.map((cost): CostSample => ({ cost, unit: "ns/chunk", steps: 1, elapsedNs: cost }));
-  return { contender, scenario: "transfer", parameters: { chunkBytes: 512 }, samples };
+  return { implementation, scenario: "transfer", parameters: { chunkBytes: 512 }, samples };
 }
 
 const machine = { cpu: "a CPU", cpuCount: 2, memoryBytes: 1, platform: "linux", arch: "x64", release: "6" };

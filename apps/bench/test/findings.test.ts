@@ -40,7 +40,7 @@ describe("findingsOf()", () => {
   test("compare copies with copies, and references with transferred chunks", () => {
     const measured = [
       ...transfers("pipeDuplex", { 512: slower, 4096: slower }),
-      ...transfers("pipeDuplex, given away", { 4096: faster }),
+      ...transfers("pipeDuplex, transferred", { 4096: faster }),
       ...transfers("copying Transform", theirs),
       ...transfers("PassThrough", theirs),
     ];

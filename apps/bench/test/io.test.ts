@@ -17,24 +17,25 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-// Red when: a contender leaves a line out, or stops early; or returns before it is done.
+// Red when: an implementation leaves a line out, or stops early; or returns before it is done.
 test.each(contests.map((contest) => [contest.name, contest] as const))(
-  "everybody does the same work: %s",
+  "all implementations do the same work: %s",
   { timeout: 60_000 },
-  async (_, { contenders }) => {
+  async (_, { implementations }) => {
     const file = join(folder, "lines.txt");
     await writeFile(
       file,
       Array.from({ length: 30_000 }, (_line, n) => `line ${n} ${"x".repeat(n % 90)}\n`).join(""),
     );
     const units = [];
-    for (const contender of contenders) units.push(await contender.run(file, join(folder, "output")));
+    for (const implementation of implementations)
+      units.push(await implementation.run(file, join(folder, "output")));
     expect(units[0]).toBeGreaterThan(1);
     expect(new Set(units).size).toBe(1);
   },
 );
 
-// Red when: a round does not find its contender; or the files of a run stay behind.
+// Red when: a round does not find its implementation; or the files of a run stay behind.
 test("the program prints a table of each contest that was asked for", { timeout: 60_000 }, async () => {
   const main = fileURLToPath(new URL("../src/io/main.ts", import.meta.url));
   const flags = ["--conditions=@pipe512/source", main, "1", "1", "copy"];

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { parseOptions } from "../src/options.ts";
 import { shapeNames } from "../src/scenarios/shapes.ts";
-import { contenders } from "../src/subjects/contenders.ts";
+import { implementations } from "../src/subjects/implementations.ts";
 import { UsageError } from "../src/usage-error.ts";
 
 describe("parseOptions()", () => {
@@ -24,7 +24,7 @@ describe("parseOptions()", () => {
   // Red when: the title of an implementation is not accepted.
   test("also accepts the titles of implementations", () => {
     expect(parseOptions(["--subject", "await every write(), loop over chunks, transfer"])).toEqual({
-      subject: ["core await", "core for await, given away"],
+      subject: ["core await", "core for await, transferred"],
     });
     expect(parseOptions(["--filter", "loop over"])).toEqual({ filter: "loop over" });
   });
@@ -32,7 +32,7 @@ describe("parseOptions()", () => {
   // Red when: an implementation or a scenario is missing, or one that only targets use is offered.
   test("--list names what can be chosen", () => {
     const { text } = parseOptions(["--list"]) as { text: string };
-    for (const { name } of contenders.filter(({ role }) => role !== "yardstick"))
+    for (const { name } of implementations.filter(({ role }) => role !== "yardstick"))
       expect(text).toContain(name);
     for (const name of shapeNames) expect(text).toMatch(new RegExp(`^${name} `, "m"));
     expect(text).not.toContain("promise pair");
@@ -40,8 +40,8 @@ describe("parseOptions()", () => {
 
   // Red when: a comma always separates two names.
   test("accepts names that contain a comma", () => {
-    expect(parseOptions(["--subject", "pipeDuplex,pipeduplex,given away,core await"])).toEqual({
-      subject: ["pipeDuplex", "pipeDuplex, given away", "core await"],
+    expect(parseOptions(["--subject", "pipeDuplex,pipeduplex,transferred,core await"])).toEqual({
+      subject: ["pipeDuplex", "pipeDuplex, transferred", "core await"],
     });
   });
 

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { advise } from "../src/pick/advice.ts";
 import { type Answers, questions } from "../src/pick/questions.ts";
-import { contender } from "../src/subjects/contenders.ts";
+import { implementation } from "../src/subjects/implementations.ts";
 import { bench, Folder } from "./support/command-line.ts";
 
 const all = answers();
@@ -25,8 +25,8 @@ describe("advise()", () => {
   test("names existing implementations, with a reason and code, for all answers", () => {
     expect(all).toHaveLength(8 * 6 * 4 * 2);
     for (const one of all) {
-      const { title, why, code, contenders } = advise(one);
-      expect(contenders.map((name) => contender(name).name)).toEqual(contenders);
+      const { title, why, code, implementations } = advise(one);
+      expect(implementations.map((name) => implementation(name).name)).toEqual(implementations);
       expect(
         [title, why, code].filter((text) => text.trim() === ""),
         JSON.stringify(one),

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { standings } from "../src/report/standings.ts";
 import { table } from "../src/report/table.ts";
-import type { Series } from "../src/runner/entrant.ts";
+import type { Series } from "../src/runner/participant.ts";
 import type { CostSample } from "../src/scenarios/scenario.ts";
 
-function series(contender: string, costs: readonly number[], failure?: string): Series<CostSample> {
+function series(implementation: string, costs: readonly number[], failure?: string): Series<CostSample> {
   const samples = costs.map((cost): CostSample => ({ cost, unit: "ns/chunk", steps: 1, elapsedNs: cost }));
   const parameters = { chunkBytes: 512 };
   return {
-    contender,
+    implementation,
     scenario: "transfer",
     parameters,
     samples,
@@ -35,7 +35,7 @@ describe("standings()", () => {
   // Red when: the ratio of the medians is taken, which here would be 1.
   test("take the median of the ratios of the rounds", () => {
     const [one] = standings([series("core await", [1, 20, 30]), series("PassThrough", [10, 20, 15])]);
-    const ours = one?.rows.find(({ contender }) => contender === "core await");
+    const ours = one?.rows.find(({ implementation }) => implementation === "core await");
     expect(ours?.ratioToReference).toEqual({ median: 1, low: 0.1, high: 2 });
     expect(ours?.nsPerChunk).toBe(20);
   });
@@ -43,7 +43,7 @@ describe("standings()", () => {
   // Red when: the measurements of an implementation before its failure are shown as its result.
   test("put failed implementations last, without numbers", () => {
     const [one] = standings([series("PassThrough", [1], "It broke"), series("core await", [5])]);
-    expect(one?.rows.map(({ contender, nsPerChunk }) => [contender, nsPerChunk])).toEqual([
+    expect(one?.rows.map(({ implementation, nsPerChunk }) => [implementation, nsPerChunk])).toEqual([
       ["core await", 5],
       ["PassThrough", undefined],
     ]);

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { Timer } from "../src/scenarios/timer.ts";
 import { Stall } from "../src/scenarios/stall.ts";
-import type { Lack } from "../src/subjects/contender.ts";
-import { contenders } from "../src/subjects/contenders.ts";
+import type { Lack } from "../src/subjects/implementation.ts";
+import { implementations } from "../src/subjects/implementations.ts";
 import { choices, story, transferring } from "../src/subjects/choices.ts";
 import { runsOn } from "../src/runner/runtimes.ts";
 import { positions } from "./support/bytes.ts";
@@ -10,7 +10,7 @@ import { positions } from "./support/bytes.ts";
 const CHUNK_BYTES = 4096;
 const FILE = positions(CHUNK_BYTES);
 
-const rivals = contenders.filter(
+const rivals = implementations.filter(
   (one) =>
     one.role === "peer" &&
     one.load !== undefined &&
@@ -68,7 +68,7 @@ describe("What another implementation lacks", { timeout: 60_000 }, () => {
 describe("choices", () => {
   // Red when: an implementation is renamed and a choice is not, or an alternative is in the wrong group.
   test("name existing implementations, and alternatives of the right group", () => {
-    const find = (name: string) => contenders.find((one) => one.name === name);
+    const find = (name: string) => implementations.find((one) => one.name === name);
     for (const { ours, same, today } of choices) {
       expect(find(ours)?.role, ours).toBe("ours");
       for (const name of same) expect(find(name)?.samePromise, name).toBe(true);
@@ -81,7 +81,9 @@ describe("choices", () => {
 
   // Red when: a peer does not declare what it lacks.
   test("every peer declares what it lacks", () => {
-    expect(contenders.filter(({ role, lacks: all }) => role === "peer" && all === undefined)).toEqual([]);
+    expect(implementations.filter(({ role, lacks: all }) => role === "peer" && all === undefined)).toEqual(
+      [],
+    );
   });
 });
 

@@ -1,14 +1,14 @@
 import { createHash } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { beforeEach, describe, expect, test } from "vitest";
-import { ContenderProcess } from "../src/runner/contender-process.ts";
+import { ImplementationProcess } from "../src/runner/implementation-process.ts";
 import { findC, findGo, runsOn } from "../src/runner/runtimes.ts";
 import type { CostSample } from "../src/scenarios/scenario.ts";
 import type { WholeFileSample } from "../src/scenarios/whole-file.ts";
 import type { Channel } from "../src/subjects/channel.ts";
-import { contenders, GO } from "../src/subjects/contenders.ts";
+import { implementations, GO } from "../src/subjects/implementations.ts";
 import { cut, cutSource, FileLoad, type Load, RepeatedLoad } from "../src/subjects/load.ts";
-import { C_RING, ORDERED_C_RING } from "../src/subjects/threads/contenders.ts";
+import { C_RING, ORDERED_C_RING } from "../src/subjects/threads/implementations.ts";
 import { positions } from "./support/bytes.ts";
 import { Folder } from "./support/command-line.ts";
 
@@ -26,7 +26,7 @@ async function sent(channel: Channel, load: Load): Promise<Uint8Array> {
   return Uint8Array.from(arrived);
 }
 
-for (const one of contenders) {
+for (const one of implementations) {
   const { name, load, needs, tellsNobody, hasThreads } = one;
   // Without backpressure the bytes become a queue, and a long one of single bytes takes minutes.
   const file = tellsNobody ? FILE.subarray(0, 5000) : FILE;
@@ -34,7 +34,7 @@ for (const one of contenders) {
   if (load === undefined || hasThreads) continue;
   const isHere = runsOn(one, process.versions.node) && needs?.flags === undefined;
   const missing = `needs Node ${[needs?.node, ...(needs?.flags ?? [])].join(" ")}, this is ${process.version}`;
-  describe(`Contender "${name}"`, () => {
+  describe(`Implementation "${name}"`, () => {
     beforeEach(({ skip }) => skip(!isHere, missing));
 
     // Red when: its send() omits a chunk, or its receive() passes on the whole array instead of the received bytes.
@@ -57,12 +57,12 @@ for (const one of contenders) {
   });
 }
 
-describe("Contenders between threads", { timeout: 30_000 }, () => {
+describe("Implementations between threads", { timeout: 30_000 }, () => {
   const node = {
     path: process.execPath,
     args: ["--conditions=@pipe512/source", fileURLToPath(new URL("../src/runner/child.ts", import.meta.url))],
   };
-  const inJavaScript = contenders
+  const inJavaScript = implementations
     .filter(({ load, hasThreads, carriesNothing }) => load !== undefined && hasThreads && !carriesNothing)
     .map(({ name }) => name);
 
@@ -71,8 +71,8 @@ describe("Contenders between threads", { timeout: 30_000 }, () => {
     using folder = new Folder();
     const file = folder.add("file", FILE);
     const parameters = { chunkSizesBytes: [511, 512, 513, 1033, 65_536] };
-    const task = { contender: name, scenario: "file", file, parameters } as const;
-    const child = await ContenderProcess.start(node, task, 60_000);
+    const task = { implementation: name, scenario: "file", file, parameters } as const;
+    const child = await ImplementationProcess.start(node, task, 60_000);
     const { arrived } = await child.ask<WholeFileSample>({ measureMs: 1 }, 60_000);
     await child.end();
     const sha256 = createHash("sha256").update(FILE).digest("hex");
@@ -93,12 +93,12 @@ describe("Contenders between threads", { timeout: 30_000 }, () => {
   ])("%s gets a byte back from the other thread", async (name) => {
     using folder = new Folder();
     const task = {
-      contender: name,
+      implementation: name,
       scenario: "echo",
       file: folder.add("file", FILE),
       parameters: {},
     } as const;
-    const child = await ContenderProcess.start(node, task, 60_000);
+    const child = await ImplementationProcess.start(node, task, 60_000);
     await child.ask({ warmUpMs: 1 }, 60_000);
     const { cost, steps } = await child.ask<CostSample>({ measureMs: 1 }, 60_000);
     await child.end();
@@ -107,19 +107,19 @@ describe("Contenders between threads", { timeout: 30_000 }, () => {
   });
 
   // Red when: C does not understand its arguments or a request. It then answers with an error.
-  test.for([C_RING, ORDERED_C_RING])("%s answers as the others do", async (contender, { skip }) => {
+  test.for([C_RING, ORDERED_C_RING])("%s answers as the others do", async (implementation, { skip }) => {
     const c = await findC(new AbortController().signal);
     if (typeof c === "string") {
       skip(c);
       return;
     }
     const task = {
-      contender,
+      implementation,
       scenario: "transfer",
       file: "",
       parameters: { chunkBytes: 1033, poolBytes: 2066 },
     } as const;
-    const child = await ContenderProcess.start(c.command, task, 60_000);
+    const child = await ImplementationProcess.start(c.command, task, 60_000);
     await child.ask({ warmUpMs: 1 }, 60_000);
     const sample = await child.ask<CostSample>({ measureMs: 1 }, 60_000);
     await child.end();
@@ -128,7 +128,7 @@ describe("Contenders between threads", { timeout: 30_000 }, () => {
   });
 });
 
-describe(`Contender "${GO}"`, () => {
+describe(`Implementation "${GO}"`, () => {
   // Red when: the last chunk of the file is padded or omitted, or a chunk is sent twice.
   test("delivers a file byte for byte in chunks of any size", { timeout: 120_000 }, async ({ skip }) => {
     const go = await findGo(new AbortController().signal);
@@ -139,9 +139,9 @@ describe(`Contender "${GO}"`, () => {
     using folder = new Folder();
     const file = folder.add("file", FILE);
     const parameters = { chunkSizesBytes: [1, 511, 512, 513, 1033, 65_536] };
-    const child = await ContenderProcess.start(
+    const child = await ImplementationProcess.start(
       go.command,
-      { contender: GO, scenario: "file", file, parameters },
+      { implementation: GO, scenario: "file", file, parameters },
       60_000,
     );
     const { arrived } = await child.ask<WholeFileSample>({ measureMs: 1 }, 60_000);
@@ -153,7 +153,7 @@ describe(`Contender "${GO}"`, () => {
   });
 });
 
-describe('Contender "core for await"', () => {
+describe('Implementation "core for await"', () => {
   // Red when: the transfer of the load's arrays is not passed on to write().
   test("passes on the same arrays that are transferred", async () => {
     const { open } = await import("../src/subjects/core-for-await.ts");

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { limitFor } from "../src/runner/check.ts";
 import { scenarios } from "../src/scenarios/scenarios.ts";
-import { contenders } from "../src/subjects/contenders.ts";
+import { implementations } from "../src/subjects/implementations.ts";
 import { targets } from "../src/targets/targets.ts";
 
 // Red when: a target is removed from the table.
@@ -20,8 +20,8 @@ test("targets hold PERF-01 to PERF-09, PERF-20 to PERF-25 and PERF-40 to PERF-47
 // Red when: an implementation is renamed and the table is not.
 test("targets name existing implementations and scenarios", () => {
   const measurements = targets.flatMap(({ of, over, floor = [] }) => [...of, ...over, ...floor]);
-  const names = contenders.map(({ name }) => name);
-  expect(measurements.filter(({ contender }) => !names.includes(contender))).toEqual([]);
+  const names = implementations.map(({ name }) => name);
+  expect(measurements.filter(({ implementation }) => !names.includes(implementation))).toEqual([]);
   expect(measurements.filter(({ scenario }) => !(scenario in scenarios))).toEqual([]);
 });
 

@@ -45,7 +45,7 @@ test("A case that is skipped with vitest shows its reason", () => {
     // Only a skipped case does anything with its context.
     if (title.includes("PIPE-029")) run({ skip: (reason) => void skipped.push([title, reason]) });
   };
-  const supports = { ...everything, abandonment: "nobody tells it" };
+  const supports = { ...everything, abandonment: "no other end is notified" };
   conformance({ name: "pipe()", create, supports }, vitest({ describe, test: declare }));
-  expect(skipped.map(([, reason]) => reason)).toEqual(["nobody tells it"]);
+  expect(skipped.map(([, reason]) => reason)).toEqual(["no other end is notified"]);
 });

@@ -23,7 +23,7 @@ const readers: Supports = {
   transfer: "bytes are copied",
   tryOperations: "only a buffered reader has tryRead()",
   readChunk: "only a buffered reader has readChunk()",
-  abandonment: "a helper holds the end behind it, and is no end of a pipe itself",
+  abandonment: "a helper holds the end behind it, and is not an end of a pipe itself",
 };
 
 const writers: Supports = {

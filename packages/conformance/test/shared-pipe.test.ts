@@ -10,7 +10,7 @@ const supports: Supports = {
   transfer: "bytes that go to another thread are always copied",
   errorIdentity: COPIED,
   falsyErrors: COPIED,
-  abandonment: "a thread that dies is supervised, a lost end is not",
+  abandonment: "a thread that dies is supervised; an end that is collected is not",
 };
 
 /** What the contract does not ask of a pipe between threads, so that nothing is left out unseen. */

@@ -15,7 +15,7 @@ export class ReadingHalf implements Reading {
   readonly #chunks: Chunks;
   /** Whether diagnostics do not see the reads of this reader by themselves. */
   readonly #isForeign: boolean;
-  /** Bytes of the last chunk. The budget is charged for them when the next one is asked for. */
+  /** Bytes of the last chunk. The budget is charged for them when the next one is pulled. */
   #lastBytes = 0;
   /** Whether the stream has asked and has not been served. */
   #asked = false;

@@ -88,7 +88,7 @@ export class Source {
     void Promise.allSettled([written, this.#writer.flush()]).then(this.#onTaken);
   }
 
-  /** A stream in object mode has delivered something that is no part of a text or of bytes. */
+  /** A stream in object mode has delivered a value that is neither text nor bytes. */
   #refuse(value: unknown): void {
     if (this.#end !== undefined) return;
     const error = new TypeError(

@@ -85,7 +85,7 @@ test("readEach({ concurrency }) leaves the source at an error and at unsubscribi
   expect(outcome).toEqual(["error", failure]);
 });
 
-// Red when: an iterator without return() is asked for it.
+// Red when: return() is called on an iterator that lacks it.
 test("batches() over an iterator without return() can be left [IO-012]", async () => {
   const source: AsyncIterable<number> = {
     [Symbol.asyncIterator]: () => ({ next: async () => ({ done: false, value: 1 }) }),

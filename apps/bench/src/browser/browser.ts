@@ -1,10 +1,10 @@
 import { type Browser, chromium } from "playwright";
 import type { Measurer } from "../runner/measurer.ts";
 import type { Task } from "../runner/protocol.ts";
-import type { Contender } from "../subjects/contender.ts";
+import type { Implementation } from "../subjects/implementation.ts";
 import { UsageError } from "../usage-error.ts";
 import { chromiumLaunchOptions } from "./chromium.ts";
-import { call, ContenderPage } from "./contender-page.ts";
+import { call, ImplementationPage } from "./implementation-page.ts";
 import { Site } from "./site.ts";
 
 /** A headless Chromium for implementations that need only a browser. Each has its own page and process. */
@@ -16,7 +16,7 @@ export class BrowserRuntime implements AsyncDisposable {
   readonly #browser: Browser;
   readonly #site: Site;
   /** The pages of each implementation that wait for their next task. */
-  readonly #waiting = new Map<string, ContenderPage[]>();
+  readonly #waiting = new Map<string, ImplementationPage[]>();
   readonly #keepsPages: boolean;
 
   /**
@@ -29,7 +29,7 @@ export class BrowserRuntime implements AsyncDisposable {
   static async start(
     file: string,
     signal: AbortSignal,
-    wanted: readonly Contender[],
+    wanted: readonly Implementation[],
     keepsPages: boolean,
   ): Promise<BrowserRuntime> {
     const options = chromiumLaunchOptions();
@@ -66,16 +66,16 @@ export class BrowserRuntime implements AsyncDisposable {
 
   /** Prepares a page of the implementation, a waiting one or a new one. */
   async measurer(task: Task, timeLimitMs: number): Promise<Measurer> {
-    const page = this.#waiting.get(task.contender)?.pop() ?? (await this.#open(task.contender));
+    const page = this.#waiting.get(task.implementation)?.pop() ?? (await this.#open(task.implementation));
     await page.prepare(this.#site.url, task, timeLimitMs);
     return page;
   }
 
-  #open(name: string): Promise<ContenderPage> {
-    if (!this.#keepsPages) return ContenderPage.open(this.#browser);
-    const waiting: ContenderPage[] = [];
+  #open(name: string): Promise<ImplementationPage> {
+    if (!this.#keepsPages) return ImplementationPage.open(this.#browser);
+    const waiting: ImplementationPage[] = [];
     this.#waiting.set(name, waiting);
-    return ContenderPage.open(this.#browser, (page) => void waiting.push(page));
+    return ImplementationPage.open(this.#browser, (page) => void waiting.push(page));
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -88,7 +88,7 @@ export class BrowserRuntime implements AsyncDisposable {
 async function absencesFrom(
   browser: Browser,
   url: string,
-  wanted: readonly Contender[],
+  wanted: readonly Implementation[],
 ): Promise<Map<string, string>> {
   const reasons = new Map<string, string>();
   const page = await browser.newPage();

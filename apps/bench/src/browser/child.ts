@@ -1,7 +1,7 @@
 import { answer, failure, prepare } from "../runner/measuring.ts";
 import type { Reply, Request, Task } from "../runner/protocol.ts";
 import type { Scenario } from "../scenarios/scenario.ts";
-import { contender } from "../subjects/contenders.ts";
+import { implementation } from "../subjects/implementations.ts";
 
 // The page of one implementation and one scenario, which its parent calls.
 
@@ -22,7 +22,7 @@ const child = {
   /** Loads an implementation and does nothing with it. */
   async load(name: string): Promise<Reply> {
     try {
-      await contender(name).load?.();
+      await implementation(name).load?.();
       return {};
     } catch (error) {
       return failure(error);

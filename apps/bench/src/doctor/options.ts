@@ -17,7 +17,7 @@ export interface DoctorOptions {
 const NOTES = `
 It lists each operation that waits for ever, for what, since when and where its pipe was made: when the script ends with nothing
 left to do, and when you end it with Ctrl-C or it has had its time. It also lists what stalled meanwhile, ends that were
-lost unclosed, and an error of a pipe that ended the script. It sees pipes of every copy of @pipe512/core, but for those between threads.
+collected without close(), and an error of a pipe that ended the script. It sees pipes of every copy of @pipe512/core, but for those between threads.
 
 Examples:
   npm start -- doctor upload.mjs                  run it, and see what waits when it ends

@@ -29,7 +29,7 @@ export function doctorReport(
   const ending = `${name} ${endingOf(examination)}`;
   if (findings.length === 0) {
     const reason = "nothing waited in the end, or for longer than";
-    return `${ending}\nNothing found: ${reason} ${time(stallAfterMs)}, no end was lost unclosed, and no error of a pipe ended it`;
+    return `${ending}\nNothing found: ${reason} ${time(stallAfterMs)}, no end was collected without close(), and no error of a pipe ended it`;
   }
   const rows = findings.map((finding, index) => row(finding, index, screen));
   const words = findings.map((finding, index) => explained(finding, index, screen));

@@ -21,10 +21,10 @@ export interface Contest {
   readonly name: string;
   /** What is counted: the cost is the time for one of them. */
   readonly unit: string;
-  readonly contenders: readonly Contender[];
+  readonly implementations: readonly Implementation[];
 }
 
-interface Contender {
+interface Implementation {
   readonly name: string;
   readonly role: "ours" | "peer" | "floor";
   /** Goes through the file once, and returns how many units it has met. `output` is a file that it may write. */
@@ -86,7 +86,7 @@ function promised(text: string): AsyncIterable<string> {
 const linesOfFile: Contest = {
   name: "lines of a file",
   unit: "line",
-  contenders: [
+  implementations: [
     { name: "lines()", role: "ours", run: (file) => count(lines(source(file))) },
     {
       name: "readLine()",
@@ -184,7 +184,7 @@ function drained(): { writer: Writer; done: Promise<number> } {
 const smallWrites: Contest = {
   name: "writes of 16 bytes",
   unit: "write",
-  contenders: [
+  implementations: [
     {
       name: "to a pipe, bufferedWriter()",
       role: "ours",
@@ -221,7 +221,7 @@ const MIB = 1_048_576;
 const copies: Contest = {
   name: "copy of a file",
   unit: "MiB",
-  contenders: [
+  implementations: [
     {
       name: "copy()",
       role: "ours",

@@ -1,4 +1,4 @@
-// Measures what stands beside a pipe against what people use instead. Contenders take turns, round by round, each in a process of its own, so that
+// Measures what stands beside a pipe against what people use instead. Implementations take turns, round by round, each in a process of its own, so that
 // what else the machine does meets all of them. Takes the megabytes of the file, and the number of rounds.
 
 import { execFile } from "node:child_process";
@@ -31,7 +31,7 @@ async function writeLines(path: string, megabytes: number): Promise<void> {
   await writer.finish();
 }
 
-async function measure(contest: string, contender: string, folder: string): Promise<Sample> {
+async function measure(contest: string, implementation: string, folder: string): Promise<Sample> {
   const round = fileURLToPath(
     new URL(import.meta.url.endsWith(".ts") ? "./round.ts" : "./round.js", import.meta.url),
   );
@@ -40,7 +40,7 @@ async function measure(contest: string, contender: string, folder: string): Prom
     ...process.execArgv,
     round,
     contest,
-    contender,
+    implementation,
     ...files,
   ]);
   return JSON.parse(stdout) as Sample;
@@ -51,23 +51,23 @@ const folder = await mkdtemp(join(tmpdir(), "pipe512-"));
 try {
   await writeLines(join(folder, "lines.txt"), Number(megabytes));
   await writeLines(join(folder, "warm-up.txt"), Math.min(20, Number(megabytes)));
-  for (const { name, unit, contenders } of contests.filter((contest) => contest.name.includes(only))) {
-    const samples = new Map(contenders.map((contender) => [contender.name, [] as Sample[]]));
+  for (const { name, unit, implementations } of contests.filter((contest) => contest.name.includes(only))) {
+    const samples = new Map(implementations.map((implementation) => [implementation.name, [] as Sample[]]));
     for (let round = 0; round < Number(rounds); round++) {
-      for (const contender of contenders)
-        samples.get(contender.name)?.push(await measure(name, contender.name, folder));
+      for (const implementation of implementations)
+        samples.get(implementation.name)?.push(await measure(name, implementation.name, folder));
     }
     const table = new Table({
       head: [name, `units (${unit})`, "wall ms (95 %)", "CPU ms (95 %)", `CPU ns/${unit}`],
     });
-    for (const [contender, taken] of samples) {
+    for (const [implementation, taken] of samples) {
       const wall = spread(taken.map(({ wallMs }) => wallMs));
       const cpu = spread(taken.map(({ cpuMs }) => cpuMs));
       const units = taken[0]?.units ?? 0;
       const show = (of: typeof wall): string =>
         `${of.median.toFixed(0)} (${of.low.toFixed(0)}–${of.high.toFixed(0)})`;
       table.push([
-        contender,
+        implementation,
         Math.round(units),
         show(wall),
         show(cpu),

@@ -1,4 +1,4 @@
-// One contender in a process of its own: a warm-up, then one run that is measured. Prints what it took, as JSON.
+// One implementation in a process of its own: a warm-up, then one run that is measured. Prints what it took, as JSON.
 
 import { clean, contests } from "./contests.ts";
 
@@ -11,13 +11,15 @@ export interface Sample {
 }
 
 const [contest, name, file = "", warmUp = "", output = ""] = process.argv.slice(2);
-const contender = contests.find((one) => one.name === contest)?.contenders.find((one) => one.name === name);
-if (contender === undefined) throw new RangeError(`There is no contender ${name} at ${contest}`);
-await contender.run(warmUp, output);
+const implementation = contests
+  .find((one) => one.name === contest)
+  ?.implementations.find((one) => one.name === name);
+if (implementation === undefined) throw new RangeError(`There is no implementation ${name} at ${contest}`);
+await implementation.run(warmUp, output);
 clean(output);
 const cpu = process.cpuUsage();
 const began = performance.now();
-const units = await contender.run(file, output);
+const units = await implementation.run(file, output);
 const wallMs = performance.now() - began;
 const { user, system } = process.cpuUsage(cpu);
 clean(output);

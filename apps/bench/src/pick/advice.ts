@@ -1,5 +1,5 @@
 import { measured, size } from "../report/format.ts";
-import { titleOf as contenderTitle, GIVEN_AWAY_BYTES } from "../subjects/contenders.ts";
+import { titleOf as implementationTitle, GIVEN_AWAY_BYTES } from "../subjects/implementations.ts";
 import type { Answers, Have, Need } from "./questions.ts";
 import { type Setup, setupOf } from "./setup.ts";
 import { sinks, sources, together } from "./snippets.ts";
@@ -15,18 +15,18 @@ interface Recommendation {
   /** When another solution is better, one sentence each. */
   readonly unless: readonly string[];
   /** Names of implementations: first the advised one, then the ones used instead. Empty if there is nothing to measure. */
-  readonly contenders: readonly string[];
+  readonly implementations: readonly string[];
 }
 
 /** The cost of a chunk with each implementation that the advice names; `undefined` if none of them was measured. */
 export function costsInWords(
-  { contenders }: Advice,
+  { implementations }: Advice,
   chunkBytes: number,
-  nsPerChunk: (contender: string) => number | undefined,
+  nsPerChunk: (implementation: string) => number | undefined,
 ): string | undefined {
-  const costs = contenders.flatMap((name) => {
+  const costs = implementations.flatMap((name) => {
     const cost = nsPerChunk(name);
-    return cost === undefined ? [] : [`${contenderTitle(name)} ${measured(cost)} ns`];
+    return cost === undefined ? [] : [`${implementationTitle(name)} ${measured(cost)} ns`];
   });
   return costs.length === 0 ? undefined : `A chunk of ${size(chunkBytes)} costs here: ${costs.join("; ")}.`;
 }
@@ -53,7 +53,7 @@ for await (const message of queue) use(message);`,
         "This queue is unlimited: if the sender is faster for long, let it await an answer of the receiver.",
         "With a line or a length before each message, a pipe carries them in 512 bytes: see lines() of @pipe512/core.",
       ],
-      contenders: [],
+      implementations: [],
     };
   if (need === "whole" && have !== "thread")
     return {
@@ -61,7 +61,7 @@ for await (const message of queue) use(message);`,
       why: "Code that needs every byte before it uses the first one holds all of them anyway.",
       code: COLLECTING[have],
       unless: ["If it may be larger than memory, read it piece by piece: answer that your own code reads."],
-      contenders: [],
+      implementations: [],
     };
   if (have === "process")
     return {
@@ -70,7 +70,7 @@ for await (const message of queue) use(message);`,
       code: `import { spawn } from "node:child_process";
 ${PROCESS_SINKS[need]}`,
       unless: ["If both ends are in JavaScript, no process is needed: answer with what you have instead."],
-      contenders: [],
+      implementations: [],
     };
   if (have === "iterable" && need === "code")
     return {
@@ -81,7 +81,7 @@ ${PROCESS_SINKS[need]}`,
         "If the source should continue while a chunk is used, put a pipe between: copy(fromIterable(source), writer).",
         "If reads should have your own size, use fromIterable(source) of @pipe512/core, and read() from it.",
       ],
-      contenders: [],
+      implementations: [],
     };
   if (have === need && (have === "node" || have === "web" || have === "observable")) return SAME[have];
   return undefined;
@@ -105,7 +105,7 @@ function withPipe({ have, need, chunk, reader }: Answers): Recommendation {
     ].join(" "),
     code: together(source, sink),
     unless: unless(have, need),
-    contenders: contendersFor(have, need, isLarge && reader === "fast"),
+    implementations: implementationsFor(have, need, isLarge && reader === "fast"),
   };
 }
 
@@ -142,9 +142,9 @@ function unless(have: Have, need: Need): string[] {
   return all;
 }
 
-/** Of `contenders.ts`: those nearest to the advice, then the same promise, then the streams of today. */
-function contendersFor(have: Have, need: Need, givesAway: boolean): string[] {
-  const best = (name: string) => (givesAway ? `${name}, given away` : name);
+/** Of `implementations.ts`: those nearest to the advice, then the same promise, then the streams of today. */
+function implementationsFor(have: Have, need: Need, givesAway: boolean): string[] {
+  const best = (name: string) => (givesAway ? `${name}, transferred` : name);
   if (have === "thread" || need === "thread") return ["Thread pipe awaited", "Thread postMessage"];
   if (need === "node") return [best("toReadable"), "copying Transform", "PassThrough"];
   if (need === "web") return [best("Web toReadableStream"), "copying TransformStream", "TransformStream"];
@@ -152,7 +152,7 @@ function contendersFor(have: Have, need: Need, givesAway: boolean): string[] {
   if (have === "node") return [best("toWritable"), "copying Transform", "PassThrough"];
   if (have === "web") return [best("Web pipeStream"), "copying TransformStream", "TransformStream"];
   if (have === "observable") return ["throughPipe", "RxJS Subject"];
-  const ours = givesAway ? "core for await, given away" : "core await";
+  const ours = givesAway ? "core for await, transferred" : "core await";
   return [ours, "copying Transform", "PassThrough", "TransformStream"];
 }
 
@@ -212,7 +212,7 @@ const SAME = {
     unless: [
       "If no more than 512 bytes may wait, or arrays are reused, put pipeDuplex() of @pipe512/node between: pipeline(source, pipeDuplex(), sink).",
     ],
-    contenders: ["pipeDuplex", "copying Transform", "PassThrough"],
+    implementations: ["pipeDuplex", "copying Transform", "PassThrough"],
   },
   web: {
     title: "No pipe: pipeTo() of the stream",
@@ -221,7 +221,7 @@ const SAME = {
     unless: [
       "If no more than 512 bytes may wait, put pipeStream() of @pipe512/web between: source.pipeThrough(pipeStream()).pipeTo(sink).",
     ],
-    contenders: ["Web pipeStream", "copying TransformStream", "TransformStream"],
+    implementations: ["Web pipeStream", "copying TransformStream", "TransformStream"],
   },
   observable: {
     title: "No pipe: operators of RxJS",
@@ -230,6 +230,6 @@ const SAME = {
     unless: [
       "If a step takes time, the source does not wait. With throughPipe({ maxBytes }) of @pipe512/rxjs, the queue has a limit.",
     ],
-    contenders: ["throughPipe", "RxJS Subject"],
+    implementations: ["throughPipe", "RxJS Subject"],
   },
 } as const satisfies Record<string, Recommendation>;

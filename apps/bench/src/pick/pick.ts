@@ -9,7 +9,7 @@ import { Progress } from "../report/progress.ts";
 import { type Screen, screenOf, wrapped } from "../report/screen.ts";
 import { compare, type ComparisonPlan, comparisonMs } from "../runner/comparison.ts";
 import { absence, findGo, findNode } from "../runner/runtimes.ts";
-import { contender } from "../subjects/contenders.ts";
+import { implementation } from "../subjects/implementations.ts";
 import { UsageError } from "../usage-error.ts";
 import { type Advice, advise } from "./advice.ts";
 import { type Answers, questions } from "./questions.ts";
@@ -41,7 +41,7 @@ export async function pick(args: readonly string[], signal: AbortSignal): Promis
   const advice = advise(answers);
   const screen = screenOf(process.stdout);
   process.stdout.write(`${adviceReport(advice, screen)}\n`);
-  if (given.measure && advice.contenders.length > 0)
+  if (given.measure && advice.implementations.length > 0)
     process.stdout.write(`\n${await numbers(advice, answers, signal, screen)}\n`);
   return signal.aborted ? 130 : 0;
 }
@@ -101,16 +101,18 @@ async function asked(
 
 /** The cost of the advice and its alternatives on this machine. */
 async function numbers(
-  { contenders }: Advice,
+  { implementations }: Advice,
   { chunk, reader }: Answers,
   signal: AbortSignal,
   screen: Screen,
 ): Promise<string> {
   const input = readInput(undefined);
   const node = await findNode(process.execPath);
-  const runtimes = { node, go: contenders.includes("Go io.Pipe") ? await findGo(signal) : "", c: "" };
+  const runtimes = { node, go: implementations.includes("Go io.Pipe") ? await findGo(signal) : "", c: "" };
   const plan: ComparisonPlan = {
-    contenders: contenders.map(contender).filter((one) => absence(one, runtimes) === undefined),
+    implementations: implementations
+      .map(implementation)
+      .filter((one) => absence(one, runtimes) === undefined),
     scenarios: reader === "slow" ? ["slow-reader"] : ["transfer"],
     chunkSizesBytes: [Number(chunk)],
     rounds: 6,
@@ -132,7 +134,7 @@ async function numbers(
   const what = reader === "slow" ? "a slow reader" : `chunks of ${size(Number(chunk))}`;
   return [
     wrapped(
-      `On this machine, Node ${node.version}, ${what}, measured in a few seconds. To measure longer: npm start -- --subject "${contenders.join(",")}"`,
+      `On this machine, Node ${node.version}, ${what}, measured in a few seconds. To measure longer: npm start -- --subject "${implementations.join(",")}"`,
       screen.width,
     ),
     ...comparisonTables(comparison, { before, after: loadNow() }, screen),

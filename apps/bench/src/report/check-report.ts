@@ -1,5 +1,5 @@
 import type { Checked } from "../runner/check.ts";
-import type { Series } from "../runner/entrant.ts";
+import type { Series } from "../runner/participant.ts";
 import type { CostSample } from "../scenarios/scenario.ts";
 import { median } from "../statistics.ts";
 import { measured, type Words, times } from "./format.ts";
@@ -62,10 +62,10 @@ function costs(series: readonly Series<CostSample>[]): string {
   return series.map(({ samples }) => measured(median(samples.map(({ cost }) => cost)))).join(" × ");
 }
 
-function failureOf({ contender, scenario, failure, failureKind }: Series<CostSample>): string[] {
+function failureOf({ implementation, scenario, failure, failureKind }: Series<CostSample>): string[] {
   if (failure === undefined) return [];
-  if (failureKind === "takes no part") return [`${contender} takes no part: ${failure}`];
-  return [`${contender} failed (${scenario}): ${failure}`];
+  if (failureKind === "takes no part") return [`${implementation} takes no part: ${failure}`];
+  return [`${implementation} failed (${scenario}): ${failure}`];
 }
 
 function summary(checked: readonly Checked[]): string {

@@ -1,5 +1,5 @@
 import type { Comparison } from "../runner/comparison.ts";
-import type { Series } from "../runner/entrant.ts";
+import type { Series } from "../runner/participant.ts";
 import type { CancelSample } from "../scenarios/cancel.ts";
 import type { CostSample } from "../scenarios/scenario.ts";
 import { shapes } from "../scenarios/shapes.ts";
@@ -7,7 +7,7 @@ import type { StallSample } from "../scenarios/stall.ts";
 import type { TimerSample } from "../scenarios/timer.ts";
 import type { WholeFileSample } from "../scenarios/whole-file.ts";
 import { standing } from "../statistics.ts";
-import { contender, contenders, titleOf } from "../subjects/contenders.ts";
+import { implementation, implementations, titleOf } from "../subjects/implementations.ts";
 import { GROUPS, type Group, groupOf } from "../subjects/groups.ts";
 import { findingsOf } from "./findings.ts";
 import { findingsReport, ourMark, ratioCell } from "./findings-report.ts";
@@ -110,7 +110,7 @@ export function comparisonTables(comparison: Comparison, load: Load, screen: Scr
 export function failures({ files, transfers, costs, stalls, timers, cancels }: Comparison): string[] {
   return [...files, ...transfers, ...costs, ...stalls, ...timers, ...cancels].flatMap((series) => {
     if (series.failure === undefined || series.failureKind === "takes no part") return [];
-    const { contender: name, scenario, parameters, failure } = series;
+    const { implementation: name, scenario, parameters, failure } = series;
     const where =
       parameters.chunkBytes === undefined ? scenario : `${scenario}, ${size(parameters.chunkBytes)}`;
     return [`${name} failed (${where}): ${failure}`];
@@ -128,7 +128,7 @@ function speedReport(one: Standings, load: Load, screen: Screen): string {
 
 /** Whether every row is unclear against the implementation in the title. */
 export function isAllNoise({ rows, reference }: Standings): boolean {
-  const ratios = rows.flatMap(({ contender: name, ratioToReference: ratio, rounds }) =>
+  const ratios = rows.flatMap(({ implementation: name, ratioToReference: ratio, rounds }) =>
     ratio === undefined || name === reference || rounds === 1 ? [] : [standing(ratio)],
   );
   return ratios.length > 0 && ratios.every((found) => found === "unclear");
@@ -142,7 +142,7 @@ function against(reference: string | undefined): string {
 
 /** Rows under the titles of their groups. */
 function grouped(one: Standings, screen: Screen): Row[] {
-  const rows = one.rows.map((row) => ({ row, group: groupOf(row.contender) }));
+  const rows = one.rows.map((row) => ({ row, group: groupOf(row.implementation) }));
   return (Object.keys(GROUPS) as Group[]).flatMap((group) => {
     const members = rows.filter((other) => other.group === group);
     if (members.length === 0) return [];
@@ -167,7 +167,7 @@ export function roundedRows(one: Standings, screen: Screen): string[][] {
 }
 
 function speedRow(row: Standing, reference: string | undefined, screen: Screen): string[] {
-  const { contender: name, nsPerChunk, megabytesPerSecond, ratioToReference, rounds, failure } = row;
+  const { implementation: name, nsPerChunk, megabytesPerSecond, ratioToReference, rounds, failure } = row;
   const title = marked(name);
   if (nsPerChunk === undefined || megabytesPerSecond === undefined)
     return [title, screen.paint(failure === "takes no part" ? "dim" : "red", failure ?? "–"), "", "", "", ""];
@@ -175,7 +175,7 @@ function speedRow(row: Standing, reference: string | undefined, screen: Screen):
   const cells = [title, measured(nsPerChunk), spread, measured(megabytesPerSecond)];
   if (ratioToReference === undefined) return [...cells, "–", lacksOf(name)];
   if (name === reference) return [...cells, "the measure", lacksOf(name)];
-  const isOurs = contender(name).role === "ours";
+  const isOurs = implementation(name).role === "ours";
   const speed = isOurs ? ratioCell(ratioToReference, screen) : ratioCell(ratioToReference, PLAIN);
   return [...cells, speed, lacksOf(name)];
 }
@@ -192,7 +192,7 @@ function costReports(costs: readonly Series<CostSample>[], screen: Screen): stri
       return [column.heading === "ns/chunk" ? { ...column, heading: cost.unit } : column];
     });
     const held: Column[] = hasHeld ? [{ heading: "most bytes held", align: "right" }] : [];
-    const heldBy = new Map(one.rows.map((row) => [marked(row.contender), row.mostBytesHeld]));
+    const heldBy = new Map(one.rows.map((row) => [marked(row.implementation), row.mostBytesHeld]));
     const cells = grouped(one, screen).map((row): Row => {
       if (typeof row === "string") return row;
       const [name = "", speed = "", spread = "", , ...rest] = row;
@@ -220,7 +220,7 @@ export function behaviour(
   screen: Screen,
 ): { readonly headings: string[]; readonly rows: string[][] } {
   const of = <Sample>(all: readonly Series<Sample>[], name: string) =>
-    all.find((series) => series.contender === name);
+    all.find((series) => series.implementation === name);
   const columns = [
     { heading: "bytes held", all: stalls, cell: (name: string) => stallCell(of(stalls, name), screen) },
     { heading: "10 ms timer", all: timers, cell: (name: string) => timerCell(of(timers, name), screen) },
@@ -229,7 +229,7 @@ export function behaviour(
   const behaved = [...stalls, ...timers];
   // If only the file was sent, a row shows only that, or the failure.
   const sent = files.filter(({ failure }) => behaved.length === 0 || failure !== undefined);
-  const names = contendersOf([...behaved, ...sent]);
+  const names = implementationsOf([...behaved, ...sent]);
   return {
     headings: ["", ...columns.map(({ heading }) => heading)],
     rows: names.map((name) => [marked(name), ...columns.map(({ cell }) => cell(name))]),
@@ -237,9 +237,9 @@ export function behaviour(
 }
 
 /** In the order of the list. */
-function contendersOf(all: readonly Series<unknown>[]): string[] {
-  const names = new Set(all.map((series) => series.contender));
-  return contenders.map(({ name }) => name).filter((name) => names.has(name));
+function implementationsOf(all: readonly Series<unknown>[]): string[] {
+  const names = new Set(all.map((series) => series.implementation));
+  return implementations.map(({ name }) => name).filter((name) => names.has(name));
 }
 
 function cancelReport(cancels: readonly Series<CancelSample>[], screen: Screen): string[] {
@@ -253,10 +253,10 @@ export function cancelRows(cancels: readonly Series<CancelSample>[], screen: Scr
   const takingPart = cancels.filter(({ failureKind }) => failureKind !== "takes no part");
   return takingPart.map((series) => {
     const result = resultOf(series);
-    if (result === undefined) return [marked(series.contender), series.failureKind ?? "–", "", "", ""];
+    if (result === undefined) return [marked(series.implementation), series.failureKind ?? "–", "", "", ""];
     const { writer, reader, unhandled, bytesLost } = result;
     return [
-      marked(series.contender),
+      marked(series.implementation),
       writer === "failed"
         ? "is notified"
         : screen.paint("yellow", writer === "ended" ? "is not notified" : writer),
@@ -294,7 +294,7 @@ function resultOf<Sample>(series: Series<Sample> | undefined): Sample | undefine
 
 /** Those of pipe512 with their mark; those for orientation with their role. */
 export function marked(name: string): string {
-  const { role } = contender(name);
+  const { role } = implementation(name);
   if (role === "ours") return ourMark(name);
   return role === "baseline" || role === "floor" ? `  ${titleOf(name)} (${role})` : `  ${titleOf(name)}`;
 }

@@ -2,7 +2,7 @@ import type { Comparison } from "../runner/comparison.ts";
 import type { ShapeName } from "../scenarios/shapes.ts";
 import { shapes } from "../scenarios/shapes.ts";
 import { median, type Spread, spread } from "../statistics.ts";
-import { contender as contenderOf } from "../subjects/contenders.ts";
+import { implementation as implementationOf } from "../subjects/implementations.ts";
 import type { Earlier } from "./earlier.ts";
 import { measured, size, times } from "./format.ts";
 import { marked } from "./comparison-report.ts";
@@ -12,7 +12,7 @@ import { type Column, table } from "./table.ts";
 
 /** One implementation in one scenario, in an earlier run and in this one. */
 export interface Difference {
-  readonly contender: string;
+  readonly implementation: string;
   /** Scenario and size of the chunks, in words. */
   readonly work: string;
   readonly unit: string;
@@ -72,7 +72,7 @@ function changeOf(old: Measured, series: Measured): Change {
   const isTransfer = scenario === "transfer";
   const name = scenario as Exclude<ShapeName, "file" | "transfer" | "stall" | "timer" | "cancel">;
   return {
-    contender: series.contender,
+    implementation: series.implementation,
     work: isTransfer ? `Chunks of ${size(parameters.chunkBytes ?? 0)}` : shapes[name].title,
     unit: isTransfer ? "ns/chunk" : shapes[name].cost.unit,
     before,
@@ -86,7 +86,7 @@ function changeOf(old: Measured, series: Measured): Change {
 }
 
 function driftOf(changes: readonly Change[]): number {
-  const unchanged = changes.filter((change) => contenderOf(change.contender).role !== "ours");
+  const unchanged = changes.filter((change) => implementationOf(change.implementation).role !== "ours");
   return unchanged.length < FEWEST_UNCHANGED ? 1 : median(unchanged.map((change) => change.ratio.median));
 }
 
@@ -143,8 +143,8 @@ export function driftInWords([first]: readonly Difference[]): string {
 
 /** Name, old, new, change, its interval, verdict. */
 export function differenceRows(all: readonly Difference[], screen: Screen): string[][] {
-  return all.map(({ contender, before, now, ratio: change, verdict }) => [
-    marked(contender),
+  return all.map(({ implementation, before, now, ratio: change, verdict }) => [
+    marked(implementation),
     measured(before.median),
     measured(now.median),
     times(change.median),
@@ -161,8 +161,8 @@ export function differenceSummary(all: readonly Difference[]): string {
   return `New against old, beyond the drift of the machine: ${counts.join(", ")}`;
 }
 
-function keyOf({ contender, scenario, parameters }: Measured): string {
-  return JSON.stringify([contender, scenario, parameters.chunkBytes]);
+function keyOf({ implementation, scenario, parameters }: Measured): string {
+  return JSON.stringify([implementation, scenario, parameters.chunkBytes]);
 }
 
 function isFinished({ samples, failure }: Measured): boolean {

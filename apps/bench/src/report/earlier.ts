@@ -7,7 +7,7 @@ import { FORMAT } from "./json.ts";
 export type Earlier = v.InferOutput<typeof comparison>;
 
 const series = v.object({
-  contender: v.string(),
+  implementation: v.string(),
   scenario: v.string(),
   parameters: v.object({ chunkBytes: v.optional(v.number()) }),
   samples: v.array(v.object({ cost: v.pipe(v.number(), v.gtValue(0)) })),

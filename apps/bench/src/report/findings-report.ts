@@ -1,5 +1,5 @@
 import { type Spread, standing } from "../statistics.ts";
-import { titleOf } from "../subjects/contenders.ts";
+import { titleOf } from "../subjects/implementations.ts";
 import { type Finding, type Findings, isNoise } from "./findings.ts";
 import { compared, size, times } from "./format.ts";
 import { lacksOf } from "./lacks.ts";

@@ -1,10 +1,10 @@
 import type { Comparison } from "../runner/comparison.ts";
-import type { Series } from "../runner/entrant.ts";
+import type { Series } from "../runner/participant.ts";
 import { isMeasured, ratioOf } from "../runner/ratio.ts";
 import type { CostSample } from "../scenarios/scenario.ts";
 import { type Spread, standing } from "../statistics.ts";
 import { type Choice, choices, transferring } from "../subjects/choices.ts";
-import { contender, titleOf } from "../subjects/contenders.ts";
+import { implementation, titleOf } from "../subjects/implementations.ts";
 import { count, listed, size } from "./format.ts";
 import { lacksInWords } from "./lacks.ts";
 import { type Load, noiseInWords } from "./load.ts";
@@ -55,7 +55,7 @@ function findingOf(
   load: Load,
 ): Finding[] {
   const at = (name: string, chunkBytes: number) =>
-    transfers.find((one) => one.contender === name && one.parameters.chunkBytes === chunkBytes);
+    transfers.find((one) => one.implementation === name && one.parameters.chunkBytes === chunkBytes);
   const rival = rivals[group].find((name) => chunkSizesBytes.some((bytes) => at(name, bytes)));
   if (rival === undefined) return [];
   const ratios = chunkSizesBytes.map((bytes): Spread | undefined => {
@@ -107,7 +107,7 @@ function where(some: readonly number[], all: readonly number[]): string {
 /** The maximum that each accepts while its reader stalls; infinite if its writer never stopped. */
 export function heldBytes({ stalls }: Comparison): Map<string, number> {
   return new Map(
-    stalls.flatMap(({ contender: name, failure, samples }) => {
+    stalls.flatMap(({ implementation: name, failure, samples }) => {
       const accepted = failure === undefined ? samples[0]?.accepted : undefined;
       if (accepted === undefined) return [];
       const bytes = accepted.map((one) => (one.bounded ? one.acceptedBytes : Number.POSITIVE_INFINITY));
@@ -120,7 +120,7 @@ function heldRemark(comparison: Comparison): string[] {
   const held = [...heldBytes(comparison)];
   const finite = held.filter(([, bytes]) => Number.isFinite(bytes));
   const ours = finite.filter(([name]) => name.startsWith("core"));
-  const isPeer = ([name]: readonly [string, number]) => contender(name).role === "peer";
+  const isPeer = ([name]: readonly [string, number]) => implementation(name).role === "peer";
   const peers = finite.filter(isPeer);
   const mostBytes = Math.max(...peers.map(([, bytes]) => bytes));
   const most = peers.find(([, bytes]) => bytes === mostBytes);
@@ -137,11 +137,11 @@ function heldRemark(comparison: Comparison): string[] {
 }
 
 function timerRemark({ timers }: Comparison): string[] {
-  const measured = timers.flatMap(({ contender: name, failure, samples: [sample] }) =>
+  const measured = timers.flatMap(({ implementation: name, failure, samples: [sample] }) =>
     failure === undefined && sample !== undefined ? [{ name, fires: sample.fired > 0 }] : [],
   );
-  const ours = measured.filter(({ name }) => contender(name).role === "ours");
-  const peers = measured.filter(({ name }) => contender(name).role === "peer");
+  const ours = measured.filter(({ name }) => implementation(name).role === "ours");
+  const peers = measured.filter(({ name }) => implementation(name).role === "peer");
   if (ours.length === 0 || peers.length === 0 || ours.some(({ fires }) => !fires)) return [];
   const fair = peers.filter(({ fires }) => fires).map(({ name }) => titleOf(name));
   const those = fair.length === 0 ? "none" : `only ${listed(fair)}`;

@@ -12,7 +12,8 @@ const CHUNK_BYTES = 512;
 export function guide(page: Page, standings: readonly Standings[]): Element[] {
   const [have, need] = questions;
   const measured = standings.find(({ chunkBytes }) => chunkBytes === CHUNK_BYTES)?.rows ?? [];
-  const nsPerChunk = (name: string) => measured.find(({ contender }) => contender === name)?.nsPerChunk;
+  const nsPerChunk = (name: string) =>
+    measured.find(({ implementation }) => implementation === name)?.nsPerChunk;
   const sources = have?.choices ?? [];
   const sinks = need?.choices ?? [];
   return [

@@ -2,7 +2,7 @@ import type { Comparison } from "../runner/comparison.ts";
 import { isMeasured, ratioOf } from "../runner/ratio.ts";
 import { type Spread, standing } from "../statistics.ts";
 import { choices, transferring } from "../subjects/choices.ts";
-import { titleOf } from "../subjects/contenders.ts";
+import { titleOf } from "../subjects/implementations.ts";
 import { heldBytes } from "./findings.ts";
 import { factor, size } from "./format.ts";
 import { type Load, noiseInWords } from "./load.ts";
@@ -19,7 +19,7 @@ export function headline(comparison: Comparison, load: Load): string | undefined
   const sizes = new Set(transfers.map(({ parameters }) => parameters.chunkBytes ?? 0));
   const chunkBytes = sizes.has(CHUNK_BYTES) ? CHUNK_BYTES : [...sizes][0];
   const find = (name: string) =>
-    transfers.find((one) => one.contender === name && one.parameters.chunkBytes === chunkBytes);
+    transfers.find((one) => one.implementation === name && one.parameters.chunkBytes === chunkBytes);
   const held = heldBytes(comparison);
   const first = (names: readonly string[]) => names.map(find).find((one) => one !== undefined);
   for (const { ours, same, today } of choices) {
@@ -31,10 +31,10 @@ export function headline(comparison: Comparison, load: Load): string | undefined
     const where = `On this machine, at ${size(chunkBytes)}`;
     if (standing(ratio) === "unclear") return `${where}: ${noiseInWords(load)}.`;
     const rest = [
-      ...memory(held.get(ours), held.get(rival.contender)),
-      ...promise(copying && alike && ratioOf(copying, alike), alike?.contender),
+      ...memory(held.get(ours), held.get(rival.implementation)),
+      ...promise(copying && alike && ratioOf(copying, alike), alike?.implementation),
     ];
-    return `${where}: ${speed(ratio)} ${titleOf(rival.contender)}${rest.join("")}.`;
+    return `${where}: ${speed(ratio)} ${titleOf(rival.implementation)}${rest.join("")}.`;
   }
   return undefined;
 }

@@ -25,7 +25,7 @@ import { machine, versions } from "./machine.ts";
 import { type Element, Page, PAGE_SCREEN } from "./page.ts";
 import { costPicture, growthPicture, memoryPicture, storyPicture } from "./pictures.ts";
 import { costStandings, type Standings, standings } from "./standings.ts";
-import { titleOf } from "../subjects/contenders.ts";
+import { titleOf } from "../subjects/implementations.ts";
 
 /**
  * The whole comparison as one file that needs no network and no script: the summary, one picture, the memory, the
@@ -209,8 +209,8 @@ function costFold(page: Page, title: string, one: Standings, unit: string, load:
 function stalledTable(page: Page, { stalls }: Comparison): Element {
   const measured = stalls.filter(({ failure, samples }) => failure === undefined && samples.length > 0);
   const sizes = measured[0]?.samples[0]?.accepted.map(({ chunkBytes }) => size(chunkBytes)) ?? [];
-  const rows = measured.map(({ contender, samples }) => [
-    marked(contender),
+  const rows = measured.map(({ implementation, samples }) => [
+    marked(implementation),
     ...(samples[0]?.accepted ?? []).map(({ acceptedBytes, bounded }) =>
       bounded ? count(acceptedBytes) : "∞",
     ),

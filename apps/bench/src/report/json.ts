@@ -4,7 +4,7 @@ import { VERSION } from "../options.ts";
 import type { Checked, CheckPlan } from "../runner/check.ts";
 import type { Comparison, ComparisonPlan } from "../runner/comparison.ts";
 import type { Runtimes } from "../runner/runtimes.ts";
-import { contenders } from "../subjects/contenders.ts";
+import { implementations } from "../subjects/implementations.ts";
 import type { Load } from "./load.ts";
 import { machine, versions } from "./machine.ts";
 import { costStandings, standings } from "./standings.ts";
@@ -23,7 +23,7 @@ export interface Run {
 
 /** All measurements of a comparison, and the results. */
 export function comparisonJson(run: Run, plan: ComparisonPlan, comparison: Comparison): string {
-  const settings = { ...plan, contenders: plan.contenders.map(({ name }) => name) };
+  const settings = { ...plan, implementations: plan.implementations.map(({ name }) => name) };
   return text(run, "comparison", settings, {
     standings: [...standings(comparison.transfers), ...costStandings(comparison.costs)],
     series: comparison,
@@ -53,7 +53,7 @@ function text(run: Run, kind: string, settings: object, results: object): string
     versions: versions(runtimes),
     file: { name: basename(input.path), bytes: input.bytes, sha256: input.sha256 },
     settings,
-    contenders: contenders.map(({ name, role, about }) => ({ name, role, about })),
+    implementations: implementations.map(({ name, role, about }) => ({ name, role, about })),
     ...results,
   };
   return `${JSON.stringify(document, null, 2)}\n`;

@@ -1,5 +1,5 @@
-import type { Lack } from "../subjects/contender.ts";
-import { contender } from "../subjects/contenders.ts";
+import type { Lack } from "../subjects/implementation.ts";
+import { implementation } from "../subjects/implementations.ts";
 import { listed } from "./format.ts";
 
 const MEANINGS: Readonly<Record<Lack, string>> = {
@@ -10,13 +10,13 @@ const MEANINGS: Readonly<Record<Lack, string>> = {
 
 /** The promises that another implementation lacks, for a cell: `bound, copy`. */
 export function lacksOf(name: string): string {
-  return contender(name).lacks?.join(", ") ?? "";
+  return implementation(name).lacks?.join(", ") ?? "";
 }
 
 /** The same in a sentence: `the 512-byte bound, copies and timers`. */
 export function lacksInWords(name: string): string {
   const words = { bound: "the 512-byte bound", copy: "copies", timers: "timers" };
-  return listed((contender(name).lacks ?? []).map((lack) => words[lack]));
+  return listed((implementation(name).lacks ?? []).map((lack) => words[lack]));
 }
 
 /** The legend of the cells. */

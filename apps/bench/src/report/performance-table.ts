@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { contender, contenders, titleOf } from "../subjects/contenders.ts";
+import { implementation, implementations, titleOf } from "../subjects/implementations.ts";
 import { GROUPS, groupOf } from "../subjects/groups.ts";
 import { median } from "../statistics.ts";
 import { type Earlier, readEarlier } from "./earlier.ts";
@@ -18,7 +18,7 @@ const SHOWN = [
   "core await",
   "core try…",
   "core for await",
-  "core for await, given away",
+  "core for await, transferred",
   "core views",
   "pipeDuplex",
   "copying Transform",
@@ -39,11 +39,13 @@ export function performanceTable({ machine, versions, series, startedAt }: Earli
   const transfers = series.transfers.filter(({ samples }) => samples.length > 0);
   const sizes = [...new Set(transfers.map(({ parameters }) => parameters.chunkBytes ?? 0))];
   const cell = (name: string, chunkBytes: number) => {
-    const found = transfers.find((one) => one.contender === name && one.parameters.chunkBytes === chunkBytes);
+    const found = transfers.find(
+      (one) => one.implementation === name && one.parameters.chunkBytes === chunkBytes,
+    );
     return found === undefined ? "–" : measured(median(found.samples.map(({ cost }) => cost)));
   };
-  const measuredOnes = new Set(transfers.map((one) => one.contender));
-  const names = contenders
+  const measuredOnes = new Set(transfers.map((one) => one.implementation));
+  const names = implementations
     .map(({ name }) => name)
     .filter((name) => SHOWN.includes(name) && measuredOnes.has(name));
   const rows = Object.entries(GROUPS).flatMap(([group, heading]) => {
@@ -54,7 +56,7 @@ export function performanceTable({ machine, versions, series, startedAt }: Earli
       title,
       ...members.map((name) => {
         const cells = sizes.map((bytes) => cell(name, bytes)).join(" | ");
-        return `| ${titleOf(name)}: ${contender(name).about} | ${cells} | ${lacksOf(name)} |`;
+        return `| ${titleOf(name)}: ${implementation(name).about} | ${cells} | ${lacksOf(name)} |`;
       }),
     ];
   });

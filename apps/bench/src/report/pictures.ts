@@ -1,6 +1,6 @@
 import type { Comparison } from "../runner/comparison.ts";
 import { story } from "../subjects/choices.ts";
-import { contender, titleOf } from "../subjects/contenders.ts";
+import { implementation, titleOf } from "../subjects/implementations.ts";
 import { GROUPS, groupOf } from "../subjects/groups.ts";
 import type { Document, Element } from "./dom.ts";
 import { dots } from "./dots.ts";
@@ -12,7 +12,7 @@ import type { Standings } from "./standings.ts";
 export function storyPicture(document: Document, all: readonly Standings[]): Element | undefined {
   const one = all.find(({ chunkBytes }) => chunkBytes === 512) ?? all[0];
   if (one === undefined) return undefined;
-  const rows = one.rows.filter(({ contender: name }) => story.includes(name));
+  const rows = one.rows.filter(({ implementation: name }) => story.includes(name));
   const picture = costPicture(
     document,
     { ...one, rows },
@@ -27,7 +27,7 @@ export function costPicture(document: Document, { rows }: Standings, unit: strin
     title: `Time on a logarithmic axis, in ${unit}: the further to the left, the faster. The bar behind a dot is the 95 % confidence interval.`,
     unit,
     groups: GROUPS,
-    rows: rows.flatMap(({ contender: name, nsPerChunk, spread, rounds }) =>
+    rows: rows.flatMap(({ implementation: name, nsPerChunk, spread, rounds }) =>
       nsPerChunk === undefined
         ? []
         : [
@@ -44,9 +44,9 @@ export function costPicture(document: Document, { rows }: Standings, unit: strin
 
 /** The bytes accepted while the reader stalls. Implementations without a limit are in the table. */
 export function memoryPicture(document: Document, { stalls }: Comparison): Element | undefined {
-  const all = stalls.flatMap(({ contender: name, failure, samples }) => {
+  const all = stalls.flatMap(({ implementation: name, failure, samples }) => {
     const accepted = failure === undefined ? (samples[0]?.accepted ?? []) : [];
-    const isShown = contender(name).known === true && groupOf(name) !== "none";
+    const isShown = implementation(name).known === true && groupOf(name) !== "none";
     if (!isShown || accepted.some(({ bounded, acceptedBytes }) => !bounded || acceptedBytes === 0)) return [];
     const points = accepted.map(({ chunkBytes, acceptedBytes: value }) => ({ chunkBytes, value }));
     return [{ names: [titleOf(name)], group: groupOf(name), points }];
@@ -65,8 +65,8 @@ export function memoryPicture(document: Document, { stalls }: Comparison): Eleme
 
 /** The cost of a chunk by its size, for the best known implementations. */
 export function growthPicture(document: Document, all: readonly Standings[]): Element {
-  const names = [...new Set(all.flatMap(({ rows }) => rows.map((row) => row.contender)))];
-  const known = names.filter((name) => contender(name).known === true && groupOf(name) !== "none");
+  const names = [...new Set(all.flatMap(({ rows }) => rows.map((row) => row.implementation)))];
+  const known = names.filter((name) => implementation(name).known === true && groupOf(name) !== "none");
   return lines(document, {
     title: "Nanoseconds for a chunk, over its size; both axes are logarithmic. Less is better.",
     label: "Nanoseconds for a chunk over its size: the values are in the list beside it",
@@ -74,7 +74,7 @@ export function growthPicture(document: Document, all: readonly Standings[]): El
       names: [titleOf(name)],
       group: groupOf(name),
       points: all.flatMap(({ chunkBytes, rows }) => {
-        const value = rows.find((row) => row.contender === name)?.nsPerChunk;
+        const value = rows.find((row) => row.implementation === name)?.nsPerChunk;
         return value === undefined ? [] : [{ chunkBytes, value }];
       }),
     })),

@@ -1,10 +1,10 @@
-import type { Series } from "../runner/entrant.ts";
+import type { Series } from "../runner/participant.ts";
 import type { CostSample } from "../scenarios/scenario.ts";
 import type { ShapeName } from "../scenarios/shapes.ts";
 import type { SlowReaderSample } from "../scenarios/slow-reader.ts";
 import { ratioOf } from "../runner/ratio.ts";
 import { median, type Spread, spread } from "../statistics.ts";
-import { contender } from "../subjects/contenders.ts";
+import { implementation } from "../subjects/implementations.ts";
 
 /** The results with chunks of one size, the fastest first, the failed ones last. */
 export interface Standings {
@@ -15,7 +15,7 @@ export interface Standings {
 }
 
 export interface Standing {
-  readonly contender: string;
+  readonly implementation: string;
   /** Finished rounds; 0 if it failed. */
   readonly rounds: number;
   readonly nsPerChunk: number | undefined;
@@ -69,13 +69,13 @@ function standingsOf(transfers: readonly Series<CostSample>[]): Standings {
   const measured = transfers.filter(({ samples, failure }) => samples.length > 0 && failure === undefined);
   const inOrder = measured.toSorted((a, b) => cost(a) - cost(b));
   const reference =
-    REFERENCES.map((name) => inOrder.find((series) => series.contender === name)).find(isThere) ??
-    inOrder.find((series) => contender(series.contender).role === "peer");
+    REFERENCES.map((name) => inOrder.find((series) => series.implementation === name)).find(isThere) ??
+    inOrder.find((series) => implementation(series.implementation).role === "peer");
   const failed = transfers.filter((series) => !measured.includes(series));
   const rows = [...inOrder.map((series) => standing(series, reference)), ...failed.map(withoutResult)];
   return {
     chunkBytes: transfers[0] ? chunkBytesOf(transfers[0]) : 0,
-    reference: reference?.contender,
+    reference: reference?.implementation,
     rows,
   };
 }
@@ -83,7 +83,7 @@ function standingsOf(transfers: readonly Series<CostSample>[]): Standings {
 function standing(series: Series<CostSample>, reference: Series<CostSample> | undefined): Standing {
   const nsPerChunk = cost(series);
   return {
-    contender: series.contender,
+    implementation: series.implementation,
     rounds: series.samples.length,
     nsPerChunk,
     megabytesPerSecond: (chunkBytesOf(series) / nsPerChunk) * 1000,
@@ -98,9 +98,9 @@ function mostHeld({ samples }: Series<CostSample>): { mostBytesHeld?: number } {
   return held.length === 0 ? {} : { mostBytesHeld: Math.max(...held) };
 }
 
-function withoutResult({ contender: name, failureKind }: Series<CostSample>): Standing {
+function withoutResult({ implementation: name, failureKind }: Series<CostSample>): Standing {
   return {
-    contender: name,
+    implementation: name,
     rounds: 0,
     nsPerChunk: undefined,
     megabytesPerSecond: undefined,

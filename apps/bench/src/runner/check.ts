@@ -1,7 +1,7 @@
 import type { CostSample } from "../scenarios/scenario.ts";
 import { type Spread, spread, type Verdict, verdict } from "../statistics.ts";
 import type { Limit, Measurement, Target } from "../targets/target.ts";
-import { Entrant, type Ground, rotated, type Series } from "./entrant.ts";
+import { Participant, type Ground, rotated, type Series } from "./participant.ts";
 import type { Runtimes } from "./runtimes.ts";
 import type { Watch } from "./watch.ts";
 
@@ -30,29 +30,29 @@ export interface Checked {
   readonly verdict: Verdict | "not measured";
 }
 
-type Entrants = Map<string, Entrant<CostSample>>;
+type Participants = Map<string, Participant<CostSample>>;
 
 /**
  * Measures the targets and judges them. Every sample comes from a new process, so that an early decision of the engine's
  * compiler does not count as a property of the implementation. When the signal aborts, it stops and judges the samples so far.
  */
 export async function check(plan: CheckPlan, ground: Ground, watch: Watch): Promise<Checked[]> {
-  const entrants = entrantsOf(plan.targets, ground);
+  const participants = participantsOf(plan.targets, ground);
   for (const heat of heats(plan.targets)) {
     if (ground.signal.aborted) break;
     watch.stage(titleOf(heat, plan.targets));
-    const field = [...new Set(heat.flatMap(keysOf))].flatMap((key) => entrants.get(key) ?? []);
+    const field = [...new Set(heat.flatMap(keysOf))].flatMap((key) => participants.get(key) ?? []);
     for (let round = 0; round < plan.rounds; round++) {
-      for (const entrant of rotated(field, round)) {
-        await entrant.enter();
-        await entrant.warmUp(plan.warmUpMs);
-        await entrant.measure(plan.measureMs);
-        await entrant.leave();
+      for (const participant of rotated(field, round)) {
+        await participant.enter();
+        await participant.warmUp(plan.warmUpMs);
+        await participant.measure(plan.measureMs);
+        await participant.leave();
         watch.advance(sampleMs(plan));
       }
     }
   }
-  return plan.targets.map((target) => judge(target, entrants, ground.runtimes));
+  return plan.targets.map((target) => judge(target, participants, ground.runtimes));
 }
 
 /** `3 of 94: PERF-01 512 B, core await (and 2 more)`. */
@@ -72,8 +72,8 @@ function sampleMs({ startMs, warmUpMs, measureMs }: CheckPlan): number {
   return startMs + (warmUpMs + measureMs) * 1.2;
 }
 
-function judge(target: Target, entrants: Entrants, { node, browser }: Runtimes): Checked {
-  const find = (measurement: Measurement) => entrants.get(keyOf(measurement))?.series ?? [];
+function judge(target: Target, participants: Participants, { node, browser }: Runtimes): Checked {
+  const find = (measurement: Measurement) => participants.get(keyOf(measurement))?.series ?? [];
   const of = target.of.flatMap(find);
   const over = target.over.flatMap(find);
   const atMost = limitFor(target.atMost, browser === undefined ? node.version : "chromium");
@@ -127,10 +127,10 @@ function heats(targets: readonly Target[]): Target[][] {
   return groups;
 }
 
-function entrantsOf(targets: readonly Target[], ground: Ground): Entrants {
+function participantsOf(targets: readonly Target[], ground: Ground): Participants {
   const measurements = targets.flatMap(measurementsOf);
   return new Map(
-    measurements.map((measurement) => [keyOf(measurement), new Entrant<CostSample>(measurement, ground)]),
+    measurements.map((measurement) => [keyOf(measurement), new Participant<CostSample>(measurement, ground)]),
   );
 }
 

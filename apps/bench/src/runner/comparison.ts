@@ -7,15 +7,15 @@ import { type ShapeName, shapes } from "../scenarios/shapes.ts";
 import type { StallSample } from "../scenarios/stall.ts";
 import type { TimerSample } from "../scenarios/timer.ts";
 import type { WholeFileSample } from "../scenarios/whole-file.ts";
-import type { Contender } from "../subjects/contender.ts";
-import { GIVEN_AWAY_BYTES } from "../subjects/contenders.ts";
+import type { Implementation } from "../subjects/implementation.ts";
+import { GIVEN_AWAY_BYTES } from "../subjects/implementations.ts";
 import type { Measurement } from "../targets/target.ts";
-import { Entrant, type Ground, rotated, type Series } from "./entrant.ts";
+import { Participant, type Ground, rotated, type Series } from "./participant.ts";
 import { undecided } from "./pairs.ts";
 import type { Planned, Watch } from "./watch.ts";
 
 export interface ComparisonPlan {
-  readonly contenders: readonly Contender[];
+  readonly implementations: readonly Implementation[];
   readonly scenarios: readonly ShapeName[];
   readonly chunkSizesBytes: readonly number[];
   /** The minimum number of rounds; see `prolongMs`. */
@@ -73,9 +73,9 @@ const TWO_AT_A_TIME = { concurrency: 2 };
  * fails in a scenario is excluded from it. When the signal aborts, the comparison stops and returns the results so far.
  */
 export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch): Promise<Comparison> {
-  const { contenders, chunkSizesBytes } = plan;
+  const { implementations, chunkSizesBytes } = plan;
   // The floor has neither a reader to wait for nor anything to stop.
-  const pipes = contenders.filter(({ role, givesAway }) => role !== "floor" && givesAway === undefined);
+  const pipes = implementations.filter(({ role, givesAway }) => role !== "floor" && givesAway === undefined);
   const comparison = {
     files: [] as Series<WholeFileSample>[],
     transfers: [] as Series<CostSample>[],
@@ -90,7 +90,7 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
       case "file": {
         watch.stage("Sending the whole file, SHA-256 of what arrives");
         comparison.files = await once(
-          contenders,
+          implementations,
           name,
           { chunkSizesBytes },
           single(plan, name),
@@ -105,7 +105,7 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
           if (ground.signal.aborted) break;
           watch.stage(`Chunks of ${size(chunkBytes)}`);
           const parameters = { chunkBytes, poolBytes: POOL_BYTES };
-          const field = fieldOf(contenders, chunkBytes);
+          const field = fieldOf(implementations, chunkBytes);
           comparison.transfers.push(...(await inRounds(plan, field, name, parameters, ground, watch)));
         }
         break;
@@ -147,8 +147,10 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
 
 /** About how long a comparison will take. */
 export function comparisonMs(plan: ComparisonPlan): Planned {
-  const { contenders, chunkSizesBytes, scenarios } = plan;
-  const transfersMs = chunkSizesBytes.map((bytes) => fieldOf(contenders, bytes).length * inRoundsMs(plan));
+  const { implementations, chunkSizesBytes, scenarios } = plan;
+  const transfersMs = chunkSizesBytes.map(
+    (bytes) => fieldOf(implementations, bytes).length * inRoundsMs(plan),
+  );
   const each = scenarios.map((name) => {
     if (name === "transfer") return 0;
     if (name === "file" || name === "stall" || name === "timer" || name === "cancel")
@@ -157,7 +159,7 @@ export function comparisonMs(plan: ComparisonPlan): Planned {
   });
   const transfers = scenarios.includes("transfer");
   return {
-    workMs: sum(each) * contenders.length + (transfers ? sum(transfersMs) : 0),
+    workMs: sum(each) * implementations.length + (transfers ? sum(transfersMs) : 0),
     roomMs: transfers ? plan.prolongMs * chunkSizesBytes.length : 0,
   };
 }
@@ -220,29 +222,29 @@ function shortened({ rounds, processes, startMs, warmUpMs, costMs }: ComparisonP
   };
 }
 
-function fieldOf(contenders: readonly Contender[], chunkBytes: number): readonly Contender[] {
-  return contenders.filter(({ givesAway }) => givesAway === undefined || chunkBytes >= GIVEN_AWAY_BYTES);
+function fieldOf(implementations: readonly Implementation[], chunkBytes: number): readonly Implementation[] {
+  return implementations.filter(({ givesAway }) => givesAway === undefined || chunkBytes >= GIVEN_AWAY_BYTES);
 }
 
 /** One sample of each implementation, two at a time. */
 async function once<Sample extends object>(
-  contenders: readonly Contender[],
+  implementations: readonly Implementation[],
   scenario: ScenarioName,
   parameters: Parameters,
   { warmUpMs, measureMs, plannedMs }: Single,
   ground: Ground,
   watch: Watch,
 ): Promise<Series<Sample>[]> {
-  const sample = async (one: Contender): Promise<Series<Sample>> => {
-    const entrant = new Entrant<Sample>(measurement(one, scenario, parameters), ground);
-    await entrant.enter();
-    if (warmUpMs > 0) await entrant.warmUp(warmUpMs);
-    await entrant.measure(measureMs);
-    await entrant.leave();
+  const sample = async (one: Implementation): Promise<Series<Sample>> => {
+    const participant = new Participant<Sample>(measurement(one, scenario, parameters), ground);
+    await participant.enter();
+    if (warmUpMs > 0) await participant.warmUp(warmUpMs);
+    await participant.measure(measureMs);
+    await participant.leave();
     watch.advance(plannedMs);
-    return entrant.series;
+    return participant.series;
   };
-  return pMap(contenders, sample, TWO_AT_A_TIME);
+  return pMap(implementations, sample, TWO_AT_A_TIME);
 }
 
 /**
@@ -252,38 +254,38 @@ async function once<Sample extends object>(
  */
 async function inRounds(
   durations: Durations,
-  contenders: readonly Contender[],
+  implementations: readonly Implementation[],
   scenario: ScenarioName,
   parameters: Parameters,
   ground: Ground,
   watch: Watch,
 ): Promise<Series<CostSample>[]> {
   const { rounds, startMs, warmUpMs, measureMs, prolongMs } = durations;
-  const endMs = performance.now() + inRoundsMs(durations) * contenders.length + prolongMs;
-  const field = contenders.map((one) => {
-    return new Entrant<CostSample>(measurement(one, scenario, parameters), ground);
+  const endMs = performance.now() + inRoundsMs(durations) * implementations.length + prolongMs;
+  const field = implementations.map((one) => {
+    return new Participant<CostSample>(measurement(one, scenario, parameters), ground);
   });
   // A thread that sometimes has no processor would measure its own speed wrongly.
-  const concurrency = contenders.some(({ hasThreads }) => hasThreads) ? 1 : TWO_AT_A_TIME.concurrency;
+  const concurrency = implementations.some(({ hasThreads }) => hasThreads) ? 1 : TWO_AT_A_TIME.concurrency;
   const roundsOfProcess = Math.ceil(rounds / durations.processes);
   for (let first = 0; first < rounds; first += roundsOfProcess) {
     try {
-      const getReady = async (entrant: Entrant<CostSample>): Promise<void> => {
-        await entrant.enter();
-        await entrant.warmUp(warmUpMs);
+      const getReady = async (participant: Participant<CostSample>): Promise<void> => {
+        await participant.enter();
+        await participant.warmUp(warmUpMs);
         watch.advance(readyMs(startMs, warmUpMs));
       };
       await pMap(field, getReady, { concurrency });
       const end = Math.min(first + roundsOfProcess, rounds);
       for (let round = first; round < end; round++) {
-        for (const entrant of rotated(field, round)) {
-          await entrant.measure(measureMs);
+        for (const participant of rotated(field, round)) {
+          await participant.measure(measureMs);
           watch.advance(roundMs(measureMs));
         }
       }
       if (end === rounds && prolongMs > 0) await prolong(field, durations, endMs, watch);
     } finally {
-      await Promise.all(field.map((entrant) => entrant.leave()));
+      await Promise.all(field.map((participant) => participant.leave()));
     }
   }
   return field.map(({ series }) => series);
@@ -291,28 +293,28 @@ async function inRounds(
 
 /** Additional rounds of the implementations whose ratio is not precise enough, until it is or the time is used up. */
 async function prolong(
-  field: readonly Entrant<CostSample>[],
+  field: readonly Participant<CostSample>[],
   { rounds, measureMs, prolongMs }: Durations,
   endMs: number,
   watch: Watch,
 ): Promise<void> {
   for (let round = rounds; round < MOST_ROUNDS && performance.now() < endMs; round++) {
     const open = undecided(field.map(({ series }) => series));
-    const entrants = field.filter(({ series }) => open.has(series));
-    if (entrants.length === 0 || entrants.some(({ isInterrupted }) => isInterrupted)) break;
-    for (const entrant of rotated(entrants, round)) await entrant.measure(measureMs);
+    const participants = field.filter(({ series }) => open.has(series));
+    if (participants.length === 0 || participants.some(({ isInterrupted }) => isInterrupted)) break;
+    for (const participant of rotated(participants, round)) await participant.measure(measureMs);
   }
   watch.release(prolongMs);
 }
 
 /** An implementation that transfers ownership gets chunks with their own buffers. */
 function measurement(
-  { name, givesAway }: Contender,
+  { name, givesAway }: Implementation,
   scenario: ScenarioName,
   parameters: Parameters,
 ): Measurement {
   return {
-    contender: name,
+    implementation: name,
     scenario,
     parameters: givesAway ? { ...parameters, transfer: true } : parameters,
   };

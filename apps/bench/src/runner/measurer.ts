@@ -5,7 +5,7 @@ export interface Measurer {
   /**
    * Sends a request and resolves with the measurement.
    *
-   * @throws {ContenderFailure} If the measurement failed.
+   * @throws {ImplementationFailure} If the measurement failed.
    */
   ask<Sample extends object>(request: Request, timeLimitMs: number): Promise<Sample>;
   /** Ends it and waits until it has ended. */
@@ -13,8 +13,8 @@ export interface Measurer {
 }
 
 /** An implementation threw, lost bytes, crashed or did not answer. It is excluded; the others continue. */
-export class ContenderFailure extends Error {
-  override readonly name = "ContenderFailure";
+export class ImplementationFailure extends Error {
+  override readonly name = "ImplementationFailure";
   readonly kind: FailureKind;
 
   constructor(kind: FailureKind, message: string) {
@@ -29,13 +29,13 @@ export type FailureKind = "takes no part" | "hangs" | "crashes" | "loses bytes" 
 /**
  * Resolves with a reply.
  *
- * @throws {ContenderFailure} If the reply is an error, or does not come in time.
+ * @throws {ImplementationFailure} If the reply is an error, or does not come in time.
  */
 export async function replyWithin(timeLimitMs: number, reply: Promise<object>): Promise<object> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => {
-      reject(new ContenderFailure("hangs", `No answer within ${timeLimitMs / 1000} s`));
+      reject(new ImplementationFailure("hangs", `No answer within ${timeLimitMs / 1000} s`));
     }, timeLimitMs);
   });
   try {
@@ -48,9 +48,9 @@ export async function replyWithin(timeLimitMs: number, reply: Promise<object>): 
 }
 
 /** The scenarios and the Go implementation use these words in their messages. */
-function failureOf(message: string): ContenderFailure {
+function failureOf(message: string): ImplementationFailure {
   if (message.startsWith("It takes no part") || message.includes("does not know the scenario"))
-    return new ContenderFailure("takes no part", message);
-  if (message.startsWith("Delivered ")) return new ContenderFailure("loses bytes", message);
-  return new ContenderFailure("fails", message);
+    return new ImplementationFailure("takes no part", message);
+  if (message.startsWith("Delivered ")) return new ImplementationFailure("loses bytes", message);
+  return new ImplementationFailure("fails", message);
 }

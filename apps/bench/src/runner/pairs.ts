@@ -1,7 +1,7 @@
 import type { CostSample } from "../scenarios/scenario.ts";
 import { width } from "../statistics.ts";
 import { choices, transferring } from "../subjects/choices.ts";
-import type { Series } from "./entrant.ts";
+import type { Series } from "./participant.ts";
 import { isMeasured, ratioOf } from "./ratio.ts";
 
 type Costs = Series<CostSample>;
@@ -11,7 +11,7 @@ const NARROW = 0.25;
 
 /** The pairs that are compared, of those that were measured. */
 function pairsOf(all: readonly Costs[]): [of: Costs, over: Costs][] {
-  const find = (name: string) => all.find((one) => one.contender === name && isMeasured(one));
+  const find = (name: string) => all.find((one) => one.implementation === name && isMeasured(one));
   return choices.flatMap(({ ours, same, today }) =>
     [same, today].flatMap((rivals, group) => {
       const rival = rivals.map(find).find((one) => one !== undefined);

@@ -6,7 +6,7 @@ import type { ScenarioName } from "../scenarios/scenarios.ts";
 
 /** The task of a process. It measures this and nothing else. */
 export interface Task {
-  readonly contender: string;
+  readonly implementation: string;
   readonly scenario: ScenarioName;
   /** Absolute path of the file whose bytes are sent. */
   readonly file: string;

@@ -1,6 +1,6 @@
 import type { CostSample } from "../scenarios/scenario.ts";
 import { type Spread, spread } from "../statistics.ts";
-import type { Series } from "./entrant.ts";
+import type { Series } from "./participant.ts";
 
 /**
  * The cost of one divided by the cost of another, as the median of the rounds. Machines drift, so each ratio is taken

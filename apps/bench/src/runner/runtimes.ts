@@ -5,14 +5,14 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { build, type Toolchain } from "../compiled-program.ts";
 import { onOneProcessor } from "../one-processor.ts";
-import type { Contender } from "../subjects/contender.ts";
-import { GO } from "../subjects/contenders.ts";
-import { C_RING, ORDERED_C_RING } from "../subjects/threads/contenders.ts";
+import type { Implementation } from "../subjects/implementation.ts";
+import { GO } from "../subjects/implementations.ts";
+import { C_RING, ORDERED_C_RING } from "../subjects/threads/implementations.ts";
 import { toolchains } from "../toolchains.ts";
 import { UsageError } from "../usage-error.ts";
 import type { BrowserRuntime } from "../browser/browser.ts";
-import { type Command, ContenderProcess } from "./contender-process.ts";
-import { ContenderFailure, type Measurer } from "./measurer.ts";
+import { type Command, ImplementationProcess } from "./implementation-process.ts";
+import { ImplementationFailure, type Measurer } from "./measurer.ts";
 import type { Task } from "./protocol.ts";
 
 const run = promisify(execFile);
@@ -120,46 +120,46 @@ async function compile(toolchain: Toolchain, signal: AbortSignal): Promise<Compi
 }
 
 /** Why an implementation cannot be measured on this machine; `undefined` if it can. */
-export function absence(contender: Contender, runtimes: Runtimes): string | undefined {
+export function absence(implementation: Implementation, runtimes: Runtimes): string | undefined {
   const { node, browser } = runtimes;
-  const compiled = compiledOf(contender, runtimes);
+  const compiled = compiledOf(implementation, runtimes);
   if (compiled !== undefined) return typeof compiled === "string" ? compiled : undefined;
-  if (browser !== undefined) return browser.absences.get(contender.name);
-  return runsOn(contender, node.version) ? undefined : `Node ${contender.needs?.node} is needed`;
+  if (browser !== undefined) return browser.absences.get(implementation.name);
+  return runsOn(implementation, node.version) ? undefined : `Node ${implementation.needs?.node} is needed`;
 }
 
 /**
  * Starts the process or page of an implementation.
  *
- * @throws {ContenderFailure} If it is missing, or does not get ready.
+ * @throws {ImplementationFailure} If it is missing, or does not get ready.
  */
 export async function measurer(
-  contender: Contender,
+  implementation: Implementation,
   runtimes: Runtimes,
   task: Task,
   timeLimitMs: number,
 ): Promise<Measurer> {
-  const reason = absence(contender, runtimes);
-  if (reason !== undefined) throw new ContenderFailure("takes no part", reason);
+  const reason = absence(implementation, runtimes);
+  if (reason !== undefined) throw new ImplementationFailure("takes no part", reason);
   const { node, browser } = runtimes;
-  const compiled = compiledOf(contender, runtimes);
-  if (typeof compiled === "object") return ContenderProcess.start(compiled.command, task, timeLimitMs);
+  const compiled = compiledOf(implementation, runtimes);
+  if (typeof compiled === "object") return ImplementationProcess.start(compiled.command, task, timeLimitMs);
   if (browser !== undefined) return browser.measurer(task, timeLimitMs);
   const { path, args } = node.command;
-  const usual = { path, args: [...(contender.needs?.flags ?? []), ...args] };
+  const usual = { path, args: [...(implementation.needs?.flags ?? []), ...args] };
   const command = task.parameters.oneProcessor ? onOneProcessor(usual) : usual;
-  if (typeof command === "string") throw new ContenderFailure("takes no part", command);
-  return ContenderProcess.start(command, task, timeLimitMs);
+  if (typeof command === "string") throw new ImplementationFailure("takes no part", command);
+  return ImplementationProcess.start(command, task, timeLimitMs);
 }
 
 /** For an implementation that is not JavaScript: its program, or why there is none. */
-function compiledOf({ name }: Contender, { go, c }: Runtimes): CompiledRuntime | string | undefined {
+function compiledOf({ name }: Implementation, { go, c }: Runtimes): CompiledRuntime | string | undefined {
   if (name === GO) return go;
   return name === C_RING || name === ORDERED_C_RING ? c : undefined;
 }
 
 /** Whether a version of Node such as `26.10.0` has what the implementation needs. */
-export function runsOn({ needs }: Contender, nodeVersion: string): boolean {
+export function runsOn({ needs }: Implementation, nodeVersion: string): boolean {
   return needs === undefined || nodeVersion.localeCompare(needs.node, "en", { numeric: true }) >= 0;
 }
 

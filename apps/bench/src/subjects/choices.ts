@@ -55,5 +55,5 @@ export const story: readonly string[] = [
 
 /** The implementation of pipe512 that transfers ownership of its arrays. */
 export function transferring(name: string): string {
-  return `${name}, given away`;
+  return `${name}, transferred`;
 }

@@ -1,5 +1,5 @@
-import type { Contender } from "./contender.ts";
-import { contender } from "./contenders.ts";
+import type { Implementation } from "./implementation.ts";
+import { implementation } from "./implementations.ts";
 
 /** Reports show implementations in groups. */
 export const GROUPS = {
@@ -13,7 +13,7 @@ export type Group = keyof typeof GROUPS;
 
 /** The group of an implementation. */
 export function groupOf(name: string): Group {
-  const { role, samePromise }: Contender = contender(name);
+  const { role, samePromise }: Implementation = implementation(name);
   if (role === "ours") return "ours";
   if (role !== "peer") return "none";
   return samePromise ? "same" : "today";

@@ -1,7 +1,7 @@
-import type { Contender } from "./contender.ts";
+import type { Implementation } from "./implementation.ts";
 
 /** The pipe in its four styles, and its adapters. */
-export const ours: readonly Contender[] = [
+export const ours: readonly Implementation[] = [
   {
     name: "core await",
     title: "await every write()",
@@ -27,7 +27,7 @@ export const ours: readonly Contender[] = [
     load: async () => (await import("./core-for-await.ts")).open,
   },
   {
-    name: "core for await, given away",
+    name: "core for await, transferred",
     title: "loop over chunks, transfer",
     role: "ours",
     known: true,
@@ -52,7 +52,7 @@ export const ours: readonly Contender[] = [
     load: async () => (await import("./ours-node.ts")).duplex(false),
   },
   {
-    name: "pipeDuplex, given away",
+    name: "pipeDuplex, transferred",
     title: "Node stream in and out, transfer",
     role: "ours",
     about: "the same with transfer: true",
@@ -67,7 +67,7 @@ export const ours: readonly Contender[] = [
     load: async () => (await import("./ours-node.ts")).readable,
   },
   {
-    name: "toReadable, given away",
+    name: "toReadable, transferred",
     title: "write() to Node stream, transfer",
     role: "ours",
     about: "the same with transfer: true",
@@ -82,7 +82,7 @@ export const ours: readonly Contender[] = [
     load: async () => (await import("./ours-node.ts")).writable(false),
   },
   {
-    name: "toWritable, given away",
+    name: "toWritable, transferred",
     title: "Node stream to read(), transfer",
     role: "ours",
     about: "the same with transfer: true",
@@ -97,7 +97,7 @@ export const ours: readonly Contender[] = [
     load: async () => (await import("./ours-web.ts")).stream(false),
   },
   {
-    name: "Web pipeStream, given away",
+    name: "Web pipeStream, transferred",
     title: "Web stream in and out, transfer",
     role: "ours",
     about: "the same with transfer: true",
@@ -112,7 +112,7 @@ export const ours: readonly Contender[] = [
     load: async () => (await import("./ours-web.ts")).readableStream,
   },
   {
-    name: "Web toReadableStream, given away",
+    name: "Web toReadableStream, transferred",
     title: "write() to Web stream, transfer",
     role: "ours",
     about: "the same with transfer: true",
@@ -134,7 +134,7 @@ export const ours: readonly Contender[] = [
     load: async () => (await import("./ours-rxjs.ts")).each,
   },
   {
-    name: "readEach, given away",
+    name: "readEach, transferred",
     title: "write() to Observable, transfer",
     role: "ours",
     about: "the same with transfer: true",

@@ -105,7 +105,7 @@ export class ByobOutlet implements Outlet {
   }
 }
 
-/** Subscribes. Each chunk is handed to a step that takes its time, which is what back-pressure is for. */
+/** Subscribes. Each chunk is handed to a step that takes its time, which is what backpressure is for. */
 export class ObservableOutlet implements Outlet {
   readonly #through: (step: (chunk: Uint8Array) => Promise<void>) => Observable<unknown>;
   // Set by receive().

@@ -1,7 +1,7 @@
-import type { Contender } from "./contender.ts";
+import type { Implementation } from "./implementation.ts";
 
 /** Other implementations in JavaScript: those nearest to the same promise, and what people use today. `test/rivals.test.ts` measures what each one lacks. */
-export const peers: readonly Contender[] = [
+export const peers: readonly Implementation[] = [
   {
     name: "PassThrough",
     role: "peer",

@@ -1,7 +1,7 @@
 import type { Channel, Open, Sink } from "./channel.ts";
 import type { Load } from "./load.ts";
 
-/** A yardstick for targets: the least that a hand-off with back-pressure can be, one promise for either side. */
+/** A yardstick for targets: the least that a hand-off with backpressure can be, one promise for either side. */
 class PromisePair implements Channel {
   // Either one chunk waits with its writer, or a reader waits, or neither. Changed by #put() and #take().
   #chunk: Uint8Array | null = null;

@@ -104,7 +104,7 @@ class BareChannel implements Channel {
   }
 
   held(): number {
-    return 0; // Its source is asked for each chunk: nothing waits in between.
+    return 0; // Its source is pulled for each chunk: nothing waits in between.
   }
 }
 

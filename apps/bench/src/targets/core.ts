@@ -1,6 +1,6 @@
 import { size } from "../report/format.ts";
 import type { Parameters } from "../scenarios/scenario.ts";
-import { GO } from "../subjects/contenders.ts";
+import { GO } from "../subjects/implementations.ts";
 import type { Limit, Measurement, Target } from "./target.ts";
 
 const KIB = 1024;
@@ -39,8 +39,8 @@ export const coreTargets: readonly Target[] = [
     id: "PERF-07",
     work: "memory of 100,000 pipes",
     against: "PassThrough",
-    of: [{ contender: "core await", scenario: "many-alive", parameters: {} }],
-    over: [{ contender: "PassThrough", scenario: "many-alive", parameters: {} }],
+    of: [{ implementation: "core await", scenario: "many-alive", parameters: {} }],
+    over: [{ implementation: "PassThrough", scenario: "many-alive", parameters: {} }],
     atMost: { default: 0.75 },
   },
   {
@@ -61,12 +61,12 @@ export const coreTargets: readonly Target[] = [
   },
 ];
 
-function againstGo(id: string, contender: string, chunkBytes: number, atMost: number): Target {
+function againstGo(id: string, implementation: string, chunkBytes: number, atMost: number): Target {
   return {
     id,
-    work: `${size(chunkBytes)}, ${contender}`,
+    work: `${size(chunkBytes)}, ${implementation}`,
     against: GO,
-    of: [transfer(contender, chunkBytes)],
+    of: [transfer(implementation, chunkBytes)],
     over: [transfer(GO, chunkBytes)],
     atMost: { default: atMost },
   };
@@ -89,8 +89,8 @@ function pingPong(chunkBytes: number): Target {
     id: "PERF-06",
     work: `${size(chunkBytes)} there and back, core await`,
     against: GO,
-    of: [{ contender: "core await", scenario: "ping-pong", parameters }],
-    over: [{ contender: GO, scenario: "ping-pong", parameters }],
+    of: [{ implementation: "core await", scenario: "ping-pong", parameters }],
+    over: [{ implementation: GO, scenario: "ping-pong", parameters }],
     atMost: { default: 0.55 },
   };
 }
@@ -100,22 +100,22 @@ function createAndClose(when: string, atMost: number, parameters: Parameters): T
     id: "PERF-07",
     work: `make, use, close; ${when}`,
     against: "PassThrough",
-    of: [{ contender: "core await", scenario: "create-and-close", parameters }],
-    over: [{ contender: "PassThrough", scenario: "create-and-close", parameters }],
+    of: [{ implementation: "core await", scenario: "create-and-close", parameters }],
+    over: [{ implementation: "PassThrough", scenario: "create-and-close", parameters }],
     atMost: { default: atMost },
   };
 }
 
-function manyPipes(contender: string, pipesAtOnce: number): Measurement {
+function manyPipes(implementation: string, pipesAtOnce: number): Measurement {
   return {
-    contender,
+    implementation,
     scenario: "many-pipes",
     parameters: { chunkBytes: 64, pipesAtOnce, poolBytes: 64 * KIB },
   };
 }
 
 /** 256 chunks in turn, at most 4 MiB, so that implementations are compared and not the machine's caches. */
-function transfer(contender: string, chunkBytes: number, more: Parameters = {}): Measurement {
+function transfer(implementation: string, chunkBytes: number, more: Parameters = {}): Measurement {
   const poolBytes = Math.max(chunkBytes, Math.min(256 * chunkBytes, 4 * MIB));
-  return { contender, scenario: "transfer", parameters: { chunkBytes, poolBytes, ...more } };
+  return { implementation, scenario: "transfer", parameters: { chunkBytes, poolBytes, ...more } };
 }

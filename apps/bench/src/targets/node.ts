@@ -27,7 +27,7 @@ export const nodeTargets: readonly Target[] = [
 
 function against(
   id: string,
-  contender: string,
+  implementation: string,
   peer: string,
   chunkBytes: number,
   atMost: number,
@@ -38,11 +38,13 @@ function against(
   const parameters: Parameters = { chunkBytes, poolBytes, ...(transfer && { transfer }) };
   return {
     id,
-    work: `${size(chunkBytes)}${transfer ? " transferred" : ""}, ${contender}`,
+    work: `${size(chunkBytes)}${transfer ? " transferred" : ""}, ${implementation}`,
     against: peer,
-    of: [{ contender, scenario: "transfer", parameters }],
-    over: [{ contender: peer, scenario: "transfer", parameters }],
+    of: [{ implementation, scenario: "transfer", parameters }],
+    over: [{ implementation: peer, scenario: "transfer", parameters }],
     atMost: { default: atMost },
-    ...(floor !== undefined && { floor: [{ contender: floor, scenario: "transfer" as const, parameters }] }),
+    ...(floor !== undefined && {
+      floor: [{ implementation: floor, scenario: "transfer" as const, parameters }],
+    }),
   };
 }

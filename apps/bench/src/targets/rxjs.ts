@@ -27,12 +27,12 @@ function speed(chunkBytes: number, transfer: boolean): Target {
     id: "PERF-25",
     work: `${size(chunkBytes)}${transfer ? " transferred" : ""}, readEach, asynchronous consumer`,
     against: "from, concatMap",
-    of: [{ contender: OURS, scenario: "transfer", parameters }],
-    over: [{ contender: THEIRS, scenario: "transfer", parameters }],
+    of: [{ implementation: OURS, scenario: "transfer", parameters }],
+    over: [{ implementation: THEIRS, scenario: "transfer", parameters }],
     atMost: { default: 0.7 },
   };
 }
 
 function memory(totalBytes: number): Measurement {
-  return { contender: OURS, scenario: "peak-memory", parameters: { chunkBytes: 4 * KIB, totalBytes } };
+  return { implementation: OURS, scenario: "peak-memory", parameters: { chunkBytes: 4 * KIB, totalBytes } };
 }

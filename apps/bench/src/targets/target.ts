@@ -3,7 +3,7 @@ import type { ScenarioName } from "../scenarios/scenarios.ts";
 
 /** One measurement: which implementation, in which load shape, with which sizes. */
 export interface Measurement {
-  readonly contender: string;
+  readonly implementation: string;
   readonly scenario: ScenarioName;
   readonly parameters: Parameters;
 }

@@ -9,7 +9,7 @@ const SIZES = [16, 512, 4 * KIB, 64 * KIB];
 export const webTargets: readonly Target[] = [
   ...SIZES.flatMap((chunkBytes) => {
     const atMost = { default: 1, 26: 1.2, chromium: 1.2 };
-    const given = chunkBytes >= 4 * KIB ? ", given away" : "";
+    const given = chunkBytes >= 4 * KIB ? ", transferred" : "";
     const copying = given === "" ? "copying TransformStream" : undefined;
     return [
       target("PERF-22", `pipeStream${given}`, "TransformStream", chunkBytes, atMost, copying),
@@ -39,7 +39,7 @@ export const webTargets: readonly Target[] = [
 
 function target(
   id: string,
-  contender: string,
+  implementation: string,
   against: string,
   chunkBytes: number,
   atMost: Limit,
@@ -48,15 +48,17 @@ function target(
   const parameters = {
     chunkBytes,
     poolBytes: Math.max(chunkBytes, Math.min(256 * chunkBytes, 4 * MIB)),
-    transfer: contender.endsWith("given away"),
+    transfer: implementation.endsWith("transferred"),
   };
   return {
     id,
-    work: `${size(chunkBytes)}, ${contender}`,
+    work: `${size(chunkBytes)}, ${implementation}`,
     against,
-    of: [{ contender, scenario: "transfer", parameters }],
-    over: [{ contender: against, scenario: "transfer", parameters }],
+    of: [{ implementation, scenario: "transfer", parameters }],
+    over: [{ implementation: against, scenario: "transfer", parameters }],
     atMost,
-    ...(floor !== undefined && { floor: [{ contender: floor, scenario: "transfer" as const, parameters }] }),
+    ...(floor !== undefined && {
+      floor: [{ implementation: floor, scenario: "transfer" as const, parameters }],
+    }),
   };
 }

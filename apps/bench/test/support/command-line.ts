@@ -50,7 +50,7 @@ export class Folder implements Disposable {
 
   /**
    * A Node that first does what the lines say, in sh, with the arguments it was called with: the way to see what the
-   * bench makes of a contender that fails, with everything between the two being real.
+   * bench makes of an implementation that fails, with everything between the two being real.
    */
   addNode(lines: string): string {
     const path = this.add("node", `#!/bin/sh\n${lines}\nexec "${process.execPath}" "$@"\n`);

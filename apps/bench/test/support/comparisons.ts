@@ -1,5 +1,5 @@
 import type { Comparison } from "../../src/runner/comparison.ts";
-import type { Series } from "../../src/runner/entrant.ts";
+import type { Series } from "../../src/runner/participant.ts";
 import type { CostSample } from "../../src/scenarios/scenario.ts";
 
 /** Costs in rounds, for each size of chunks. */
@@ -9,9 +9,9 @@ export type Costs = Readonly<Record<number, readonly number[]>>;
 export const QUIET = { before: 0.1, after: 1.1 } as const;
 
 /** What chunks of each size cost an implementation, as it was measured. */
-export function transfers(contender: string, costs: Costs): Series<CostSample>[] {
+export function transfers(implementation: string, costs: Costs): Series<CostSample>[] {
   return Object.entries(costs).map(([chunkBytes, rounds]) => ({
-    contender,
+    implementation,
     scenario: "transfer",
     parameters: { chunkBytes: Number(chunkBytes) },
     samples: rounds.map((cost) => ({ cost, unit: "ns/chunk", steps: 1, elapsedNs: cost })),
@@ -25,10 +25,10 @@ export function comparison(more: Partial<Comparison>): Comparison {
 
 /** What an implementation accepted while its reader stalled. */
 export function stall(
-  contender: string,
+  implementation: string,
   acceptedBytes: number,
   bounded = true,
 ): Comparison["stalls"][number] {
   const samples = [{ accepted: [{ chunkBytes: 512, acceptedBytes, bounded }] }];
-  return { contender, scenario: "stall", parameters: {}, samples };
+  return { implementation, scenario: "stall", parameters: {}, samples };
 }

@@ -17,7 +17,7 @@ const cases: Record<string, boolean> = {};
 for (const one of Object.values(behaviours).flat()) {
   try {
     await attempt(one, { create });
-    if (stray.length > 0) throw new Error(`Left an error that nobody caught: ${String(stray[0])}`);
+    if (stray.length > 0) throw new Error(`Left an uncaught error: ${String(stray[0])}`);
     cases[one.title] = true;
   } catch (error) {
     cases[one.title] = false;

@@ -2,7 +2,7 @@ import { parentPort } from "node:worker_threads";
 import { attachReader, attachWriter, type SharedHandle } from "@pipe512/core/shared";
 import { type Argument, type Reply, type Request, textOf } from "./messages.ts";
 
-// The thread that has an end: it makes the calls it is asked for, and sends back what came of them.
+// The thread that has an end: it makes the calls that it receives, and sends their results back.
 
 const ends = new Map<number, object>();
 const controllers = new Map<number, AbortController>();

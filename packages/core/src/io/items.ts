@@ -124,7 +124,7 @@ export class Items<T> implements AsyncIterableIterator<T, undefined>, AbortListe
 
   /** Ends with an error of the reader or of what was made of its bytes. The writer must not wait in vain. */
   #fail(error: unknown): void {
-    if (this.#done) return; // The consumer has left, and no step is there to hear of it.
+    if (this.#done) return; // The consumer has left, and no step would be notified.
     this.#leave({ reason: error });
     if (!this.#preventClose) this.#reader.closeWithError(error);
   }

@@ -73,7 +73,7 @@ export function spendOnWrite(bytes: number): boolean {
 
 /**
  * As {@link spend} of no bytes, for a call that returns its result instead of a promise. Its caller has run when it calls again, so the clock
- * is enough: while the stride is short, there is no microtask to wait for between two looks.
+ * is enough: while the stride is short, no microtask passes between two checks.
  */
 export function spendAtOnce(): boolean {
   credit -= 1;

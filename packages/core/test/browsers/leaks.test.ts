@@ -5,6 +5,6 @@ import { inWorker } from "./web-thread.ts";
 // Red when: a loss is not reported, or is reported twice or in other words.
 test("watch({ onLeak }) reports each way to lose an end in a worker, too [PIPE-029]", async ({ skip }) => {
   const isChromium = navigator.userAgent.includes("Chrome/");
-  skip(!isChromium, "nobody can tell this browser to collect garbage");
+  skip(!isChromium, "this browser cannot collect garbage on request");
   expect(await inWorker("loseEnds").result).toEqual(expectedLeaks);
 });

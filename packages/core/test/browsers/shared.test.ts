@@ -35,7 +35,7 @@ describe("a browser without shared memory", () => {
 });
 
 describe("threads of a browser", () => {
-  beforeEach(({ skip }) => skip(!hasSharedMemory, "WebKitGTK gives no page a SharedArrayBuffer"));
+  beforeEach(({ skip }) => skip(!hasSharedMemory, "pages of WebKitGTK have no SharedArrayBuffer"));
 
   // Red when: the page is woken only once, or not at all, while it waits for a worker that blocks.
   test("the bytes of a worker that blocks arrive whole in a page that awaits [SHARED-001]", async () => {

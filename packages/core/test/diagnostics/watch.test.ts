@@ -19,7 +19,7 @@ function watching(options?: WatchOptions): Watch {
   return started;
 }
 
-/** Ends with a pending call are never lost here: lost ends are tested elsewhere. */
+/** Ends with a pending call are kept here: other tests collect them. */
 const kept: PipeEnds[] = [];
 
 function made(options?: PipeOptions): PipeEnds {

@@ -43,7 +43,7 @@ export function explore(create: () => Scene): number {
       );
       for (const thread of able) stack.push([...order, thread]);
       if (able.length > 0) continue;
-      if (run.next.some((next) => next !== undefined)) throw new Error("Nobody can go on");
+      if (run.next.some((next) => next !== undefined)) throw new Error("No actor can continue");
       run.scene.verify();
     } catch (error) {
       throw new Error(`In the order ${order.join("")}: ${String(error)}`, { cause: error });

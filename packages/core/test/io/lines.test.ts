@@ -12,7 +12,7 @@ const textReader = (text: string, size = 1033): PlainReader => new PlainReader(c
 
 const MIB = 1_048_576;
 
-/** Makes whatever settles next wait for a later turn of the event loop (PIPE-040). */
+/** Makes the next operation that settles wait for a later iteration of the event loop (PIPE-040). */
 function useUpBudget(): void {
   const until = performance.now() + 50;
   while (performance.now() < until);

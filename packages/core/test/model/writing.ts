@@ -26,7 +26,7 @@ export function write(subject: Subject, size: number, transfer: boolean, { abort
   const progress = told ? { bytes: -1 } : undefined;
   const verdict = ledger.refusalOfWrites ?? (size === 0 ? fulfils(0) : undefined);
   const least = verdict !== undefined || transfer ? 0 : room(subject, size).least;
-  const name = `write ${ledger.writes.length} of ${size}${transfer ? ", given away" : ""}`;
+  const name = `write ${ledger.writes.length} of ${size}${transfer ? ", transferred" : ""}`;
   const options = signalFor(subject, abortable, "write aborted", () =>
     ledger.abortWrite(call, "write aborted"),
   );
@@ -42,7 +42,7 @@ export function tryWrite(subject: Subject, size: number, transfer: boolean): voi
   const bytes = bytesOf(ledger.writes.length, size);
   const refusal = ledger.refusalOfWrites;
   const { least, most } = room(subject, size);
-  const name = `tryWrite ${ledger.writes.length} of ${size}${transfer ? ", given away" : ""}`;
+  const name = `tryWrite ${ledger.writes.length} of ${size}${transfer ? ", transferred" : ""}`;
   const watched = tried(() => writer.tryWrite(bytes, { transfer }));
   if (refusal !== undefined)
     return check(refusal.holds(watched), () => `${name}: expected that it ${refusal.text}`);

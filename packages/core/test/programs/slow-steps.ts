@@ -24,7 +24,7 @@ const now = (): number => {
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 let stepMs = 0;
-/** Steps that take no time before the slow ones, so that these begin in the middle of a slice. */
+/** Fast steps before the slow ones, so that the slow ones begin in the middle of a slice. */
 let fastSteps = 0;
 /** Resolves when the next phase begins, while there is none. */
 let resume: Promise<void> | undefined;

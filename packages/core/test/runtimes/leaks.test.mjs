@@ -17,7 +17,7 @@ async function collected(isDone) {
   }
 }
 
-test("watch({ onLeak }) reports ends that are lost unclosed, and a call that waits for one is told", async () => {
+test("watch({ onLeak }) reports ends that are collected without close(), and rejects a call that waits for one", async () => {
   const leaks = [];
   const watching = watch({ onLeak: ({ pipe: lost, ends }) => leaks.push(`${lost.name}: ${ends.join(" ")}`) });
   try {

@@ -80,7 +80,7 @@ describe("bytes", () => {
     assert.equal(reader.tryRead(new Uint8Array(1)), null);
   });
 
-  test("PipeReader.readChunk() is handed the very array that was given away", async () => {
+  test("PipeReader.readChunk() returns the very array that was transferred", async () => {
     const { reader, writer } = pipe();
     const given = sequence(1033);
     const written = writer.write(given, { transfer: true });
@@ -176,7 +176,7 @@ describe("closing", () => {
     assert.equal(await reader.read(new Uint8Array(1)), 1);
   });
 
-  test("PipeWriter.write() rejects what is no Uint8Array", async () => {
+  test("PipeWriter.write() rejects a value that is not a Uint8Array", async () => {
     const { writer } = pipe();
     await assert.rejects(writer.write("text"), { name: "TypeError" });
   });

@@ -59,7 +59,7 @@ test("readSync() gives up in time", () => {
 });
 
 for (const side of ["reader", "writer"]) {
-  test(`a ${side} is told of the death of the thread on the other side`, async () => {
+  test(`a ${side} rejects when the thread on the other side dies`, async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const handle = side === "reader" ? writerHandle : readerHandle;
     const { worker, ready } = thread(handle, 2 ** 30);

@@ -27,7 +27,7 @@ const BYTES = 'new TextEncoder().encode("hello\\n")';
 
 describe("how a thread ends", { timeout: 20_000 }, () => {
   // Red when: an exit with code 0 fails the side of "many"; the README's pool does not come to its end.
-  test("a pool of four workers that are supervised and end by themselves is no loss [SHARED-003]", async () => {
+  test("a pool of four supervised workers that end by themselves is not a loss [SHARED-003]", async () => {
     const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
     const ways = [
       `attachWriter(handle).writeSync(${BYTES});`,
@@ -59,7 +59,7 @@ describe("how a thread ends", { timeout: 20_000 }, () => {
 
   // Red when: a thread that never attached the end counts as lost; the loss is derived from the state of the side.
   test.for(["one", "many"] as const)(
-    "a worker that never attached, or closed before, is no loss: %s [SHARED-003]",
+    "a worker that never attached, or closed before, is not a loss: %s [SHARED-003]",
     async (writers) => {
       const { readerHandle, writerHandle } = sharedPipe({ writers });
       const idle = thread("", writerHandle);

@@ -120,7 +120,7 @@ describe("cancelling", () => {
     expect(mutex.locked).toBe(false);
   });
 
-  // Red when: a waiter that leaves lets the next one in.
+  // Red when: an aborted waiter resumes the next one.
   test("Mutex.lock() that is aborted neither wakes nor reorders those that wait [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
@@ -189,7 +189,7 @@ describe("cancelling", () => {
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: a waiter that leaves lets the next one in.
+  // Red when: an aborted waiter resumes the next one.
   test("Mutex.lock() may be aborted, and the lock released, from an abort listener [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();

@@ -4,7 +4,7 @@ import { type NatsReader, type NatsWriter, natsReader, natsWriter } from "@pipe5
 import type { Machines } from "../support/machines.ts";
 import { drain, feed } from "../support/transfer.ts";
 
-/** A small window, so that writers wait for room, and a short lease for the tests of lost ends. */
+/** A small window, so that writers wait for room, and a short lease for the tests of ends that are lost. */
 export const options = { window: 262_144, lease: 3000 };
 
 /** A lease that is longer than the faults take on a busy machine. */

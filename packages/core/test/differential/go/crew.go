@@ -56,7 +56,7 @@ func (c *crew) start(m *member, run func()) {
 	c.settle()
 }
 
-// Lets those that were woken go on until nobody is ready.
+// Lets those that were woken go on until none is ready.
 func (c *crew) settle() {
 	for len(c.ready) > 0 {
 		m := c.next()

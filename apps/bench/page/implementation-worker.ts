@@ -13,7 +13,7 @@ let scenario: Scenario<object> | undefined;
 
 async function reply(question: Question): Promise<Reply> {
   try {
-    if (!("contender" in question)) return await answer(scenario as Scenario<object>, question);
+    if (!("implementation" in question)) return await answer(scenario as Scenario<object>, question);
     scenario = await prepare(question, () => FILE);
     return {};
   } catch (error) {

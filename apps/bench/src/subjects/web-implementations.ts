@@ -1,4 +1,4 @@
-import type { Contender } from "./contender.ts";
+import type { Implementation } from "./implementation.ts";
 
 const VIEW_BYTES = 65_536;
 
@@ -7,7 +7,7 @@ const through = () => import("./web-through.ts");
 const reading = () => import("./web-reading.ts");
 
 /** What the targets of `@pipe512/web` compare. */
-export const webContenders: readonly Contender[] = [
+export const webImplementations: readonly Implementation[] = [
   {
     name: "pipeStream",
     role: "yardstick",
@@ -15,7 +15,7 @@ export const webContenders: readonly Contender[] = [
     load: async () => (await loops())(false),
   },
   {
-    name: "pipeStream, given away",
+    name: "pipeStream, transferred",
     role: "yardstick",
     about: "the same with transfer: true",
     load: async () => (await loops())(true),
@@ -27,7 +27,7 @@ export const webContenders: readonly Contender[] = [
     load: async () => (await through()).throughPipeStream(false),
   },
   {
-    name: "through pipeStream, given away",
+    name: "through pipeStream, transferred",
     role: "yardstick",
     about: "the same with transfer: true",
     load: async () => (await through()).throughPipeStream(true),

@@ -12,7 +12,7 @@ type Role = "ours" | "peer" | "baseline" | "floor" | "yardstick";
  */
 export type Lack = "bound" | "copy" | "timers";
 
-export interface Contender {
+export interface Implementation {
   /** A unique name for options and JSON. */
   readonly name: string;
   /** The title in tables and charts, if it differs from the name. Options accept it too. */

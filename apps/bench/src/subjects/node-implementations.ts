@@ -1,9 +1,9 @@
-import type { Contender } from "./contender.ts";
+import type { Implementation } from "./implementation.ts";
 
 const pipelines = () => import("./node-pipeline.ts");
 
 /** The implementations that the targets of `@pipe512/node` compare. */
-export const nodeContenders: readonly Contender[] = [
+export const nodeImplementations: readonly Implementation[] = [
   {
     name: "through pipeDuplex",
     role: "yardstick",

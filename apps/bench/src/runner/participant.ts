@@ -1,6 +1,6 @@
-import { contender } from "../subjects/contenders.ts";
+import { implementation } from "../subjects/implementations.ts";
 import type { Measurement } from "../targets/target.ts";
-import { ContenderFailure, type FailureKind, type Measurer } from "./measurer.ts";
+import { ImplementationFailure, type FailureKind, type Measurer } from "./measurer.ts";
 import { measurer, type Runtimes } from "./runtimes.ts";
 
 /** The measurements of one implementation in one scenario, in the order of the rounds. */
@@ -27,14 +27,14 @@ export interface Ground {
  * An implementation that takes part: its process or page, and its measurements. After a failure it is excluded, and its
  * series says why. Further requests do nothing, and the others continue.
  */
-export class Entrant<Sample extends object> {
+export class Participant<Sample extends object> {
   readonly series: Series<Sample>;
   readonly #ground: Ground;
   // Set by enter(), cleared by leave().
   #measurer: Measurer | undefined;
 
-  constructor({ contender: name, scenario, parameters }: Measurement, ground: Ground) {
-    this.series = { contender: name, scenario, parameters, samples: [] };
+  constructor({ implementation: name, scenario, parameters }: Measurement, ground: Ground) {
+    this.series = { implementation: name, scenario, parameters, samples: [] };
     this.#ground = ground;
   }
 
@@ -46,10 +46,10 @@ export class Entrant<Sample extends object> {
   /** Starts its process or page. */
   enter(): Promise<void> {
     return this.#attempt(async () => {
-      const { contender: name, scenario, parameters } = this.series;
+      const { implementation: name, scenario, parameters } = this.series;
       const { runtimes, file, timeLimitMs } = this.#ground;
-      const task = { contender: name, scenario, file, parameters };
-      this.#measurer = await measurer(contender(name), runtimes, task, timeLimitMs);
+      const task = { implementation: name, scenario, file, parameters };
+      this.#measurer = await measurer(implementation(name), runtimes, task, timeLimitMs);
     });
   }
 
@@ -78,7 +78,7 @@ export class Entrant<Sample extends object> {
     try {
       await work();
     } catch (error) {
-      if (!(error instanceof ContenderFailure)) throw error;
+      if (!(error instanceof ImplementationFailure)) throw error;
       if (this.#ground.signal.aborted) return;
       this.series.failure = error.message;
       this.series.failureKind = error.kind;

@@ -1,10 +1,10 @@
-import type { Contender } from "./contender.ts";
-import { nodeContenders } from "./node-contenders.ts";
+import type { Implementation } from "./implementation.ts";
+import { nodeImplementations } from "./node-implementations.ts";
 import { ours } from "./ours.ts";
 import { peers } from "./peers.ts";
-import { rxjsContenders } from "./rxjs-contenders.ts";
-import { threadContenders } from "./threads/contenders.ts";
-import { webContenders } from "./web-contenders.ts";
+import { rxjsImplementations } from "./rxjs-implementations.ts";
+import { threadImplementations } from "./threads/implementations.ts";
+import { webImplementations } from "./web-implementations.ts";
 
 /** Ownership of smaller chunks is not worth transferring, so transferring implementations are measured with larger chunks. */
 export const GIVEN_AWAY_BYTES = 4096;
@@ -13,7 +13,7 @@ export const GIVEN_AWAY_BYTES = 4096;
 export const GO = "Go io.Pipe";
 
 /** All implementations, one file each. To add one, write its file beside this one and its line here. */
-export const contenders: readonly Contender[] = [
+export const implementations: readonly Implementation[] = [
   ...ours,
   ...peers,
   {
@@ -56,20 +56,20 @@ export const contenders: readonly Contender[] = [
     about: "a hand-off of references through two bare promises",
     load: async () => (await import("./promise-pair.ts")).open,
   },
-  ...webContenders,
-  ...rxjsContenders,
-  ...nodeContenders,
-  ...threadContenders.map((one) => ({ ...one, hasThreads: true as const })),
+  ...webImplementations,
+  ...rxjsImplementations,
+  ...nodeImplementations,
+  ...threadImplementations.map((one) => ({ ...one, hasThreads: true as const })),
 ];
 
 /** The title in tables and charts. */
 export function titleOf(name: string): string {
-  return contender(name).title ?? name;
+  return implementation(name).title ?? name;
 }
 
 /** The implementation of that name. */
-export function contender(name: string): Contender {
-  const found = contenders.find((candidate) => candidate.name === name);
+export function implementation(name: string): Implementation {
+  const found = implementations.find((candidate) => candidate.name === name);
   if (found === undefined) throw new RangeError(`There is no implementation named "${name}"`);
   return found;
 }

@@ -1,7 +1,7 @@
-import type { Contender } from "./contender.ts";
+import type { Implementation } from "./implementation.ts";
 
 /** What the targets of `@pipe512/rxjs` compare: two ways to hand the chunks of a pipe to an asynchronous consumer. */
-export const rxjsContenders: readonly Contender[] = [
+export const rxjsImplementations: readonly Implementation[] = [
   {
     name: "RxJS readEach",
     role: "yardstick",

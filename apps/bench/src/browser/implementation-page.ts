@@ -1,23 +1,26 @@
 import type { Browser, BrowserContext, Page } from "playwright";
-import { ContenderFailure, type Measurer, replyWithin } from "../runner/measurer.ts";
+import { ImplementationFailure, type Measurer, replyWithin } from "../runner/measurer.ts";
 import type { Request, Task } from "../runner/protocol.ts";
 import type { Child } from "./child.ts";
 
 /** A page that measures one implementation in one scenario. No two implementations share a context, so none share a process. */
-export class ContenderPage implements Measurer {
+export class ImplementationPage implements Measurer {
   readonly #context: BrowserContext;
   readonly #page: Page;
   // Cleared for good by any failure.
   #isFit = true;
-  readonly #keep: ((page: ContenderPage) => void) | undefined;
+  readonly #keep: ((page: ImplementationPage) => void) | undefined;
 
   /** @param keep Receives the page when it has ended and can be used for another task of the same implementation. */
-  static async open(browser: Browser, keep?: (page: ContenderPage) => void): Promise<ContenderPage> {
+  static async open(
+    browser: Browser,
+    keep?: (page: ImplementationPage) => void,
+  ): Promise<ImplementationPage> {
     const context = await orCrash(browser.newContext());
-    return new ContenderPage(context, await orCrash(context.newPage()), keep);
+    return new ImplementationPage(context, await orCrash(context.newPage()), keep);
   }
 
-  private constructor(context: BrowserContext, page: Page, keep?: (page: ContenderPage) => void) {
+  private constructor(context: BrowserContext, page: Page, keep?: (page: ImplementationPage) => void) {
     this.#context = context;
     this.#page = page;
     this.#keep = keep;
@@ -69,6 +72,6 @@ async function orCrash<Value>(work: Promise<Value>): Promise<Value> {
     return await work;
   } catch (error) {
     const [first = ""] = String(error instanceof Error ? error.message : error).split("\n");
-    throw new ContenderFailure("crashes", first);
+    throw new ImplementationFailure("crashes", first);
   }
 }

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import { ContenderFailure, type Measurer, replyWithin } from "./measurer.ts";
+import { ImplementationFailure, type Measurer, replyWithin } from "./measurer.ts";
 import type { Request, Task } from "./protocol.ts";
 
 /** The command of an implementation's process. The task follows as the last argument. */
@@ -15,15 +15,15 @@ const alive = new Set<ChildProcess>();
 process.on("exit", endAll);
 
 /** A process that measures one implementation in one scenario. */
-export class ContenderProcess implements Measurer {
+export class ImplementationProcess implements Measurer {
   readonly #child: ChildProcess;
   readonly #exited: Promise<unknown>;
   readonly #lines: AsyncIterator<string>;
   #stderr = "";
 
   /** Starts it and waits until it is ready. */
-  static async start(command: Command, task: Task, timeLimitMs: number): Promise<ContenderProcess> {
-    const started = new ContenderProcess(command, task);
+  static async start(command: Command, task: Task, timeLimitMs: number): Promise<ImplementationProcess> {
+    const started = new ImplementationProcess(command, task);
     try {
       await started.#reply(timeLimitMs);
       return started;
@@ -63,7 +63,7 @@ export class ContenderProcess implements Measurer {
 
   async #nextLine(): Promise<object> {
     const line = await this.#lines.next();
-    if (line.done) throw new ContenderFailure("crashes", await this.#lastWords());
+    if (line.done) throw new ImplementationFailure("crashes", await this.#lastWords());
     return JSON.parse(line.value) as object;
   }
 

@@ -1,16 +1,16 @@
-import type { Contender } from "../contender.ts";
+import type { Implementation } from "../implementation.ts";
 import { pretend } from "./processors.ts";
 
 const sharedPipe = () => import("./shared-pipe.ts");
 
-/** The contenders that are written in C. The second one pays what every atomic operation of JavaScript pays. */
+/** The implementations that are written in C. The second one pays what every atomic operation of JavaScript pays. */
 export const C_RING = "Thread C ring";
 export const ORDERED_C_RING = "Thread C ring, ordered";
 
 const bareWait = () => import("./bare-wait.ts");
 
 /** Those that go from one thread to another: another thread writes, the main thread reads. */
-export const threadContenders: readonly Contender[] = [
+export const threadImplementations: readonly Implementation[] = [
   {
     name: "Thread pipe",
     title: "thread to blocked thread",
@@ -123,7 +123,7 @@ export const threadContenders: readonly Contender[] = [
   },
 ];
 
-async function believing(processors: number): ReturnType<NonNullable<Contender["load"]>> {
+async function believing(processors: number): ReturnType<NonNullable<Implementation["load"]>> {
   pretend(processors);
   const { BlockingPipe } = await sharedPipe();
   return (options) => new BlockingPipe(options);
