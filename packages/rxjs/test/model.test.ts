@@ -7,7 +7,8 @@ import { expect, test } from "vitest";
 import { QueueModel } from "./support/queue-model.ts";
 import { newSeed, random } from "./support/random.ts";
 
-const SCRIPTS = 400;
+// An iteration of the event loop takes WebKit some milliseconds, so pages play fewer.
+const SCRIPTS = "document" in globalThis ? 50 : 400;
 const LENGTHS = [0, 1, 10, 100, 511, 512, 513, 700, 1033, 2000];
 const POLICIES: readonly Overflow[] = ["error", "drop-newest", "drop-oldest"];
 
