@@ -54,6 +54,7 @@ class SampleChecker {
   }
 }
 
+/** @public Stryker reads it by its name. */
 export const strykerPlugins = [
   { kind: "Reporter", name: "pipe512", injectableClass: LineReporter },
   { kind: "Checker", name: "pipe512", injectableClass: SampleChecker },

@@ -63,14 +63,14 @@ const styles: Record<string, Loop> = {
   },
   "iteration over given arrays": (bytes, _into, goesOn) => {
     const ends = pipe();
-    void writing(ends, bytes, goesOn, true);
+    writing(ends, bytes, goesOn, true).catch(unlessOver(goesOn));
     void (async () => {
       for await (const chunk of ends.reader) if (!goesOn() || chunk.length === 0) break;
     })();
   },
   views: (bytes, _into, goesOn) => {
     const ends = pipe();
-    void writing(ends, bytes, goesOn);
+    writing(ends, bytes, goesOn).catch(unlessOver(goesOn));
     void (async () => {
       for await (const view of ends.reader.views()) if (!goesOn() || view.length === 0) break;
     })();
