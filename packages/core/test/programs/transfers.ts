@@ -43,6 +43,11 @@ const awaiting: Loop = (bytes, into, goesOn) => {
   void reading(ends, into, goesOn);
 };
 
+/** Ignores the error of the write that is pending when its reader leaves at the end of the run. */
+const unlessOver = (goesOn: () => boolean) => (error: unknown) => {
+  if (goesOn()) throw error;
+};
+
 const styles: Record<string, Loop> = {
   await: awaiting,
   try: (bytes, into, goesOn) => {
