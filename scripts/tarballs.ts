@@ -24,7 +24,8 @@ if (write) writeFileSync(KEPT, `${JSON.stringify(now, null, 2)}\n`);
 else {
   for (const [name, contents] of Object.entries(now))
     problems.push(...differences(name, kept[name], contents));
-  for (const name of Object.keys(kept)) if (!(name in now)) problems.push(`${name} is no longer published`);
+  for (const name of Object.keys(kept))
+    if (!(name in now)) problems.push(`${name} was published before and is missing now`);
 }
 console.log(table.toString());
 for (const problem of problems) console.error(problem);

@@ -125,7 +125,7 @@ function frame(nowMs: number): void {
   requestAnimationFrame(frame);
 }
 
-/** A pipe that is over is no longer in a snapshot. Its ends still have the figures. */
+/** A snapshot omits a pipe that has ended. The ends of the pipe still have the figures. */
 function ended(report: PipeReport, { bytesHeld, bytesRead }: Transport): PipeReport {
   return { ...report, bytesInRing: bytesHeld, bytesRead, waiting: [] };
 }

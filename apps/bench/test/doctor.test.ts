@@ -42,7 +42,7 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
     expect(code).toBe(3);
   });
 
-  // Red when: garbage is not collected before the end; a lost end is not reported.
+  // Red when: garbage is not collected before the end; a collected end is not reported.
   test("shows an end that was collected without close()", async () => {
     const { code, stdout } = await examine("lost-end.mjs");
     expect(stdout).toContain("1  leak   forgotten         12 B     12 B   0 B  open    open");

@@ -117,7 +117,7 @@ describe("The report in Chromium", { timeout: 120_000 }, () => {
     await page.close();
   });
 
-  // Red when: the table of the README is missing, or a table shown as cards is no longer a table.
+  // Red when: the table of the README is missing, or a table shown as cards loses its table role.
   test("shows the guarantees, in a table on every screen", async () => {
     const page = await opened({ viewport: { width: 390, height: 844 } });
     await page.locator("summary", { hasText: "What is guaranteed" }).click();

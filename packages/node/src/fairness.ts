@@ -1,3 +1,4 @@
+import { later } from "@pipe512/core/adapter";
 import { nextIteration } from "./next-iteration.ts";
 
 /*
@@ -48,6 +49,14 @@ export function isTurnOver(bytes: number): boolean {
 /** Calls back in a later iteration of the event loop, after the callbacks that wait already. */
 export function laterTurn(callback: () => void): void {
   if (waiting.push(callback) === 1) nextIteration(beginSlice);
+}
+
+/**
+ * Calls back once all consequences of this iteration of the event loop have run, those included that the budget of the
+ * pipes defers: an operation that is deferred in this iteration resumes in `later()`, and its callers run after that.
+ */
+export function afterConsequences(callback: () => void): void {
+  nextIteration(() => later(() => nextIteration(callback)));
 }
 
 /** Checks the clock, and returns whether the slice is over. */

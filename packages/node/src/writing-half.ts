@@ -3,10 +3,9 @@ import { PIPE_CAPACITY, type Writer } from "@pipe512/core";
 import { ForeignCount, waits, writeWhole } from "@pipe512/core/adapter";
 import { type Callback, tell } from "./callbacks.ts";
 import { carriable, destroyed, prematureClose } from "./errors.ts";
-import { isTurnOver, laterTurn } from "./fairness.ts";
+import { afterConsequences, isTurnOver, laterTurn } from "./fairness.ts";
 import type { Writing } from "./halves.ts";
 import type { ReadingHalf } from "./reading-half.ts";
-import { nextIteration } from "./next-iteration.ts";
 
 const NOTHING = new Uint8Array(0);
 
@@ -37,7 +36,7 @@ export class WritingHalf implements Writing {
     // A destroyed stream emits `close` first: `finished()` would report an earlier callback error as the stream's own.
     if (this.#stream.destroyed) process.nextTick(settle);
     // If the other end closed without an error, the error that caused it often arrives shortly after on another path.
-    else if (isPlainClose(error)) nextIteration(settle);
+    else if (isPlainClose(error)) afterConsequences(settle);
     else settle();
   };
 
@@ -101,7 +100,7 @@ export class WritingHalf implements Writing {
     if (this.#stream.destroyed || this.#stream.writableEnded) return;
     this.#writer.write(NOTHING).catch((error: unknown) => {
       const destroy = (): void => void this.#stream.destroy(carriable(error));
-      if (isPlainClose(error)) nextIteration(destroy);
+      if (isPlainClose(error)) afterConsequences(destroy);
       else destroy();
     });
   }

@@ -92,7 +92,7 @@ const absentModules: Plugin = {
   load: (id) => {
     const [, name] = id.split("\0absent:");
     if (name === undefined) return undefined;
-    // A module that is not an ECMAScript module may be asked for any export.
+    // Importers of a module that is not an ECMAScript module may name any export.
     return `module.exports = {}; throw new Error(${JSON.stringify(`no browser has ${name}`)});`;
   },
 };

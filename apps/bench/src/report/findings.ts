@@ -9,7 +9,7 @@ import { count, listed, size } from "./format.ts";
 import { lacksInWords } from "./lacks.ts";
 import { type Load, noiseInWords } from "./load.ts";
 
-/** The result of a comparison for a reader who has to choose. */
+/** The result of a comparison, for a choice between implementations. */
 export interface Findings {
   readonly chunkSizesBytes: readonly number[];
   /** Against other implementations that copy, and buffer little. */

@@ -117,8 +117,8 @@ describe("broadcast()", () => {
     expect(reasons).toEqual([]);
   });
 
-  // Red when: `closed` misses an own close or a failure, asked for before or after; or is another promise each time.
-  test("broadcast().closed resolves with its own close, and with a failure of one, asked for before or after [IO-005] [PIPE-027]", async () => {
+  // Red when: `closed` misses an own close or a failure, read before or after; or is another promise each time.
+  test("broadcast().closed resolves with its own close, and with a failure of one, read before or after [IO-005] [PIPE-027]", async () => {
     for (const end of ["close", "closeWithError", "fail"] as const) {
       for (const asksBefore of [true, false]) {
         const all = broadcast([new PlainWriter(), failing("disk")]);

@@ -449,7 +449,7 @@ describe("closed", () => {
   });
 
   // Red when: each request makes a promise of its own, of which only the last resolves.
-  test("PipeReader.closed and PipeWriter.closed are one promise each, however often they are asked for [PIPE-027]", async () => {
+  test("PipeReader.closed and PipeWriter.closed are one promise each, however often they are read [PIPE-027]", async () => {
     const { reader, writer } = pipe();
     const asked = [reader.closed, writer.closed];
     expect(reader.closed).toBe(asked[0]);

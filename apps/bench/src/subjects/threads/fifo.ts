@@ -54,7 +54,7 @@ export class Fifo extends FromThread {
     return times;
   }
 
-  /** Once both sides have opened it, its name is no longer needed. */
+  /** Removes its name, which is needed only until both sides have opened it. */
   #remove(): void {
     rmSync(this.#folder, { recursive: true });
   }
