@@ -1,7 +1,8 @@
 import type { Input } from "./input.ts";
 import type { Options } from "./options.ts";
 import type { CheckPlan } from "./runner/check.ts";
-import { type ComparisonPlan, comparisonMs } from "./runner/comparison.ts";
+import type { ComparisonPlan } from "./runner/comparison-plan.ts";
+import { comparisonMs } from "./runner/comparison-time.ts";
 import { size } from "./report/format.ts";
 import { type ShapeName, usualShapes } from "./scenarios/shapes.ts";
 import { absence, type Runtimes } from "./runner/runtimes.ts";

@@ -3,41 +3,17 @@ import { size } from "../report/format.ts";
 import type { CancelSample } from "../scenarios/cancel.ts";
 import type { CostSample, Parameters } from "../scenarios/scenario.ts";
 import type { ScenarioName } from "../scenarios/scenarios.ts";
-import { type ShapeName, shapes } from "../scenarios/shapes.ts";
+import { shapes } from "../scenarios/shapes.ts";
 import type { StallSample } from "../scenarios/stall.ts";
 import type { TimerSample } from "../scenarios/timer.ts";
 import type { WholeFileSample } from "../scenarios/whole-file.ts";
 import type { Implementation } from "../subjects/implementation.ts";
-import { GIVEN_AWAY_BYTES } from "../subjects/implementations.ts";
 import type { Measurement } from "../targets/target.ts";
 import { Participant, type Ground, rotated, type Series } from "./participant.ts";
+import { type ComparisonPlan, type Durations, fieldOf, shortened } from "./comparison-plan.ts";
+import { inRoundsMs, readyMs, roundMs, single, type Single } from "./comparison-time.ts";
 import { undecided } from "./pairs.ts";
-import type { Planned, Watch } from "./watch.ts";
-
-export interface ComparisonPlan {
-  readonly implementations: readonly Implementation[];
-  readonly scenarios: readonly ShapeName[];
-  readonly chunkSizesBytes: readonly number[];
-  /** The minimum number of rounds; see `prolongMs`. */
-  readonly rounds: number;
-  /** How many processes of each implementation share the rounds of a chunk size, one after the other. */
-  readonly processes: number;
-  /** The minimum warm-up. It continues until the cost is steady. */
-  readonly warmUpMs: number;
-  readonly measureMs: number;
-  /** The same for the other scenarios that measure a cost. */
-  readonly costMs: number;
-  /** The time for additional rounds of a chunk size, if an important ratio is not precise enough. */
-  readonly prolongMs: number;
-  /** How long the transfer beside a timer takes. */
-  readonly timerMs: number;
-  /** How long a reader stalls, for each chunk size. */
-  readonly stallMs: number;
-  /** The time to start a process if two start at the same time. */
-  readonly startMs: number;
-  /** Of the file, in hexadecimal. */
-  readonly sha256: string;
-}
+import type { Watch } from "./watch.ts";
 
 /** All measurements, and the reasons for missing ones. */
 export interface Comparison {
@@ -56,14 +32,8 @@ const TIMER_CHUNK_BYTES = 512;
 /** Chunks are cut from this much of the file, so that a large file does not become millions of views. */
 const POOL_BYTES = 4 * 1024 * 1024;
 
-/** A side that is notified when the other one leaves settles within this time. */
-const CANCEL_MS = 100;
-
 /** The maximum number of rounds of one chunk size. */
 const MOST_ROUNDS = 60;
-
-/** How much longer than its minimum a warm-up takes on average, until costs are steady. */
-const EXTRA_WARM_UP_MS = 120;
 
 /** Work that measures no time may run twice at the same time: starting, warming up, and everything that is counted. */
 const TWO_AT_A_TIME = { concurrency: 2 };
@@ -143,87 +113,6 @@ export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch
     }
   }
   return comparison;
-}
-
-/** About how long a comparison will take. */
-export function comparisonMs(plan: ComparisonPlan): Planned {
-  const { implementations, chunkSizesBytes, scenarios } = plan;
-  const transfersMs = chunkSizesBytes.map(
-    (bytes) => fieldOf(implementations, bytes).length * inRoundsMs(plan),
-  );
-  const each = scenarios.map((name) => {
-    if (name === "transfer") return 0;
-    if (name === "file" || name === "stall" || name === "timer" || name === "cancel")
-      return single(plan, name).plannedMs;
-    return inRoundsMs(shortened(plan));
-  });
-  const transfers = scenarios.includes("transfer");
-  return {
-    workMs: sum(each) * implementations.length + (transfers ? sum(transfersMs) : 0),
-    roomMs: transfers ? plan.prolongMs * chunkSizesBytes.length : 0,
-  };
-}
-
-/** The time of one sample, and its time with everything around it. */
-interface Single {
-  readonly warmUpMs: number;
-  readonly measureMs: number;
-  /** The average if two are measured at the same time. */
-  readonly plannedMs: number;
-}
-
-function single(
-  { startMs, warmUpMs, stallMs, timerMs, chunkSizesBytes }: ComparisonPlan,
-  name: "file" | "stall" | "timer" | "cancel",
-): Single {
-  const stalledMs = (stallMs * chunkSizesBytes.length) / 2;
-  return {
-    file: { warmUpMs: 0, measureMs: 0, plannedMs: startMs },
-    stall: { warmUpMs: 0, measureMs: stallMs, plannedMs: startMs + stalledMs },
-    timer: { warmUpMs, measureMs: timerMs, plannedMs: readyMs(startMs, warmUpMs) + timerMs },
-    // Most sides settle at once.
-    cancel: { warmUpMs: 0, measureMs: CANCEL_MS, plannedMs: startMs + CANCEL_MS / 8 },
-  }[name];
-}
-
-type Durations = Pick<
-  ComparisonPlan,
-  "rounds" | "processes" | "startMs" | "warmUpMs" | "measureMs" | "prolongMs"
->;
-
-/** The rounds of one implementation, without additional ones. */
-function inRoundsMs({ rounds, processes, startMs, warmUpMs, measureMs }: Durations): number {
-  return Math.min(processes, rounds) * readyMs(startMs, warmUpMs) + rounds * roundMs(measureMs);
-}
-
-/** Two implementations get ready at the same time. */
-function readyMs(startMs: number, warmUpMs: number): number {
-  return startMs + (warmUpMs + EXTRA_WARM_UP_MS) / 2;
-}
-
-/** Includes the run-up before each measurement. */
-function roundMs(measureMs: number): number {
-  return measureMs * 1.2;
-}
-
-function sum(values: readonly number[]): number {
-  return values.reduce((total, value) => total + value, 0);
-}
-
-/** For the scenarios beside the transfer: fewer rounds, so that all of them fit. */
-function shortened({ rounds, processes, startMs, warmUpMs, costMs }: ComparisonPlan): Durations {
-  return {
-    rounds: Math.min(rounds, 6),
-    processes,
-    startMs,
-    warmUpMs: warmUpMs / 2,
-    measureMs: costMs,
-    prolongMs: 0,
-  };
-}
-
-function fieldOf(implementations: readonly Implementation[], chunkBytes: number): readonly Implementation[] {
-  return implementations.filter(({ givesAway }) => givesAway === undefined || chunkBytes >= GIVEN_AWAY_BYTES);
 }
 
 /** One sample of each implementation, two at a time. */

@@ -1,0 +1,140 @@
+import { createReadStream } from "node:fs";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { bufferedReader, lines } from "@pipe512/core";
+import split2 from "split2";
+import type { Contest } from "./contest.ts";
+import { source } from "./source.ts";
+
+async function count(items: AsyncIterable<unknown>): Promise<number> {
+  let units = 0;
+  for await (const _ of items) units += 1;
+  return units;
+}
+
+/** As many units as a stream has `event`s. */
+function countEvents(emitter: NodeJS.EventEmitter, event: string, end: string): Promise<number> {
+  let units = 0;
+  return new Promise((resolve, reject) => {
+    emitter.on(event, () => (units += 1));
+    emitter.once(end, () => resolve(units));
+    emitter.once("error", reject);
+  });
+}
+
+/** A file in pieces that end with their last line. */
+async function* textsOf(file: string): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    const text = rest + decoder.decode(chunk, { stream: true });
+    const end = text.lastIndexOf("\n") + 1;
+    rest = text.slice(end);
+    yield text.slice(0, end);
+  }
+}
+
+/** Cuts one line after the other off a text. */
+function cutter(text: string): () => string | undefined {
+  let at = 0;
+  return () => {
+    const end = text.indexOf("\n", at);
+    if (end === -1) return undefined;
+    const line = text.slice(at, end);
+    at = end + 1;
+    return line;
+  };
+}
+
+/** The lines of a text, each in a promise that is fulfilled already. */
+function promised(text: string): AsyncIterable<string> {
+  const cut = cutter(text);
+  const next = (): Promise<IteratorResult<string, undefined>> => {
+    const value = cut();
+    return Promise.resolve(value === undefined ? { done: true, value } : { done: false, value });
+  };
+  return { [Symbol.asyncIterator]: () => ({ next }) };
+}
+
+const split = (file: string): Readable => createReadStream(file).pipe(split2());
+
+/** Every line of a file, by each way to get them. */
+export const linesOfFile: Contest = {
+  name: "lines of a file",
+  unit: "line",
+  implementations: [
+    { name: "lines()", role: "ours", run: (file) => count(lines(source(file))) },
+    {
+      name: "readLine()",
+      role: "ours",
+      async run(file) {
+        const reader = bufferedReader(source(file));
+        let units = 0;
+        while ((await reader.readLine()) !== null) units += 1;
+        return units;
+      },
+    },
+    {
+      name: "tryReadLine()",
+      role: "ours",
+      async run(file) {
+        const reader = bufferedReader(source(file));
+        let units = 0;
+        while ((reader.tryReadLine() ?? (await reader.readLine())) !== null) units += 1;
+        return units;
+      },
+    },
+    {
+      name: "readline, for await",
+      role: "peer",
+      run: (file) =>
+        count(createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY })),
+    },
+    {
+      name: 'readline, on("line")',
+      role: "peer",
+      run: (file) =>
+        countEvents(
+          createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY }),
+          "line",
+          "close",
+        ),
+    },
+    { name: "split2, for await", role: "peer", run: (file) => count(split(file)) },
+    { name: 'split2, on("data")', role: "peer", run: (file) => countEvents(split(file), "data", "end") },
+    {
+      name: "cut by hand, for await",
+      role: "floor",
+      // One promise a line, and nothing else: no loop over an asynchronous iterator costs less.
+      async run(file) {
+        let units = 0;
+        for await (const text of textsOf(file)) units += await count(promised(text));
+        return units;
+      },
+    },
+    {
+      name: "cut by hand",
+      role: "floor",
+      async run(file) {
+        let units = 0;
+        for await (const text of textsOf(file)) {
+          const cut = cutter(text);
+          while (cut() !== undefined) units += 1;
+        }
+        return units;
+      },
+    },
+    {
+      name: "reading alone",
+      role: "floor",
+      // One unit for each line, as far as they are told apart by their LF.
+      async run(file) {
+        let units = 0;
+        for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+          for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) units += 1;
+        }
+        return units;
+      },
+    },
+  ],
+};
