@@ -166,6 +166,8 @@ export function readableMoves(stream: Readable, ledger: Ledger): Record<string, 
       const length = Math.min(size, ledger.received);
       if (length === 0 || stream.destroyed || stream.readableEnded || stream.readableEncoding !== null)
         return;
+      // Node never delivers these bytes: its loop over a flowing stream has ended, and `resume()` begins no other one.
+      if (ledger.isEnded && stream.readableFlowing) return;
       stream.unshift(ledger.putBack(length));
     },
     iterate(size) {
