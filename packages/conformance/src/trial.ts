@@ -15,9 +15,11 @@ export interface Target {
    * Resolves once the target has had time to make progress. An operation that is pending after 8 turns counts as waiting, and
    * one that is pending after 200 as hanging. A target behind a network or in another thread passes a short delay.
    *
+   * @param before Number of turns, 0 to 199, that the same wait has taken before. A target whose turns are short may lengthen
+   * the later ones: then a thread that the system does not schedule for some milliseconds does not count as hanging.
    * @default One iteration of the event loop.
    */
-  readonly turn?: () => Promise<void>;
+  readonly turn?: (before: number) => Promise<void>;
 }
 
 /** The state of a promise. */
@@ -68,7 +70,11 @@ export class Trial {
 
   /** Waits for everything that happens without a further call. */
   async settle(turns = 8): Promise<void> {
-    for (let turn = 0; turn < turns; turn++) await (this.#target.turn ?? nextTurn)();
+    for (let turn = 0; turn < turns; turn++) await this.#turn(turn);
+  }
+
+  #turn(before: number): Promise<void> {
+    return (this.#target.turn ?? nextTurn)(before);
   }
 
   watch<T>(promise: Promise<T>): Watched<T> {
@@ -92,7 +98,7 @@ export class Trial {
     for (let tick = 0; watched.state === "pending" && tick < 32; tick++) await Promise.resolve();
     for (let turn = 0; watched.state === "pending"; turn++) {
       if (turn === 200) throw late;
-      await this.settle(1);
+      await this.#turn(turn);
     }
     return promise;
   }

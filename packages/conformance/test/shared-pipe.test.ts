@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { conformance, everything, type Framework, type Supports, vitest } from "@pipe512/conformance";
 import { attachReader, attachWriter, sharedPipe } from "@pipe512/core/shared";
 import { afterAll, describe, expect, test } from "vitest";
@@ -54,7 +55,11 @@ describe("across two threads", () => {
     const { readerHandle, writerHandle } = sharedPipe();
     return { reader: reading.attachReader(readerHandle), writer: writing.attachWriter(writerHandle) };
   };
-  const turn = async (): Promise<void> => void (await Promise.all([writing.ping(), reading.ping()]));
+  // A ping takes 30 µs, and a busy machine may not schedule a thread for longer than 200 of them.
+  const turn = async (before: number): Promise<void> => {
+    await Promise.all([writing.ping(), reading.ping()]);
+    if (before >= 50) await delay(10);
+  };
   const remote: Supports = {
     ...supports,
     tryOperations: "a call by messages waits for its answer",

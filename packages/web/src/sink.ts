@@ -58,7 +58,7 @@ export class Sink implements UnderlyingSink<Chunk> {
       if (taker.take(bytes, this.#options !== undefined)) return length;
     }
     // A chunk longer than the ring is written whole, so that its error reports exactly how many bytes were accepted.
-    return length <= PIPE_CAPACITY && spend(0) ? (this.#writer.tryWrite?.(bytes) ?? 0) : 0;
+    return length <= PIPE_CAPACITY && spend(0) ? (this.#writer.tryWrite?.(bytes, this.#options) ?? 0) : 0;
   }
 
   /** Writes the rest of `bytes` after a foreign writer has accepted only `count` of them (PIPE-065). */

@@ -4,7 +4,7 @@ import { settle } from "@pipe512/testing/turns";
 import { pipeStream } from "@pipe512/web";
 import { describe, expect, test } from "vitest";
 import { hasByteStreams } from "./support/engine.ts";
-import { settleAll } from "./support/random.ts";
+import { exhaust, settleAll } from "./support/random.ts";
 
 for (const byob of [true, false]) {
   describe(`pipeStream(), ${byob ? "a byte stream" : "a plain stream"}, while a consumer waits`, () => {
@@ -49,22 +49,30 @@ for (const byob of [true, false]) {
     });
 
     // Red when: an array that was transferred is copied, or one that was not is handed over.
-    test("gives it the very memory of a chunk with { transfer: true }, and a copy without", async () => {
-      for (const transfer of [true, false]) {
-        await settleAll(1); // A new slice of the budget: without budget, the consumer waits at the ring, which copies.
-        const { readable, writable } = pipeStream({ byob, transfer });
-        const reading = readable.getReader().read();
-        await settle();
-        const chunk = sequence(100);
-        const { buffer } = chunk;
-        // The engine detaches the memory that a byte stream takes over.
-        const bytes = new Uint8Array(buffer);
-        await writable.getWriter().write(bytes);
-        expectWhole((await reading).value ?? new Uint8Array(), 100);
-        expect(bytes.length).toBe(transfer && byob && hasByteStreams ? 0 : 100);
-        if (!byob) expect((await reading).value?.buffer === buffer).toBe(transfer);
-      }
-    });
+    test.each([
+      { budget: "is left", before: () => settleAll(1), between: settle },
+      { budget: "is used up when the read begins", before: exhaust, between: () => settleAll(1) },
+      { budget: "is used up", before: exhaust, between: () => Promise.resolve() },
+    ])(
+      "with { transfer: true } it gets the memory of the chunk, otherwise a copy; budget $budget [PIPE-011]",
+      async ({ before, between }) => {
+        for (const transfer of [true, false]) {
+          const { readable, writable } = pipeStream({ byob, transfer });
+          await settle(); // The streams have started.
+          await before();
+          const reading = readable.getReader().read();
+          await between();
+          const chunk = sequence(100);
+          const { buffer } = chunk;
+          // The engine detaches the memory that a byte stream takes over.
+          const bytes = new Uint8Array(buffer);
+          await writable.getWriter().write(bytes);
+          expectWhole((await reading).value ?? new Uint8Array(), 100);
+          expect(bytes.length).toBe(transfer && byob && hasByteStreams ? 0 : 100);
+          if (!byob) expect((await reading).value?.buffer === buffer).toBe(transfer);
+        }
+      },
+    );
 
     // Red when: a chunk is delivered although the pipe is closed.
     test("delivers nothing that is written after the signal has aborted [WEB-005]", async () => {
