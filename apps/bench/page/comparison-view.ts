@@ -15,12 +15,13 @@ export function showComparison(before: () => () => void, done: (rows: readonly R
   const measure = element("measure", HTMLButtonElement);
   const progress = element("progress", HTMLProgressElement);
   const words = element("measuring", HTMLOutputElement);
+  const quick = element("quick", HTMLInputElement);
   const run = async (): Promise<void> => {
     const after = before();
     measure.disabled = true;
     progress.hidden = false;
     try {
-      const rows = await compareHere((part, what) => {
+      const rows = await compareHere(quick.checked, (part, what) => {
         progress.value = part;
         words.value = `${Math.round(100 * part)} %: ${what}`;
       });

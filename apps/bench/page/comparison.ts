@@ -28,9 +28,16 @@ const IMPLEMENTATIONS = [
 ] as const;
 
 export const CHUNK_SIZES_BYTES = [64, 512, 4096, 65_536] as const;
-const ROUNDS = 6;
-const WARM_UP_MS = 80;
-const MEASURE_MS = 20;
+
+/** How long is measured. */
+interface Effort {
+  readonly rounds: number;
+  readonly warmUpMs: number;
+  readonly measureMs: number;
+}
+
+const USUAL: Effort = { rounds: 6, warmUpMs: 80, measureMs: 20 };
+const QUICK: Effort = { rounds: 2, warmUpMs: 10, measureMs: 10 };
 
 /** The cost of a chunk in nanoseconds, or the error, or nothing if the implementation does not take chunks of this size. */
 type Cost = Spread | Error | undefined;
@@ -69,14 +76,18 @@ class Participant {
 /**
  * Measures all implementations here, one at a time, round by round.
  *
+ * @param quick Whether 2 short rounds are enough, for a first impression.
  * @param progress Receives the progress, from 0 to 1, and the current step.
  */
-export async function compareHere(progress: (done: number, what: string) => void): Promise<Row[]> {
+export async function compareHere(
+  quick: boolean,
+  progress: (done: number, what: string) => void,
+): Promise<Row[]> {
   const participants = IMPLEMENTATIONS.map((name) => new Participant(name));
   try {
     const costs = participants.map((): Cost[] => []);
     for (const [at, chunkBytes] of CHUNK_SIZES_BYTES.entries()) {
-      const column = await costsOf(participants, chunkBytes, (done, what) =>
+      const column = await costsOf(participants, chunkBytes, quick ? QUICK : USUAL, (done, what) =>
         progress((at + done) / CHUNK_SIZES_BYTES.length, `chunks of ${size(chunkBytes)}, ${what}`),
       );
       for (const [index, cost] of column.entries()) costs[index]?.push(cost);
@@ -91,6 +102,7 @@ export async function compareHere(progress: (done: number, what: string) => void
 async function costsOf(
   participants: readonly Participant[],
   chunkBytes: number,
+  { rounds, warmUpMs, measureMs }: Effort,
   progress: (done: number, what: string) => void,
 ): Promise<Cost[]> {
   const seen = new Map<Participant, number[]>();
@@ -107,17 +119,17 @@ async function costsOf(
       const transfer = implementationOf(participant.name).givesAway === true;
       const parameters = { chunkBytes, transfer };
       await participant.ask({ implementation: participant.name, scenario: "transfer", parameters });
-      await participant.ask({ warmUpMs: WARM_UP_MS });
+      await participant.ask({ warmUpMs });
     });
     progress(index / field.length / 2, "warming up");
   }
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (const participant of field) {
       await attempt(participant, async () => {
-        seen.get(participant)?.push((await participant.ask<CostSample>({ measureMs: MEASURE_MS })).cost);
+        seen.get(participant)?.push((await participant.ask<CostSample>({ measureMs })).cost);
       });
     }
-    progress(0.5 + (round + 1) / ROUNDS / 2, `round ${round + 1} of ${ROUNDS}`);
+    progress(0.5 + (round + 1) / rounds / 2, `round ${round + 1} of ${rounds}`);
   }
   return participants.map((participant) => {
     const costs = seen.get(participant);

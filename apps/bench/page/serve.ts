@@ -1,4 +1,7 @@
-import { servePage } from "./server.ts";
+import { PageServer } from "./server.ts";
 
-const { resolvedUrls } = await servePage();
-process.stdout.write(`The page: ${resolvedUrls?.local[0]}  (Ctrl-C ends it)\n`);
+const server = await PageServer.start();
+process.stdout.write(`The page: ${server.url}  (Ctrl-C ends it)\n`);
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => void server.close());
+}

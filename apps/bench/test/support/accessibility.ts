@@ -1,5 +1,11 @@
 import axe from "axe-core";
 import type { Page } from "playwright";
+import type { SCHEMES } from "./screens.ts";
+
+/** The rules to check a page by in a scheme: all in the light one, and in the dark one those that depend on colours. */
+export function rulesFor(scheme: (typeof SCHEMES)[number]): string[] | undefined {
+  return scheme === "light" ? undefined : ["color-contrast"];
+}
 
 /**
  * What axe objects to in a page.

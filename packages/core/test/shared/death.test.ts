@@ -15,7 +15,7 @@ async function isSet({ buffer }: SharedHandle, word: number): Promise<void> {
 }
 
 /** How many threads are killed. Continuous integration kills more. */
-const KILLS = Number(process.env["KILLS"] ?? 200);
+const KILLS = Number(process.env["KILLS"] ?? 100);
 
 describe("a thread that dies", () => {
   // Red when: supervise() does not notify; wakes but sets no state; sets the state and wakes no thread.
