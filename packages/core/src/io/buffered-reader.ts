@@ -437,14 +437,12 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     const turn = this.#turns.tryLock() ?? (await this.#turns.lock(options));
     try {
       for (;;) {
-        this.#requireOpen(operation);
-        let taken = take(false);
-        if (taken === undefined && this.#ending !== undefined) {
-          if (this.#ending.failed) throw this.#ending.reason;
-          taken = take(true);
-        }
+        let taken = this.#attemptOnce(operation, take);
         const wait = fairTurn(0);
-        if (wait !== undefined) await wait;
+        if (wait !== undefined) {
+          await wait;
+          if (taken === undefined) taken = this.#attemptOnce(operation, take); // Bytes may have come meanwhile.
+        }
         if (taken !== undefined) return taken;
         if (readDirectly !== undefined && !this.#filling && this.#bytes.length === 0) {
           taken = await readDirectly();
@@ -457,6 +455,15 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
       turn.unlock();
       this.#openLatch();
     }
+  }
+
+  /** Takes from what is there: `undefined` if more bytes are needed. */
+  #attemptOnce<T>(operation: string, take: (ended: boolean) => T | undefined): T | undefined {
+    this.#requireOpen(operation);
+    const taken = take(false);
+    if (taken !== undefined || this.#ending === undefined) return taken;
+    if (this.#ending.failed) throw this.#ending.reason;
+    return take(true);
   }
 
   #requireOpen(operation: string): void {

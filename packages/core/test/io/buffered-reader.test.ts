@@ -1,4 +1,5 @@
 import {
+  type BufferedReader,
   bufferedReader,
   chunks,
   fromIterable,
@@ -8,17 +9,45 @@ import {
   readText,
   writeText,
 } from "@pipe512/core";
+import { spend } from "@pipe512/core/adapter";
 import { expectSequence, expectWhole, sequence } from "@pipe512/testing/bytes";
 import { rejection, thrown, watch } from "@pipe512/testing/promises";
 import { pending, settle } from "@pipe512/testing/turns";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { all } from "../support/all.ts";
 import { drain } from "../support/drain.ts";
 import { cut, PlainReader } from "./plain-ends.ts";
 
+/** How far the clock of the budget is ahead of the real one, in milliseconds. The budget saves it at load. */
+const clock = vi.hoisted(() => {
+  const { now } = Date;
+  const ahead = { ahead: 0 };
+  Date.now = () => now() + ahead.ahead;
+  return ahead;
+});
+
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (bytes: Uint8Array | null): string | null => bytes && new TextDecoder().decode(bytes);
 const over = (content: string, size = 1033): PlainReader => new PlainReader(cut(utf8(content), size));
+
+/** A reader that ignores signals and its own close, and answers a read when it is told to. */
+class SlowReader implements Reader {
+  /** The number of reads. */
+  asked = 0;
+  /** Answers the last read with bytes, or with the end. */
+  answer: (bytes: string | null) => void = () => {};
+
+  read(into: Uint8Array): Promise<number | null> {
+    this.asked += 1;
+    return new Promise((resolve) => {
+      this.answer = (bytes) =>
+        resolve(bytes === null ? null : new TextEncoder().encodeInto(bytes, into).written);
+    });
+  }
+
+  close(): void {}
+  closeWithError(): void {}
+}
 
 describe("a line and then the rest", () => {
   // Red when: what is read ahead of a line is dropped; a body is cut off where the first chunk ends.
@@ -141,15 +170,7 @@ describe("reading ahead", () => {
 describe("calls that fail", () => {
   // Red when: the signal of a call is left to the source alone; or what the source brings later is dropped.
   test("readLine() aborted over a reader that ignores signals rejects at once, and loses nothing [IO-001]", async () => {
-    let bring: (bytes: string) => void = () => {};
-    const source: Reader = {
-      read: (into) =>
-        new Promise(
-          (resolve) => (bring = (bytes) => resolve(new TextEncoder().encodeInto(bytes, into).written)),
-        ),
-      close() {},
-      closeWithError() {},
-    };
+    const source = new SlowReader();
     const reader = bufferedReader(source);
     const controller = new AbortController();
     const line = watch(reader.readLine({ signal: controller.signal }));
@@ -158,11 +179,49 @@ describe("calls that fail", () => {
     await settle();
     expect(line).toMatchObject({ state: "rejected", reason: 0 });
     const next = watch(reader.readLine());
-    bring("late\nlater\n");
+    source.answer("late\nlater\n");
     await settle();
     expect(next.value).toBe("late");
     expect(await reader.readLine()).toBe("later");
   });
+
+  const calls: Record<string, (reader: BufferedReader) => Promise<unknown>> = {
+    "read()": (reader) => reader.read(new Uint8Array(5)),
+    "readChunk()": (reader) => reader.readChunk(),
+    "peek()": (reader) => reader.peek(5),
+    "readLine()": (reader) => reader.readLine(),
+    "readUntil()": (reader) => reader.readUntil("\n"),
+    "readExactly()": (reader) => reader.readExactly(5),
+    "skip()": (reader) => reader.skip(5),
+  };
+  const events: Record<string, (reader: BufferedReader, source: SlowReader) => void> = {
+    "the source answers": (_, source) => source.answer("late\n"),
+    "bytes are put back": (reader) => reader.unread(utf8("late\n")),
+    "the source ends": (_, source) => source.answer(null),
+    "it is closed": (reader) => reader.close(),
+  };
+
+  // Red when: a call that waits for its turn then waits for the source, although what it needs has come meanwhile. The source here never answers again.
+  test.for(Object.keys(calls).flatMap((call) => Object.keys(events).map((event) => [call, event] as const)))(
+    "%s settles if %s while it waits for its turn of the event loop [IO-001] [PIPE-040]",
+    async ([call, event]) => {
+      const source = new SlowReader();
+      const reader = bufferedReader(source);
+      const controller = new AbortController();
+      const first = watch(reader.peek(1, { signal: controller.signal }));
+      await settle();
+      controller.abort(0);
+      await settle();
+      expect([first.state, source.asked]).toEqual(["rejected", 1]);
+      clock.ahead += 1000;
+      while (spend(1 << 22)); // The budget is used up.
+      const next = watch((calls[call] as (typeof calls)[string])(reader));
+      await Promise.resolve();
+      (events[event] as (typeof events)[string])(reader, source);
+      await settle();
+      expect(next.state).not.toBe("pending");
+    },
+  );
 
   // Red when: a line that is too long is dropped, or a part of it.
   test("readLine() and readUntil() leave what is too long to be read [IO-001]", async () => {
