@@ -127,7 +127,7 @@ export const linesOfFile: Contest = {
     {
       name: "reading alone",
       role: "floor",
-      // One unit for each line, as far as they are told apart by their LF.
+      // One unit for each LF, which ends a line.
       async run(file) {
         let units = 0;
         for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {

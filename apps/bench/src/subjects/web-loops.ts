@@ -38,7 +38,7 @@ class PipeStreamChannel implements Channel {
   }
 }
 
-/** @param transfer Whether the writes give their arrays away. */
+/** @param transfer Whether the writes transfer ownership of their arrays. */
 export const webLoops =
   (transfer: boolean): Open =>
   () =>

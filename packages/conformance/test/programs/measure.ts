@@ -1,6 +1,6 @@
-// Holds one target against every case of the suite, whatever it may support, and prints what came of it as JSON:
-// {"cases": {"title": true, …}, "extras": {…}}. Each target has a process of its own, so that what it leaves
-// behind reaches nobody else, and what it lacks goes to stderr, each with its reason: an error that nobody caught counts against the case during which it came.
+// Runs every case of the suite on one target, also those that it does not support, and prints the results as JSON:
+// {"cases": {"title": true, …}, "extras": {…}}. Each target has its own process, so that it does
+// not affect other targets. Skipped cases and their reasons go to stderr. An uncaught error fails the case that was running.
 import { attempt, behaviours, type Ends } from "@pipe512/conformance";
 
 const [target = "pipe"] = process.argv.slice(2);

@@ -226,7 +226,7 @@ const faults: ReadonlyArray<readonly [string, Plan, readonly [string, string]]> 
     ],
   ],
   [
-    "nobody looks again",
+    "the condition is not checked again",
     plans[0] as Plan,
     [
       "return Atomics.load(half.words, counter) !== half.peer || (Atomics.load(half.words, STATE) & states) !== 0;",

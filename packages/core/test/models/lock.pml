@@ -1,12 +1,12 @@
 /*
- * Threads that wait for the mutex of lock.ts: each by promises of its event loop and, while these wait, by blocking. One statement for each atomic operation.
+ * Threads that wait for the mutex of lock.ts: each with promises of its event loop and, meanwhile, by blocking. Each atomic operation is one statement.
  *
- * What sleeps on the word is a bit of its line: one for a thread that blocks, and one for each promise. A thread hears of its promises only while it does
- * not block. A holder lives; every other thread may die at any step, and the platform then takes it out of the line.
+ * A parked waiter is a bit in the queue of the futex word: one for a thread that blocks, and one for each promise. The promises of a thread settle only
+ * while it does not block. The holder lives. Every other thread may die at any step, and the platform then removes it from the queue.
  *
- *   PROMISES   how many promises each thread waits by, each with a wait of its own, as several ends in one thread have
+ *   PROMISES   the number of promises of each thread. Each has its own wait, as several ends in one thread have
  *   DEATH      every thread but the last may die while it does not hold the mutex
- *   FAULT_ONE  an unlock wakes one waiter: the protocol as it was
+ *   FAULT_ONE  an unlock wakes one waiter: the earlier protocol
  */
 #ifndef THREADS
 #define THREADS 2

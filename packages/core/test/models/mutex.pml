@@ -1,13 +1,13 @@
 /*
- * The mutex of lock.ts and the condition of tally.ts, around a store that holds CAPACITY things: one statement for each atomic operation. The parts of a
- * condition's word are variables, and its loops are one step, since condition.pml takes them apart. What sleeps on a word is a bit of its line.
+ * The mutex of lock.ts and the condition of tally.ts, around a store of CAPACITY items. Each atomic operation is one statement. The parts of a
+ * condition's word are variables, and each of its loops is one step, because condition.pml checks them. A parked thread is a bit in the queue of a futex word.
  *
- *   LATECOMER      the mutex is only tried, by one more thread that does not sleep
- *   DEATH          one maker may die with the mutex; then what it guards is closed and the mutex is broken, as supervise() does. There must be
- *                  room for everything and nobody who takes it: a pipe waits for its mutex only, never for a condition.
+ *   LATECOMER      one more thread tries the mutex and does not park
+ *   DEATH          one maker may die while it holds the mutex. The store is then closed and the mutex is broken, as supervise() does. Needs
+ *                  room for all items and no taker, because a pipe waits only for its mutex, never for a condition.
  *   FAULT_JOIN     a call is counted as waiting only after it has released the mutex
- *   FAULT_MARK     a call that finds the mutex locked sleeps without marking it
- *   FAULT_BREAK    the mutex of the dead is not broken
+ *   FAULT_MARK     a call that finds the mutex locked parks without marking it
+ *   FAULT_BREAK    the mutex of a dead thread is not broken
  */
 #ifndef CAPACITY
 #define CAPACITY 1

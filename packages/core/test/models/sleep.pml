@@ -1,21 +1,21 @@
 /*
- * How two threads share the ring and sleep: protocol.ts, one statement for each of its atomic operations.
+ * How two threads share the ring and park: protocol.ts. Each of its atomic operations is one statement.
  *
- * What is a word of the memory there is a variable here. A sleep on a word is two steps, as in the kernel: to look at the word and join
- * its line is one, to be woken the other. Counters do not wrap; tests of the code see to that.
+ * Each word of the shared memory is a variable. Parking takes two steps, as in the kernel: compare the word and join its queue, then wake up.
+ * Counters do not wrap here; tests of the code cover that.
  *
- * Sizes are given with -D. So is what one side may do, and so are the faults, each of which has to be found:
+ * -D sets the sizes, what a side may do, and the planted faults, each of which the model must find:
  *   RPC            the writer waits, by other means, until each of its calls was read
  *   HALT           the reader waits, by other means, as soon as the rest of a call fits
  *   READER_LEAVES  the reader may close at any time
  *   FLUSH          the writer flushes after each call
  *   SPURIOUS       threads may wake for no reason
- *   LIVENESS       in the end both are done (with weak fairness); else: nobody is stuck
- *   FAULT_LOOK     nobody looks again after announcing a sleep
- *   FAULT_WAKE     a write that is done wakes nobody
+ *   LIVENESS       both finish (with weak fairness). Without it: neither is stuck
+ *   FAULT_LOOK     the condition is not checked again after parking was announced
+ *   FAULT_WAKE     a finished write wakes no reader
  *   FAULT_NEED     a writer asks for more room than its write needs
- *   FAULT_CLOSE    a close leaves announced sleeps as they are
- *   FAULT_CLEAR    who wakes the reader leaves the word as it is, so that an announced sleep begins all the same
+ *   FAULT_CLOSE    a close wakes no parked thread
+ *   FAULT_CLEAR    waking the reader does not clear the word, so that it still parks
  */
 #ifndef CAPACITY
 #define CAPACITY 2

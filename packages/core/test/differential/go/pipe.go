@@ -63,7 +63,7 @@ func (p *pipe) ended() bool {
 	return p.closings[writer] != nil && len(p.ring) == 0 && len(p.writes) == 0
 }
 
-// What an operation of a side is refused with, because of either close.
+// The error of an operation of a side, because of either close.
 func (p *pipe) refusal(own side, because side, operation string, moved int) string {
 	c := p.closings[because]
 	if c.failed && because != own {
