@@ -18,10 +18,16 @@ const project = (name: string, root: string, globalSetup: string[] = []) => ({
     name,
     root,
     include: ["test/**/*.test.ts"],
-    exclude: [...configDefaults.exclude, "test/browsers/**"],
+    exclude: [...configDefaults.exclude, "test/browsers/**", "test/app/**"],
     globalSetup,
   },
 });
+
+// The benchmark as its users run it: whole measurements, and its pages in a browser. They take as long as a third of all other tests.
+const app = {
+  extends: true as const,
+  test: { name: "app", root: "apps/bench", include: ["test/app/**/*.test.ts"] },
+};
 
 export default defineConfig({
   resolve: { conditions },
@@ -42,6 +48,7 @@ export default defineConfig({
       project("conformance", "packages/conformance"),
       project("bench", "apps/bench"),
       project("scripts", "scripts"),
+      app,
       ...browserProjects,
     ],
     coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text", "json-summary"] },

@@ -1,6 +1,6 @@
-// Compares the numbered guarantees with the tests. It fails if no test's title names a number of docs/contract.md, if a
-// title names a number that docs/contract.md does not have, or if no `// Red when:` stands above such a test. It reads
-// line by line: any `[PIPE-001]` outside a comment counts as a title.
+// Compares the numbered guarantees with the tests. It fails if a number of docs/contract.md is in no test's title, or a
+// number in a title is not in docs/contract.md. It also fails if no `// Red when:` is above such a test. It reads line by
+// line: any `[PIPE-001]` outside a comment counts as a title.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 
 const problems: string[] = [];

@@ -9,7 +9,7 @@ export default class SkipReporter implements Reporter {
   #wholeRun = false;
 
   onInit(vitest: Vitest): void {
-    this.#wholeRun = vitest.config.project.length === 0;
+    this.#wholeRun = vitest.config.project.every((name) => name.startsWith("!"));
   }
 
   onTestRunEnd(modules: readonly TestModule[]): void {

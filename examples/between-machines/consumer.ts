@@ -18,7 +18,7 @@ try {
     add(Buffer.from(chunk).toString("latin1"));
     state.position = reader.position;
     writeFileSync(`${STATE}.new`, JSON.stringify(state));
-    renameSync(`${STATE}.new`, STATE); // Either the old state is there, or the new one.
+    renameSync(`${STATE}.new`, STATE); // The file always has either the old state or the new one.
     reader.commit().catch(() => {}); // Not awaited: the reader sends commits one at a time.
   }
   await reader.commit(); // Now the producer's finish() resolves.

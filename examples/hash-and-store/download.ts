@@ -1,4 +1,4 @@
-// Downloads a file and hashes it while it is stored. Each byte is read once. The slower of disk and network sets the pace.
+// Downloads a file and hashes it while it is stored. Each byte is read once. The slower of disk and network determines the speed.
 
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";

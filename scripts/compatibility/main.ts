@@ -1,5 +1,5 @@
 // Packs the packages, installs them in empty folders, and uses them with other compilers, bundlers, test runners, package
-// managers and runtimes. It also tries what is known not to work. That must fail as documented.
+// managers and runtimes. It also tries combinations that are known not to work, which must fail as documented.
 import { mkdtempSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";

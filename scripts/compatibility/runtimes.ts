@@ -6,7 +6,7 @@ import { TOOLS } from "./tools.ts";
 
 const RUNTIMES = resolve("tools/runtimes/node_modules");
 
-/** The oldest Nodes are in the folder of the users' tools, the others in that of the runtimes. The package names tell them apart. */
+/** The oldest versions of Node are in the folder of the users' tools, the others in that of the runtimes. Their package names differ. */
 const nodes = [
   join(TOOLS, "node20.18"),
   join(TOOLS, "node20.19"),

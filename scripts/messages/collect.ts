@@ -20,10 +20,10 @@ export interface Kind {
 
 /** One message of one package. */
 export interface Message {
-  /** Where the error is made; where a function of another package makes it, the file that calls that. */
+  /** The file that makes the error. If a function of another package makes it, the file that calls that function. */
   readonly file: string;
   readonly text: Text;
-  /** What the error may be. */
+  /** The possible classes of the error. */
   readonly kinds: readonly Kind[];
 }
 
@@ -43,7 +43,7 @@ export function collect(sources: Sources): Message[] {
   });
 }
 
-/** The errors that `new` may make. None if it makes something else. */
+/** The errors that a `new` expression may make. Empty if it makes no error. */
 function kindsOf(sources: Sources, name: Expression, code: string | undefined): Kind[] {
   const declaration = sources.declarationOf(name);
   if (declaration !== undefined && isVariableDeclaration(declaration)) {
@@ -56,14 +56,14 @@ function kindsOf(sources: Sources, name: Expression, code: string | undefined): 
   return [{ name: nameOf(name), code: code ?? codeOf(sources, declaration) }];
 }
 
-/** The code that the call around `new Error()` gives it: `coded(new Error("…"), "ERR_TIMEOUT")`. */
+/** The code that the call around `new Error()` sets: `coded(new Error("…"), "ERR_TIMEOUT")`. */
 function codeGiven({ parent }: NewExpression): string | undefined {
   if (!isCallExpression(parent)) return undefined;
   return parent.arguments.filter((each) => isStringLiteral(each)).find(({ text }) => text.startsWith("ERR_"))
     ?.text;
 }
 
-/** The code of a class, which may be that of the class it extends. */
+/** The code of a class, which may be inherited. */
 function codeOf(sources: Sources, declaration: Node | undefined): string | undefined {
   if (declaration === undefined || !isClassDeclaration(declaration)) return undefined;
   for (const member of declaration.members) {
@@ -78,13 +78,13 @@ function codeOf(sources: Sources, declaration: Node | undefined): string | undef
 type Place = Pick<Message, "file" | "text">;
 
 /**
- * What a message says. Where a parameter of the function around it is a part of it, every call of that function makes a message of its
- * own, and so on through the functions around the calls.
+ * The texts of a message. If a text contains a parameter of the enclosing function, each call of that function makes a separate message.
+ * The same applies to the functions that enclose these calls.
  */
 function messagesOf(sources: Sources, expression: Expression, file: string): Place[] {
   const general = new Map(textsOf(sources, expression, new Map()).map((text) => [wordsOf(text), text]));
   return places(new Map(), file, new Set()).map((place) => {
-    // Where a call adds no words, the names of the function itself say more than those of its caller.
+    // If a call adds no words, the names in the function are clearer than those in its caller.
     const text = general.get(wordsOf(place.text));
     if (text !== undefined) return { file, text };
     return packageOf(place.file) === packageOf(file) ? { file, text: place.text } : place;

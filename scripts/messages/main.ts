@@ -8,7 +8,7 @@ import { Sources } from "./sources.ts";
 
 const { write } = parseArgs({ options: { write: { type: "boolean", default: false } } }).values;
 const PAGE = "docs/messages.md";
-/** In the order of the page. The conformance suite is not among them: its errors are the results of tests. */
+/** In the order of the page, without the conformance suite, whose errors are the results of tests. */
 const PACKAGES = ["core", "node", "web", "rxjs", "nats"];
 
 const sources = new Sources("scripts/messages/tsconfig.json");

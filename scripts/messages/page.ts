@@ -1,4 +1,4 @@
-// The page that lists the messages, and what is wrong with one.
+// The page that lists the messages, and the check of each message.
 import { type Kind, type Message, packageOf } from "./collect.ts";
 import type { Part, Text } from "./text.ts";
 
@@ -36,7 +36,7 @@ export function pageOf(messages: readonly Message[], packages: readonly string[]
   return `${INTRODUCTION}\n${sections.join("\n")}\n${adviceOf(messages)}`;
 }
 
-/** One item for each message, whichever errors have it. */
+/** One item for each message, with all errors that have it. */
 function itemsOf(messages: readonly Message[]): string[] {
   return [...Map.groupBy(messages, ({ text }) => printed(text))].map(([message, same]) => {
     const kinds = new Set(same.flatMap((each) => each.kinds).map(named));
@@ -53,7 +53,7 @@ function named({ name, code }: Kind): string {
   return code === undefined ? `\`${name}\`` : `\`${name}\` (\`${code}\`)`;
 }
 
-/** The texts that functions return which many messages share. */
+/** The section with the texts of functions that many messages use. */
 function adviceOf(messages: readonly Message[]): string {
   const parts = new Map<string, Part>();
   const find = (text: Text): void => {
@@ -80,7 +80,7 @@ function pathInPackage(file: string): string {
   return file.split("/").slice(3).join("/");
 }
 
-/** What each hole of a text may be, and each hole of that. */
+/** Adds the possible texts of each hole in `text`, and of the holes in these texts. */
 function findOptions(text: Text, found: Map<string, Set<string>>): void {
   for (const hole of text) {
     if (typeof hole === "string") continue;
@@ -95,19 +95,19 @@ function findOptions(text: Text, found: Map<string, Set<string>>): void {
   }
 }
 
-/** A message as it stands in the code, on one line. */
+/** A message as it is in the code, on one line. */
 function printed(text: Text): string {
   return text.map((part) => (typeof part === "string" ? part : `\${${part.label}}`)).join("");
 }
 
-/** A span of code, whatever is in the text. An empty text has no span in Markdown. */
+/** `text` as a span of code, also if it contains backticks. Markdown has no span for an empty text. */
 function quoted(text: string): string {
   if (text === "") return "nothing";
   const isPlain = !text.includes("`");
   return isPlain ? `\`${text}\`` : `\`\` ${text} \`\``;
 }
 
-/** What is wrong with the messages, by the pattern of CONTRIBUTING.md. */
+/** The messages that do not follow the pattern of CONTRIBUTING.md, each with the problem. */
 export function problemsOf(messages: readonly Message[]): string[] {
   const problems = messages.flatMap(({ file, text }) => {
     const message = printed(text);
@@ -121,7 +121,7 @@ export function problemsOf(messages: readonly Message[]): string[] {
   return [...new Set(problems)];
 }
 
-/** What is wrong with a message, as far as a program can tell. A message that is one value is that of another error. */
+/** The problem of a message, if a program can detect it. A message that consists of one value is the message of another error. */
 export function problemOf(message: string): string | undefined {
   if (/^\$\{[^}]*\}$/.test(message)) return undefined;
   if (/[.!?]$/.test(message)) return "ends with a full stop, which a message does not have";

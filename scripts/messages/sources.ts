@@ -61,7 +61,7 @@ export class Sources {
     this.#findCalls();
   }
 
-  /** The declaration that a name stands for, in whatever file. */
+  /** The declaration that a name refers to, in any file. */
   declarationOf(name: Node): Node | undefined {
     if (!this.#declarations.has(name)) this.#resolve([name]);
     return this.#declarations.get(name);
@@ -79,12 +79,12 @@ export class Sources {
     return this.#calls.get(isVariableDeclaration(parent) ? parent : callable) ?? [];
   }
 
-  /** The strings that an expression can be, where its type lists them. */
+  /** The possible strings of an expression, if its type is a union of them. */
   stringsOf(expression: Node): readonly string[] {
     const type = this.#project.checker.getTypeAtLocation(expression);
     const types = type?.isUnionType() === true ? (type.getTypes() ?? []) : type === undefined ? [] : [type];
     const values = types.filter((each) => each.isStringLiteralType()).map(({ value }) => value);
-    return values.length === types.length ? values.toSorted() : []; // The order in a type is that of checking.
+    return values.length === types.length ? values.toSorted() : []; // The order in a type depends on the order of type checking.
   }
 
   close(): void {
@@ -138,13 +138,13 @@ export function callableOf(declaration: Node | undefined): (Node & Callable) | u
   return isArrowFunction(initializer) || isFunctionExpression(initializer) ? initializer : undefined;
 }
 
-/** Calls `visitor` with the node and everything in it. */
+/** Calls `visitor` with the node and all of its descendants. */
 export function visit(node: Node, visitor: (node: Node) => void): void {
   visitor(node);
   node.forEachChild((child) => visit(child, visitor));
 }
 
-/** The name by which something is called: `describe` in `describe(value)`, `read` in `this.#reader.read()`. */
+/** The name of the called function: `describe` in `describe(value)`, `read` in `this.#reader.read()`. */
 export function calleeOf({ expression }: CallExpression | NewExpression): Node {
   return isPropertyAccessExpression(expression) ? expression.name : expression;
 }

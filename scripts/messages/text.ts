@@ -1,4 +1,4 @@
-// The text of a message: what of it is fixed, and what each hole of its template may be.
+// The text of a message: its fixed parts, and the possible texts of each hole in its template.
 import type { Expression, Identifier, Node, ParameterDeclaration } from "typescript/unstable/ast";
 import {
   isArrayBindingPattern,
@@ -31,13 +31,13 @@ import { type Callable, calleeOf, callableOf, nameOf, type Sources } from "./sou
 
 /** A value in a message. */
 interface Hole {
-  /** The expression, as a reader of the page sees it. */
+  /** The expression as it is printed on the page. */
   readonly label: string;
-  /** What it may be, where the code lists that. */
+  /** Its possible texts, if the code lists them. */
   readonly options: readonly Text[];
-  /** The function that returns it, where that has many options: the page lists them once. */
+  /** The function that returns it, if that function has many options. The page lists these once. */
   readonly part?: Part | undefined;
-  /** The parameter that it is, so that a call can say what it is. */
+  /** The parameter, if it is one. Its value then comes from a call. */
   readonly parameter?: ParameterDeclaration | undefined;
 }
 
@@ -50,17 +50,17 @@ export interface Part {
 
 export type Text = readonly (string | Hole)[];
 
-/** What parameters are in one call. `undefined` is an argument that was left out. */
+/** The arguments of one call, by parameter. `undefined` stands for an omitted argument. */
 export type Arguments = ReadonlyMap<ParameterDeclaration, Expression | undefined>;
 
-/** Functions that show a value: the message has the value. */
+/** Functions that format a value: the message contains the value. */
 const SHOWING = new Set(["describe", "shown", "String"]);
-/** No text of the packages is made by more functions than that, one in another. */
+/** The maximum depth of nested functions that make a text. No text of the packages exceeds it. */
 const DEEPEST = 6;
-/** A function with more texts than that is a part of its own. */
+/** A function with more texts than this is listed as a separate {@link Part}. */
 const MANY = 5;
 
-/** All texts that an expression can be. There are several where a part of it is written as `a ? b : c`. */
+/** All possible texts of an expression. There are several if it contains `a ? b : c`. */
 export function textsOf(sources: Sources, expression: Expression, given: Arguments, depth = 0): Text[] {
   const recur = (inner: Expression): Text[] => textsOf(sources, inner, given, depth);
   if (isStringLiteral(expression) || isNoSubstitutionTemplateLiteral(expression)) return [[expression.text]];
@@ -114,7 +114,7 @@ export function textsOf(sources: Sources, expression: Expression, given: Argumen
   }
   return [[{ label: label(expression), options: optionsOfType(expression) }]];
 
-  /** What a function returns for the arguments, or for any. */
+  /** The texts that a function returns for these arguments, or for any arguments. */
   function returnedBy(callable: Callable, values?: readonly Expression[]): Text[] {
     if (callable.body === undefined || depth === DEEPEST) return [];
     const inner = new Map(given);
@@ -152,7 +152,7 @@ export function textsOf(sources: Sources, expression: Expression, given: Argumen
     return [[plain]];
   }
 
-  /** A constant with one text is that text; one that may be several is listed; any other is a value. */
+  /** A constant with one text is replaced by it. With several texts it is a hole that lists them, otherwise a plain value. */
   function ofConstant(name: Identifier, texts: readonly Text[]): Text[] {
     const options = worthListing(texts);
     const [only] = options;
@@ -166,7 +166,7 @@ export function textsOf(sources: Sources, expression: Expression, given: Argumen
   }
 }
 
-/** The product of two numbers, the only arithmetic in the bounds of arguments. */
+/** The product of two numbers. The bounds of arguments contain no other arithmetic. */
 function calculated(
   operator: SyntaxKind,
   [left]: readonly Text[],
@@ -181,7 +181,7 @@ function calculated(
   }
 }
 
-/** The values of a constant object, one of which `object[key]` is. */
+/** The values of a constant object, which are the possible values of `object[key]`. */
 function valuesOf(declaration: Node | undefined): Expression[] {
   if (declaration === undefined || !isVariableDeclaration(declaration)) return [];
   const { initializer } = declaration;
@@ -199,7 +199,7 @@ function product(first: readonly Text[], second: readonly Text[]): Text[] {
   return first.flatMap((before) => second.map((after) => [...before, ...after]));
 }
 
-/** The texts, if any has words of its own: a list of values would say nothing. */
+/** The texts if at least one has fixed words, otherwise none: a list of values would be useless. */
 function worthListing(texts: readonly Text[]): Text[] {
   const flat = texts.flatMap((text): readonly Text[] => {
     const [only] = text;
@@ -208,12 +208,12 @@ function worthListing(texts: readonly Text[]): Text[] {
   return flat.some(hasWords) ? flat : [];
 }
 
-/** Whether a text has fixed words, itself or in what a hole of it may be. */
+/** Whether a text has fixed words, directly or in the options of a hole. */
 function hasWords(text: Text): boolean {
   return text.some((part) => (typeof part === "string" ? part !== "" : part.options.some(hasWords)));
 }
 
-/** The expressions that the name of an array pattern may stand for: `const [a, b] = c ? ["x", "y"] : ["z", ""]`. */
+/** The possible expressions of a name in an array pattern: `const [a, b] = c ? ["x", "y"] : ["z", ""]`. */
 function elementsOf(element: Node): Expression[] {
   const pattern = element.parent;
   if (!isArrayBindingPattern(pattern) || !isVariableDeclaration(pattern.parent)) return [];
@@ -227,7 +227,7 @@ function elementsOf(element: Node): Expression[] {
   });
 }
 
-/** What a function returns, by its body: that is an expression where it is an arrow without braces. */
+/** The expressions that a function returns. The body of an arrow function without braces is one itself. */
 function returned(body: Node): Expression[] {
   if (!isBlock(body)) return [body as Expression];
   const found: Expression[] = [];
@@ -240,7 +240,7 @@ function returned(body: Node): Expression[] {
   return found;
 }
 
-/** An expression on one line, without what only the code needs. */
+/** An expression on one line, without `this`, `#` and type assertions. */
 function label(expression: Node): string {
   return expression
     .getText()

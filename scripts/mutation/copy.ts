@@ -3,8 +3,8 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, symlinkSync } from 
 import { dirname, join, resolve } from "node:path";
 
 /**
- * Makes a disposable copy of the checkout, with what is not committed, and returns its folder. Code is mutated there and never in the checkout. Third-party
- * packages are linked; the packages of this repository are those of the copy, or mutants would not be seen.
+ * Makes a disposable copy of the checkout, including uncommitted files, and returns its folder. Only this copy is mutated. Third-party
+ * packages are linked, but the packages of this repository are those of the copy. Otherwise the tests would not run the mutants.
  */
 export function copyCheckout(folder: string): string {
   const copy = resolve(folder);

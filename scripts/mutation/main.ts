@@ -1,4 +1,4 @@
-// Does a test fail when the code is wrong? Changes the code a little, one change at a time, and runs the tests.
+// Checks that tests fail when the code is wrong: makes one small change at a time, and runs the tests.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, globSync, rmSync } from "node:fs";
 import { matchesGlob } from "node:path";
@@ -10,7 +10,7 @@ import { type Subject, subjects } from "./subjects.ts";
 import { confirmTimeouts, type Judged, judge, judgeDirectly } from "./trial.ts";
 
 const TOOLS = "tools/mutation";
-/** Mutants that run within a minute on two cores, from experience. */
+/** The number of mutants that run within a minute on two cores, as measured. */
 const MUTANTS_A_MINUTE = 30;
 /** With fewer mutants, a score is not compared with a floor. */
 const FEWEST = 10;
@@ -99,7 +99,7 @@ async function trial(subject: Subject, mutants: readonly Mutant[], ms: number): 
   return judgeDirectly(copy, subject, await confirmTimeouts(copy, subject, judged), direct);
 }
 
-/** Where the branch left main, or on main the commit before the last; `undefined` where the history for it is missing. */
+/** The commit where the branch left main, or on main the commit before the last. `undefined` if the history is missing. */
 function base(): string | undefined {
   const head = hashOf("rev-parse", "HEAD");
   const forks = ["origin/main", "main"].map((main) => hashOf("merge-base", "HEAD", main));
@@ -148,7 +148,7 @@ function report({ name, target }: Subject, judged: readonly Judged[], isWhole: b
   if (floor === undefined && high < target) process.exitCode = 1;
 }
 
-/** A few mutants of one file say little, so they never fail. */
+/** Reports whether the score is below the floor. A few mutants are not significant, so they never fail. */
 function reportFloor(least: number): void {
   const { killed, valid, high } = scoreOf(all, false);
   const isBelow = valid >= FEWEST && high < least;

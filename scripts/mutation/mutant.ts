@@ -46,12 +46,12 @@ export async function mutantsOf(files: readonly string[]): Promise<Mutant[]> {
   }));
 }
 
-/** The range of a mutant, as Stryker's option `mutate` takes it: columns count from 0. */
+/** The range of a mutant, in the form of Stryker's option `mutate`: columns count from 0. */
 export function rangeOf({ file, start, end }: Mutant): string {
   return `${file}:${start.line}:${start.column - 1}-${end.line}:${end.column - 1}`;
 }
 
-/** The same change by another means has the same key. */
+/** A key of the change. Mutants that make the same change have the same key. */
 export function keyOf({ file, start, end, replacement }: Mutant): string {
   return `${file}:${start.line}:${start.column}-${end.line}:${end.column} ${replacement}`;
 }
@@ -64,7 +64,7 @@ export function mutated(folder: string, { file, start, end, replacement }: Mutan
   return text.slice(0, at(start)) + replacement + text.slice(at(end));
 }
 
-/** A part of the mutants, chosen by a seed: the same seed chooses the same ones. */
+/** A sample of `count` mutants. The same seed selects the same ones. */
 export function sampled(mutants: readonly Mutant[], count: number, seed: number): Mutant[] {
   const random = generator(seed);
   const keyed = mutants.map((mutant) => ({ mutant, order: random() }));
@@ -74,7 +74,7 @@ export function sampled(mutants: readonly Mutant[], count: number, seed: number)
     .map(({ mutant }) => mutant);
 }
 
-/** Mulberry32: numbers from 0 to 1. */
+/** The random number generator Mulberry32: numbers from 0 to 1. */
 function generator(seed: number): () => number {
   let state = seed >>> 0;
   return () => {

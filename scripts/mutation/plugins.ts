@@ -1,10 +1,10 @@
-// What this command adds to Stryker, which loads it as a plugin.
+// The plugins of this command for Stryker.
 import { appendFileSync, readFileSync } from "node:fs";
 import { relative } from "node:path";
 import { keyOf, type Mutant } from "./mutant.ts";
 import type { Judged, Verdict } from "./trial.ts";
 
-/** The files, in the folder where Stryker runs, through which the command and these plugins talk. */
+/** The files by which the command and these plugins communicate. They are in the folder where Stryker runs. */
 export const REPORT = "mutation.jsonl";
 export const WANTED = "mutation.wanted.json";
 
@@ -19,7 +19,7 @@ function mutantOf({ fileName, mutatorName, replacement, location: { start, end }
   return { file: relative(process.cwd(), fileName), mutatorName, replacement, start, end };
 }
 
-/** Writes each verdict at once, one JSON value a line. Stryker's own reporters write at the end, and a run that is stopped leaves nothing. */
+/** Writes each verdict at once, one JSON value a line. Stryker's own reporters write only at the end, so an interrupted run would leave nothing. */
 class LineReporter {
   onMutantTested(found: Found): void {
     const judged: Judged = { mutant: mutantOf(found), verdict: found.status };
@@ -27,7 +27,7 @@ class LineReporter {
   }
 }
 
-/** Skips the mutants that are not in the sample. Stryker takes ranges of code, and runs all mutants inside a range. */
+/** Skips the mutants that are not in the sample. Stryker accepts ranges of code, and runs all mutants inside a range. */
 class SampleChecker {
   readonly #wanted = new Set(JSON.parse(readFileSync(WANTED, "utf8")) as string[]);
 
@@ -54,7 +54,7 @@ class SampleChecker {
   }
 }
 
-/** @public Stryker reads it by its name. */
+/** @public Stryker finds it by its name. */
 export const strykerPlugins = [
   { kind: "Reporter", name: "pipe512", injectableClass: LineReporter },
   { kind: "Checker", name: "pipe512", injectableClass: SampleChecker },

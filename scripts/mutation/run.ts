@@ -18,7 +18,7 @@ export async function run(
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding("utf8").on("data", (text) => (output += text));
   const kill = (): void => {
-    // Stryker's workers form its process group, and outlive it where it is killed alone.
+    // Stryker's workers are in its process group. They would keep running if only Stryker itself were killed.
     if (child.pid !== undefined && child.exitCode === null && child.signalCode === null)
       process.kill(-child.pid, "SIGKILL");
   };

@@ -1,6 +1,6 @@
 import type { Judged } from "./trial.ts";
 
-/** The share of mutants that tests kill, in percent, and the range in which that of all mutants lies with 95 %. */
+/** The share of mutants that tests kill, in percent, and the 95 % confidence interval of the share of all mutants. */
 export interface Score {
   readonly killed: number;
   readonly valid: number;
@@ -10,7 +10,7 @@ export interface Score {
 }
 
 /**
- * Mutants that cannot be run count for nothing. The range is Wilson's, which holds for small samples; of all mutants there is none.
+ * Mutants that cannot be run are not counted. The interval is Wilson's, which is valid for small samples. If all mutants were judged, there is none.
  */
 export function scoreOf(judged: readonly Judged[], isWhole: boolean): Score {
   const valid = judged.filter(

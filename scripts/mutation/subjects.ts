@@ -1,6 +1,6 @@
-// What is mutated, and which tests judge it.
+// The code that is mutated, and the tests that judge it.
 
-/** One thing whose tests are judged: a package, or a part of one. */
+/** A package, or a part of one, whose tests are judged. */
 export interface Subject {
   readonly name: string;
   /** Globs of the files that are mutated, from the root. */
@@ -8,11 +8,11 @@ export interface Subject {
   /** Globs of the tests that run in one process with the mutated code. */
   readonly tests: readonly string[];
   /**
-   * Tests that start programs, threads or browsers, or read the sources. They run code that is not the mutated one, or take too long for a run
-   * per mutant. What only they cover is mutated directly, with these arguments of vitest.
+   * Tests that start programs, threads or browsers, or read the sources. They do not run the mutated code, or take too long to run once for
+   * each mutant. For code that only they cover, the mutants are written into the files, and vitest runs these tests.
    */
   readonly apart: readonly string[];
-  /** The least share of mutants that tests must kill, in percent. */
+  /** The minimum share of mutants that tests must kill, in percent. */
   readonly target: number;
 }
 

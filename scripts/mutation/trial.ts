@@ -7,8 +7,8 @@ import { run } from "./run.ts";
 import type { Subject } from "./subjects.ts";
 
 /**
- * The outcome of a mutant. `Timeout` counts as killed once a second run has confirmed it. `NotRun`: only tests that start programs or threads could cover it,
- * and they did not run.
+ * The outcome of a mutant. `Timeout` counts as killed once a second run has confirmed it. `NotRun` means that only tests that start programs
+ * or threads could cover it, and they did not run.
  */
 export type Verdict =
   | "Killed"
@@ -26,7 +26,7 @@ export interface Judged {
 }
 
 const TEST_MS = 5_000;
-/** On a busy machine a test may take longer. Mutants that hang then take as long. */
+/** The limit for a busy machine, where tests take longer. Mutants that hang also run until this limit. */
 const PATIENT_TEST_MS = 20_000;
 const MUTANT_MS = 15_000;
 const DIRECT_MS = 120_000;
@@ -52,7 +52,7 @@ export async function judge(
     printed = output.slice(-4_000);
     console.log(`${subject.name}: a test failed without a mutant, or Stryker failed:\n${printed}`);
   }
-  // With a deadline it is a gate, where `npm test` is the step that fails for a test that fails.
+  // A run with a deadline is a step of the gate, in which `npm test` already reports failing tests.
   if (Number.isFinite(deadline) && printed.includes("initial test run")) return [];
   throw new Error(`Cannot judge ${subject.name}: the tests must pass without a mutant, and failed twice`);
 }
@@ -83,7 +83,7 @@ async function stryker(
     inPlace: true,
     ignoreStatic: true,
     timeoutMS: MUTANT_MS,
-    // TypeScript 7 has no API that Stryker could rewrite a tsconfig with: it is pointed at a file that does not exist.
+    // A file that does not exist, because TypeScript 7 lacks the API by which Stryker rewrites a tsconfig.
     tsconfigFile: "tsconfig.none.json",
     disableTypeChecks: false,
     reporters: ["pipe512"],
@@ -102,7 +102,7 @@ async function stryker(
   return { isWhole: code === 0, output };
 }
 
-/** Judges again those that timed out. One that ends in time now keeps its new verdict. */
+/** Runs the mutants that timed out once more. A mutant that now ends in time keeps the new verdict. */
 export async function confirmTimeouts(
   copy: string,
   subject: Subject,
@@ -116,8 +116,8 @@ export async function confirmTimeouts(
 }
 
 /**
- * Puts mutants that no test in the process kills into the code itself, at most so many, and runs the tests that start programs and threads.
- * Those that no test in the process covers come first.
+ * Runs the tests that start programs and threads for at most `most` of the mutants that no test in the process kills. Each mutant is written
+ * into the code itself. Mutants that no test in the process covers come first.
  */
 export function judgeDirectly(
   copy: string,
@@ -186,7 +186,7 @@ function results(report: string): Judged[] {
   return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Judged);
 }
 
-/** Tests of how late timers fire measure time, which code with mutants in it and a busy machine take more of. */
+/** Skips the tests that measure how late timers fire: instrumented code and a busy machine make them fail. */
 const SETUP = `import { beforeEach } from "vitest";
 beforeEach(({ task, skip }) => {
   if (/timer/i.test(task.name)) skip("measures time");

@@ -1,5 +1,5 @@
 // Runs in a package's folder before npm packs it. It builds the package, and fails unless `dist` is exactly the output of
-// `src`. `tsc -b` alone does not notice a deleted output, or an output whose source was deleted.
+// `src`. `tsc -b` alone does not detect a deleted output, or an output whose source was deleted.
 import { execFileSync } from "node:child_process";
 import { rmSync } from "node:fs";
 import { buildProblems } from "./build-output.ts";

@@ -18,7 +18,7 @@ interface Packed {
 /** How much a tarball may grow or shrink before the check fails. */
 const TOLERANCE = 0.1;
 
-/** Builds the package in `folder`. Returns what npm would publish of it, and what of that must not be published. */
+/** Builds the package in `folder`. Returns the content that npm would publish, and the part of it that must not be published. */
 export function contentsOf(
   folder: string,
   places: ReadonlyMap<string, string>,

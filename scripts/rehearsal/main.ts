@@ -99,7 +99,7 @@ async function rehearse(): Promise<void> {
   }
 }
 
-/** What the installation of one package lacks, and what it reveals about this machine. */
+/** The problems of the installation of one package: a missing changelog entry, and text that reveals details of this machine. */
 function installedProblems(installed: string, version: string, registry: Registry): string[] {
   const files = globSync("**/*", { cwd: installed, withFileTypes: true })
     .filter((entry) => entry.isFile())

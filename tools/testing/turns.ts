@@ -1,32 +1,17 @@
-// Taken at load, so that a test which replaces the global replaces it for the code under test alone.
+import { fairTurn } from "@pipe512/core/adapter";
+
+// Saved at load, so that a test that replaces the global affects only the code under test.
 const { setImmediate } = globalThis as Partial<typeof globalThis>;
 
-/** Calls `callback` in a later iteration of the event loop. */
-const later: (callback: () => void) => unknown = setImmediate ?? sendToOneself;
-
 /**
- * Browsers have no `setImmediate`; a message to oneself is as prompt. Each takes a channel of its own, as those of the pipes do: WebKit sends messages
- * through another process, and those of an old channel overtake that of a new one.
- */
-function sendToOneself(callback: () => void): void {
-  const { port1, port2 } = new MessageChannel();
-  port1.onmessage = () => {
-    port1.close();
-    callback();
-  };
-  port2.postMessage(null);
-}
-
-/**
- * Lets everything happen that can happen without a timer or the outside world. Each turn runs every microtask that is
- * queued, and those that they queue; more turns than one, because a pipe may put a settlement off to a later macrotask
- * to be fair to timers.
+ * Runs everything that can run without a timer or I/O. Each turn runs all microtasks that are queued, and those that they queue. There are several turns,
+ * because a pipe may defer a settlement to a later iteration of the event loop, so that timers can fire (PIPE-040).
  */
 export async function settle(turns = 8): Promise<void> {
-  for (let count = 0; count < turns; count++) await new Promise<void>((resolve) => later(resolve));
+  for (let count = 0; count < turns; count++) await nextTurn();
 }
 
-/** Whether `promise` is still pending once everything has happened that can. Its rejection counts as handled. */
+/** Whether `promise` is still pending after everything that can run has run. Its rejection counts as handled. */
 export async function pending(promise: PromiseLike<unknown>): Promise<boolean> {
   let waiting = true;
   const arrive = (): void => {
@@ -35,4 +20,25 @@ export async function pending(promise: PromiseLike<unknown>): Promise<boolean> {
   promise.then(arrive, arrive);
   await settle();
   return waiting;
+}
+
+/** Continues in a later iteration of the event loop. */
+async function nextTurn(): Promise<void> {
+  if (setImmediate !== undefined) return new Promise((resolve) => void setImmediate(resolve));
+  // WebKit sends messages through another process, and those of one channel overtake those of another. A fixed number of messages may therefore
+  // arrive before the one that ends a deferral.
+  await fairTurn(0);
+  await message();
+}
+
+/** Browsers have no `setImmediate`. A message is as prompt. Each has its own channel, as those of the pipes do. */
+function message(): Promise<void> {
+  return new Promise((resolve) => {
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }

@@ -2,7 +2,7 @@ import { answer, failure, prepare } from "../src/runner/measuring.ts";
 import type { Reply, Request, Task } from "../src/runner/protocol.ts";
 import type { Scenario } from "../src/scenarios/scenario.ts";
 
-// The worker of one implementation, in which the engine sees no other.
+// The worker of one implementation, in which the engine runs no other implementation.
 
 /** A request: to get ready for a task, or to measure. */
 export type Question = Omit<Task, "file"> | Request;

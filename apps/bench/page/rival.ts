@@ -6,7 +6,7 @@ const BUFFER_BYTES = 65_536;
 /** While both sides of a TransformStream are fast, the page gets no iteration of the event loop. The stream pauses for one after this time. */
 const TURN_MS = 8;
 
-/** The same bytes at the same pace through an identity TransformStream of the browser that buffers as PassThrough does. */
+/** The same bytes at the same speed through an identity TransformStream of the browser that buffers as PassThrough does. */
 export class Rival {
   readonly traffic: Traffic = new Traffic();
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;

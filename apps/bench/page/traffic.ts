@@ -1,8 +1,8 @@
-/** The script of a demonstration, apart from its pace. */
+/** The script of a demonstration, without its speed. */
 export interface Script {
   /** How many chunks are written; infinite if it does not end. */
   readonly chunks: number;
-  /** What the writer does then. */
+  /** The action of the writer after the last chunk. */
   readonly end: "none" | "close" | "error";
   /** The reader leaves after this many bytes. */
   readonly leaveAfterBytes?: number;

@@ -12,7 +12,7 @@ export type CompiledImplementation =
   | { readonly path: string; readonly version: string }
   | { readonly missing: string };
 
-/** A compiler, and what it compiles. */
+/** A compiler, and the sources that it compiles. */
 export interface Toolchain {
   /** The name of its program. */
   readonly name: string;

@@ -38,7 +38,7 @@ export function width({ median: middle, low, high }: Spread): number {
   return (high - low) / middle;
 }
 
-/** What the ratio of two times says about the first one. */
+/** The verdict on the first of two times, by their ratio. */
 export type Standing = "faster" | "slower" | "as fast" | "unclear";
 
 /** If an interval is within this ratio of 1 on both sides, the two are as fast as each other. */
@@ -51,7 +51,7 @@ export function standing({ low, high }: Spread): Standing {
   return low >= 1 / AS_FAST && high <= AS_FAST ? "as fast" : "unclear";
 }
 
-/** What a spread says about a limit. */
+/** The verdict on a limit, by a spread. */
 export type Verdict = "met" | "missed" | "within noise";
 
 /** Met or missed only if the whole interval is on one side of the limit. */

@@ -4,7 +4,7 @@ import { type Target, Trial } from "./trial.ts";
 
 /** A test of one guarantee of the contract. */
 export interface Case {
-  /** What is tested, what it does and when, then the numbers of the guarantees. */
+  /** The title: the tested operation, its behaviour and the condition, then the numbers of the guarantees. */
   readonly title: string;
   /** The capabilities that a target must have for the case to apply. */
   readonly needs?: readonly Capability[];

@@ -1,11 +1,11 @@
-/** What the suite needs from a test framework. */
+/** The operations that the suite needs from a test framework. */
 export interface Framework {
   group(name: string, define: () => void): void;
   test(title: string, run: () => Promise<void>): void;
   skip(title: string, reason: string): void;
 }
 
-/** What the suite uses of vitest: its `describe` and its `test`. */
+/** The members of vitest that the suite uses: `describe` and `test`. */
 export interface Vitest {
   readonly describe: (name: string, define: () => void) => unknown;
   readonly test: (title: string, run: (context: { skip(reason?: string): void }) => unknown) => unknown;
@@ -20,7 +20,7 @@ export function vitest({ describe, test }: Vitest): Framework {
   };
 }
 
-/** What the suite uses of `node:test`: its `describe` and its `test`. */
+/** The members of `node:test` that the suite uses: `describe` and `test`. */
 export interface NodeTest {
   readonly describe: (name: string, define: () => void) => unknown;
   readonly test: (title: string, options: { readonly skip?: string }, run: () => Promise<void>) => unknown;

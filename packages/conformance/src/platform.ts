@@ -38,7 +38,7 @@ export const platform: Platform = globalThis as unknown as Platform;
 
 const { performance, process } = platform;
 
-/** Processor time of this thread in milliseconds; where that is not available, of the process, or else elapsed time. Only differences are meaningful. */
+/** The processor time of this thread in milliseconds; otherwise that of the process, or else the elapsed time. Only differences are meaningful. */
 export function processorMs(): number {
   const usage = process?.threadCpuUsage?.() ?? process?.cpuUsage?.();
   return usage === undefined ? performance.now() : (usage.user + usage.system) / 1000;

@@ -49,7 +49,7 @@ export class AbandonedPipeError extends ClosedPipeError {
   override readonly code = "ERR_ABANDONED_PIPE";
 }
 
-/** The stream ended before as many bytes were read as were required. It corresponds to Go's `io.ErrUnexpectedEOF`. */
+/** The stream ended before the required number of bytes was read. It corresponds to Go's `io.ErrUnexpectedEOF`. */
 export class UnexpectedEndError extends Error {
   override readonly name: string = "UnexpectedEndError";
   readonly code = "ERR_UNEXPECTED_END";

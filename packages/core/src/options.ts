@@ -38,7 +38,7 @@ export function progressOf(
  * Returns the `maxBytes` option: an integer of at least 1, or `Infinity`.
  *
  * @throws {TypeError} If it is not a number.
- * @throws {RangeError} If it is not an integer, or less than 1.
+ * @throws {RangeError} If it is neither an integer of at least 1 nor `Infinity`.
  */
 export function maxBytesOf(
   options: { readonly maxBytes?: number | undefined } | undefined,

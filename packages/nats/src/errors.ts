@@ -2,11 +2,11 @@ import { AbandonedPipeError, ClosedPipeError, type Side } from "@pipe512/core";
 import { shown } from "./settings.ts";
 import type { ErrorText } from "./wire.ts";
 
-/** The most characters of a name, a message and a code that cross, so that an error fits into a message of any pipe. */
+/** The maximum length of a sent name, message and code, in characters, so that an error fits into a message of any pipe. */
 const NAME_LENGTH = 40;
 const MESSAGE_LENGTH = 200;
 
-/** The part of an error that crosses to the other machine. A value that is not an `Error` becomes one, whose message shows the value. */
+/** The part of an error that is sent to the other machine. Any other value becomes an error whose message describes the value. */
 export function errorText(error: unknown): ErrorText {
   if (!(error instanceof Error)) return { name: "Error", message: cut(shown(error), MESSAGE_LENGTH) };
   const { code, side } = error as { readonly code?: unknown; readonly side?: unknown };

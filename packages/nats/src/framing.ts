@@ -5,14 +5,14 @@ import type { Frame } from "./window.ts";
 export interface FrameSink {
   /** Whether a frame of this many bytes may be added now. */
   hasRoom(bytes: number): boolean;
-  /** Whether to gather small writes. True while published frames have no answer yet. */
+  /** Whether to gather small writes. True while published frames are not acknowledged. */
   isBusy(): boolean;
   add(frame: Frame): void;
 }
 
 /**
  * Makes frames of the written bytes. A write becomes a frame at once, up to `chunk` bytes of it. While two published
- * frames have no answer yet, new writes are gathered into the next frame.
+ * frames are not acknowledged, new writes are gathered into the next frame.
  */
 export class Framing {
   readonly #source: PipeReader;
@@ -42,13 +42,13 @@ export class Framing {
     try {
       await this.#gather();
     } finally {
-      // The last bytes need room as any others do. The end that follows them does not.
+      // The last bytes need room like any others. The end that follows them needs none.
       this.#isEnding = true;
       for (this.proceed(); this.#gatheredBytes > 0 && !this.#isStopped; ) await this.#change();
     }
   }
 
-  /** Called when an answer or a commit comes. A frame may be due now, or the window may have room. */
+  /** Called after an acknowledgement or a commit. A frame may be due now, or the window may have room. */
   proceed(): void {
     const isDue = this.#gatheredBytes === this.#chunk || this.#isEnding || !this.#sink.isBusy();
     if (isDue && this.#sink.hasRoom(this.#gatheredBytes)) this.seal();

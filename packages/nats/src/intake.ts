@@ -9,7 +9,7 @@ export interface IntakeListener {
   bytes(bytes: Uint8Array): void;
   /** The end, or the writer's error in its place, after all bytes. */
   ended(kind: "end" | "error", body: Uint8Array): void;
-  /** A frame came: a sign of life of the writer. */
+  /** A frame arrived, which is a sign of life of the writer. */
   sign(): void;
   /** The consumer exists, or is being created again. */
   flowing(isFlowing: boolean): void;
@@ -19,9 +19,11 @@ export interface IntakeListener {
   refused(error: unknown): void;
 }
 
-/** How often in a row the consumer is created again for missing bytes before they count as lost. */
+/** The number of consecutive times that the consumer is created again for missing bytes before they count as lost. */
 const PATIENCE = 3;
-/** How many signs of life of the writer in a row may name more bytes than have come, before the consumer is created again. */
+/**
+ * The consumer is created again after this many consecutive signs of life that report more bytes than have arrived, if no byte arrives between them.
+ */
 const BEATS_BEHIND = 2;
 
 /**
@@ -40,7 +42,7 @@ export class Intake {
   #pass = 0;
   #isStarting = false;
   #isOver = false;
-  /** How often the consumer was created again since the last new byte, because something was missing. */
+  /** How often the consumer was created again for missing bytes since the last new byte. */
   #gaps = 0;
   #beatsBehind = 0;
   #receivedAtBeat = -1;
@@ -84,7 +86,7 @@ export class Intake {
     this.#retry();
   }
 
-  /** Compares the received bytes with what the writer says is stored. */
+  /** Compares the received position with the position that the writer reports as stored. */
   compare({ stored, ended }: WriterBeat): void {
     const isBehind = stored > this.#received || (ended && !this.#ended);
     const isStuck = isBehind && this.#receivedAtBeat === this.#received;
@@ -149,7 +151,7 @@ export class Intake {
     this.#listener.ended(kind, body);
   }
 
-  /** Something before `position` is missing here. The server may have it. */
+  /** Bytes before `position` are missing here. The server may have them. */
   #miss(position: number): void {
     this.#beatsBehind = 0;
     this.#gaps += 1;

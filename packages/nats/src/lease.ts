@@ -1,19 +1,19 @@
 import type { Link } from "./link.ts";
 
-/** How many successful round trips in a row without a sign of life make an end a lost one. */
+/** An end counts as lost after this number of consecutive successful round trips without a sign of life. */
 const PATIENCE = 3;
 
 /** The actions of a lease at each tick. */
 interface LeaseHolder {
   /** Publishes a sign of life of this end. */
   beat(): void;
-  /** Called after each round trip. `lost` says whether the lease of the other end has run out. */
+  /** Called after each round trip. `lost` is whether the lease of the other end has expired. */
   ticked(lost: boolean): void;
 }
 
 /**
- * Publishes signs of life of one end and checks for those of the other. Only round trips count. A server that does not
- * answer therefore makes no end a lost one, however much time passes.
+ * Publishes signs of life of one end and checks for those of the other. Only successful round trips count, so while the
+ * server does not respond, no end counts as lost, regardless of the elapsed time.
  */
 export class Lease {
   readonly #link: Link;
@@ -32,7 +32,7 @@ export class Lease {
     this.#wait();
   }
 
-  /** The other end exists: from now on its silence counts. */
+  /** The other end exists, so from now on a missing sign of life counts. */
   sign(): void {
     this.#watching = true;
     this.#signed = true;

@@ -26,7 +26,7 @@ interface LedgerListener {
   fenced(): void;
 }
 
-/** A record is stored again after this many milliseconds, because the server deletes what is seven days old. */
+/** A record is stored again after this many milliseconds, because the server deletes messages that are seven days old. */
 const REFRESH_MS = 86_400_000;
 
 /**
@@ -86,7 +86,7 @@ export class Ledger {
     if (Date.now() - this.#writtenAt > REFRESH_MS) this.doubt();
   }
 
-  /** Whether this reader is the newest. If it is not, the ledger reports that it is fenced. */
+  /** Whether this reader is the newest one. If not, the ledger reports that it is fenced. */
   async isOwner(): Promise<boolean> {
     if (!this.#isNewer(await this.#store.record())) return true;
     if (!this.#isOver) this.#listener.fenced();
@@ -139,7 +139,7 @@ export class Ledger {
     );
   }
 
-  /** Runs after a lost answer, a record that the server has lost, or a record of a newer reader. */
+  /** Runs after a lost response, a record that the server has lost, or a record of a newer reader. */
   async #resynchronize(): Promise<void> {
     const found = await this.#store.record();
     if (this.#isNewer(found)) this.#listener.fenced();

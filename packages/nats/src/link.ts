@@ -13,7 +13,7 @@ export interface LinkListener {
   closed(): void;
 }
 
-/** How long the server may take for an answer, in milliseconds. */
+/** The maximum time for a response of the server, in milliseconds. */
 export const ANSWER_MS = 3000;
 
 const links = new WeakMap<NatsConnection, Link>();
@@ -71,8 +71,8 @@ export class Link {
   }
 
   /**
-   * The result of `start`, unless the connection is lost first. A request would outlive its connection, and no answer
-   * would ever come.
+   * Returns the result of `start`, unless the connection is lost first. Otherwise a request would stay pending after its
+   * connection, and never get a response.
    *
    * @throws {OutageError} As soon as the connection is lost.
    */
@@ -85,7 +85,7 @@ export class Link {
     });
   }
 
-  /** Whether the server answers within `ms` milliseconds. */
+  /** Whether the server responds within `ms` milliseconds. */
   async roundTrip(ms: number): Promise<boolean> {
     if (!this.isUp) return false;
     let timer: ReturnType<typeof setTimeout> | undefined;

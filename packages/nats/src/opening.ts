@@ -88,7 +88,7 @@ async function find(store: Store, name: string, settings: Settings, attempt: str
   return { pid, record, messages: info.state.messages };
 }
 
-/** The error for a pipe whose record says that it has ended. Its `cause` is the error that an end was closed with. */
+/** The error for a pipe that has ended according to its record. Its `cause` is the error that an end was closed with. */
 function endedError(
   state: Exclude<PipeState, "open">,
   { pos, error }: PipeRecord,
@@ -111,7 +111,7 @@ function endedError(
   );
 }
 
-/** Makes a new session the owner of the data stream. The server takes its attach frame only directly after the last one. */
+/** Makes a new session the owner of the data stream. The server accepts its attach frame only directly after the last frame. */
 export async function attachWriter(
   link: Link,
   store: Store,

@@ -170,11 +170,11 @@ export class ReaderSession {
 
   /** All unread bytes wait in the pipe, as writes that are not awaited. The window bounds them. */
   #give(bytes: Uint8Array): void {
-    this.#sink.write(bytes, { transfer: true }).catch(() => {}); // Closed: `closedFromOutside` sees it.
+    this.#sink.write(bytes, { transfer: true }).catch(() => {}); // It rejects after a close, which `closedFromOutside` handles.
   }
 
   #ended(error: ErrorText | undefined): void {
-    if (this.#state === "starting") this.#move("flowing"); // Frames may arrive before the server's answer.
+    if (this.#state === "starting") this.#move("flowing"); // Frames may arrive before the server's response.
     this.#move("ended");
     this.#writerError = error;
     if (error === undefined) this.#sink.close();
@@ -182,7 +182,7 @@ export class ReaderSession {
     this.#finishIfRead();
   }
 
-  /** Accepted bytes are read first. */
+  /** Closes the pipe with `error`, once all accepted bytes are read. */
   async #failWhenRead(error: unknown): Promise<void> {
     await this.#sink.flush().catch(() => {});
     this.#sink.closeWithError(error);
@@ -221,7 +221,7 @@ export class ReaderSession {
     if (lost && this.#state === "flowing" && this.#taken === this.#intake.received) void this.#loseWriter();
   }
 
-  /** A silent writer counts as lost once all bytes that it has stored are read. */
+  /** A writer without signs of life counts as lost once all bytes that it has stored are read. */
   async #loseWriter(): Promise<void> {
     const last = await this.#store.last(this.#opened.pid).catch(() => undefined);
     if (last === undefined || this.#state !== "flowing") return;
@@ -238,7 +238,7 @@ export class ReaderSession {
     this.#ledger.write({ pos: this.#ledger.wanted.pos, state: "lost" });
   }
 
-  /** The consumer left its loop, aborted it, or the reader was garbage-collected. */
+  /** The consumer left or aborted its loop, or the reader was garbage-collected. */
   #closedFromOutside(): void {
     if (!this.#isOpen || this.#intake.ended || this.#ledger.wanted.state !== "open") return;
     try {
@@ -261,7 +261,7 @@ export class ReaderSession {
     this.#fail((attempt) => abandonedError("writer", attempt, found));
   }
 
-  /** Ends the session without a change of the record. Bytes that have come stay readable, except those of a newer reader. */
+  /** Ends the session without changing the record. Received bytes stay readable, except those of a newer reader. */
   #fail(failure: Failure): void {
     const isOpen = this.#isOpen;
     if (isOpen) this.#move("failed");

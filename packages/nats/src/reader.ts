@@ -106,13 +106,13 @@ export class NatsReader implements Reader {
     return this.#start + this.#pipe.bytesRead;
   }
 
-  /** Resolves as soon as no read can deliver a byte any more. Never rejects. */
+  /** Resolves as soon as no read can deliver another byte. Never rejects. */
   get closed(): Promise<void> {
     return this.#pipe.closed;
   }
 
   /**
-   * Reads into `into` as soon as one byte is there. Resolves with the number of bytes, or with `null` at the end.
+   * Reads into `into` as soon as one byte is available. Resolves with the number of bytes, or with `null` at the end.
    *
    * @throws {TypeError} If `into` is not a `Uint8Array`, or an option is of the wrong type.
    * @throws `signal.reason` if the signal is or becomes aborted. No byte is lost.
@@ -129,7 +129,11 @@ export class NatsReader implements Reader {
     return this.#next() ?? this.#pipe.readChunk(options);
   }
 
-  /** Reads the bytes that are there now. Returns their number, 0 if {@link read} would wait, `null` at the end. @throws As {@link read} rejects, at once. */
+  /**
+   * Reads the bytes that are available now. Returns their number, 0 if {@link read} would wait, `null` at the end.
+   *
+   * @throws As {@link read} rejects, at once.
+   */
   tryRead(into: Uint8Array): number | null {
     this.#tryNext();
     return this.#pipe.tryRead(into);

@@ -16,7 +16,7 @@ import {
 interface RemoteReaderListener {
   /** The reader has finished with all bytes before `position`. */
   committed(position: number): void;
-  /** The reader says that the pipe has ended. The server may have rejected the record of that. */
+  /** The reader reports that the pipe has ended. The server may have rejected the record of that. */
   ended(): void;
   /** The reader gave no sign of life for too long. */
   lost(): void;

@@ -24,16 +24,17 @@ export interface SenderListener {
   progressed(): void;
   /** A record of the server, read after an error. */
   recorded(record: StoredRecord): void;
-  /** Nothing will be sent any more. */
+  /** No more frames will be sent. */
   refused(error: unknown): void;
   /** The stream belongs to a newer writer. */
   fenced(): void;
 }
 
 /**
- * Publishes frames without waiting for answers. Each names the message that it must follow. The server therefore stores
- * them in order, once, without a gap, and none of an older session after the first of a newer one. After a failure or a
- * doubt, the sender reads what the server has, and publishes the frames that follow it again.
+ * Publishes frames without waiting for acknowledgements. Each frame names the message that it must follow, so the server
+ * stores the frames in order, once, and without a gap. It stores no frame of an older session after the first frame of a
+ * newer one. After a failure, or if the state of the server is unknown, the sender reads the server's last frame, and
+ * publishes the following frames again.
  */
 export class Sender {
   readonly #link: Link;
@@ -44,7 +45,7 @@ export class Sender {
   readonly #inbox: string;
   readonly #answers: Subscription;
   #state: WriterState = "flowing";
-  /** An answer to a frame that was published before the last repair is ignored. */
+  /** Incremented by each repair. The acknowledgement of a frame that was published before the last repair is ignored. */
   #epoch = 0;
   /** The first frame of this epoch, and the sequence that it must follow. Each other frame follows the id of the one before. */
   #root: { readonly number: number; readonly after: number };
@@ -107,7 +108,7 @@ export class Sender {
     this.#publish();
   }
 
-  /** It is unknown what the server has. */
+  /** It is unknown which frames the server has. */
   repair(): void {
     if (this.#state === "flowing") {
       this.#state = transition(writerSteps, this.#state, "repairing");
@@ -182,7 +183,7 @@ export class Sender {
     }
   }
 
-  /** The server has every frame before this one, because it takes each frame only after the one before. */
+  /** The server has every frame before this one, because it accepts each frame only after the previous one. */
   #confirm(number: number): void {
     const last = this.#window.at(number - 1);
     this.#unconfirmed = number;

@@ -5,8 +5,8 @@
  * The writing end, once its session is attached.
  *
  * - `flowing`: frames are published as they are made. Each names the sequence that it must follow.
- * - `repairing`: it is unknown what the server has. The writer first reads the server's last frame and the record.
- * - `done`: the record says that the reader has everything.
+ * - `repairing`: it is unknown which frames the server has. The writer first reads the server's last frame and the record.
+ * - `done`: according to the record, the reader has everything.
  * - `failed`: another writer took over, the reader closed or was lost, the server rejected a frame, or the connection closed.
  */
 export type WriterState = "flowing" | "repairing" | "done" | "failed";
@@ -24,7 +24,7 @@ export const writerSteps: Steps<WriterState> = {
  * - `starting`: its consumer is being created, again after a reconnect, a gap or silence.
  * - `flowing`: frames come in.
  * - `ended`: the end or the writer's error has come in, after every byte. The consumer still has to read the bytes.
- * - `done`, `closed`, `lost`: the record says so, and the data stream is deleted.
+ * - `done`, `closed`, `lost`: the record has this state, and the data stream is deleted.
  * - `failed`: another reader took over, bytes are missing on the server, or the connection closed. The record stays as it is.
  */
 export type ReaderState = "starting" | "flowing" | "ended" | "done" | "closed" | "lost" | "failed";

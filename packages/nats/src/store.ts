@@ -35,7 +35,7 @@ export interface LastFrame {
   readonly end: number;
 }
 
-/** What the server keeps of one pipe: its record and its data stream. */
+/** The data of one pipe on the server: its record and its data stream. */
 export class Store {
   readonly #link: Link;
   readonly #manager: JetStreamManager;
@@ -139,7 +139,7 @@ export function codeOf(error: unknown): number {
   return typeof code === "number" ? code : 0;
 }
 
-/** Whether the same request may succeed later, because the server did not answer or is not ready. */
+/** Whether the same request may succeed later, because the server did not respond or is not ready. */
 export function isTransient(error: unknown): boolean {
   if (error instanceof OutageError || codeOf(error) === STREAM_NOT_FOUND) return true;
   const { name, status, cause } = Object(error) as Record<string, unknown>;
@@ -148,7 +148,7 @@ export function isTransient(error: unknown): boolean {
   );
 }
 
-/** The names of nats.js for the errors of a server that does not answer, or has no JetStream yet. */
+/** The names of nats.js for the errors of a server that does not respond, or has no JetStream yet. */
 const notAnswered = new Set(["TimeoutError", "NoResponders", "JetStreamNotEnabled"]);
 
 /** Whether a status means that the server is not ready, or overloaded. */

@@ -1,4 +1,4 @@
-/** Makes the error of one call. It says what the call attempted, and how far it came. */
+/** Makes the error of one call. Its message states what the call attempted, and how many of its bytes were accepted. */
 export type Failure = (attempt: string, taken: number) => unknown;
 
 /** A call that waits until a position is reached. */

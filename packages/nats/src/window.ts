@@ -17,7 +17,7 @@ const costOf = (frame: Frame): number => frame.bytes.length + FRAME_COST;
 
 /**
  * The frames that the writer keeps. It keeps all unread frames, because the server may lose stored ones. It also keeps as
- * many read frames as the window holds, because the server may lose the record that says they were read.
+ * many read frames as the window holds, because the server may lose the record of their reading.
  *
  * A frame's number counts from the first frame of the session and never changes.
  */

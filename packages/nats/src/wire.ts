@@ -1,6 +1,6 @@
 import { headers, type MsgHdrs } from "@nats-io/nats-core";
 
-// Everything that crosses the network, byte for byte. No other file of this package uses a subject, a header or a JSON field.
+// The format of everything that is sent over the network. No other file of this package uses a subject, a header or a JSON field.
 
 /** The stream that has one record for each pipe. */
 export const RECORDS = "P512";
@@ -56,7 +56,7 @@ export interface FrameHead {
 
 /**
  * The headers of a frame that the server stores only directly after one message: the one with the sequence or the id
- * `after`. A sequence alone is not enough for frames that are published without waiting for answers. If a foreign frame
+ * `after`. A sequence alone is not enough for frames that are published without waiting for responses. If a foreign frame
  * takes the place of the first frame, the second one still finds the sequence that it expects.
  */
 export function frameHeaders(
@@ -161,13 +161,13 @@ export interface ErrorText {
 export const errorBytes = (error: ErrorText): Uint8Array => new TextEncoder().encode(JSON.stringify(error));
 export const parseError = (bytes: Uint8Array): ErrorText => parseJson(bytes) as unknown as ErrorText;
 
-/** The server's answer to a publish. */
+/** The server's response to a publish. */
 export type Answer =
   | { readonly sequence: number }
   | { readonly status: number; readonly code: number; readonly description: string };
 
 export function parseAnswer(bytes: Uint8Array, hdrs: MsgHdrs | undefined): Answer {
-  // If no stream takes the subject, a header says so and the body is empty.
+  // If no stream has the subject, a header states that, and the body is empty.
   if (bytes.length === 0)
     return { status: hdrs?.code ?? 503, code: 0, description: hdrs?.description ?? "no answer" };
   const { seq, error } = parseJson(bytes) as { seq: number; error?: Record<string, unknown> };

@@ -11,10 +11,10 @@ import { type Failure, type Wait, Waits } from "./waits.ts";
 import { Window } from "./window.ts";
 import { errorBytes, type PipeRecord } from "./wire.ts";
 
-/** Small writes are gathered once this many published frames have no answer yet. */
+/** Small writes are gathered while at least this many published frames are not acknowledged. */
 const UNDER_WAY = 2;
 
-/** The internals of a writer: from the written bytes to the record that says they were read. */
+/** The internals of a writer: from the written bytes to the record that confirms that they were read. */
 export class WriterSession {
   readonly #name: string;
   readonly #settings: Settings;

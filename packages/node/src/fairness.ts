@@ -46,14 +46,14 @@ export function isTurnOver(bytes: number): boolean {
   return isOver || (credit <= 0 && look());
 }
 
-/** Calls back in a later iteration of the event loop, after the callbacks that wait already. */
+/** Calls back in a later iteration of the event loop, after the callbacks that already wait. */
 export function laterTurn(callback: () => void): void {
   if (waiting.push(callback) === 1) nextIteration(beginSlice);
 }
 
 /**
- * Calls back once all consequences of this iteration of the event loop have run, those included that the budget of the
- * pipes defers: an operation that is deferred in this iteration resumes in `later()`, and its callers run after that.
+ * Calls back once all consequences of this iteration of the event loop have run, including operations that the budget
+ * of the pipes defers. Such an operation resumes in `later()`, and its callers run after that.
  */
 export function afterConsequences(callback: () => void): void {
   nextIteration(() => later(() => nextIteration(callback)));

@@ -8,23 +8,23 @@ import type { Reading } from "./halves.ts";
 
 const NOTHING = new Uint8Array(0);
 
-/** The reading half of a stream over any `Reader`: at most one read is outstanding, and none before the stream asks. */
+/** The reading half of a stream over any `Reader`. It reads only when the stream pulls, and at most one read is pending. */
 export class ReadingHalf implements Reading {
   readonly #stream: Readable;
   readonly #reader: Reader;
   readonly #chunks: Chunks;
-  /** Whether diagnostics do not see the reads of this reader by themselves. */
+  /** Whether this reader does not report its own waits to diagnostics. */
   readonly #isForeign: boolean;
   /** Bytes of the last chunk. The budget is charged for them when the next one is pulled. */
   #lastBytes = 0;
-  /** Whether the stream has asked and has not been served. */
+  /** Whether a pull of the stream is pending. */
   #asked = false;
-  /** Whether a read is outstanding. */
+  /** Whether a read is pending. */
   #reading = false;
-  /** Whether the stream has its end. */
+  /** Whether the end was delivered to the stream. */
   #ended = false;
   #endWait: (() => void) | undefined;
-  /** Called once nothing is there to be read. */
+  /** Called once no bytes are available. */
   #onDrained: (() => void) | undefined;
 
   readonly #read = (): void => {
@@ -43,7 +43,7 @@ export class ReadingHalf implements Reading {
     this.#settled();
     this.#deliver(chunk);
   };
-  /** The reader has not failed. It is at its end, or what the stream has asked for since is read now. */
+  /** The reader has not failed. Delivers its end, or serves a pull that came in the meantime. */
   readonly #onProbed = (count: number | null): void => {
     this.#settled();
     if (count === null) this.#deliver(null);
@@ -73,16 +73,16 @@ export class ReadingHalf implements Reading {
     else this.#reader.closeWithError(error);
   }
 
-  /** Destroys the stream if the reader has failed, and nothing is left to be read before its error. */
+  /** Destroys the stream if the reader has failed and no bytes are left before its error. */
   probe(): void {
     const { readable, readableLength } = this.#stream;
-    // A read that is outstanding will reject. A stream that is made with `readable: false` closes the reader itself.
+    // A pending read will reject anyway. A stream made with `readable: false` closes the reader itself.
     if (this.#reading || this.#ended || !readable || readableLength > 0) return;
     this.#reading = true;
     this.#reader.read(NOTHING).then(this.#onProbed, this.#onError);
   }
 
-  /** Calls back once nothing is there to be read: now, when a read waits, or at the end. */
+  /** Calls back once no bytes are available: at once, when a read waits, or at the end. */
   whenDrained(callback: () => void): void {
     this.#onDrained = callback;
     if (this.#reading || this.#stream.readableEnded) this.#drained();
@@ -120,7 +120,7 @@ export class ReadingHalf implements Reading {
       return;
     }
     if (chunk?.length === 0) {
-      this.ask(); // An empty chunk that is pushed would end the asking.
+      this.ask(); // Pushing an empty chunk would end the pull.
       return;
     }
     this.#lastBytes = chunk?.length ?? 0;

@@ -6,18 +6,18 @@ import { describe, isBytes } from "@pipe512/core/adapter";
 const ignore = (): void => {};
 
 /**
- * A stream that is pulled into a pipe, chunk by chunk, as the reader reads. It does not hold the reading end, whose loss must be
- * found, and the stream destroyed then.
+ * Pulls a stream into a pipe, chunk by chunk, as the reader reads. It has no reference to the reading end: if that end is
+ * garbage-collected, the pipe must detect it, so that the stream is destroyed.
  */
 export class Source {
   readonly #stream: Readable;
   readonly #writer: PipeWriter;
   readonly #transfer: boolean;
-  /** Reads that have not settled. */
+  /** Number of pending reads. */
   #reads = 0;
-  /** Whether the stream was asked for a chunk, or one is in hand that is not all read. */
+  /** Whether a chunk of the stream is pulled, or is in the pipe and not completely read. */
   #isPulling = false;
-  /** Chunks in hand: one, but for a stream that does not heed `pause()`. */
+  /** Number of chunks that are not completely read. At most one, unless the stream ignores `pause()`. */
   #inHand = 0;
   /** Set once the stream has ended, or has failed with an error. */
   #end: { readonly error?: unknown } | undefined;
@@ -25,7 +25,7 @@ export class Source {
   readonly #onSettled = (): void => {
     this.#reads -= 1;
   };
-  /** All of a chunk is read, or none of it is going to be. */
+  /** Called when a chunk is completely read, or will not be read any further. */
   readonly #onTaken = (): void => {
     this.#inHand -= 1;
     if (this.#inHand > 0) return;
@@ -38,36 +38,36 @@ export class Source {
     this.#stream = stream;
     this.#writer = writer;
     this.#transfer = transfer;
-    stream.on("error", ignore); // Reads reject with it. Without a listener it would end the process.
+    stream.on("error", ignore); // Reads reject with the error. Without a listener, it would end the process.
     finished(stream, { writable: false }, (error) => {
       this.#end ??= error ? { error } : {};
       if (this.#inHand === 0) this.#finish(this.#end);
     });
-    stream.pause(); // Or the listener would set it flowing.
+    stream.pause(); // Otherwise the next listener would make the stream flow.
     stream.on("data", (chunk: unknown) => this.#take(chunk));
-    // A stream that ends emits `readable` with nothing in it, also where no read asked for more. The stream's own `on()` would take this
-    // listener for a first read.
+    // At its end a stream emits `readable` with an empty buffer, even if no read is pending. The stream's own `on()` would start a read
+    // for this listener.
     EventEmitter.prototype.on.call(stream, "readable", () => {
       if (stream.readableLength === 0) this.pull();
     });
     void writer.closed.then(() => this.leave());
   }
 
-  /** Pulls until the read has settled. */
+  /** Pulls until `read` has settled, and returns it. */
   serve<T>(read: Promise<T>): Promise<T> {
     this.#reads += 1;
     this.pull();
     return read.finally(this.#onSettled);
   }
 
-  /** Pulls a chunk, if none is in hand. */
+  /** Pulls a chunk, unless one is being pulled or read. */
   pull(): void {
     if (this.#isPulling || this.#end !== undefined) return;
     this.#isPulling = true;
     this.#stream.resume();
   }
 
-  /** The reader was closed. */
+  /** Called when the reader is closed. Destroys the stream. */
   leave(error?: Error): void {
     if (this.#end !== undefined) return;
     this.#end = {};
@@ -83,12 +83,12 @@ export class Source {
       return;
     }
     this.#inHand += 1;
-    // The write is done when all of it is in the pipe; the flush, when all of it is read.
+    // The write settles when the whole chunk is in the pipe, and the flush when it is read.
     const written = this.#writer.write(bytes, { transfer: this.#transfer });
     void Promise.allSettled([written, this.#writer.flush()]).then(this.#onTaken);
   }
 
-  /** A stream in object mode has delivered a value that is neither text nor bytes. */
+  /** Fails the stream, which is in object mode and has delivered a value that is neither a string nor bytes. */
   #refuse(value: unknown): void {
     if (this.#end !== undefined) return;
     const error = new TypeError(

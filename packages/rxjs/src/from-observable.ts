@@ -16,7 +16,7 @@ export interface ObservableReader extends PipeReader {
  * including an object with only `Symbol.observable`.
  *
  * An Observable has no backpressure. Values that arrive while no read is pending are copied whole into a queue of at
- * most `maxBytes`, in addition to the 512 bytes of the pipe. When the queue is full, `overflow` decides; by default the
+ * most `maxBytes`. The pipe holds 512 bytes in addition. When the queue is full, `overflow` decides; by default the
  * reader fails with an `OverflowError`.
  *
  * When the source completes, the reader ends. When it fails, the reader fails with the same error object, after all

@@ -13,11 +13,11 @@ declare const DOMException: new (message: string, name: string) => Error;
  * `finish()`, it completes once the sink has finished.
  *
  * An Observable has no backpressure. Values that the writer does not accept at once are copied whole into a queue of at
- * most `maxBytes`. `overflow` decides what happens to values that do not fit. For a source that can wait, use
- * {@link readEach}: `readEach(source, (item) => writer.write(item))` queues nothing.
+ * most `maxBytes`. `overflow` decides what happens to values that do not fit. For a source that supports backpressure,
+ * use {@link readEach}: `readEach(source, (item) => writer.write(item))` queues nothing.
  *
  * If the source fails, the writer is closed with its error, after the bytes queued before it. If the reader closes, the
- * source is unsubscribed at once, even while it is idle, and the operator fails with the error of a rejected write.
+ * operator fails with the error of a rejected write. The source is then unsubscribed at once, even while it is idle.
  * Unsubscribing closes the writer with an `AbortError`.
  *
  * @throws {TypeError} If `writer` is not a `Writer`.

@@ -100,7 +100,7 @@ class StreamReader implements Reader, AsyncIterable<Uint8Array> {
   #left = 0;
   /** Whether the stream can deliver no more chunks. */
   #over = false;
-  /** Whether no read can return a byte any more. Set by {@link #tellClosed}. */
+  /** Whether no read can return another byte. Set by {@link #tellClosed}. */
   #ended = false;
   /** The reason to cancel the stream with. Set by {@link closeWithError}. */
   #reason: unknown = undefined;

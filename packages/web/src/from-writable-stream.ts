@@ -83,7 +83,7 @@ class StreamWriter implements FinishingWriter {
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
   readonly #transfer: boolean;
   /**
-   * Resolves when all writes so far are passed to the stream or given up. It keeps writes in the order of the calls.
+   * Resolves when all writes so far are passed to the stream or abandoned. It keeps writes in the order of the calls.
    */
   #turn: Promise<void> = Promise.resolve();
   /** End the waits for a stream that does not settle. Each wait adds and removes its own function. */
@@ -96,7 +96,7 @@ class StreamWriter implements FinishingWriter {
   #failure: { readonly error: unknown } | undefined = undefined;
   /** The number of pending calls, each of which may reject with the stream's error. */
   #waiting = 0;
-  /** Called when no call is pending any more. Set by {@link close}. */
+  /** Called once no call is pending. Set by {@link close}. */
   #last: () => void = nothing;
   /** Whether the stream's error has rejected a call, or has surfaced. */
   #reported = false;
@@ -150,7 +150,7 @@ class StreamWriter implements FinishingWriter {
       for (let turn = fairTurn(length); turn !== undefined; turn = fairTurn(length)) await turn;
       if (call.givenUp) return;
       written = this.#writer.write(transfer ? bytes : new Uint8Array(bytes));
-      written.catch(nothing); // Awaited below, unless this write is given up.
+      written.catch(nothing); // Awaited below, unless this write is abandoned.
       progress.bytes = length;
     });
     this.#turn = handed.catch(nothing);

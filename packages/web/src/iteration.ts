@@ -9,9 +9,9 @@ const AsyncIteratorPrototype: object = Object.getPrototypeOf(
 const nothing = (): void => {};
 
 /**
- * An iteration over a stream that can be left at any time. The iterator of the standard (Web IDL, asynchronous
- * iterators) queues `return()` behind a pending `next()`, so a loop over an idle source cannot be left from outside
- * (whatwg/streams#1255).
+ * An iteration over a stream that can be left at any time. With the standard iterator, a loop over an idle source cannot
+ * be left from outside, because `return()` is queued behind a pending `next()` (Web IDL, asynchronous iterators;
+ * whatwg/streams#1255).
  */
 export class Iteration<T> implements AsyncIterableIterator<T, undefined> {
   declare readonly [Symbol.asyncIterator]: () => this; // Inherited from AsyncIteratorPrototype.

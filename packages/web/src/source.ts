@@ -66,9 +66,8 @@ export class Source implements Taker {
   /** Changed by {@link move}. */
   #state: number = IDLE;
   /**
-   * Whether the pending view belongs to a reader that has released its lock. The standard has no step that delivers the
-   * bytes of such a view to a default read. So bytes are enqueued instead, which delivers them to any kind of read.
-   * Cleared when bytes are delivered.
+   * Whether the pending view belongs to a reader that has released its lock. Bytes are then enqueued instead, because the
+   * standard has no step that delivers the bytes of such a view to a default read. Cleared when bytes are delivered.
    */
   #stale = false;
   /** Whether the reader can deliver no more bytes, and the stream was not notified of it yet. Set by {@link learn}. */

@@ -23,7 +23,7 @@ export class BrowserRuntime implements AsyncDisposable {
    * @param file Path of the file that is sent.
    * @param signal Ends the browser when it aborts. Pending requests then fail.
    * @param wanted The implementations to try in a page.
-   * @param keepsPages Whether an implementation keeps its page and process for its next task, which takes a fifth of the time.
+   * @param keepsPages Whether an implementation reuses its page and process for its next task, which takes a fifth of the time.
    * @throws {UsageError} If there is no Chromium.
    */
   static async start(

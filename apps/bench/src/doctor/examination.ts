@@ -26,7 +26,7 @@ const GRACE_MS = 2000;
  * Runs a script and records the operations that wait in its pipes.
  *
  * @param signal Ends the script when it aborts.
- * @param tell Is called for each stall when it happens.
+ * @param tell Called for each stall when it happens.
  */
 export async function examine(
   { script, args, stallAfterMs, limitMs }: DoctorOptions,
@@ -68,14 +68,14 @@ export async function examine(
   }
 }
 
-/** Asks the script for its waiting operations. A script that blocks its thread cannot answer. */
+/** Makes the script report its waiting operations. A script that blocks its thread cannot do so, and is killed. */
 function endSoon(child: ChildProcess): void {
   child.kill("SIGINT");
   const kill = setTimeout(() => child.kill("SIGKILL"), GRACE_MS);
   child.once("close", () => clearTimeout(kill));
 }
 
-/** A pipe that waits at the end has stalled before. It is reported once. */
+/** Removes the stalls of pipes with an operation that waits at the end, so that each is reported once. */
 function withoutStalls(findings: readonly Finding[]): Finding[] {
   const waiting = findings.filter(({ kind }) => kind === "deadlock" || kind === "waits");
   const waitsInTheEnd = ({ thread, pipe }: Finding): boolean =>

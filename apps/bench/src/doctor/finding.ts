@@ -2,7 +2,7 @@ import type { PipeReport } from "@pipe512/core/diagnostics";
 
 /**
  * The kinds of findings: the process ended while an operation waited; an operation waited when the process was ended; it
- * waited for long; an end was garbage-collected without `close()`; the process died of an error of a pipe.
+ * waited for long; an end was garbage-collected without `close()`; an error of a pipe ended the process.
  */
 export type Kind = "deadlock" | "waits" | "stall" | "leak" | "error";
 

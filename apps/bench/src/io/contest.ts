@@ -1,7 +1,7 @@
-/** What helpers and their peers are measured at. */
+/** A task at which helpers of pipe512 and other implementations are compared. */
 export interface Contest {
   readonly name: string;
-  /** What is counted: the cost is the time for one of them. */
+  /** The unit that is counted. The cost is the time for one unit. */
   readonly unit: string;
   readonly implementations: readonly Implementation[];
 }
@@ -9,6 +9,6 @@ export interface Contest {
 interface Implementation {
   readonly name: string;
   readonly role: "ours" | "peer" | "floor";
-  /** Goes through the file once, and returns how many units it has met. `output` is a file that it may write. */
+  /** Processes the file once, and returns the number of units. `output` is the path of a file that it may write. */
   run(file: string, output: string): Promise<number>;
 }

@@ -6,7 +6,7 @@ import { smallWrites } from "./small-writes.ts";
 
 export const contests: readonly Contest[] = [linesOfFile, smallWrites, copies];
 
-/** Removes what a run has written, so that the next one does not overwrite pages that are still to be flushed. */
+/** Removes the output of a run, so that the next run does not overwrite pages that are not flushed yet. */
 export function clean(output: string): void {
   rmSync(output, { force: true });
 }

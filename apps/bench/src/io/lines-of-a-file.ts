@@ -12,7 +12,7 @@ async function count(items: AsyncIterable<unknown>): Promise<number> {
   return units;
 }
 
-/** As many units as a stream has `event`s. */
+/** Counts the `event`s of a stream until `end`. */
 function countEvents(emitter: NodeJS.EventEmitter, event: string, end: string): Promise<number> {
   let units = 0;
   return new Promise((resolve, reject) => {
@@ -22,7 +22,7 @@ function countEvents(emitter: NodeJS.EventEmitter, event: string, end: string): 
   });
 }
 
-/** A file in pieces that end with their last line. */
+/** The text of a file, in pieces that end after a complete line. */
 async function* textsOf(file: string): AsyncGenerator<string> {
   const decoder = new TextDecoder();
   let rest = "";
@@ -34,7 +34,7 @@ async function* textsOf(file: string): AsyncGenerator<string> {
   }
 }
 
-/** Cuts one line after the other off a text. */
+/** Returns a function that returns the next line of a text at each call. */
 function cutter(text: string): () => string | undefined {
   let at = 0;
   return () => {
@@ -46,7 +46,7 @@ function cutter(text: string): () => string | undefined {
   };
 }
 
-/** The lines of a text, each in a promise that is fulfilled already. */
+/** Iterates over the lines of a text by promises that are already fulfilled. */
 function promised(text: string): AsyncIterable<string> {
   const cut = cutter(text);
   const next = (): Promise<IteratorResult<string, undefined>> => {
@@ -58,7 +58,7 @@ function promised(text: string): AsyncIterable<string> {
 
 const split = (file: string): Readable => createReadStream(file).pipe(split2());
 
-/** Every line of a file, by each way to get them. */
+/** Reads every line of a file, in several ways. */
 export const linesOfFile: Contest = {
   name: "lines of a file",
   unit: "line",
@@ -105,7 +105,7 @@ export const linesOfFile: Contest = {
     {
       name: "cut by hand, for await",
       role: "floor",
-      // One promise a line, and nothing else: no loop over an asynchronous iterator costs less.
+      // One promise for each line: the minimum cost of a loop over an async iterator.
       async run(file) {
         let units = 0;
         for await (const text of textsOf(file)) units += await count(promised(text));

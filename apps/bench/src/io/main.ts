@@ -1,5 +1,5 @@
-// Measures what stands beside a pipe against what people use instead. Implementations take turns, round by round, each in a process of its own, so that
-// what else the machine does meets all of them. Takes the megabytes of the file, and the number of rounds.
+// Compares the helpers around a pipe with the common alternatives. Implementations run in turn, round by round, each in its own process, so that
+// other load of the machine affects all of them. The arguments are the size of the file in megabytes, and the number of rounds.
 
 import { execFile } from "node:child_process";
 import { createWriteStream } from "node:fs";
@@ -18,7 +18,7 @@ import type { Sample } from "./round.ts";
 const WORDS =
   "the quick brown fox jumps over a lazy dog while it sleeps in the sun and dreams of things".split(" ");
 
-/** Lines of 5 to 19 words, the same ones each time. */
+/** Writes lines of 5 to 19 words, which are the same at each call. */
 async function writeLines(path: string, megabytes: number): Promise<void> {
   const writer = bufferedWriter(fromWritable(createWriteStream(path)));
   for (let bytes = 0, number = 0; bytes < megabytes * 1e6; number++) {

@@ -1,12 +1,12 @@
-// One implementation in a process of its own: a warm-up, then one run that is measured. Prints what it took, as JSON.
+// Runs one implementation in its own process: a warm-up, then a measured run. Prints the measurement as JSON.
 
 import { clean, contests } from "./contests.ts";
 
-/** What a round prints. */
+/** The measurement that a round prints. */
 export interface Sample {
   readonly units: number;
   readonly wallMs: number;
-  /** Processor time of the process, its threads for files included. */
+  /** Processor time of the process, including its threads for file operations. */
   readonly cpuMs: number;
 }
 

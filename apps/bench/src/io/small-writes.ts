@@ -13,13 +13,13 @@ async function writeRecords(writer: Writer): Promise<number> {
   return RECORDS;
 }
 
-/** A pipe whose reader takes everything. */
+/** A pipe whose reader reads and drops all bytes. */
 function drained(): { writer: Writer; done: Promise<number> } {
   const { reader, writer } = pipe();
   return { writer, done: discard(reader) };
 }
 
-/** Many small writes, buffered and one by one. */
+/** Many small writes, with and without a buffer. */
 export const smallWrites: Contest = {
   name: "writes of 16 bytes",
   unit: "write",

@@ -23,7 +23,7 @@ export interface Dots {
   readonly rows: readonly Dot[];
 }
 
-/** Dots with ranges on a shared, logarithmic axis. It is a list, and each row says in words what it shows. */
+/** Dots with ranges on a shared, logarithmic axis. It is a list, and each row describes its values in words. */
 export function dots(document: Document, { title, unit, groups, rows }: Dots): Element {
   const scale = new Scale(
     rows.flatMap(({ cost, spread }) => [cost, ...(spread ? [spread.low, spread.high] : [])]),

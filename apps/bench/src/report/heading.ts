@@ -6,7 +6,7 @@ import { loadInWords, loadNow } from "./load.ts";
 import { machine } from "./machine.ts";
 import { type Screen, wrapped } from "./screen.ts";
 
-/** What is sent, on which machine, and how it is measured; then what is missing, and why results may be less precise than usual. */
+/** Describes the file, the machine and the measurement, and says why results may be less precise than usual. */
 export function heading(
   input: Input,
   runtimes: Runtimes,

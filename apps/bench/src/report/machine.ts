@@ -18,7 +18,7 @@ export interface Versions {
   /** The runtime in place of Node, such as `Bun 1.4.5`. For a browser, this Node is only its parent. */
   readonly runtime?: string;
   readonly v8: string;
-  /** `null` where there is none. */
+  /** `null` if there is none. */
   readonly go: string | null;
   /** The C compiler, if its implementation was requested. */
   readonly c?: string;

@@ -35,7 +35,7 @@ export function fieldOf(
   return implementations.filter(({ givesAway }) => givesAway === undefined || chunkBytes >= GIVEN_AWAY_BYTES);
 }
 
-/** The part of a plan that says how long each implementation is measured. */
+/** The part of a plan that determines how long each implementation is measured. */
 export type Durations = Pick<
   ComparisonPlan,
   "rounds" | "processes" | "startMs" | "warmUpMs" | "measureMs" | "prolongMs"

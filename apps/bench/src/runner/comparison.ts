@@ -39,7 +39,7 @@ const MOST_ROUNDS = 60;
 const TWO_AT_A_TIME = { concurrency: 2 };
 
 /**
- * Compares implementations: which of them deliver a file, how fast, and how they behave meanwhile. An implementation that
+ * Compares implementations: which of them deliver a file, how fast, and their behaviour during that. An implementation that
  * fails in a scenario is excluded from it. When the signal aborts, the comparison stops and returns the results so far.
  */
 export async function compare(plan: ComparisonPlan, ground: Ground, watch: Watch): Promise<Comparison> {

@@ -12,7 +12,7 @@ export interface Measurer {
   end(): Promise<void>;
 }
 
-/** An implementation threw, lost bytes, crashed or did not answer. It is excluded; the others continue. */
+/** An implementation threw, lost bytes, crashed or did not reply. It is excluded; the others continue. */
 export class ImplementationFailure extends Error {
   override readonly name = "ImplementationFailure";
   readonly kind: FailureKind;

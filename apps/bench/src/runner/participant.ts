@@ -17,7 +17,7 @@ export interface Ground {
   readonly runtimes: Runtimes;
   /** Absolute path of the file that is sent. */
   readonly file: string;
-  /** How long an answer may take before the implementation counts as hanging. */
+  /** How long a reply may take before the implementation counts as hanging. */
   readonly timeLimitMs: number;
   /** When it aborts, all requests fail, and this is not counted as a failure of an implementation. */
   readonly signal: AbortSignal;
@@ -25,7 +25,7 @@ export interface Ground {
 
 /**
  * An implementation that takes part: its process or page, and its measurements. After a failure it is excluded, and its
- * series says why. Further requests do nothing, and the others continue.
+ * series contains the reason. Further requests do nothing, and the others continue.
  */
 export class Participant<Sample extends object> {
   readonly series: Series<Sample>;

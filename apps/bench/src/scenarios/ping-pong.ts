@@ -5,7 +5,7 @@ import { stopwatch } from "./platform.ts";
 import { type Primitives, primitives } from "./primitives.ts";
 import type { CostSample, Parameters, Scenario } from "./scenario.ts";
 
-/** One ball there and back over two pipes, strictly in turn: the cost of waiting for an answer. */
+/** One message back and forth over two pipes, strictly in turn: the cost of waiting for a reply. */
 export class PingPong implements Scenario<CostSample> {
   readonly #open: Open;
   readonly #ball: Uint8Array;

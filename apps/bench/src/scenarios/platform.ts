@@ -17,7 +17,7 @@ function cpuMs(): number | undefined {
  * Starts a stopwatch. It returns the time since then in ns, without the time in which the process waited for a processor.
  * On a busy machine, other programs and not the implementation would decide that time.
  *
- * @param wallClock Counts all time, for work that sleeps between its steps and so uses no CPU.
+ * @param wallClock Counts all time, for work that pauses between its steps and so uses no CPU.
  */
 export function stopwatch(wallClock = false): () => number {
   const startedMs = performance.now();

@@ -1,6 +1,6 @@
 import type { Open } from "../subjects/channel.ts";
 
-/** The parameters of a scenario: sizes and counts. Each scenario says which ones it uses. */
+/** The parameters of a scenario: sizes and counts. Each scenario states which ones it uses. */
 export interface Parameters {
   readonly chunkBytes?: number;
   readonly chunkSizesBytes?: readonly number[];

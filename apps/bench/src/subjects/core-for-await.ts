@@ -20,7 +20,7 @@ class CoreForAwait implements Channel {
     writer.close();
   }
 
-  /** Awaited at once: tryWrite would take a part of an array that is larger than the ring, and only a whole array can be transferred. */
+  /** Without tryWrite, which would accept a part of an array that is larger than the ring. Only a whole array can be transferred. */
   async #give(load: Load): Promise<void> {
     const { writer } = this.#pipe;
     const options = { transfer: true };

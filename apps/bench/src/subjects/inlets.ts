@@ -16,7 +16,7 @@ export class CoreInlet implements Inlet {
 
   async send(load: Load): Promise<void> {
     const writer = this.#writer;
-    // tryWrite would take a part of an array that is larger than the ring, and only a whole array can be transferred.
+    // tryWrite would accept a part of an array that is larger than the ring, and only a whole array can be transferred.
     const options = { transfer: load.transfer };
     for (let left = load.count; left > 0; left--) {
       const chunk = load.next();
@@ -112,7 +112,7 @@ export class WebInlet implements Inlet {
   }
 }
 
-/** A function that takes a chunk and says when the next one may come. */
+/** A function that accepts a chunk, and resolves when the next one may come. */
 export class FunctionInlet implements Inlet {
   readonly #push: (chunk: Uint8Array) => Promise<unknown> | undefined;
   readonly #end: () => unknown;
@@ -150,12 +150,12 @@ export class FunctionInlet implements Inlet {
 export class PulledInlet implements Inlet {
   // Changed by pull(): the number of delivered bytes.
   bytes = 0;
-  // send() and write() set it, pull() uses it up.
+  // Set by send() and write(), consumed by pull().
   #load: Load | undefined;
   #left = 0;
   #single: Uint8Array | undefined;
   #ended = false;
-  // pull() calls it when it has taken everything; send(), write() and end() when there is something again.
+  // pull() calls #taken once it has delivered everything. send(), write() and end() call #offered when a pull has a result again.
   #taken: (() => void) | undefined;
   #offered: (() => void) | undefined;
 

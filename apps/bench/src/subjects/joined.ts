@@ -28,7 +28,7 @@ export interface Sides {
 
 /**
  * A channel of two sides, each in the idiom of its kind. Implementations may share the loops of the sides, because each is
- * measured in its own process, where the engine sees no other implementation.
+ * measured in its own process, where the engine runs no other implementation.
  */
 class Joined implements Channel {
   readonly #inlet: Inlet;

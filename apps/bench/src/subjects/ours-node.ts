@@ -25,7 +25,7 @@ export const writable = (transfer: boolean): Open =>
   joined((readBytes) => {
     const { reader, writer } = pipe();
     const stream = toWritable(writer, { transfer });
-    // A reader that leaves is an error of the stream. The waiter for its `drain` is notified by `close`.
+    // If the reader leaves, the stream emits an error. Code that waits for `drain` is notified by `close`.
     stream.on("error", () => {});
     return { inlet: new NodeInlet(stream), outlet: new CoreOutlet(reader, readBytes) };
   });

@@ -69,11 +69,11 @@ export class WebOutlet implements Outlet {
   }
 }
 
-/** Reads a byte stream into an array of its own, which it gets back with each read and uses again. */
+/** Reads a byte stream into its own array, which each read returns, so that it can be reused. */
 export class ByobOutlet implements Outlet {
   readonly #reader: ReadableStreamBYOBReader;
   #buffer: ArrayBuffer;
-  // Changed by receive() and read() only.
+  // Changed only by receive() and read().
   bytes = 0;
 
   constructor(stream: ReadableStream<Uint8Array>, readBytes: number) {
@@ -105,15 +105,15 @@ export class ByobOutlet implements Outlet {
   }
 }
 
-/** Subscribes. Each chunk is handed to a step that takes its time, which is what backpressure is for. */
+/** Subscribes, and passes each chunk to an asynchronous step, which needs backpressure. */
 export class ObservableOutlet implements Outlet {
   readonly #through: (step: (chunk: Uint8Array) => Promise<void>) => Observable<unknown>;
   // Set by receive().
   #subscription: Subscription | undefined;
-  // Changed by receive() only.
+  // Changed only by receive().
   bytes = 0;
 
-  /** @param through The observable whose every chunk goes through the step. */
+  /** @param through Makes the observable that passes each chunk to the step. */
   constructor(through: (step: (chunk: Uint8Array) => Promise<void>) => Observable<unknown>) {
     this.#through = through;
   }

@@ -3,10 +3,10 @@ import type { Channel, Open, Sink } from "./channel.ts";
 import { copyingTransform } from "./copying-transform.ts";
 import type { Load } from "./load.ts";
 
-/** Node's own: write until it says false, wait for `drain`, and iterate over the other side. */
+/** Node's own stream: write until `write()` returns false, wait for `drain`, and iterate over the other side. */
 class PassThroughChannel implements Channel {
   readonly #stream: Transform;
-  // Made by the first read().
+  // Created by the first read().
   #iterator: AsyncIterator<unknown> | undefined;
 
   constructor(stream: Transform) {
@@ -52,10 +52,10 @@ function drained(stream: Transform): Promise<void> {
   return new Promise((resolve) => stream.once("drain", resolve));
 }
 
-/** @param highWaterMark Bytes on either side; Node's default if it is not given. */
+/** @param highWaterMark The number of bytes on either side. Default: that of Node. */
 export function passThrough(highWaterMark?: number): Open {
   return () => new PassThroughChannel(new PassThrough(highWaterMark === undefined ? {} : { highWaterMark }));
 }
 
-/** The same with a copy of each chunk: what it takes to let a writer reuse its array. */
+/** The same with a copy of each chunk, so that a writer may reuse its array. */
 export const copying: Open = () => new PassThroughChannel(copyingTransform());

@@ -1,6 +1,6 @@
 import type { Implementation } from "./implementation.ts";
 
-/** Other implementations in JavaScript: those nearest to the same promise, and what people use today. `test/rivals.test.ts` measures what each one lacks. */
+/** Other implementations in JavaScript: those nearest to the same promise, and those in common use. `test/rivals.test.ts` measures what each one lacks. */
 export const peers: readonly Implementation[] = [
   {
     name: "PassThrough",

@@ -1,9 +1,9 @@
 import type { Channel, Open, Sink } from "./channel.ts";
 import type { Load } from "./load.ts";
 
-/** A yardstick for targets: the least that a hand-off with backpressure can be, one promise for either side. */
+/** A yardstick for targets: the smallest possible hand-off with backpressure, one promise for either side. */
 class PromisePair implements Channel {
-  // Either one chunk waits with its writer, or a reader waits, or neither. Changed by #put() and #take().
+  // Either a writer waits with its chunk, or a reader waits, or neither. Changed by #put() and #take().
   #chunk: Uint8Array | null = null;
   #writer: (() => void) | undefined;
   #reader: ((chunk: Uint8Array | null) => void) | undefined;

@@ -1,5 +1,5 @@
 import { concatMap, from } from "rxjs";
 import { consumer } from "./rxjs-consumer.ts";
 
-/** What RxJS itself offers: from() takes all that comes, and concatMap keeps it until the consumer has time. */
+/** RxJS's own operators: from() pulls at full speed, and concatMap queues the chunks until the consumer is ready. */
 export const open = consumer((reader, step) => from(reader).pipe(concatMap(step)));

@@ -3,10 +3,10 @@ import { lastValueFrom, type Observable } from "rxjs";
 import type { Channel, Open, Sink } from "./channel.ts";
 import type { Load } from "./load.ts";
 
-/** What becomes of the chunks of a reader: an observable that takes a step of its consumer for each. */
+/** Makes an observable over a reader that passes each chunk to a step of the consumer. */
 type Consumption = (reader: PipeReader, step: (chunk: Uint8Array) => Promise<void>) => Observable<unknown>;
 
-/** A writer that awaits every write, and an asynchronous consumer that is subscribed to what the reader gives. */
+/** A writer that awaits every write, and an asynchronous consumer that subscribes to the chunks of the reader. */
 class Consumer implements Channel {
   readonly #pipe = pipe();
   readonly #consumption: Consumption;

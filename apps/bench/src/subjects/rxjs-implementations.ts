@@ -1,6 +1,6 @@
 import type { Implementation } from "./implementation.ts";
 
-/** What the targets of `@pipe512/rxjs` compare: two ways to hand the chunks of a pipe to an asynchronous consumer. */
+/** The implementations that the targets of `@pipe512/rxjs` compare: two ways to pass the chunks of a pipe to an asynchronous consumer. */
 export const rxjsImplementations: readonly Implementation[] = [
   {
     name: "RxJS readEach",

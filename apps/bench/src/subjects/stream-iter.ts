@@ -2,7 +2,7 @@ import { FunctionInlet } from "./inlets.ts";
 import { joined } from "./joined.ts";
 import { IterableOutlet } from "./outlets.ts";
 
-/** What is used of `node:stream/iter`, which the types of Node do not know yet. */
+/** The used members of `node:stream/iter`, which the types of Node do not declare yet. */
 interface StreamIter {
   push(): {
     readonly writer: { write(chunk: Uint8Array): Promise<void>; end(): Promise<unknown> };
@@ -13,12 +13,12 @@ interface StreamIter {
 const name = "node:stream/iter";
 const streams = (await import(name)) as StreamIter;
 
-/** Its readable gives batches of chunks. */
+/** Splits the batches that its readable yields into chunks. */
 async function* chunks(batches: AsyncIterable<readonly Uint8Array[]>): AsyncGenerator<Uint8Array, void> {
   for await (const batch of batches) yield* batch;
 }
 
-/** Node's own experiment of streams as iterables. */
+/** Node's own experimental API for streams as iterables. */
 export const open = joined(() => {
   const { writer, readable } = streams.push();
   const iterator = chunks(readable);

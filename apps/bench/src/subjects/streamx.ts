@@ -7,9 +7,9 @@ interface Destroyable {
   destroy(): void;
 }
 
-/** Streams as Node's should have been, says its author; default highWaterMark. */
+/** The streams of the package streamx, with their default highWaterMark. */
 export const open = joined(() => {
-  // Its types want an argument for end() and know of no bytes.
+  // Its types require an argument for end(), and do not declare bytes.
   const stream = new PassThrough() as unknown as WritesLikeNode & AsyncIterable<Uint8Array> & Destroyable;
   return { inlet: new NodeInlet(stream), outlet: new IterableOutlet(stream, () => stream.destroy()) };
 });

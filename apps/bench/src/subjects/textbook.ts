@@ -5,15 +5,15 @@ import type { Load } from "./load.ts";
 const CAPACITY = 512;
 
 /**
- * The pipe as a textbook has it: a ring, one lock that every call takes by `await`, and two conditions, byte by byte
- * the same as xv6. A baseline, no peer: it shows what the locks of the real one would cost if they were always taken.
+ * The textbook version of the pipe, as in xv6: a ring, one lock that every call acquires by `await`, and two conditions,
+ * byte by byte. It is a baseline and not a peer: it shows the cost of the real pipe's locks if every call acquired them.
  */
 class TextbookPipe {
   readonly #ring = new Uint8Array(CAPACITY);
   readonly #mutex = new Mutex();
   readonly #notFull = new Condition();
   readonly #notEmpty = new Condition();
-  // Changed with the lock held only: write() and close() on one side, read() on the other.
+  // Changed only with the lock held: by write() and close() on one side, and by read() on the other.
   #bytesWritten = 0;
   #bytesRead = 0;
   #closed = false;

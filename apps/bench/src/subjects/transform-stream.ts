@@ -4,10 +4,10 @@ import { WebOutlet } from "./outlets.ts";
 
 type Bytes = TransformStream<Uint8Array, Uint8Array>;
 
-/** The Web's own: an identity TransformStream. */
+/** The platform's own stream: an identity TransformStream. */
 export const open = joined(() => ends(new TransformStream()));
 
-/** One that copies each chunk: what it takes to let a writer reuse its array. */
+/** A TransformStream that copies each chunk, so that a writer may reuse its array. */
 export const openCopying = joined(() => ends(copyingTransformStream()));
 
 export function copyingTransformStream(): Bytes {

@@ -6,7 +6,7 @@ const loops = async () => (await import("./web-loops.ts")).webLoops;
 const through = () => import("./web-through.ts");
 const reading = () => import("./web-reading.ts");
 
-/** What the targets of `@pipe512/web` compare. */
+/** The implementations that the targets of `@pipe512/web` compare. */
 export const webImplementations: readonly Implementation[] = [
   {
     name: "pipeStream",

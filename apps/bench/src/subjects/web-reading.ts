@@ -5,7 +5,7 @@ import type { Load } from "./load.ts";
 
 type Stream = ReadableStream<Uint8Array<ArrayBuffer>>;
 
-/** A consumer of a stream: chunk by chunk, or into a view of its own that is used again. */
+/** Reads a stream to its end: chunk by chunk, or into its own view, which it reuses. */
 async function consume(stream: Stream, sink: Sink, viewBytes: number | undefined): Promise<void> {
   if (viewBytes === undefined) {
     const reader = stream.getReader();
@@ -55,11 +55,11 @@ class ReaderChannel implements Channel {
   }
 }
 
-/** What the platform costs without a pipe: a stream whose source enqueues copies that its consumer owns. */
+/** The cost of the platform without a pipe: a stream whose source enqueues copies that its consumer owns. */
 class BareChannel implements Channel {
   readonly #stream: Stream;
   readonly #viewBytes: number | undefined;
-  // Set by send(), used up by the source.
+  // Set by send(), consumed by the source.
   #load: Load | undefined;
   #left = 0;
   #begin: () => void = () => {};
@@ -104,17 +104,17 @@ class BareChannel implements Channel {
   }
 
   held(): number {
-    return 0; // Its source is pulled for each chunk: nothing waits in between.
+    return 0; // The source is pulled for each chunk, so the stream buffers nothing.
   }
 }
 
-/** @param viewBytes The length of the consumer's own view, where it brings one. */
+/** @param viewBytes The length of the consumer's own view, if it has one. */
 export const readerStream =
   (byob: boolean, viewBytes?: number): Open =>
   () =>
     new ReaderChannel(byob, viewBytes);
 
-/** @param viewBytes The length of the consumer's own view, where it brings one. */
+/** @param viewBytes The length of the consumer's own view, if it has one. */
 export const bareStream =
   (byob: boolean, viewBytes?: number): Open =>
   () =>

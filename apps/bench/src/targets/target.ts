@@ -23,8 +23,8 @@ export interface Target {
   /** The maximum ratio. */
   readonly atMost: Limit;
   /**
-   * The same work without a pipe, by the platform's own means. The report shows its ratio to `over` too, so that a reader
-   * sees what a limit leaves for the pipe. It is not judged.
+   * The same work without a pipe, by the platform's own means. The report also shows its ratio to `over`, so that a reader
+   * sees the part of the limit that is left for the pipe. It is not judged.
    */
   readonly floor?: readonly Measurement[];
 }

@@ -281,8 +281,8 @@ function hanging(watched: ReadonlyArray<{ readonly state: string }>): number[] {
 }
 
 /**
- * Waits until calls that a close should end have settled. One round suffices on an idle machine. Another thread may be slow on a busy one, and only calls that
- * hang take all rounds.
+ * Waits until calls that a close should end have settled. One round is enough on an idle machine, but a thread may be slow on a busy one. Only
+ * calls that hang take all rounds.
  */
 async function giveTime(trial: Trial, calls: ReadonlyArray<Watched<unknown>>): Promise<void> {
   for (let left = 20; left > 0 && hanging(calls).length > 0; left -= 1) await trial.settle();

@@ -3,16 +3,16 @@ import type { Ends } from "../ends.ts";
 import { platform, processorMs } from "../platform.ts";
 import type { Trial } from "../trial.ts";
 
-// Only these cases measure time, since the guarantee is a time. They measure the processor time of the thread where the platform counts it,
-// so that a busy machine does not fail the target. Each transfer also checks the clock itself, so that one that starves the event loop ends.
+// Only these cases measure time, because the guarantee is a time. If the platform counts the processor time of the thread, they measure that,
+// so that a target does not fail on a busy machine. Each transfer also checks the clock, so that it ends even if it starves the event loop.
 
 const { setTimeout } = platform;
 
-/** Timers one after the other. Half of them may be late: the engine compiles and collects garbage, and a browser does not count processor time. */
+/** The number of successive timers. Half of them may be late: the engine compiles and collects garbage, and a browser does not count processor time. */
 const ROUNDS = 5;
-/** A timer of 10 ms has to fire within this time. */
+/** A timer of 10 ms must fire within this time. */
 const WITHIN_MS = 50;
-/** A transfer that lets no timer fire ends itself after this time. */
+/** A transfer ends itself after this time if no timer fires. */
 const STARVED_MS = 400;
 
 type Style = (ends: Ends, bytes: Uint8Array, into: Uint8Array, goesOn: () => boolean) => Array<Promise<void>>;

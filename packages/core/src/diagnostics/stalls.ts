@@ -41,7 +41,7 @@ export class Stalls {
           const operation = call.describe(at - call.since);
           stalls.push({ pipe: watched.report(), operation, explanation: operation.explanation });
         } else {
-          // An overdue operation that is queued behind another one may get its turn at any time, so check again.
+          // An overdue operation that is queued behind another one may start to wait for the other side at any time, so check again.
           nextMs = Math.min(nextMs, leftMs <= 0 ? this.#afterMs : leftMs);
         }
       }

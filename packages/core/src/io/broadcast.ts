@@ -15,8 +15,8 @@ import { writeWhole } from "./write-whole.ts";
 /** Options of {@link broadcast}. */
 export interface BroadcastOptions {
   /**
-   * Called with the error of a writer that failed. That writer is left out from then on, and the others continue. Only if the
-   * last writer fails does the call reject. By default, the call rejects if any writer fails.
+   * Called with the error of a writer that failed. That writer is left out from then on, and the others continue. The call
+   * rejects only if the last writer fails. By default, the call rejects if any writer fails.
    */
   readonly onError?: ((error: unknown, writer: Writer) => void) | undefined;
 }

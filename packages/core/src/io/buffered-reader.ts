@@ -17,7 +17,7 @@ import { delimiterOf, recordLength, tooLong } from "./record-buffer.ts";
 /** Options of {@link bufferedReader}. */
 export interface BufferedReaderOptions {
   /**
-   * The most bytes that are read ahead, an integer of at least 1.
+   * The maximum number of bytes that are read ahead: an integer of at least 1.
    *
    * @default {65536}
    */
@@ -27,7 +27,7 @@ export interface BufferedReaderOptions {
 /** Options of {@link BufferedReader.readLine} and {@link BufferedReader.readUntil}. */
 export interface ReadItemOptions extends WaitOptions {
   /**
-   * The most bytes there may be in front of the end of the line, or of the delimiter: an integer of at least 1.
+   * The maximum number of bytes before the line terminator or the delimiter: an integer of at least 1, or `Infinity`.
    *
    * @default {1048576}
    */
@@ -35,12 +35,14 @@ export interface ReadItemOptions extends WaitOptions {
 }
 
 /**
- * A reader that can look ahead, and take lines, records and exact numbers of bytes in any order, such as a header line and then the body. Go
- * calls it `bufio.Reader`. It is a `Reader` itself: what it has read ahead is read on, iterated, or passed to any helper or adapter.
+ * Makes a reader that reads lines, records and exact numbers of bytes in any order, such as a header line and then the body. It can also
+ * look ahead. It corresponds to Go's `bufio.Reader`. The result is a `Reader` itself: it can be iterated, or passed to any helper or adapter,
+ * which then also gets the bytes that were read ahead.
  *
- * It takes over `reader`: from now on read and close only what is returned here. Nothing is read before the first call.
+ * It takes ownership of `reader`: from now on, read and close only the returned reader. Nothing is read before the first call.
  *
- * @throws {TypeError} If `reader` is not a `Reader`, or `chunkSize` not a number.
+ * @throws {TypeError} If `reader` is not a `Reader`.
+ * @throws {TypeError} If `chunkSize` is not a number.
  * @throws {RangeError} If `chunkSize` is not an integer of at least 1.
  *
  * @example
@@ -58,33 +60,33 @@ export function bufferedReader(reader: Reader, options?: BufferedReaderOptions):
 }
 
 /**
- * What {@link bufferedReader} returns. Calls may overlap and are served in their order. A call that fails, or is aborted, leaves the
- * bytes where they were, so that another call can take them.
+ * The reader that {@link bufferedReader} returns. Calls may overlap, and are served in order. A call that fails or is aborted consumes no
+ * bytes, so the next call gets them. Only `skip()` has then dropped `progress.bytes` bytes.
  *
  * Every call that waits rejects
  *
  * - with a `TypeError` if an option is of the wrong type,
  * - with `signal.reason` if the signal is, or becomes, aborted,
  * - with a `ClosedPipeError` once this reader is closed,
- * - with the error of the reader underneath, the same object, once the bytes before it do not suffice.
+ * - with the error of the underlying reader, as the same object, once the bytes before it are not enough.
  */
 export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
   readonly #reader: Reader;
   readonly #chunkSize: number;
   readonly #bytes: LineBuffer;
   readonly #counts = new ForeignCount("read");
-  /** Held by the call that is served. While it is free, a call may take what is there: nothing is, once this reader is closed. */
+  /** Held by one call at a time. While it is free, a call may take buffered bytes at once. A close empties the buffer. */
   readonly #turns = new Mutex();
-  /** Whether a read of the source is in progress: one at most, which outlives a call that is aborted. */
+  /** Whether a read of the source is pending. At most one is, and it may outlast the call that started it, if that is aborted. */
   #filling = false;
-  /** Lets the call go on that waits for bytes. Set by {@link #arrival}; an old one does nothing. */
+  /** Resumes the call that waits for bytes. Set by {@link #arrival}; an outdated one has no effect. */
   #wake: () => void = () => {};
-  /** Ends a read past the buffer at a close. */
+  /** Ends a read that bypasses the buffer, when this reader is closed. */
   readonly #interruption = new Interruption();
   /** How the source has ended. Set once. */
   #ending: { readonly failed: boolean; readonly reason?: unknown } | undefined;
   #closing: OwnClosing | undefined;
-  /** Made when it is first asked for. */
+  /** Created at the first access of `closed`. */
   #latch: Latch | undefined;
   #sourceClosed = false;
 
@@ -95,12 +97,12 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     this.#bytes = new LineBuffer(DEFAULT_ITEM_BYTES, chunkSize);
   }
 
-  /** Bytes that were read ahead and are still to be taken. */
+  /** Number of bytes that were read ahead and are not consumed yet. */
   get buffered(): number {
     return this.#bytes.length;
   }
 
-  /** Resolves as soon as no read can deliver a byte any more. Never rejects. */
+  /** Resolves as soon as no read can deliver another byte. Never rejects. */
   get closed(): Promise<void> {
     if (this.#latch === undefined) {
       this.#latch = new Latch();
@@ -113,7 +115,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     return this.#latch.promise;
   }
 
-  /** Reads what was read ahead, else what comes next: see {@link Reader.read}. */
+  /** Reads bytes that were read ahead, else bytes of the underlying reader. See {@link Reader.read}. */
   read(into: Uint8Array, options?: ReadOptions): Promise<number | null> {
     if (options === undefined && isBytes(into) && !this.#turns.locked && this.#bytes.length > 0) {
       const count = this.#bytes.takeInto(into);
@@ -130,14 +132,14 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
       if (this.#bytes.length === 0 && (length > 0 || this.#isOver)) return ended ? null : undefined;
       return this.#bytes.takeInto(into);
     };
-    // A long array needs no copy; but a read that is aborted must not go on into the caller's array.
+    // A long array is filled directly, which saves a copy. Not with a signal, because an aborted read might still write into the array.
     const isDirect = length >= this.#chunkSize && options?.signal === undefined;
     const count = await this.#serve("read", options, take, isDirect ? () => this.#readInto(into) : undefined);
     if (progress !== undefined) progress.bytes = count ?? 0;
     return count;
   }
 
-  /** Reads past the buffer, which is empty. */
+  /** Reads directly into the caller's array. The buffer must be empty. */
   async #readInto(into: Uint8Array): Promise<number | null | undefined> {
     const { length } = into;
     const count = await this.#interruption.wait(this.#reader.read(into));
@@ -146,7 +148,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     return undefined;
   }
 
-  /** As {@link read} without waiting: 0 where it would wait, `null` at the end. */
+  /** As {@link read} without waiting. Returns the number of bytes read, 0 if `read` would wait, or `null` at the end. */
   tryRead(into: Uint8Array): number | null {
     requireBytes(into, "read into");
     const count = this.#attempt("read", () =>
@@ -157,9 +159,9 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Reads a chunk that the caller owns, or `null` at the end.
+   * Resolves with a chunk that the caller owns, or with `null` at the end.
    *
-   * @throws {RangeError} If `maxBytes` is not an integer of at least 1.
+   * @throws {RangeError} If `maxBytes` is neither an integer of at least 1 nor `Infinity`.
    */
   async readChunk(options?: ChunkOptions): Promise<Uint8Array<ArrayBuffer> | null> {
     const maxBytes = maxBytesOf(options);
@@ -167,9 +169,9 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
   }
 
   /**
-   * As {@link readChunk} without waiting: `undefined` where it would wait.
+   * As {@link readChunk} without waiting. Returns `undefined` if `readChunk` would wait.
    *
-   * @throws {RangeError} If `maxBytes` is not an integer of at least 1.
+   * @throws {RangeError} If `maxBytes` is neither an integer of at least 1 nor `Infinity`.
    */
   tryReadChunk(options?: Pick<ChunkOptions, "maxBytes">): Uint8Array<ArrayBuffer> | null | undefined {
     const maxBytes = maxBytesOf(options);
@@ -179,8 +181,8 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Resolves with a copy of the next `count` bytes, which stay to be read. There are fewer only where the stream ends before. Go calls it
-   * `Peek`.
+   * Resolves with a copy of the next `count` bytes, which stay readable. There are fewer only if the stream ends before. It corresponds to
+   * Go's `Peek`.
    *
    * @param count An integer from 0 to `chunkSize`.
    * @throws {TypeError} If `count` is not a number.
@@ -203,8 +205,8 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Puts bytes in front, a copy of them, so that the next call gets them first; also where the stream has ended. Does nothing once this
-   * reader is closed. Go calls it `UnreadByte`.
+   * Puts a copy of `bytes` back in front of all unread bytes, so that the next call gets them first. It also works after the end of the
+   * stream. Does nothing once this reader is closed. It corresponds to Go's `UnreadByte`.
    *
    * @throws {TypeError} If `bytes` is not a `Uint8Array`, or its memory is detached or shrunk.
    */
@@ -212,14 +214,15 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     requireBytes(bytes, "unread");
     if (this.#closing !== undefined) return;
     this.#bytes.unread(bytes);
-    this.#wake(); // Bytes are there.
+    this.#wake(); // Bytes are available.
   }
 
   /**
-   * Resolves with the next line of a text in UTF-8, without the `\n` or `\r\n` that ends it, or with `null` at the end. The last line needs
-   * no terminator. A byte order mark at the very front is dropped.
+   * Resolves with the next line of a UTF-8 text, without its terminator `\n` or `\r\n`, or with `null` at the end. The last line needs no
+   * terminator. A byte order mark at the start of the stream is dropped.
    *
-   * @throws {RangeError} If `maxBytes` is not an integer of at least 1, or the line has more bytes. The line stays to be read.
+   * @throws {RangeError} If `maxBytes` is neither an integer of at least 1 nor `Infinity`.
+   * @throws {RangeError} If the line has more than `maxBytes` bytes. The next call gets it.
    */
   readLine(options?: ReadItemOptions): Promise<string | null> {
     if (options === undefined && !this.#turns.locked) {
@@ -242,10 +245,11 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
   }
 
   /**
-   * As {@link readLine} without waiting: `undefined` where it would wait, also where other code is to have its turn. It saves the `await` of
-   * the lines that are there.
+   * As {@link readLine} without waiting. Returns `undefined` if `readLine` would wait, also if that is only to let other code run. It saves the
+   * `await` for each line that is available.
    *
-   * @throws {RangeError} If `maxBytes` is not an integer of at least 1, or the line has more bytes. The line stays to be read.
+   * @throws {RangeError} If `maxBytes` is neither an integer of at least 1 nor `Infinity`.
+   * @throws {RangeError} If the line has more than `maxBytes` bytes. The next call gets it.
    *
    * @example
    * ```ts
@@ -271,7 +275,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     return this.#attemptLine();
   }
 
-  /** In a method of its own: one that makes a closure allocates a context at each call, also where it makes none. */
+  /** A separate method, because a method that contains a closure allocates a context at each call, even if it does not create the closure. */
   #attemptLine(): string | null | undefined {
     return this.#attempt(
       "read a line",
@@ -280,13 +284,14 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Resolves with the bytes up to the next `delimiter`, which is among them, in an array that the caller owns. At the end it resolves with
-   * the rest, which has no delimiter, and then with `null`. Go calls it `ReadBytes`.
+   * Resolves with the bytes up to and including the next `delimiter`, in an array that the caller owns. At the end it resolves with the
+   * remaining bytes, which have no delimiter, and then with `null`. It corresponds to Go's `ReadBytes`.
    *
-   * @param delimiter Bytes, or text that is taken as UTF-8. At least 1 byte.
+   * @param delimiter Bytes, or text that is encoded as UTF-8. At least 1 byte.
    * @throws {TypeError} If `delimiter` is neither.
-   * @throws {RangeError} If it is empty, or `maxBytes` not an integer of at least 1, or there are more bytes in front of the delimiter. They stay
-   * to be read.
+   * @throws {RangeError} If `delimiter` is empty.
+   * @throws {RangeError} If `maxBytes` is neither an integer of at least 1 nor `Infinity`.
+   * @throws {RangeError} If there are more than `maxBytes` bytes before the delimiter. The next call gets them.
    */
   async readUntil(
     delimiter: string | Uint8Array,
@@ -304,13 +309,13 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Resolves with the next `count` bytes, in an array that the caller owns, or with `null` where the stream has ended before the first of
-   * them.
+   * Resolves with the next `count` bytes, in an array that the caller owns. Resolves with `null` if the stream has ended before the first
+   * of them.
    *
-   * @param count An integer of at least 0. As many bytes are held in memory.
+   * @param count An integer of at least 0. This number of bytes is held in memory.
    * @throws {TypeError} If `count` is not a number.
    * @throws {RangeError} If it is not such an integer.
-   * @throws {UnexpectedEndError} If the stream ends inside. The `bytesRead` bytes there are stay to be read.
+   * @throws {UnexpectedEndError} If the stream ends before that many bytes. The next call gets the `bytesRead` bytes that there are.
    */
   async readExactly(count: number, options?: WaitOptions): Promise<Uint8Array<ArrayBuffer> | null> {
     requireInteger("count", count, 0);
@@ -326,12 +331,13 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
   }
 
   /**
-   * Drops the next `count` bytes and resolves with their number, which is less only where the stream ends before. Go calls it `Discard`.
+   * Drops the next `count` bytes and resolves with their number. It is less than `count` only if the stream ends before. It corresponds to
+   * Go's `Discard`.
    *
    * @param count An integer of at least 0, or `Infinity`.
    * @throws {TypeError} If `count` is not a number.
    * @throws {RangeError} If it is not such an integer.
-   * @throws `signal.reason` if the signal becomes aborted; `progress.bytes` are dropped then.
+   * @throws `signal.reason` if the signal becomes aborted. `progress.bytes` bytes are dropped.
    */
   async skip(count: number, options?: ReadOptions): Promise<number> {
     if (count !== Number.POSITIVE_INFINITY) requireInteger("count", count, 0);
@@ -349,17 +355,17 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     return chunks(this);
   }
 
-  /** Says that no more bytes are wanted: drops what was read ahead, and closes the reader underneath. */
+  /** Closes this reader: drops the bytes that were read ahead, and closes the underlying reader. */
   close(): void {
     if (this.#shut({})) this.#reader.close();
   }
 
-  /** As {@link close}, and tells the writing side why. */
+  /** As {@link close}, but closes the underlying reader with `error`, so that the writing side gets it. */
   closeWithError(error: unknown): void {
     if (this.#shut({ cause: error })) this.#reader.closeWithError(error);
   }
 
-  /** As {@link close}, for `using`. */
+  /** Calls {@link close}, for `using`. */
   [Symbol.dispose](): void {
     this.close();
   }
@@ -368,13 +374,13 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     if (this.#closing !== undefined) return false;
     this.#closing = closing;
     this.#bytes.skip(this.#bytes.length);
-    this.#wake(); // Nothing will come: the call that waits is rejected, and those behind it in turn.
+    this.#wake(); // No more bytes will come: the pending call rejects, and then the queued ones do.
     this.#interruption.interrupt();
     this.#latch?.open();
     return true;
   }
 
-  /** Whether no byte can come any more. */
+  /** Whether no read can deliver another byte. */
   get #isOver(): boolean {
     const ended = this.#ending !== undefined || this.#sourceClosed;
     return this.#closing !== undefined || (ended && !this.#filling && this.#bytes.length === 0);
@@ -389,7 +395,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     return length === 0 ? undefined : this.#bytes.take(Math.min(length, maxBytes));
   }
 
-  /** The next line, where it is there; what is wrong with it is for the call that waits to say. */
+  /** The next line, if it is available. An error is ignored here, because the waiting call then rejects with it. */
   #lineOrLater(): string | undefined {
     try {
       return this.#bytes.next();
@@ -398,7 +404,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Makes one attempt without waiting: `undefined` where it needs more bytes, `null` at the end. */
+  /** Makes one attempt without waiting. Returns `undefined` if more bytes are needed, or `null` at the end. */
   #attempt<T>(operation: string, take: (ended: boolean) => T | undefined): T | null | undefined {
     this.#requireOpen(operation);
     if (this.#turns.locked) return undefined;
@@ -412,7 +418,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
       const room = this.#bytes.room();
       const count = this.#reader.tryRead(room);
       if (count === null) this.#ending = { failed: false };
-      else if (count > 0) this.#bytes.add(this.#counts.check(count, room.length)); // 0 is no answer of a read.
+      else if (count > 0) this.#bytes.add(this.#counts.check(count, room.length)); // 0 means that read() would wait.
       taken = take(false);
     }
     if (taken === undefined && this.#ending !== undefined) {
@@ -425,7 +431,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     return taken;
   }
 
-  /** Makes an attempt in its turn, and again whenever more bytes have come, until there is something to resolve with. */
+  /** Acquires the mutex, then makes an attempt, and another one each time bytes arrive, until an attempt has a result. */
   async #serve<T>(
     operation: string,
     options: WaitOptions | undefined,
@@ -449,7 +455,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
           if (taken !== undefined) return taken;
           continue;
         }
-        await this.#arrival(signal); // Sleep until the source has answered, or bytes were put back, or the reader is closed.
+        await this.#arrival(signal); // Wait for a read of the source, `unread()`, a close, or an abort.
       }
     } finally {
       turn.unlock();
@@ -457,7 +463,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     }
   }
 
-  /** Takes from what is there: `undefined` if more bytes are needed. */
+  /** Takes from the buffered bytes. Returns `undefined` if more bytes are needed. */
   #attemptOnce<T>(operation: string, take: (ended: boolean) => T | undefined): T | undefined {
     this.#requireOpen(operation);
     const taken = take(false);
@@ -470,11 +476,11 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     if (this.#closing !== undefined) throw ownClosedError("reader", operation, this.#closing);
   }
 
-  /** Waits for the source to answer, having asked it unless it was asked before. */
+  /** Waits until a read of the source has settled. Starts one, unless one is pending. */
   #arrival(signal: Abortable | undefined): Promise<void> {
     return new Promise((resolve) => {
       if (signal?.aborted) throw signal.reason;
-      // A read that looks at no signal goes on, and what it brings is for the next call.
+      // A read that ignores the signal stays pending, and its bytes are for the next call.
       const onAbort: AbortListener = { handleEvent: () => this.#wake() };
       this.#wake = () => {
         if (signal !== undefined) unlisten(signal, onAbort);
@@ -485,7 +491,7 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
     });
   }
 
-  /** Reads once from the source. Never rejects: what comes of it is for the calls. */
+  /** Reads once from the source. Never rejects: the bytes or the error are stored for the calls. */
   async #fill(signal: Abortable | undefined): Promise<void> {
     this.#filling = true;
     const room = this.#bytes.room();
@@ -494,12 +500,12 @@ export class BufferedReader implements Reader, AsyncIterable<Uint8Array> {
       if (count === null) this.#ending = { failed: false };
       else this.#arrived(this.#counts.check(count, room.length), room);
     } catch (error) {
-      // The abort of one call is none of the others' business.
+      // The abort of one call must not fail the other calls.
       if (!signal?.aborted || error !== signal.reason) this.#ending = { failed: true, reason: error };
     }
     this.#filling = false;
     this.#openLatch();
-    this.#wake(); // The source has answered: the call that waits makes another attempt.
+    this.#wake(); // The read has settled, so the waiting call makes another attempt.
   }
 
   #arrived(count: number, room: Uint8Array): void {

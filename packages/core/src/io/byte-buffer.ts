@@ -30,8 +30,8 @@ export class ByteBuffer {
   }
 
   /**
-   * Returns an array for the next read. It is as long as fills the buffer to `chunkSize` bytes, or `chunkSize` bytes if the
-   * buffer already holds as many. It is never empty, and each byte is moved for it a bounded number of times.
+   * Returns an array for the next read. Its length fills the buffer up to `chunkSize` bytes, or is `chunkSize` if the buffer
+   * already holds that many. It is never empty, and each byte is moved for it a bounded number of times.
    */
   room(): Uint8Array {
     const { length } = this;
@@ -94,7 +94,7 @@ export class ByteBuffer {
     const bytes = this.array.subarray(from, this.end);
     for (let at = bytes.indexOf(delimiter[0] as number); at !== -1; ) {
       this.searched = from + at;
-      if (at + delimiter.length > bytes.length) return -1; // The next read may bring the rest of it.
+      if (at + delimiter.length > bytes.length) return -1; // The next read may deliver the rest of it.
       const first = at;
       if (delimiter.every((byte, index) => bytes[first + index] === byte)) return from + at - this.start;
       at = bytes.indexOf(delimiter[0] as number, at + 1);

@@ -6,19 +6,19 @@ import type { IterationOptions, Reader } from "../types.ts";
 
 /** Where an iteration gets its items from. */
 export interface ItemSource<T> {
-  /** Takes the next item that is there, or `undefined` where more must be read first. */
+  /** Takes the next available item. Returns `undefined` if more bytes must be read first. */
   next(): T | undefined;
-  /** Takes what is left at the end of the stream, or `undefined` if nothing is. */
+  /** Takes the last item at the end of the stream. Returns `undefined` if there is none. */
   last(): T | undefined;
-  /** Reads once, and resolves with `false` at the end. */
+  /** Reads once. Resolves with `false` at the end. */
   more(signal: AbortSignal | undefined): Promise<boolean>;
-  /** Puts back what was read and of which no item was taken. */
+  /** Puts back the bytes that were read but belong to no item taken so far. */
   giveBack(): void;
 }
 
 type Step<T> = IteratorResult<T, undefined>;
 
-/** A step that waits. */
+/** A pending step. */
 interface Waiting<T> {
   resolve(step: Step<T>): void;
   reject(reason: unknown): void;
@@ -27,23 +27,23 @@ interface Waiting<T> {
 const done = (): Step<never> => ({ done: true, value: undefined });
 
 /**
- * An iteration over what is made of a reader's bytes. Steps that are taken at once are served in their order. A step whose item is there
- * makes no promise that waits.
+ * An iteration over items that are made from a reader's bytes. Overlapping steps are served in order. A step whose item is available does
+ * not queue.
  */
 export class Items<T> implements AsyncIterableIterator<T, undefined>, AbortListener {
   readonly #reader: Reader;
   readonly #source: ItemSource<T>;
   readonly #preventClose: boolean;
-  /** Listened to from the start until the end. Cleared by {@link #finish}. */
+  /** The signal of the iteration, with a listener on it. Cleared by {@link #finish}. */
   #signal: Abortable | undefined;
-  /** Gives up the read in progress of a reader that stays open. Closing ends it otherwise. */
+  /** Aborts the pending read of a reader that stays open. Otherwise the close of the reader ends that read. */
   readonly #withdrawal: Aborter | undefined;
-  /** The steps that wait. While there are any, {@link #serve} runs. */
+  /** The pending steps, in order. While there are any, {@link #serve} runs. */
   readonly #steps: Array<Waiting<T>> = [];
   #serving = false;
-  /** Whether no step brings anything any more. */
+  /** Whether every later step reports the end. */
   #done = false;
-  /** What the next step is to be rejected with, where the abort met none that waited. */
+  /** The error of the next step, if the signal was aborted while no step was pending. */
   #failure: { readonly reason: unknown } | undefined;
 
   constructor(reader: Reader, source: ItemSource<T>, options: IterationOptions | undefined) {
@@ -81,7 +81,7 @@ export class Items<T> implements AsyncIterableIterator<T, undefined>, AbortListe
     });
   }
 
-  /** The consumer leaves: steps that wait are done, and the reader is closed unless that was prevented. */
+  /** The consumer leaves the loop: pending steps report the end, and the reader is closed unless `preventClose` is set. */
   return(): Promise<Step<T>> {
     this.#leave(undefined);
     this.#failure = undefined;
@@ -89,14 +89,14 @@ export class Items<T> implements AsyncIterableIterator<T, undefined>, AbortListe
     return settled(done(), 0);
   }
 
-  /** The signal was aborted: the step that waits is rejected with its reason, or else the next one. */
+  /** The signal was aborted: the first pending step rejects with its reason, or the next step if none is pending. */
   handleEvent(): void {
     const reason = this.#signal?.reason;
     if (!this.#leave({ reason })) this.#failure = { reason };
     if (!this.#preventClose) this.#reader.closeWithError(reason);
   }
 
-  /** Reads for the steps that wait, until none does. */
+  /** Serves the pending steps until none is left. */
   async #serve(): Promise<void> {
     this.#serving = true;
     try {
@@ -117,26 +117,26 @@ export class Items<T> implements AsyncIterableIterator<T, undefined>, AbortListe
       this.#fail(error);
     }
     this.#serving = false;
-    // Those that came while this waited for its turn, too.
+    // Includes steps that were queued while this method waited.
     if (this.#done) for (const step of this.#steps.splice(0)) step.resolve(done());
     if (this.#done && this.#preventClose) this.#source.giveBack();
   }
 
-  /** Ends with an error of the reader or of what was made of its bytes. The writer must not wait in vain. */
+  /** Ends the iteration with an error of the reader or of the source. The reader is closed, so that the writer does not wait forever. */
   #fail(error: unknown): void {
-    if (this.#done) return; // The consumer has left, and no step would be notified.
+    if (this.#done) return; // The consumer has left, so there is no step to reject.
     this.#leave({ reason: error });
     if (!this.#preventClose) this.#reader.closeWithError(error);
   }
 
-  /** Ends the steps that wait, the first with the failure if there is one, and returns whether there were any. */
+  /** Ends the pending steps, the first one with the failure if there is one. Returns whether there were any. */
   #leave(failure: { readonly reason: unknown } | undefined): boolean {
     this.#finish();
     const [first, ...rest] = this.#steps.splice(0);
     if (failure === undefined) first?.resolve(done());
     else first?.reject(failure.reason);
     for (const step of rest) step.resolve(done());
-    this.#withdrawal?.abort(null); // First, or the read in progress would take what is given back.
+    this.#withdrawal?.abort(null); // Before giveBack(), because the pending read would take the returned bytes.
     if (this.#preventClose) this.#source.giveBack();
     return first !== undefined;
   }

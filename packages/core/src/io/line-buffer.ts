@@ -11,7 +11,7 @@ const BOM = "\ufeff";
 
 /**
  * The most bytes of lines that are decoded together. A substring may keep the whole decoded text alive, so this limits the
- * memory that a stored line keeps alive. Twice as many bytes would save only a twentieth of the time.
+ * memory that a stored line keeps alive. Twice the limit would save only a twentieth of the time.
  */
 const TOGETHER = 2048;
 
@@ -26,7 +26,7 @@ export class LineBuffer extends ByteBuffer {
   private at = 0;
   /** Whether each character of {@link text} is one byte. */
   private isSingle = true;
-  /** Characters of the texts whose lines were all taken in a row. It grows while only lines are taken, and determines how many are decoded together. */
+  /** Number of characters of consecutive texts whose lines were all taken. It limits how many bytes are decoded together. */
   private inRow = 0;
   private isFirst = true;
 
@@ -102,9 +102,9 @@ export class LineBuffer extends ByteBuffer {
     return true;
   }
 
-  /** Says that there is no whole line; one that is too long already throws. */
+  /** Reports that there is no complete line. Throws if the incomplete line is already too long. */
   private requireShort(): undefined {
-    // A CR at the end may be half of a terminator, which does not count.
+    // A CR at the end may be half of a terminator, which is not part of the line.
     const half = this.length > 0 && this.array[this.end - 1] === CR ? 1 : 0;
     this.require(this.length - half);
   }

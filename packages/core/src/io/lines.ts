@@ -8,13 +8,13 @@ import { ReadAhead } from "./read-ahead.ts";
 /** Options of {@link lines}. */
 export interface LinesOptions extends IterationOptions {
   /**
-   * The most bytes a line may have, its terminator not counted, an integer of at least 1.
+   * The maximum length of a line in bytes, without its terminator: an integer of at least 1, or `Infinity`.
    *
    * @default {1048576}
    */
   readonly maxBytes?: number | undefined;
   /**
-   * The most bytes that are read ahead of the line in hand, an integer of at least 1.
+   * The maximum number of bytes that are read ahead of the current line: an integer of at least 1.
    *
    * @default {65536}
    */
@@ -22,19 +22,22 @@ export interface LinesOptions extends IterationOptions {
 }
 
 /**
- * The lines of a text in UTF-8, without the `\n` or `\r\n` that ends each of them; the last one needs none. A `\r` elsewhere belongs to
- * its line. A byte order mark at the front is dropped, and what is not valid UTF-8 becomes U+FFFD. Go calls it `bufio.Scanner`.
+ * Iterates over the lines of a UTF-8 text, without their terminators `\n` or `\r\n`. The last line needs no terminator. A `\r` elsewhere is
+ * part of its line. A leading byte order mark is dropped, and invalid UTF-8 becomes U+FFFD. It corresponds to Go's `bufio.Scanner`.
  *
- * Nothing is read before the first step. Up to `chunkSize` bytes are read ahead of the consumer, and as many as the line in hand has.
+ * Nothing is read before the first step. Up to `chunkSize` bytes are read ahead of the consumer, in addition to the bytes of the current line.
  *
- * Leaving the loop closes the reader, also while a line is awaited, and an error closes it with that error. At the end the reader is left
- * as it is. With `preventClose` the reader stays open, and its next read goes on behind the last line that was yielded. A reader that has no
- * `unread()` is read byte by byte then, and what was read of a line that is awaited is lost; {@link bufferedReader} makes one that has it.
+ * Leaving the loop closes the reader, also while a step is pending. An error closes it with that error. At the end of the stream the reader
+ * is not closed. With `preventClose` the reader stays open, and its next read continues after the last line that was yielded. A reader
+ * without `unread()` is then read byte by byte, and the bytes of an incomplete line are lost. {@link bufferedReader} adds `unread()`.
  *
- * @throws {TypeError} If `reader` is not a `Reader`, or an option is of the wrong type.
- * @throws {RangeError} If `maxBytes` or `chunkSize` is not an integer of at least 1. At a step: if a line has more than `maxBytes` bytes.
- * @throws `signal.reason` at a step, if the signal is, or becomes, aborted.
- * @throws The reader's error at a step, the same object, after the whole lines before it. What it cut off is not a line.
+ * @throws {TypeError} If `reader` is not a `Reader`.
+ * @throws {TypeError} If an option has the wrong type.
+ * @throws {RangeError} If `maxBytes` is neither an integer of at least 1 nor `Infinity`.
+ * @throws {RangeError} If `chunkSize` is not an integer of at least 1.
+ * @throws {RangeError} At a step, if a line has more than `maxBytes` bytes.
+ * @throws `signal.reason` at a step, if the signal is or becomes aborted.
+ * @throws The error of the reader at a step, as the same object, after the complete lines. The incomplete line is not yielded.
  *
  * @example
  * ```ts

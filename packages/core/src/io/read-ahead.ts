@@ -22,7 +22,7 @@ export class ReadAhead<T> implements ItemSource<T> {
   /** The pending read, if it has a signal: its array, its progress, and the number of its bytes that were already taken. */
   #arriving: { readonly room: Uint8Array; readonly progress: { bytes: number }; taken: number } | undefined;
 
-  /** @param givesBack Whether bytes that were read ahead must finally be returned to the reader. */
+  /** @param givesBack Whether bytes that were read ahead must be returned to the reader at the end. */
   constructor(reader: Reader, bytes: Framing<T>, givesBack: boolean) {
     this.#reader = reader;
     this.#bytes = bytes;

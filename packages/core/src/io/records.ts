@@ -9,19 +9,22 @@ import { delimiterOf, RecordBuffer } from "./record-buffer.ts";
 
 /** Options of {@link records}. */
 export interface RecordsOptions extends LinesOptions {
-  /** What ends each record: bytes, or text that is taken as UTF-8. At least 1 byte. */
+  /** The delimiter that ends each record: bytes, or text that is encoded as UTF-8. At least 1 byte. */
   readonly delimiter: string | Uint8Array;
 }
 
 /**
- * The records of a stream, without the delimiter that ends each of them; the last one needs none. Each is an array that the consumer owns. It
- * is `lines` for bytes: the options, closing and errors are the same.
+ * Iterates over the records of a stream, without their delimiters. The last record needs no delimiter. Each record is an array that the
+ * consumer owns. Options, closing and errors are those of `lines`.
  *
- * @throws {TypeError} If `reader` is not a `Reader`, or an option is of the wrong type.
- * @throws {RangeError} If `delimiter` is empty, or `maxBytes` or `chunkSize` is not an integer of at least 1. At a step: if a record has
- * more than `maxBytes` bytes.
- * @throws `signal.reason` at a step, if the signal is, or becomes, aborted.
- * @throws The reader's error at a step, the same object, after the whole records before it.
+ * @throws {TypeError} If `reader` is not a `Reader`.
+ * @throws {TypeError} If an option has the wrong type.
+ * @throws {RangeError} If `delimiter` is empty.
+ * @throws {RangeError} If `maxBytes` is neither an integer of at least 1 nor `Infinity`.
+ * @throws {RangeError} If `chunkSize` is not an integer of at least 1.
+ * @throws {RangeError} At a step, if a record has more than `maxBytes` bytes.
+ * @throws `signal.reason` at a step, if the signal is or becomes aborted.
+ * @throws The error of the reader at a step, as the same object, after the complete records.
  *
  * @example
  * ```ts

@@ -46,7 +46,7 @@ export async function writeText(writer: Writer, text: string, options?: WriteTex
   let total = 0;
   do {
     throwIfAborted(signal);
-    // A piece has as many code units as `into` may have bytes. If it ends inside a surrogate pair, no room is left for that half.
+    // A piece has at most one code unit for each byte of `into`. If it ends inside a surrogate pair, no room is left for that half.
     const encoded = encoder.encodeInto(text.slice(at, at + DEFAULT_MAX_BYTES), into);
     const written = { bytes: 0 };
     try {

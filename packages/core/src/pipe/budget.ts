@@ -72,8 +72,8 @@ export function spendOnWrite(bytes: number): boolean {
 }
 
 /**
- * As {@link spend} of no bytes, for a call that returns its result instead of a promise. Its caller has run when it calls again, so the clock
- * is enough: while the stride is short, no microtask passes between two checks.
+ * As {@link spend} with 0 bytes, for a call that returns its result instead of a promise. Its caller has run when it calls again, so even with
+ * a short stride no microtask must run between two readings of the clock.
  */
 export function spendAtOnce(): boolean {
   credit -= 1;

@@ -15,8 +15,8 @@ interface Port {
 export const laterTurn: (callback: () => void) => void = choose(globalThis as Platform);
 
 /**
- * Calls `callback` as soon as the event loop turns, and once more where two things tell of it. WebKit sends messages through another process: they arrive
- * milliseconds later, behind timers.
+ * Calls `callback` as early as possible in a later iteration of the event loop. It calls it twice if it schedules both a message and a timer:
+ * WebKit sends messages through another process, so they arrive milliseconds later, after timers.
  */
 export const nextTurn: (callback: () => void) => void = soonest(globalThis as Platform);
 

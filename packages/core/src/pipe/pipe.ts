@@ -248,8 +248,8 @@ export class Pipe implements Operator, Bereaved, AbortListener {
   /**
    * Completes a pending read with `bytes`.
    *
-   * With small writes and a reader that always waits, every write would wake a read. Therefore a read now and then settles
-   * one microtask later: meanwhile the next write enters the ring, and neither side has to wait again. At 64 bytes a write,
+   * With small writes and a reader that always waits, every write would wake a read. Therefore some reads settle one
+   * microtask later: meanwhile the next write enters the ring, and neither side has to wait again. At 64 bytes a write,
    * this halves the time.
    */
   private deliver(read: Operation, bytes: Uint8Array, count: number): void {

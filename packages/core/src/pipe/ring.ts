@@ -2,8 +2,8 @@
 export const PIPE_CAPACITY = 512;
 
 /**
- * The first size of a ring, in bytes. V8 stores the memory of typed arrays up to this size on its own heap, which is
- * several times cheaper, and many pipes never hold more.
+ * The first size of a ring, in bytes. Many pipes never hold more. V8 stores the memory of typed arrays up to this size on
+ * its own heap, which is several times cheaper.
  */
 const FIRST_SIZE = 64;
 

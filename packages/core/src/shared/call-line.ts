@@ -11,16 +11,16 @@ import type { Half } from "./protocol.ts";
 export const OVER = 0;
 /** The call must wait for the other side. */
 export const WAITS = 1;
-/** The call can go on, but other code must run first. */
+/** The call can continue, but other code must run first. */
 export const MAKES_WAY = 2;
-/** The call leaves the line and waits outside it, so that the next call can go on. */
+/** The call leaves the line and waits outside it, so that the next call can continue. */
 export const STEPS_ASIDE = 3;
 
 export type Outcome = typeof OVER | typeof WAITS | typeof MAKES_WAY | typeof STEPS_ASIDE;
 
 /** Returned by {@link CallLine.work} instead of a word: no call is in line. */
 export const NOTHING = 0;
-/** Returned by {@link CallLine.work} instead of a word: the first call can go on after other code has run. */
+/** Returned by {@link CallLine.work} instead of a word: the first call can continue after other code has run. */
 export const TURN = -1;
 
 /** The constants in which the two sides differ. */

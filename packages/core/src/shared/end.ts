@@ -64,7 +64,7 @@ export abstract class End extends CallLine {
   /** Number of calls of this end that wait by promises. They keep the process alive. */
   #waits = 0;
   #endStayAlive: (() => void) | undefined = undefined;
-  /** What ends the reports of calls of this end that wait, while a watch is on. Set by {@link start}. */
+  /** While a watch is on: the functions that end the reports of this end's waiting calls. */
   #reports: Map<Operation, () => void> | undefined = undefined;
   #referenced = true;
   #isDetached = false;
@@ -283,7 +283,7 @@ export abstract class End extends CallLine {
     if (caller.#reports !== undefined) caller.#endReport(call);
   }
 
-  /** Tells diagnostics of a call that waits. */
+  /** Reports a waiting call to the diagnostics. */
   #report(call: Operation): void {
     const end = waits(this, new SharedWait(this.words, this.pipe.side, call));
     if (end !== undefined) (this.#reports ??= new Map()).set(call, end);
@@ -322,7 +322,7 @@ export abstract class End extends CallLine {
 
   /**
    * Whether a wait of this thread could never end: this thread has both ends, and the pipe has no signal that could close it.
-   * The answer does not change later.
+   * The result does not change later.
    */
   #hasBothEnds(): boolean {
     const { words } = this;

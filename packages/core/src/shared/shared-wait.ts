@@ -4,10 +4,10 @@ import { FLUSH, type Operation, WRITE } from "../pipe/operation.ts";
 import { threadsOf } from "./roster.ts";
 import { nameOfThread, ownThreadName, thisThread } from "./thread.ts";
 
-/** By the kind of the operation. A step of an iteration is a `readChunk`. */
+/** The names of the operations, by their kind. A step of an iteration is a `readChunk`. */
 const NAMES = ["write", "flush", "read", "readChunk"] as const;
 
-/** A call of a shared end that waits by a promise, for diagnostics. What it waits for is put into words when a report is made. */
+/** A call of a shared end that waits by a promise, for diagnostics. The text of `waitsFor` is made only when a report reads it. */
 export class SharedWait implements AdapterWait {
   readonly side: Side;
   readonly operation: string;
@@ -34,7 +34,7 @@ export class SharedWait implements AdapterWait {
     return `${wanted}; ${this.#peer()}`;
   }
 
-  /** Which threads can end the wait. */
+  /** Describes the threads that can end the wait. */
   #peer(): string {
     const peer = this.side === "reader" ? "writer" : "reader";
     const threads = threadsOf(this.#words, peer);

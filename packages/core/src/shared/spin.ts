@@ -2,7 +2,7 @@ import { platform, processors, relax } from "./platform.ts";
 
 /*
  * Parking a thread and waking it takes about 50 µs, and the awaited change often comes sooner. So a side spins before it
- * parks. The credit limits spinning to cases where it succeeds: a success earns a little, and a failure costs much. Without
+ * parks. The credit limits spinning to cases where it succeeds: a success adds a little, and a failure removes much. Without
  * credit it almost stops spinning, for pauses of increasing length.
  */
 

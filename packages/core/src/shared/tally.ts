@@ -3,7 +3,7 @@
  * last notification. Plain functions over atomic operations, verified in the same way as those of protocol.ts.
  *
  * A call joins while it still holds the mutex, and from then on counts as waiting, even before it parks. A notification
- * converts waiting calls into turns in one atomic step, and so knows their number. Then it wakes all parked calls, and each
+ * converts waiting calls into turns in one atomic step, so their number is exact. Then it wakes all parked calls, and each
  * turn is taken by one of them.
  */
 

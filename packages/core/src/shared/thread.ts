@@ -19,14 +19,14 @@ export const thisThread: number =
     ? FIRST_RANDOM + Math.floor(Math.random() * RANDOM_NUMBERS)
     : numberOf(own?.threadId);
 
-/** What people call a thread of the roster. */
+/** The name of a thread of the roster, for messages. */
 export function nameOfThread(thread: number): string {
   if (thread === UNKNOWN_THREAD || thread >= FIRST_RANDOM) return "another thread";
   const threadId = thread - UNKNOWN_THREAD - 1;
   return threadId === 0 ? "the main thread" : `thread ${threadId}`;
 }
 
-/** What people call this thread. Browsers give threads no number. */
+/** The name of this thread, for messages. In browsers threads have no number. */
 export const ownThreadName: string =
   platform.process !== undefined && thisThread !== UNKNOWN_THREAD
     ? nameOfThread(thisThread)

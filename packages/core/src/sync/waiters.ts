@@ -54,8 +54,8 @@ let going = false;
 /**
  * Resumes `waiter`, which has left its queue.
  *
- * A waiter that is woken while another one runs is resumed after it. So a thousand waiters that wake each other need no call
- * stack a thousand deep, and none runs while another one has updated the state only in part.
+ * A waiter that is woken while another one runs is resumed after it. So a chain of waiters that wake each other needs no deep
+ * call stack, and none runs while another one has updated the state only in part.
  */
 export function wake(waiter: Waiter): void {
   if (going) {

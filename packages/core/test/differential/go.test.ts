@@ -4,7 +4,7 @@ import { compare, subjects } from "./differential.ts";
 import { hasGo, Referee } from "./referee.ts";
 import { playRendezvous, randomRendezvous } from "./rendezvous.ts";
 
-const SCRIPTS = Number(process.env["SCRIPTS"] ?? 5000);
+const SCRIPTS = Number(process.env["SCRIPTS"] ?? 1000);
 const MISSING = "needs Go: install it from https://go.dev/dl/ (Debian: apt install golang-go)";
 
 // Red when: a flush after an own close() gets the reader's error; or a read is not served past the ring; or a write that was let go on keeps an old error.

@@ -5,18 +5,18 @@ import { ask } from "./thread.ts";
 
 const way = "bare-wait";
 
-/** Words of the memory, one for each way: 1 where something lies ready for the other side, which takes it by setting 0. */
+/** The indices of the words, one for each direction. A word is 1 while something is ready for the other side, which takes it by setting 0. */
 const THERE = 0;
 const BACK = 1;
 
 interface Ends {
   readonly words: Int32Array;
-  /** When what lies ready was put there, in ns. */
+  /** The time at which it became ready, in ns. */
   readonly sentAt: Float64Array;
   readonly count: number;
 }
 
-/** What it takes to wake a thread where that is all that is done: two words to sleep on, no bytes and no end. */
+/** The cost of waking a thread and nothing else: two words to park on, without bytes and without an end. */
 export class BareWait implements Channel {
   protected readonly words = new Int32Array(new SharedArrayBuffer(8));
   protected readonly sentAt = new Float64Array(new SharedArrayBuffer(8));
@@ -62,7 +62,7 @@ export class BareWait implements Channel {
   }
 }
 
-/** The same where this thread may not stand still. */
+/** The same for a thread that must not block. */
 export class AwaitedBareWait extends BareWait {
   override async echo(count: number, pauseMs: number): Promise<Float64Array> {
     ask({ way, task: "answer", ends: this.endsFor(count) });

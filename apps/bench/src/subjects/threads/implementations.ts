@@ -3,13 +3,13 @@ import { pretend } from "./processors.ts";
 
 const sharedPipe = () => import("./shared-pipe.ts");
 
-/** The implementations that are written in C. The second one pays what every atomic operation of JavaScript pays. */
+/** The implementations in C. The second one has the cost of JavaScript's atomic operations, which are all sequentially consistent. */
 export const C_RING = "Thread C ring";
 export const ORDERED_C_RING = "Thread C ring, ordered";
 
 const bareWait = () => import("./bare-wait.ts");
 
-/** Those that go from one thread to another: another thread writes, the main thread reads. */
+/** The implementations between threads: another thread writes, the main thread reads. */
 export const threadImplementations: readonly Implementation[] = [
   {
     name: "Thread pipe",

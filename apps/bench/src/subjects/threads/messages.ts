@@ -16,7 +16,7 @@ interface Ends {
   readonly taken: Int32Array;
 }
 
-/** Copies by postMessage(), with a window, because messages have no backpressure of their own. */
+/** Copies by postMessage(), with a window, because messages themselves have no backpressure. */
 export class Messages extends FromThread {
   readonly #ports = new MessageChannel();
   readonly #taken = new Int32Array(new SharedArrayBuffer(4));

@@ -9,9 +9,9 @@ const CAPACITY = 512;
 
 interface Ends {
   readonly ring: SharedArrayBuffer;
-  /** Where answers go. */
+  /** The ring for the bytes that are sent back. */
   readonly back?: SharedArrayBuffer;
-  /** Set when no more bytes come, because the ring has no end of its own. */
+  /** Set to 1 when no more bytes will come, because the ring itself cannot signal an end. */
   readonly over: Int32Array;
 }
 
@@ -32,7 +32,7 @@ export class Ringbuf extends FromThread {
       const length = ring.pop(into, into.length);
       if (length > 0) sink.take(into, length);
       else if (last) return;
-      else last = Atomics.load(this.#over, 0) === 1; // Bytes that were pushed before are there, so try once more.
+      else last = Atomics.load(this.#over, 0) === 1; // Bytes pushed before the flag are now visible, so pop once more.
     }
   }
 

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeEach, describe, expect, test } from "vitest";
-import { BrowserRuntime } from "../src/browser/browser.ts";
-import { chromiumLaunchOptions } from "../src/browser/chromium.ts";
-import type { CostSample } from "../src/scenarios/scenario.ts";
-import { positions } from "./support/bytes.ts";
-import { bench, Folder, start } from "./support/command-line.ts";
+import { BrowserRuntime } from "../../src/browser/browser.ts";
+import { chromiumLaunchOptions } from "../../src/browser/chromium.ts";
+import type { CostSample } from "../../src/scenarios/scenario.ts";
+import { positions } from "../support/bytes.ts";
+import { bench, Folder, start } from "../support/command-line.ts";
 
 const SLOW = { timeout: 60_000 };
 const FILE = positions(100_003);

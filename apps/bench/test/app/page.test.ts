@@ -2,14 +2,14 @@ import { mkdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type Browser, chromium, type Page } from "playwright";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { chromiumLaunchOptions } from "../src/browser/chromium.ts";
-import { PageServer } from "../page/server.ts";
-import { presets } from "../page/presets.ts";
-import { rulesFor, violations } from "./support/accessibility.ts";
-import { fits, SCHEMES, WIDTHS } from "./support/screens.ts";
+import { chromiumLaunchOptions } from "../../src/browser/chromium.ts";
+import { PageServer } from "../../page/server.ts";
+import { presets } from "../../page/presets.ts";
+import { rulesFor, violations } from "../support/accessibility.ts";
+import { fits, SCHEMES, WIDTHS } from "../support/screens.ts";
 
 const launchOptions = chromiumLaunchOptions();
-const screenshots = fileURLToPath(new URL("../reports/screenshots/", import.meta.url));
+const screenshots = fileURLToPath(new URL("../../reports/screenshots/", import.meta.url));
 
 describe("The page", { timeout: 180_000 }, () => {
   let server: PageServer;

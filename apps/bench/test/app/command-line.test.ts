@@ -3,11 +3,11 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, test } from "vitest";
-import { usualReport } from "../src/input.ts";
-import { type Options, parseOptions } from "../src/options.ts";
-import { isLimited } from "../src/plans.ts";
-import { positions } from "./support/bytes.ts";
-import { bench, Folder, start } from "./support/command-line.ts";
+import { usualReport } from "../../src/input.ts";
+import { type Options, parseOptions } from "../../src/options.ts";
+import { isLimited } from "../../src/plans.ts";
+import { positions } from "../support/bytes.ts";
+import { bench, Folder, start } from "../support/command-line.ts";
 
 // Each of these runs the real thing: a process that starts other processes and measures them.
 const SLOW = { timeout: 60_000 };

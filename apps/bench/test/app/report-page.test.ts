@@ -2,18 +2,18 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { chromiumLaunchOptions } from "../src/browser/chromium.ts";
-import { comparisonHtml } from "../src/report/html.ts";
-import type { Comparison } from "../src/runner/comparison.ts";
-import { findNode } from "../src/runner/runtimes.ts";
-import { rulesFor, violations } from "./support/accessibility.ts";
-import { Folder } from "./support/command-line.ts";
-import { QUIET } from "./support/comparisons.ts";
-import { fits, SCHEMES, WIDTHS } from "./support/screens.ts";
+import { chromiumLaunchOptions } from "../../src/browser/chromium.ts";
+import { comparisonHtml } from "../../src/report/html.ts";
+import type { Comparison } from "../../src/runner/comparison.ts";
+import { findNode } from "../../src/runner/runtimes.ts";
+import { rulesFor, violations } from "../support/accessibility.ts";
+import { Folder } from "../support/command-line.ts";
+import { QUIET } from "../support/comparisons.ts";
+import { fits, SCHEMES, WIDTHS } from "../support/screens.ts";
 
 const launchOptions = chromiumLaunchOptions();
-const results = new URL("../results/comparison.json", import.meta.url);
-const screenshots = fileURLToPath(new URL("../reports/screenshots/", import.meta.url));
+const results = new URL("../../results/comparison.json", import.meta.url);
+const screenshots = fileURLToPath(new URL("../../reports/screenshots/", import.meta.url));
 
 describe("The report in Chromium", { timeout: 120_000 }, () => {
   const folder = new Folder();
