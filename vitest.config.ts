@@ -12,22 +12,24 @@ if (!process.argv.some((argument) => argument.startsWith("--coverage"))) {
   );
 }
 
+// The projects of `npm test`.
 const project = (name: string, root: string, globalSetup: string[] = []) => ({
   extends: true as const,
   test: {
     name,
     root,
     include: ["test/**/*.test.ts"],
-    exclude: [...configDefaults.exclude, "test/browsers/**", "test/app/**"],
+    exclude: [...configDefaults.exclude, "test/browsers/**", "test/models/**", "test/app/**"],
     globalSetup,
   },
 });
 
-// The benchmark as its users run it: whole measurements, and its pages in a browser. They take as long as a third of all other tests.
-const app = {
+// With commands of their own, so that `npm test` takes less than five minutes: the models of the protocol between threads, and the
+// benchmark as its users run it. So have the browsers.
+const further = (name: string, root: string) => ({
   extends: true as const,
-  test: { name: "app", root: "apps/bench", include: ["test/app/**/*.test.ts"] },
-};
+  test: { name, root, include: [`test/${name}/**/*.test.ts`] },
+});
 
 export default defineConfig({
   resolve: { conditions },
@@ -48,7 +50,8 @@ export default defineConfig({
       project("conformance", "packages/conformance"),
       project("bench", "apps/bench"),
       project("scripts", "scripts"),
-      app,
+      further("models", "packages/core"),
+      further("app", "apps/bench"),
       ...browserProjects,
     ],
     coverage: { provider: "v8", include: ["packages/*/src/**"], reporter: ["text", "json-summary"] },

@@ -1,4 +1,4 @@
-// Installs the browsers that `npm test` uses and does not find: Debian's packages if apt-get exists, otherwise
+// Installs the browsers that the tests use and that are missing: Debian's packages if apt-get exists, otherwise
 // Playwright's builds.
 import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";

@@ -1,17 +1,10 @@
-import type { Reporter, TestModule, Vitest } from "vitest/node";
-import { missingBrowsers } from "../tools/browsers/projects.ts";
+import type { Reporter, TestModule } from "vitest/node";
 
 /**
  * Prints at the end which tests were skipped, one line for each reason. In continuous integration, the run fails if a
  * skip has no reason, or if an installation would have avoided it.
  */
 export default class SkipReporter implements Reporter {
-  #wholeRun = false;
-
-  onInit(vitest: Vitest): void {
-    this.#wholeRun = vitest.config.project.every((name) => name.startsWith("!"));
-  }
-
   onTestRunEnd(modules: readonly TestModule[]): void {
     const skips = new Map<string, string[]>();
     for (const module of modules) {
@@ -21,8 +14,6 @@ export default class SkipReporter implements Reporter {
         skips.set(reason, [...(skips.get(reason) ?? []), module.project.name]);
       }
     }
-    if (this.#wholeRun && missingBrowsers.length > 0)
-      skips.set("not found; `npm run setup:browsers` installs it", [...missingBrowsers]);
     for (const [reason, projects] of skips) {
       const counts = Map.groupBy(projects, (name) => name).entries();
       const where = Array.from(counts, ([name, tests]) => `${name} ${tests.length}`).join(", ");

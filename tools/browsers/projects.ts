@@ -4,13 +4,6 @@ import { browsers } from "./browsers.ts";
 
 const beside = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
 
-const found = browsers();
-
-/** The names of the browsers that are not installed. */
-export const missingBrowsers: readonly string[] = found
-  .filter(({ provider }) => provider === undefined)
-  .map(({ name }) => name);
-
 /** Runs for every project whose tests call `inject("fixtures")`. */
 export const fixtureServer: string = beside("./fixture-server.ts");
 
@@ -31,7 +24,7 @@ const exclude = [
 ];
 
 /** A vitest project for each installed browser. */
-export const browserProjects: readonly TestProjectInlineConfiguration[] = found.flatMap(
+export const browserProjects: readonly TestProjectInlineConfiguration[] = browsers().flatMap(
   ({ name, provider }) =>
     provider === undefined
       ? []
@@ -55,7 +48,7 @@ export const browserProjects: readonly TestProjectInlineConfiguration[] = found.
             setupFiles: [beside("./setup.ts")],
             // One page for all files of a browser: a page for each takes twice as long.
             isolate: false,
-            // After the tests in Node, which are limited by the processor. The browsers run at the same time.
+            // Not at the same time as tests in Node, because some of them limit time.
             sequence: { groupOrder: 1 },
             fileParallelism: false,
             browser: {

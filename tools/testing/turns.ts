@@ -9,6 +9,11 @@ const { setImmediate } = globalThis as Partial<typeof globalThis>;
  */
 export async function settle(turns = 8): Promise<void> {
   for (let count = 0; count < turns; count++) await nextTurn();
+  if (setImmediate !== undefined) return;
+  // WebKit sends messages through another process, and those of one channel overtake those of another. The message that ends a deferral
+  // may therefore arrive after all of these.
+  await fairTurn(0);
+  await nextTurn();
 }
 
 /** Whether `promise` is still pending after everything that can run has run. Its rejection counts as handled. */
@@ -22,23 +27,20 @@ export async function pending(promise: PromiseLike<unknown>): Promise<boolean> {
   return waiting;
 }
 
-/** Continues in a later iteration of the event loop. */
-async function nextTurn(): Promise<void> {
-  if (setImmediate !== undefined) return new Promise((resolve) => void setImmediate(resolve));
-  // WebKit sends messages through another process, and those of one channel overtake those of another. A fixed number of messages may therefore
-  // arrive before the one that ends a deferral.
-  await fairTurn(0);
-  await message();
+/** Resolves in a later iteration of the event loop. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (setImmediate === undefined) sendMessage(resolve);
+    else setImmediate(resolve);
+  });
 }
 
 /** Browsers have no `setImmediate`. A message is as prompt. Each has its own channel, as those of the pipes do. */
-function message(): Promise<void> {
-  return new Promise((resolve) => {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
+function sendMessage(callback: () => void): void {
+  const { port1, port2 } = new MessageChannel();
+  port1.onmessage = () => {
+    port1.close();
+    callback();
+  };
+  port2.postMessage(null);
 }

@@ -1,8 +1,8 @@
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { bench, Folder, start } from "./support/command-line.ts";
+import { bench, Folder, start } from "../support/command-line.ts";
 
-const PROGRAMS = fileURLToPath(new URL("programs/", import.meta.url));
+const PROGRAMS = fileURLToPath(new URL("../programs/", import.meta.url));
 
 /** Runs the doctor where the scripts are, and masks the times. */
 async function examine(...args: string[]) {

@@ -4,10 +4,10 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import { advise } from "../src/pick/advice.ts";
-import { type Answers, questions } from "../src/pick/questions.ts";
-import { implementation } from "../src/subjects/implementations.ts";
-import { bench, Folder } from "./support/command-line.ts";
+import { advise } from "../../src/pick/advice.ts";
+import { type Answers, questions } from "../../src/pick/questions.ts";
+import { implementation } from "../../src/subjects/implementations.ts";
+import { bench, Folder } from "../support/command-line.ts";
 
 const all = answers();
 
@@ -123,7 +123,7 @@ class Programs implements Disposable {
   readonly path: string;
 
   constructor() {
-    const parent = fileURLToPath(new URL("../dist/", import.meta.url));
+    const parent = fileURLToPath(new URL("../../dist/", import.meta.url));
     mkdirSync(parent, { recursive: true });
     this.path = mkdtempSync(join(parent, "pick-"));
   }
