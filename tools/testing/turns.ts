@@ -12,8 +12,10 @@ export async function settle(turns = 8): Promise<void> {
   if (setImmediate !== undefined) return;
   // WebKit sends messages through another process, and those of one channel overtake those of another. The message that ends a deferral
   // may therefore arrive after all of these.
-  await fairTurn(0);
-  await nextTurn();
+  for (let turn = fairTurn(0); turn !== undefined; turn = fairTurn(0)) {
+    await turn;
+    await nextTurn();
+  }
 }
 
 /** Whether `promise` is still pending after everything that can run has run. Its rejection counts as handled. */

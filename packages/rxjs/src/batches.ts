@@ -128,9 +128,11 @@ class Batches<T> implements AsyncIterableIterator<T[]> {
   /** Never rejects: the batch that receives the failure throws its error. */
   async #pull(): Promise<Outcome<T>> {
     try {
-      await fairTurn(0);
+      // Pulled before any wait: a source may drop what no consumer has pulled.
       this.#steps ??= this.#open();
-      return this.#steps.now?.() ?? (await this.#steps.next());
+      const step = this.#steps.now?.() ?? (await this.#steps.next());
+      await fairTurn(0);
+      return step;
     } catch (reason) {
       return { failure: { reason } };
     }

@@ -57,13 +57,15 @@ async function iterate<Item, Emitted>(
       });
     }
   };
+  const first = pull(steps);
+  first.catch(() => {}); // Awaited below, unless it was unsubscribed before.
   try {
     let bytes = 0;
     for (let index = 0; ; index += 1) {
       // Lets timers fire even if neither side ever waits, and emits nothing before subscribe() has returned.
       await fairTurn(bytes);
       if (subscriber.closed) return;
-      const step = steps.now?.() ?? (await steps.next());
+      const step = index === 0 ? await first : (steps.now?.() ?? (await steps.next()));
       if (subscriber.closed) return;
       if (step.done === true) {
         await untilFewerThan(1);
@@ -85,6 +87,14 @@ async function iterate<Item, Emitted>(
   } catch (error) {
     fail(error);
   }
+}
+
+/**
+ * Pulls an item. The first one is pulled at the subscription, before any wait, because a source may drop bytes that no consumer has
+ * pulled: when a child process exits, Node discards what its `stdout` holds.
+ */
+async function pull<Item>(steps: Steps<Item>): Promise<IteratorResult<Item, unknown>> {
+  return steps.now?.() ?? steps.next();
 }
 
 function lengthOf(item: unknown): number {

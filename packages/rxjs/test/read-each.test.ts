@@ -1,5 +1,6 @@
 import { type PipeReader, type PipeWriter, lines, pipe } from "@pipe512/core";
-import { readEach } from "@pipe512/rxjs";
+import { spend } from "@pipe512/core/adapter";
+import { batches, readEach } from "@pipe512/rxjs";
 import { expectWhole, joined, sequence } from "@pipe512/testing/bytes";
 import { rejection } from "@pipe512/testing/promises";
 import { settle } from "@pipe512/testing/turns";
@@ -17,9 +18,17 @@ import {
   throwError,
   toArray,
 } from "rxjs";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { BareReader, bare } from "./support/readers.ts";
 import { record } from "./support/record.ts";
+
+/** How far the clock of the budget is ahead of the real one, in milliseconds. The budget saves it at load. */
+const clock = vi.hoisted(() => {
+  const { now } = Date;
+  const ahead = { ahead: 0 };
+  Date.now = () => now() + ahead.ahead;
+  return ahead;
+});
 
 const closedByReader = expect.objectContaining({ code: "ERR_CLOSED_PIPE", side: "reader" });
 
@@ -191,6 +200,31 @@ describe("readEach() and slow inner observables", () => {
     await settle();
     expect([counter.asked, values]).toEqual([1, ["one", "two"]]);
   });
+});
+
+describe("readEach() at the subscription", () => {
+  // Red when: the first pull waits for its turn of the event loop. When a child process exits, Node discards what its stdout holds for no consumer.
+  test.for([
+    ["an iterable", (source: AsyncIterable<number>): AsyncIterable<unknown> => source],
+    [
+      "batches() of one",
+      (source: AsyncIterable<number>): AsyncIterable<unknown> => batches(source, { size: 2 }),
+    ],
+  ] as const)(
+    "readEach() of %s pulls the first item before any wait, even if the budget of the event loop is used up [RX-003] [RX-012]",
+    async ([, over]) => {
+      let pulls = 0;
+      const idle = {
+        next: () => new Promise<never>(() => void (pulls += 1)),
+        [Symbol.asyncIterator]: () => idle,
+      };
+      clock.ahead += 1000;
+      while (spend(1 << 22));
+      readEach(over(idle), () => {}).subscribe();
+      for (let microtasks = 0; microtasks < 10; microtasks++) await Promise.resolve();
+      expect(pulls).toBe(1);
+    },
+  );
 });
 
 describe("readEach() at the end", () => {
