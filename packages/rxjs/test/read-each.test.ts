@@ -220,7 +220,7 @@ describe("readEach() at the subscription", () => {
       };
       clock.ahead += 1000;
       while (spend(1 << 22));
-      readEach(over(idle), () => {}).subscribe();
+      readEach(over(idle), () => []).subscribe();
       for (let microtasks = 0; microtasks < 10; microtasks++) await Promise.resolve();
       expect(pulls).toBe(1);
     },
