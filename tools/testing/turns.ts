@@ -12,8 +12,10 @@ export async function settle(turns = 8): Promise<void> {
   if (setImmediate !== undefined) return;
   // WebKit sends messages through another process, and those of one channel overtake those of another. The message that ends a deferral
   // may therefore arrive after all of these.
-  for (let turn = fairTurn(0); turn !== undefined; turn = fairTurn(0)) {
-    await turn;
+  for (let count = 0; count < turns; count++) {
+    const deferral = fairTurn(0);
+    if (deferral === undefined) return;
+    await deferral;
     await nextTurn();
   }
 }

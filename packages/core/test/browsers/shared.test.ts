@@ -15,7 +15,7 @@ import { drain } from "../support/drain.ts";
 import { inWorker } from "./web-thread.ts";
 
 const TOTAL = 100_003;
-/** Waits until the worker holds the lock that dies with it, which the memory counts. */
+/** Waits until the worker holds its Web Lock, which the browser releases when the worker terminates. The shared memory counts these locks. */
 async function attached({ buffer }: SharedHandle): Promise<void> {
   while (new Int32Array(buffer)[LOCKS] === 0) await new Promise((resolve) => setTimeout(resolve));
 }
@@ -65,7 +65,7 @@ describe("threads of a browser", () => {
     expect(await Promise.all([drained.result, fed.result])).toEqual([TOTAL, TOTAL]);
   });
 
-  // Red when: a line is given before it is whole.
+  // Red when: linesSync() yields a line before its last byte has arrived.
   test("a worker parses by linesSync() what the page fetches [SHARED-001]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const { result } = inWorker("lines", { handle: readerHandle });
@@ -78,7 +78,7 @@ describe("threads of a browser", () => {
     expect(await result).toEqual(["apples 3", "pears 4", "apples 5"]);
   });
 
-  // Red when: the platform's own error is thrown, or something is moved before.
+  // Red when: the call throws the platform's own error, or moves bytes before it throws.
   test("a call that blocks is a TypeError on a window, whose message names the call to use [SHARED-001]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
@@ -94,12 +94,12 @@ describe("threads of a browser", () => {
     }
     expect(await writer.write(sequence(5))).toBe(5);
     expect(await reader.read(new Uint8Array(9))).toBe(5);
-    // Nor does it close the pipe, as what goes wrong in the loop does.
+    // A misuse of linesSync() does not close the pipe, although an error inside its loop does.
     expect(() => reader.linesSync()).toThrow("lines(reader)");
     expect(await writer.write(sequence(5))).toBe(5);
   });
 
-  // Red when: the platform's own error is thrown, or only where the lock is taken; a lock that is only tried throws.
+  // Red when: the call throws the platform's own error, or throws only when the lock is held; or a call that only tries the lock throws.
   test("a wait for a lock is a TypeError on a window, whose message names the call to use [SHARED-009]", async () => {
     const mutex = new SharedMutex();
     for (const call of [() => SharedMutex.lock(mutex), () => SharedMutex.lockIfAvailable(mutex, 1)]) {
@@ -122,12 +122,12 @@ describe("threads of a browser", () => {
     expect(token.locked).toBe(true);
   });
 
-  // Red when: the worker does not say itself that it throws, or not why; supervise() is needed for it.
+  // Red when: the worker does not report the error that it throws, or its cause; or the report needs supervise().
   test("an error that a worker throws reaches the reader as the cause, after its bytes [SHARED-003]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const { worker, result } = inWorker("throwWithWriter", { handle: writerHandle });
-    worker.addEventListener("error", (event) => event.preventDefault()); // Or the browser prints it.
-    const failed = rejection(result); // The page gets its error event as well.
+    worker.addEventListener("error", (event) => event.preventDefault()); // Otherwise the browser prints the error.
+    const failed = rejection(result); // The page receives the error event, too.
     const reader = attachReader(readerHandle);
     expect(await reader.read(new Uint8Array(9))).toBe(3);
     expect(await rejection(reader.read(new Uint8Array(9)))).toMatchObject({
@@ -136,7 +136,7 @@ describe("threads of a browser", () => {
       cause: { name: "RangeError", message: "out of paper", code: "EPAPER" },
     });
     expect(String(await failed)).toContain("out of paper");
-    worker.terminate(); // An error ends no worker of a browser.
+    worker.terminate(); // In a browser, an error does not end a worker.
   });
 
   // Red when: supervise() does not request the lock, or requests it before the worker holds it.

@@ -5,7 +5,7 @@ export interface WebThread {
   readonly worker: Worker;
   /** Resolves when the task begins. */
   readonly ready: Promise<void>;
-  /** What the task returned, or threw. It never settles where the worker is ended first. */
+  /** The value that the task returned, or the error that it threw. It never settles if the worker is terminated first. */
   readonly result: Promise<unknown>;
 }
 

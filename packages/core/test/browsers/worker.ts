@@ -2,9 +2,9 @@ import { attachWriter, type SharedHandle } from "@pipe512/core/shared";
 import { tasks } from "../programs/shared-tasks.ts";
 import { loseEnds } from "../support/lost-ends.ts";
 
-// A worker of a browser that carries out one task, of those that threads of Node have, or loses ends of pipes.
+// A browser worker that carries out one task: a task that the Node threads have as well, or one that loses ends of pipes.
 
-/** What is used of the scope of a worker. */
+/** The members of the worker's global scope that are used here. */
 interface Scope {
   gc: () => void;
   addEventListener: (type: "message", listener: (event: MessageEvent) => void) => void;
@@ -14,7 +14,7 @@ interface Scope {
 const scope = globalThis as unknown as Scope;
 const all = { ...tasks, throwWithWriter, loseEnds: () => loseEnds(scope.gc) };
 
-/** Writes, and throws in a later task, where nothing catches it. */
+/** Writes, then throws in a later macrotask, where no handler catches the error. */
 function throwWithWriter({ handle }: { handle: SharedHandle<"writer"> }): Promise<void> {
   const writer = attachWriter(handle);
   writer.writeSync(new Uint8Array(3));

@@ -21,7 +21,7 @@ const waiting = (): string[] =>
   snapshot().flatMap((report) => report.waiting.map(({ explanation }) => explanation));
 
 describe("waits in adapters", () => {
-  // Red when: the wait is not noted, or stays when it is over; it counts for no side.
+  // Red when: the wait is not recorded, stays after it is over, or is not assigned to a side.
   test("waits() puts the call of an adapter into the report of the pipe it concerns", () => {
     started = watch();
     const { reader, writer } = pipe({ name: "body" });
@@ -48,7 +48,7 @@ describe("waits in adapters", () => {
     expect(snapshot()).toMatchObject([{ waiting: [], waitedMs: { reader: 2000, writer: 0 } }]);
   });
 
-  // Red when: a conversion is listed while nothing waits in it, or never; its place is one inside of the adapter.
+  // Red when: a conversion is listed while no call waits in it, or is never listed; or its place is inside the adapter.
   test("converted() lists a conversion without a pipe while a call waits in it, and its thread", () => {
     started = watch();
     function fromWritable(): object {
@@ -78,7 +78,7 @@ describe("waits in adapters", () => {
     expect(snapshot()).toEqual([]);
   });
 
-  // Red when: stalls are looked for in pipes alone.
+  // Red when: onStall checks only the pipes.
   test("onStall reports a call of an adapter once, when it has waited too long", () => {
     const stalls: StallReport[] = [];
     started = watch({ stallAfterMs: 100, onStall: (stall) => stalls.push(stall) });
@@ -96,7 +96,7 @@ describe("waits in adapters", () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  // Red when: what was made before the watch is an error; a watch that ended still takes notes.
+  // Red when: an object made before the watch causes an error; or a watch that ended still records.
   test("waits() records nothing for an object that is not watched", () => {
     const { reader } = pipe();
     expect(isWatched()).toBe(false);
@@ -107,7 +107,7 @@ describe("waits in adapters", () => {
     expect(snapshot()).toEqual([]);
   });
 
-  // Red when: ready() waits unseen.
+  // Red when: the snapshot omits calls of ready().
   test("snapshot() shows calls of ready() [IO-009]", async () => {
     started = watch();
     const { reader, writer } = pipe();
@@ -122,7 +122,7 @@ describe("waits in adapters", () => {
 });
 
 describe("where a pipe was made", () => {
-  // Red when: the place is the call of pipe() inside of the package.
+  // Red when: the place is the call of pipe() inside the package.
   test("snapshot() names the outermost caller of readerFrom(), writerTo() and madeBy()", () => {
     started = watch();
     function open(): void {
@@ -146,7 +146,7 @@ describe("where a pipe was made", () => {
 });
 
 describe("pipeOf()", () => {
-  // Red when: the error is not noted, or its causes are not looked at.
+  // Red when: the error is not recorded, or pipeOf() does not follow its causes.
   test("pipeOf() returns the pipe of an error, also of an error's cause", async () => {
     started = watch();
     const { reader, writer } = pipe({ name: "copy" });
@@ -169,7 +169,7 @@ describe("pipeOf()", () => {
 });
 
 describe("stop()", () => {
-  // Red when: a known loss waits for iterations of the event loop that do not come.
+  // Red when: stop() waits for further iterations of the event loop before it reports a known loss.
   test("stop() reports ends that are known to be lost", async ({ skip }) => {
     skip(globalThis.gc === undefined, "garbage cannot be collected here");
     const leaks: string[] = [];

@@ -19,7 +19,7 @@ function watching(options?: WatchOptions): Watch {
   return started;
 }
 
-/** Ends with a pending call are kept here: other tests collect them. */
+/** References to ends with a pending call, so that they are not collected. Other tests cover the collection. */
 const kept: PipeEnds[] = [];
 
 function made(options?: PipeOptions): PipeEnds {
@@ -38,13 +38,13 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
-/** Puts what differs from run to run to fixed values. */
+/** Replaces the fields that differ from run to run by fixed values. */
 const masked = (report: PipeReport): PipeReport => ({ ...report, id: 0, stack: "" });
 
 const ignore = (): void => {};
 
 describe("snapshot()", () => {
-  // Red when: the pipe is shown with what is lent, or the waits are not noted.
+  // Red when: the snapshot contains the ends of the pipe, or omits the waiting operations.
   test("snapshot() lists the waiting operations with their sizes and how long they have waited", async () => {
     watching();
     const { reader, writer } = made({ name: "upload" });
@@ -92,7 +92,7 @@ describe("snapshot()", () => {
     expect(snapshot()[0]?.waitedMs).toEqual({ reader: 0, writer: 2000 });
   });
 
-  // Red when: a kind of waiting is described as another.
+  // Red when: one kind of waiting is described as another.
   test.for([
     [
       "read",
@@ -132,7 +132,7 @@ describe("snapshot()", () => {
     expect(snapshot()[0]?.waiting).toMatchObject([{ operation, explanation, waitingMs: 250 }]);
   });
 
-  // Red when: the description does not depend on the operations before.
+  // Red when: the description ignores the earlier operations.
   test("snapshot() suggests a missing close after bytes were written and read", async () => {
     watching();
     const { reader, writer } = made();
@@ -149,14 +149,14 @@ describe("snapshot()", () => {
     );
   });
 
-  // Red when: the stack begins inside of the package.
+  // Red when: the stack begins inside the package.
   test("snapshot() names the place where the pipe was made, and no frame of the package", () => {
     watching();
     made();
     expect(snapshot()[0]?.stack).toMatch(/^at .*watch\.test\.ts/);
   });
 
-  // Red when: an operation that is settled or cancelled stays in the notes.
+  // Red when: an operation that has settled or was cancelled stays in the list.
   test("snapshot() does not list aborted operations or finished pipes", async () => {
     watching();
     const aborting = new AbortController();
@@ -168,14 +168,14 @@ describe("snapshot()", () => {
     expect(snapshot()).toHaveLength(2);
     ends[1].writer.tryWrite(sequence(3));
     ends[1].writer.close();
-    expect(snapshot()).toHaveLength(2); // Three bytes are to be read still.
+    expect(snapshot()).toHaveLength(2); // Three bytes are still unread.
     await ends[1].reader.read(new Uint8Array(3));
     expect(snapshot()).toHaveLength(1);
     ends[2].writer.closeWithError("failed");
     expect(snapshot()).toEqual([]);
   });
 
-  // Red when: a pipe that was made before, or after, is watched.
+  // Red when: a pipe that was made before or after the watch is watched.
   test("snapshot() lists only the pipes that were made while a watch was on", () => {
     made();
     expect(snapshot()).toEqual([]);
@@ -192,7 +192,7 @@ describe("snapshot()", () => {
 });
 
 describe("onStall", () => {
-  // Red when: a stall is reported again, too early, or never.
+  // Red when: a stall is reported twice, too early, or never.
   test("watch({ onStall }) reports an operation once, when it has waited for stallAfterMs", async () => {
     const stalls: StallReport[] = [];
     watching({ stallAfterMs: 5000, onStall: (stall) => stalls.push(stall) });
@@ -207,7 +207,7 @@ describe("onStall", () => {
     expect(stalls[0]?.pipe).toMatchObject({ name: "slow", bytesInRing: 512 });
     vi.advanceTimersByTime(60_000);
     expect(stalls).toHaveLength(1);
-    expect(vi.getTimerCount()).toBe(0); // What is reported needs no clock.
+    expect(vi.getTimerCount()).toBe(0); // A stall that has been reported needs no timer.
     void made().reader.read(new Uint8Array(1));
     vi.advanceTimersByTime(5000);
     expect(stalls).toHaveLength(2);
@@ -228,7 +228,7 @@ describe("onStall", () => {
     expect(stalls).toEqual([700, 1033]);
   });
 
-  // Red when: transfers that go on are reported, or the timer goes on without them.
+  // Red when: operations that make progress are reported, or the timer continues when no operation waits.
   test("watch({ onStall }) reports no operation that makes progress, and stops its timer", async () => {
     const onStall = vi.fn<() => void>();
     const started = watching({ stallAfterMs: 100, onStall });
@@ -250,7 +250,7 @@ describe("onStall", () => {
 });
 
 describe("onOpen and onClose", () => {
-  // Red when: a pipe that is born aborted, or whose end is read, does not count as over.
+  // Red when: a pipe whose signal is aborted from the start, or whose end has been read, does not count as closed.
   test("watch({ onOpen, onClose }) reports each pipe once when it is made and once when it is closed", async () => {
     const told: string[] = [];
     watching({
@@ -274,7 +274,7 @@ describe("onOpen and onClose", () => {
 });
 
 describe("watch()", () => {
-  // Red when: a bad option is found only when it is used.
+  // Red when: an invalid option is detected only when it is used.
   test.for([
     [{ onStall: "no" }, TypeError, 'onStall must be a function; got the string "no"'],
     [{ stallAfterMs: "1" }, TypeError, 'stallAfterMs must be a number; got the string "1"'],
@@ -286,7 +286,7 @@ describe("watch()", () => {
     expect(snapshot()).toEqual([]);
   });
 
-  // Red when: the pipe keeps the methods that take notes.
+  // Red when: the pipe keeps the recording methods.
   test("watch() restores the pipes' own methods when it stops", async () => {
     const onClose = vi.fn<() => void>();
     const started = watching({ onClose });
@@ -295,7 +295,7 @@ describe("watch()", () => {
     started.stop();
     expect(await reader.read(new Uint8Array(1000))).toBe(700);
     expect(await writing).toBe(700);
-    const clock = vi.spyOn(performance, "now"); // Recording calls it.
+    const clock = vi.spyOn(performance, "now"); // The recording methods call it.
     reader.read(new Uint8Array(1)).catch(ignore);
     reader.close();
     expect(clock).not.toHaveBeenCalled();
@@ -304,7 +304,7 @@ describe("watch()", () => {
     expect(onClose).not.toHaveBeenCalled();
   });
 
-  // Red when: each copy has a post of its own.
+  // Red when: each copy of the package has its own registry.
   test("watch() sees the pipes of another copy of this package", async () => {
     vi.resetModules();
     const copy = await import("@pipe512/core");
@@ -312,7 +312,7 @@ describe("watch()", () => {
     watching();
     const ends = copy.pipe({ name: "of another copy" });
     kept.push(ends);
-    ends.writer.write(sequence(700)).catch(() => {}); // Its reader is lost with the test.
+    ends.writer.write(sequence(700)).catch(() => {}); // The test drops its reader.
     expect(snapshot()).toMatchObject([{ name: "of another copy", waiting: [{ operation: "write" }] }]);
   });
 });

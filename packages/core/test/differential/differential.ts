@@ -5,12 +5,12 @@ import { type Ends, play } from "./player.ts";
 import type { Policy, Referee } from "./referee.ts";
 import { randomScript, type Step } from "./script.ts";
 
-/** What is compared with the program in Go. */
+/** The implementations that are compared with the Go program. */
 export interface Subject {
   readonly name: string;
   readonly policy: Policy;
   create(): Ends;
-  /** Resolves when nothing more happens by itself. */
+  /** Resolves when no further progress is possible without another step. */
   settle(): Promise<void>;
 }
 
@@ -56,11 +56,11 @@ export const subjects: readonly Subject[] = [
   shared('sharedPipe(), "many" on each side', "many"),
 ];
 
-/** A script that the two play differently. */
+/** A script for which the two implementations differ. */
 export interface Difference {
   readonly seed: number;
   readonly steps: readonly Step[];
-  /** After which step, what we do, and what Go does. */
+  /** The step after which they differ, what this implementation does, and what Go does. */
   readonly at: number;
   readonly ours: string | undefined;
   readonly theirs: string | undefined;
@@ -89,7 +89,7 @@ async function difference(
   return at < 0 ? undefined : { seed, steps: steps.slice(0, at + 1), at, ours: ours[at], theirs: theirs[at] };
 }
 
-/** What settles in one step may settle in any order. */
+/** Calls that settle in the same step may settle in any order. */
 function sorted(line: string | undefined): string | undefined {
   const [settled = "", state] = line?.split("|") ?? [];
   return line === undefined ? undefined : `${settled.split(";").toSorted().join(";")}|${state}`;

@@ -1,7 +1,7 @@
 import type { Reader, Writer } from "@pipe512/core";
 import { pattern, type Step } from "./script.ts";
 
-/** Two ends that have all that a script uses. */
+/** A pair of ends with every method that a script uses. */
 export interface Ends {
   readonly reader: Required<Pick<Reader, "read" | "tryRead" | "close" | "closeWithError" | "closed">>;
   readonly writer: Required<Pick<Writer, "write" | "tryWrite" | "close" | "closeWithError" | "closed">> & {
@@ -94,7 +94,7 @@ export async function play(
     let now = state();
     for (let before = ""; now !== before; now = state()) {
       before = now;
-      await settle(); // Again, for as long as that changes something.
+      await settle(); // Repeat as long as the output changes.
     }
     lines.push(now);
   }
@@ -120,7 +120,7 @@ function attempt(call: () => string): string {
 export function outcomeOf(error: unknown): string {
   if (error === "abort") return error;
   const { code, side, operation, bytesWritten, message } = error as Record<string, unknown>;
-  // The error of a flush counts the bytes that the reader has taken, which the format of Go's program has no field for.
+  // The error of a flush counts the bytes that the reader has taken; the format of the Go program has no field for that count.
   const count = operation === "flush" ? 0 : bytesWritten;
   return code === "ERR_CLOSED_PIPE"
     ? `closed ${String(side)} ${String(operation)} ${String(count)}`

@@ -6,12 +6,12 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import type { Step } from "./script.ts";
 
-/** Which decisions of the program in Go apply, those of `pipe()` or those between threads; or Go's own `io.Pipe`. */
+/** Selects the choices that the Go program makes: those of `pipe()` or those of the pipe between threads. A third value selects Go's own `io.Pipe`. */
 export type Policy = "pipe" | "shared" | "io.Pipe";
 
 export const hasGo: boolean = spawnSync("go", ["version"]).status === 0;
 
-/** The program in Go, which plays scripts and prints the expected outcome. */
+/** The Go program, which plays scripts and prints the expected outcome. */
 export class Referee {
   readonly #folder: string = mkdtempSync(join(tmpdir(), "pipe512-differential-"));
   readonly #program: ChildProcess;

@@ -6,8 +6,8 @@ import { pattern, type Step } from "./script.ts";
 const SIZES = [1, 2, 100, 511, 512, 513, 1024, 1033, 2000];
 
 /**
- * A random script for Go's own `io.Pipe`, with at most one write and one read pending. A writer closes only while no write is pending: there the two differ
- * on purpose (PIPE-020). A write of 0 bytes is left out for the same reason (PIPE-008).
+ * A random script for Go's own `io.Pipe`, with at most one write and one read pending. A writer closes only while no write is pending, because the two
+ * pipes differ there on purpose (PIPE-020). A write of 0 bytes is left out for the same reason (PIPE-008).
  */
 export function randomRendezvous(below: (limit: number) => number): Step[] {
   const bytes = (): number => SIZES[below(SIZES.length)] as number;

@@ -3,9 +3,9 @@ export interface Step {
   readonly do: "write" | "read" | "flush" | "tryWrite" | "tryRead" | "abort" | "closeWriter" | "closeReader";
   readonly id?: number;
   readonly bytes?: number;
-  /** The signal of the call is aborted before. */
+  /** Whether the signal of the call is aborted before the call. */
   readonly aborted?: boolean;
-  /** The error that a side is closed with; a close without one, where there is none. */
+  /** The error that a side is closed with; `undefined` for a close without an error. */
   readonly error?: string;
 }
 
@@ -14,9 +14,10 @@ const SIZES = [0, 1, 2, 100, 255, 256, 257, 511, 512, 513, 1024, 1033, 2000];
 const DRAINING = [0, 512, 513, 1024, 1033, 2000];
 
 /**
- * A random script. Closes are rare, so that most scripts see many calls before.
+ * A random script. Closes are rare, so that most scripts make many calls before one.
  *
- * @param drains Each read takes all that the ring can hold. The contract does not say how much of a waiting write is in the ring after other reads (PIPE-003).
+ * @param drains Each read takes as many bytes as the ring can hold. After shorter reads, the contract does not say how much of a waiting write is in the ring
+ * (PIPE-003).
  */
 export function randomScript(below: (limit: number) => number, drains: boolean): Step[] {
   const bytes = (): number => (below(3) === 0 ? (SIZES[below(SIZES.length)] as number) : below(2001));

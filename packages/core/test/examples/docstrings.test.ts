@@ -22,7 +22,7 @@ const FILES = [
   "write-frame",
 ];
 
-/** The examples in the docstrings of a file, and what their comments say that they print. */
+/** The examples in the docstrings of a file, and the output that their comments state. */
 function examples(file: string): Array<{ readonly code: string; readonly prints: readonly string[] }> {
   const source = readFileSync(new URL(`${file}.ts`, IO), "utf8");
   return Array.from(source.matchAll(/^ *\* ```ts\n(.*?)^ *\* ```$/gms), ([, block = ""]) => {
@@ -37,7 +37,7 @@ function examples(file: string): Array<{ readonly code: string; readonly prints:
   });
 }
 
-// Red when: an example names what is not there, or its comment says what it does not print.
+// Red when: an example uses an undefined name, or prints something other than its comment states.
 test("the examples in docstrings do what they say", async () => {
   const all = FILES.flatMap((file) => examples(file));
   expect(all.length).toBeGreaterThanOrEqual(FILES.length);

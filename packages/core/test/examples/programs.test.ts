@@ -16,7 +16,7 @@ import { form } from "../../../../examples/multipart-upload/upload.ts";
 
 const servers: Server[] = [];
 
-/** A server on loopback, which the test's end closes. */
+/** A server on the loopback interface, closed at the end of the test. */
 async function listening(
   handle: (request: IncomingMessage, response: ServerResponse) => unknown,
 ): Promise<string> {
@@ -31,7 +31,7 @@ afterEach(() => {
 });
 
 describe("examples/line-protocol", () => {
-  // Red when: the bytes behind a line are lost in what was read ahead; or a reply waits for the next block.
+  // Red when: bytes that were read ahead behind a line are lost; or a reply waits for the next block.
   test("bufferedReader() and bufferedWriter() serve lines and bytes over TCP [IO-001] [IO-002]", async () => {
     const server = listen(0, 30_000);
     await once(server, "listening");
@@ -43,7 +43,7 @@ describe("examples/line-protocol", () => {
     server.close();
   });
 
-  // Red when: a line that does not come in time is waited for.
+  // Red when: the program waits for a line after its time limit.
   test("bufferedReader().readLine() times out when a client sends nothing [IO-001]", async () => {
     const requests = pipe();
     const replies = pipe();
@@ -56,7 +56,7 @@ describe("examples/line-protocol", () => {
 });
 
 describe("examples/multipart-upload", () => {
-  // Red when: the parts come in another order; or the server reads a cut form as a whole one.
+  // Red when: the parts come in another order; or the server accepts a truncated form as complete.
   test("concat() and limit() make a form that a server can read [IO-003] [IO-004]", async () => {
     const url = await listening(async (request, response) => {
       const headers = { "Content-Type": request.headers["content-type"] ?? "" };
@@ -67,7 +67,7 @@ describe("examples/multipart-upload", () => {
     expect(await response.text()).toBe("rows.txt: one\ntwo\n");
   });
 
-  // Red when: a file that is too long is cut; or its generator is not stopped.
+  // Red when: a file that is too long is truncated; or its generator is not stopped.
   test("limit({ overflow: error }) ends an upload that is too long, and its generator [IO-003]", async () => {
     let isWhole = false;
     const url = await listening((request) => request.on("end", () => (isWhole = true)).resume());
@@ -103,7 +103,7 @@ describe("examples/hash-and-store", () => {
     await rm(folder, { recursive: true });
   });
 
-  // Red when: a chunk is hashed and not written; or the file is renamed before it is whole.
+  // Red when: a chunk is hashed but not written; or the file is renamed before it is complete.
   test("tee() stores what is hashed, and ends when the file is closed [IO-005]", async () => {
     const bytes = Buffer.from(sequence(1_000_003));
     const url = await listening((_, response) => response.end(bytes));
@@ -112,7 +112,7 @@ describe("examples/hash-and-store", () => {
     expect((await readFile(path)).equals(bytes)).toBe(true);
   });
 
-  // Red when: a part is passed off as the whole; or an error is lost.
+  // Red when: a part of the content is reported as complete; or an error is lost.
   test("tee() leaves no file when the network or the disk fails [IO-005]", async () => {
     const url = await listening((_, response) => {
       response.writeHead(200, { "Content-Length": 1_000_003 });

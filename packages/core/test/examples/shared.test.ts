@@ -13,7 +13,7 @@ test("SharedReader.linesSync() in examples/lines-in-a-thread.ts parses what the 
   expect(ending).toEqual({ code: 0, lines: ["{ apples: 8, pears: 4 }"], stderr: "" });
 });
 
-// Red when: a chunk is a view of the ring, which the writing thread goes on to fill.
+// Red when: a chunk is a view of the ring, which the writing thread overwrites.
 test("SharedReader streams a thread's output into gzip [SHARED-001] [SHARED-002]", async () => {
   const { readerHandle, writerHandle } = sharedPipe();
   inThread("feed", { handle: writerHandle, total: 100_003, seed: 5 });

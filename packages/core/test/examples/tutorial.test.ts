@@ -21,7 +21,7 @@ describe("the programs of the tutorial, as they are run", () => {
     expect(ending).toEqual({ code: 0, lines: ["hello"], stderr: "" });
   });
 
-  // Red when: the producer is started in a later iteration of the event loop, and closed before it is done.
+  // Red when: the producer starts in a later iteration of the event loop, or its writer is closed before it has finished.
   test("readerFrom() in examples/lines.ts produces the lines that the main function prints [PIPE-073] [PIPE-074]", async () => {
     const ending = await run(`${EXAMPLES}/lines.ts`);
     expect(ending).toEqual({ code: 0, lines: LINES, stderr: "" });
@@ -47,7 +47,7 @@ describe("the second program with other halves", () => {
   const intoGzip = (path: string, reader: PipeReader): Promise<void> =>
     pipeline(reader, createGzip(), createWriteStream(path));
 
-  // Red when: what a chunk has of a line is not kept for the next chunk.
+  // Red when: the incomplete last line of a chunk is not kept for the next chunk.
   test("readerFrom() works with a file in place of the producer [PIPE-073] [PIPE-074]", async () => {
     const expected = Array.from({ length: 10_000 }, (_, number) => `line ${number}`);
     const file = join(folder, "lines.txt");
@@ -57,14 +57,14 @@ describe("the second program with other halves", () => {
     expect(log.mock.calls.map(([line]) => line as string)).toEqual(expected);
   });
 
-  // Red when: the writer is closed before the producer is done.
+  // Red when: the writer is closed before the producer has finished.
   test("readerFrom() works with a gzip stream in place of the consumer [PIPE-012] [PIPE-074]", async () => {
     const file = join(folder, "lines.txt.gz");
     await intoGzip(file, readerFrom(produce));
     expect(gunzipSync(await readFile(file)).toString()).toBe(LINES.map((line) => `${line}\n`).join(""));
   });
 
-  // Red when: an error of the producer is a clean end.
+  // Red when: an error of the producer ends the stream cleanly.
   test("readerFrom() works with both replaced, and no error is lost between them [PIPE-012] [PIPE-074]", async () => {
     const file = join(folder, "data");
     const bytes = Buffer.from(sequence(1_000_003));

@@ -22,11 +22,11 @@ type Sources = typeof protocol & typeof lock & typeof tally;
 type Constants = "WANTED" | "NOTIFIED" | "MOST_WAITING";
 
 /**
- * The functions of the pipe between threads, with a pause at each atomic operation. They are made from the source text:
- * each function becomes a generator, each call of one a `yield*`, and each `Atomics.load(words, index)` a `yield` of what is to be done.
+ * The functions of the pipe between threads, with a pause at each atomic operation. They are generated from the source text: each
+ * function becomes a generator, each call of one a `yield*`, and each `Atomics.load(words, index)` a `yield` of the operation.
  *
  * @param capacity The capacity of the ring, small enough that all orders can be explored.
- * @param faults Replacements in the text, each of which must apply.
+ * @param faults Replacements in the text. It is an error if one of them does not apply.
  */
 export function coroutines(
   capacity: number,

@@ -1,9 +1,9 @@
 import type { Step, Thread } from "./coroutines.ts";
 
-/** Threads on new memory, and the condition that must hold when all are done. */
+/** Threads on new memory, and the condition that must hold when all have finished. */
 export interface Scene {
   readonly words: Int32Array;
-  /** Everything else that threads can see of each other. */
+  /** Any other state that one thread can observe of another. */
   readonly bytes: Uint8Array;
   readonly threads: readonly Thread[];
   verify(): void;
@@ -11,22 +11,22 @@ export interface Scene {
 
 interface Run {
   readonly scene: Scene;
-  /** What each thread is about to do; `undefined` once it is done. */
+  /** The next operation of each thread; `undefined` once the thread has finished. */
   readonly next: Array<Step | undefined>;
   /** The word that each thread is parked on, or -1. */
   readonly sleeping: number[];
-  /** The values that each thread has read since it last recorded its local state: together they determine its position. */
+  /** The values that each thread has read since it last recorded its local state. Together they determine its position. */
   readonly seen: string[];
 }
 
 /**
- * Lets the threads of a scene take their steps in every order, and returns how many states that has.
+ * Runs the threads of a scene in every possible order of steps, and returns the number of distinct states.
  *
- * Threads cannot be copied, so each order is played again from its beginning. An order that leads to a known state is not continued: a state is the same
- * memory, and threads that have read the same values. A thread can add a value that it has read (`note`), or record
- * its whole local state (`remember`), which replaces the values before.
+ * Threads cannot be copied, so each order is replayed from its beginning. An order that leads to a known state is not continued. Two states are equal if
+ * the memory is equal and the threads have read the same values. A thread can add a value that it has read (`note`), or record its whole local state
+ * (`remember`), which replaces the values before.
  *
- * @throws {Error} If in one of the orders a thread throws, or no thread can go on and not all are done. It names the order.
+ * @throws {Error} If a thread throws in one of the orders, or if no thread can proceed and not all have finished. The message names the order.
  */
 export function explore(create: () => Scene): number {
   const met = new Set<string>();

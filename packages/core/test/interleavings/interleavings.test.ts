@@ -27,9 +27,9 @@ interface Plan {
   /** Lengths of the writes, and of each read. */
   readonly writes: readonly number[];
   readonly into: number;
-  /** The position of the first byte. */
+  /** The position of the first byte in the stream. */
   readonly start?: number;
-  /** After so many bytes the reader closes. */
+  /** The reader closes after this many bytes. */
   readonly leavesAfter?: number;
   /** Whether the writer waits after each write until its bytes are read. */
   readonly flushes?: boolean;
@@ -37,7 +37,7 @@ interface Plan {
 
 const WRITER_STOPS = FAILED | READER_CLOSED;
 
-/** What end.ts does with a write that blocks. */
+/** The same steps as end.ts takes for a blocking write. */
 function* write(protocol: Protocol, half: Half, bytes: Uint8Array): Thread<boolean> {
   const { words } = half;
   for (let at = 0; ; ) {
@@ -53,7 +53,7 @@ function* write(protocol: Protocol, half: Half, bytes: Uint8Array): Thread<boole
   }
 }
 
-/** What end.ts does with a flush when no other call is queued. */
+/** The same steps as end.ts takes for a flush when no other call is queued. */
 function* flush(protocol: Protocol, half: Half): Thread<boolean> {
   const { words } = half;
   for (;;) {
@@ -68,7 +68,7 @@ function* flush(protocol: Protocol, half: Half): Thread<boolean> {
   }
 }
 
-/** What end.ts does with a read that blocks. */
+/** The same steps as end.ts takes for a blocking read. */
 function* read(protocol: Protocol, half: Half, into: Uint8Array): Thread<number | null> {
   const { words } = half;
   for (;;) {
@@ -125,7 +125,7 @@ function transfer(protocol: Protocol, plan: Plan): Scene {
   return { words, bytes: ring, threads: [writer(), reader()], verify };
 }
 
-/** Threads that each have the mutex so many times. */
+/** Threads that each lock the mutex a given number of times. */
 function contend(protocol: Protocol, threads: number, times: number): Scene {
   const words = new Int32Array(WRITER_MUTEX + 1);
   const bytes = new Uint8Array(1);
@@ -147,7 +147,7 @@ function contend(protocol: Protocol, threads: number, times: number): Scene {
   return { words, bytes, threads: Array.from({ length: threads }, thread), verify };
 }
 
-/** Threads that wait at a condition until they are notified, at any time, of which each notification is for up to `count`. */
+/** Threads that wait at a condition until they are notified, and threads that notify at any time, each for up to `count` waiters. */
 function notify(protocol: Protocol, waiters: number, count: number): Scene {
   const words = new Int32Array(1);
   const bytes = new Uint8Array(2);
@@ -172,13 +172,13 @@ function notify(protocol: Protocol, waiters: number, count: number): Scene {
   return { words, bytes, threads: [notifier(), ...Array.from({ length: waiters }, waiter)], verify };
 }
 
-/** One thread that dies while it holds the mutex, which its supervisor detects, and others that wait for the mutex. */
+/** One thread that dies while it holds the mutex, a supervisor that detects the death, and other threads that wait for the mutex. */
 function die(protocol: Protocol, others: number): Scene {
   const words = new Int32Array(WRITER_MUTEX + 1);
   const bytes = new Uint8Array(1);
   function* dying(): Thread<void> {
     if (!(yield* protocol.tryLock(words, WRITER_MUTEX))) return;
-    bytes[0] = 1; // A call that is half done.
+    bytes[0] = 1; // A call that is half complete.
     yield ["pause", words, 0];
     yield* protocol.close(words, LOST, WRITER_CLOSED);
     yield* protocol.breakLock(words, WRITER_MUTEX);
@@ -260,7 +260,7 @@ const faults: ReadonlyArray<readonly [string, Plan, readonly [string, string]]> 
 ];
 
 describe("every order of the atomic operations", { timeout: 120_000 }, () => {
-  // Red when: any of the faults below is in protocol.ts, each of which was seen found.
+  // Red when: any of the faults below is in protocol.ts. Each was seen to be detected.
   test.for(plans.map((plan) => [JSON.stringify(plan), plan] as const))(
     "moves each byte once and leaves no thread parked for ever: %s [SHARED-008] [SHARED-007]",
     ([, plan]) => {
@@ -269,20 +269,20 @@ describe("every order of the atomic operations", { timeout: 120_000 }, () => {
     },
   );
 
-  // Red when: explore() leaves out orders.
+  // Red when: explore() omits orders.
   test.for(faults)("finds that %s [SHARED-008]", ([, plan, fault]) => {
     const protocol = coroutines(plan.capacity, [fault]);
     expect(() => explore(() => transfer(protocol, plan))).toThrow(/In the order/);
   });
 
-  // Red when: any of the faults below is in lock.ts, each of which was seen found.
+  // Red when: any of the faults below is in lock.ts. Each was seen to be detected.
   test("has at most one thread inside the mutex, and wakes every waiting thread [SHARED-008] [SHARED-006]", () => {
     const protocol = coroutines(CAPACITY);
     expect(explore(() => contend(protocol, 2, 2))).toBeGreaterThan(100);
     expect(explore(() => contend(protocol, 3, 1))).toBeGreaterThan(100);
   });
 
-  // Red when: explore() leaves out orders.
+  // Red when: explore() omits orders.
   test.for([
     ["an unlock wakes no waiter", ["WANTED) Atomics.notify(words, mutex);", "WANTED) 0;"]],
     [
@@ -294,14 +294,14 @@ describe("every order of the atomic operations", { timeout: 120_000 }, () => {
     expect(() => explore(() => contend(protocol, 3, 1))).toThrow(/In the order/);
   });
 
-  // Red when: any of the faults below is in tally.ts, each of which was seen found.
+  // Red when: any of the faults below is in tally.ts. Each was seen to be detected.
   test("gives every call that waits at a condition one notification, whether it has parked or not [SHARED-008] [SHARED-009]", () => {
     const protocol = coroutines(CAPACITY);
     expect(explore(() => notify(protocol, 2, 1))).toBeGreaterThan(50);
     expect(explore(() => notify(protocol, 2, 9))).toBeGreaterThan(50);
   });
 
-  // Red when: explore() leaves out orders.
+  // Red when: explore() omits orders.
   test.for([
     [
       "a notification wakes no sleeper",
@@ -313,13 +313,13 @@ describe("every order of the atomic operations", { timeout: 120_000 }, () => {
     expect(() => explore(() => notify(protocol, 2, 9))).toThrow(/In the order/);
   });
 
-  // Red when: any of the faults below is in breakLock(), each of which was seen found.
+  // Red when: any of the faults below is in breakLock(). Each was seen to be detected.
   test("leaves no call waiting for the mutex of a thread that died, and runs no call in its place [SHARED-008] [SHARED-003]", () => {
     const protocol = coroutines(CAPACITY);
     for (const others of [1, 2]) expect(explore(() => die(protocol, others))).toBeGreaterThan(20);
   });
 
-  // Red when: explore() leaves out orders.
+  // Red when: explore() omits orders.
   test.for([
     ["the mutex of the dead stays locked", ["Atomics.store(words, mutex, FREE);", ""]],
     ["the mutex of the dead is opened in silence", ["FREE);\n  Atomics.notify(words, mutex);", "FREE);"]],

@@ -11,7 +11,7 @@ const failing = (error: unknown): PlainWriter =>
   Object.assign(new PlainWriter(), { write: () => Promise.reject(error) });
 
 describe("broadcast()", () => {
-  // Red when: a writer is left out, or gets a part.
+  // Red when: a writer gets nothing, or only a part of the bytes.
   test("broadcast() writes everything to all, and closes all [IO-005]", async () => {
     const sinks = [new PlainWriter(), new PlainWriter(), new PlainWriter()];
     const all = broadcast(sinks);
@@ -24,7 +24,7 @@ describe("broadcast()", () => {
     }
   });
 
-  // Red when: a write resolves when the quickest has its bytes.
+  // Red when: a write resolves when the fastest writer has accepted its bytes.
   test("broadcast() keeps the pace of the slowest [IO-005]", async () => {
     const { reader, writer } = pipe();
     const writing = watch(broadcast([new PlainWriter(), writer]).write(sequence(1033)));
@@ -35,7 +35,7 @@ describe("broadcast()", () => {
     expect(writing.value).toBe(1033);
   });
 
-  // Red when: one that fails leaves the others open, or waits for them; or only the first call rejects.
+  // Red when: a failing writer leaves the others open, or the failure waits for them; or only the first call rejects.
   test("broadcast() fails with the one that fails, and closes the others with its error [IO-005]", async () => {
     const error = new Error("disk");
     const { reader, writer } = pipe();
@@ -48,7 +48,7 @@ describe("broadcast()", () => {
     expect(await rejection(all.finish?.() as Promise<void>)).toBe(error);
   });
 
-  // Red when: onError does not keep the others going; is called twice; or the last one that fails is forgiven.
+  // Red when: onError does not keep the other writers going, is called twice, or the failure of the last writer is ignored.
   test("broadcast({ onError }) goes on without the one that fails, until none is left [IO-005]", async () => {
     const errors = [new Error("first"), new Error("last")];
     const [sink, bad] = [new PlainWriter(), failing(errors[0])];
@@ -64,7 +64,7 @@ describe("broadcast()", () => {
     expect(told.length).toBe(2);
   });
 
-  // Red when: the quickest is at another byte than the others after an abort.
+  // Red when: after an abort the fastest writer has accepted more bytes than the others.
   test("broadcast() aborted leaves all writers at the same byte [IO-005]", async () => {
     const [first, second] = [pipe(), pipe()];
     const all = broadcast([first.writer, second.writer]);
@@ -86,7 +86,7 @@ describe("broadcast()", () => {
     expectWhole(two, progress.bytes + 100);
   });
 
-  // Red when: finish() resolves with the first that has finished; or an error of one is lost.
+  // Red when: finish() resolves when the first writer has finished; or the error of one writer is lost.
   test("broadcast().finish() waits for all, and rejects with the error of one [IO-005]", async () => {
     const { promise, reject } = Promise.withResolvers<void>();
     const slow = Object.assign(new PlainWriter(), { finish: () => promise });
@@ -100,7 +100,7 @@ describe("broadcast()", () => {
     expect(finishing.reason).toBe(error);
   });
 
-  // Red when: closeWithError() leaves a write waiting.
+  // Red when: closeWithError() leaves a write pending.
   test("broadcast().closeWithError() rejects what waits, and passes the error on [IO-005]", async () => {
     const { reader, writer } = pipe();
     const reasons = await unhandled(async () => {
@@ -117,7 +117,7 @@ describe("broadcast()", () => {
     expect(reasons).toEqual([]);
   });
 
-  // Red when: `closed` misses an own close or a failure, read before or after; or is another promise each time.
+  // Red when: `closed` does not resolve for an own close or a failure, whether it is read before or after; or each access returns another promise.
   test("broadcast().closed resolves with its own close, and with a failure of one, read before or after [IO-005] [PIPE-027]", async () => {
     for (const end of ["close", "closeWithError", "fail"] as const) {
       for (const asksBefore of [true, false]) {
@@ -131,7 +131,7 @@ describe("broadcast()", () => {
     }
   });
 
-  // Red when: one of several closes counts as all of them where errors are given to onError, or none counts without.
+  // Red when: with onError, the close of one writer resolves `closed`; or without onError, it does not.
   test("broadcast().closed resolves when one of its writers has closed, or with { onError } when all have [IO-005]", async () => {
     const sinks = [pipe(), pipe()];
     const plain = watch(broadcast(sinks.map(({ writer }) => writer)).closed ?? Promise.reject());
@@ -151,7 +151,7 @@ describe("broadcast()", () => {
     expect(patient.state).toBe("fulfilled");
   });
 
-  // Red when: misuse is noticed at the first write; or a writer is closed by it.
+  // Red when: misuse is detected only by the first write; or it closes a writer.
   test("broadcast() throws without writers, and for a value that is not a Writer [IO-005]", () => {
     const sink = new PlainWriter();
     expect(thrown(() => broadcast([]))).toBeInstanceOf(RangeError);

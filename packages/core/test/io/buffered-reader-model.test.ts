@@ -9,17 +9,17 @@ const OPERATIONS = 12;
 
 type Random = (below: number) => number;
 
-/** A buffered reader over random pieces of random bytes, and the plain array that says what it has to do. */
+/** A buffered reader over random pieces of random bytes, and the plain array that determines the expected results. */
 interface Subject {
   readonly reader: BufferedReader;
   readonly chunkSize: number;
-  /** What is to be read, in order. */
+  /** The bytes to be read, in order. */
   rest: Uint8Array;
-  /** What comes behind it: the end, or this error. */
+  /** What follows the bytes: the end, or this error. */
   readonly ending: { readonly error: unknown } | undefined;
 }
 
-/** Text of few different bytes, so that delimiters of one byte and of two are frequent, and none is too. */
+/** Text of only a few different bytes, so that delimiters of one and of two bytes occur often, but not everywhere. */
 function content(next: Random): Uint8Array {
   const alphabet = [0x61, 0x62, 0x0d, 0x0a, 0x0a, 0x3a];
   return Uint8Array.from({ length: next(60) }, () => alphabet[next(alphabet.length)] as number);
@@ -65,7 +65,7 @@ function indexOf(bytes: Uint8Array, delimiter: Uint8Array): number {
 /** The expected result of an operation: some bytes and how many are consumed, or the end, or not known yet. */
 type Expected = { readonly value: unknown; readonly taken: number } | "ending";
 
-/** One operation, and what the plain array says it gives. `null` stands for "any number of the next bytes, one at least". */
+/** One operation, and its expected result by the plain array. `null` stands for "any number of the next bytes, at least one". */
 function operation(
   next: Random,
   { reader, chunkSize, rest, ending }: Subject,
@@ -129,7 +129,7 @@ function operation(
     }
     case 6: {
       const count = next(30);
-      // A source that fails inside leaves it to the progress how many were dropped.
+      // When the source fails inside the operation, only the progress reports how many bytes were dropped.
       if (count > rest.length && !ends) return operation(next, { reader, chunkSize, rest, ending });
       const dropped = Math.min(count, rest.length);
       return [
@@ -151,7 +151,7 @@ function operation(
 
 const reject = (reason: unknown): Promise<never> => Promise.reject(reason);
 
-/** Carries out one operation, and holds it against the array. */
+/** Carries out one operation, and compares its result with the array. */
 async function step(next: Random, tested: Subject): Promise<string> {
   const [name, call, expected] = operation(next, tested);
   const controller = new AbortController();
@@ -185,8 +185,8 @@ async function step(next: Random, tested: Subject): Promise<string> {
   return name;
 }
 
-// Red when: a byte that was put back comes behind those that were read ahead; what an aborted call has read is dropped; a line that was decoded
-// ahead is given again after something else was taken.
+// Red when: a byte that was put back comes behind the bytes that were read ahead; the bytes that an aborted call has read are dropped; or a
+// line that was decoded ahead is returned again after other bytes were taken.
 test(`bufferedReader() does what a plain array does, in ${SEQUENCES} random sequences [IO-001]`, {
   timeout: 60_000,
 }, async () => {

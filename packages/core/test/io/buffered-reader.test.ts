@@ -18,7 +18,7 @@ import { all } from "../support/all.ts";
 import { drain } from "../support/drain.ts";
 import { cut, PlainReader } from "./plain-ends.ts";
 
-/** How far the clock of the budget is ahead of the real one, in milliseconds. The budget saves it at load. */
+/** How far the clock of the budget is ahead of the real clock, in milliseconds. The budget keeps a reference to the clock when it is loaded. */
 const clock = vi.hoisted(() => {
   const { now } = Date;
   const ahead = { ahead: 0 };
@@ -30,7 +30,7 @@ const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (bytes: Uint8Array | null): string | null => bytes && new TextDecoder().decode(bytes);
 const over = (content: string, size = 1033): PlainReader => new PlainReader(cut(utf8(content), size));
 
-/** A reader that ignores signals and its own close, and answers a read when it is told to. */
+/** A reader that ignores signals and its own close, and answers a read only when the test calls `answer()`. */
 class SlowReader implements Reader {
   /** The number of reads. */
   asked = 0;
@@ -50,7 +50,7 @@ class SlowReader implements Reader {
 }
 
 describe("a line and then the rest", () => {
-  // Red when: what is read ahead of a line is dropped; a body is cut off where the first chunk ends.
+  // Red when: the bytes that were read ahead of a line are dropped; or a body is truncated where the first chunk ends.
   test.for([1, 2, 7, 1033])(
     "bufferedReader() takes a header line, an exact body and the rest, in chunks of %i bytes [IO-001]",
     async (size) => {
@@ -64,7 +64,7 @@ describe("a line and then the rest", () => {
     },
   );
 
-  // Red when: the iterator, lines() or chunks() reads from the source instead of from what was read ahead.
+  // Red when: the iterator, lines() or chunks() reads from the source and skips the bytes that were read ahead.
   test("bufferedReader() can be iterated, and passed to helpers, from its current position [IO-001]", async () => {
     const content = "one\ntwo\nthree\n";
     for (const read of [
@@ -103,7 +103,7 @@ describe("a line and then the rest", () => {
 });
 
 describe("reading ahead", () => {
-  // Red when: it reads before the first call; reads more than chunkSize; or reads again although bytes are there.
+  // Red when: it reads before the first call, reads more than chunkSize bytes, or reads although bytes are buffered.
   test("bufferedReader() reads nothing before the first call, and at most chunkSize bytes ahead [IO-001]", async () => {
     const source = over("x".repeat(5000), 5000);
     const reader = bufferedReader(source, { chunkSize: 512 });
@@ -117,14 +117,14 @@ describe("reading ahead", () => {
     expect(reader.buffered).toBe(512);
   });
 
-  // Red when: the default is another.
+  // Red when: the default differs.
   test("bufferedReader() reads 65,536 bytes ahead by default [IO-001]", async () => {
     const source = over("x\n");
     await bufferedReader(source).readLine();
     expect(source.asked).toEqual([65_536]);
   });
 
-  // Red when: a read as long as the buffer goes through the buffer.
+  // Red when: a read as long as the buffer is copied through the buffer.
   test("read() of chunkSize bytes goes straight into the caller's array [IO-001]", async () => {
     const source = new PlainReader([sequence(1033)]);
     const reader = bufferedReader(source, { chunkSize: 512 });
@@ -134,7 +134,7 @@ describe("reading ahead", () => {
     expect(source.asked).toEqual([1033]);
   });
 
-  // Red when: the bytes of an item that is longer than the buffer are cut off, or moved again and again.
+  // Red when: an item longer than the buffer is truncated, or its bytes are copied repeatedly.
   test("readExactly(), readLine() and readUntil() take items longer than chunkSize [IO-001]", async () => {
     const reader = bufferedReader(
       over(`${"x".repeat(5000)}\n${"y".repeat(5000)}||${"z".repeat(5000)}`, 600),
@@ -145,13 +145,13 @@ describe("reading ahead", () => {
     expect((await reader.readExactly(5000))?.length).toBe(5000);
   });
 
-  // Red when: a promise is made for a line that is there; or what it returns at the end differs from readLine().
+  // Red when: a call creates a promise for a line that is buffered; or its result at the end differs from that of readLine().
   test("tryReadLine() returns the lines that are there, undefined where a read would wait, and null at the end [IO-001]", async () => {
     const { reader: source, writer } = pipe();
     const reader = bufferedReader(source);
     expect(reader.tryReadLine()).toBe(undefined);
     await writeText(writer, "one\ntwo\nthr");
-    // Where the budget of the event loop is used up, it would wait for a later iteration (PIPE-040).
+    // If the budget of the event loop were used up, it would wait for a later iteration (PIPE-040).
     const next = async (): Promise<string | null> => {
       for (;;) {
         const line = reader.tryReadLine();
@@ -168,7 +168,7 @@ describe("reading ahead", () => {
 });
 
 describe("calls that fail", () => {
-  // Red when: the signal of a call is left to the source alone; or what the source brings later is dropped.
+  // Red when: only the source observes the signal of a call; or the bytes that the source returns later are dropped.
   test("readLine() aborted over a reader that ignores signals rejects at once, and loses nothing [IO-001]", async () => {
     const source = new SlowReader();
     const reader = bufferedReader(source);
@@ -201,7 +201,8 @@ describe("calls that fail", () => {
     "it is closed": (reader) => reader.close(),
   };
 
-  // Red when: a call that waits for its turn then waits for the source, although what it needs has come meanwhile. The source here never answers again.
+  // Red when: a call that waited for its turn of the event loop goes on to wait for the source, although the bytes, end or close came meanwhile. The source
+  // here returns no second answer.
   test.for(Object.keys(calls).flatMap((call) => Object.keys(events).map((event) => [call, event] as const)))(
     "%s settles if %s while it waits for its turn of the event loop [IO-001] [PIPE-040]",
     async ([call, event]) => {
@@ -223,7 +224,7 @@ describe("calls that fail", () => {
     },
   );
 
-  // Red when: a line that is too long is dropped, or a part of it.
+  // Red when: a line that is too long is dropped, wholly or in part.
   test("readLine() and readUntil() leave what is too long to be read [IO-001]", async () => {
     const reader = bufferedReader(over("ååx\nrest", 3));
     const error = await rejection(reader.readLine({ maxBytes: 4 }));
@@ -235,7 +236,7 @@ describe("calls that fail", () => {
     expect(await reader.readUntil("\n")).toBe(null);
   });
 
-  // Red when: the bytes of an unexpected end are dropped; or a clean end is one.
+  // Red when: the bytes before an unexpected end are dropped; or a clean end counts as unexpected.
   test("readExactly() rejects with an UnexpectedEndError inside, and leaves the bytes [IO-001]", async () => {
     const reader = bufferedReader(over("abc"));
     expect(await rejection(reader.readExactly(4))).toMatchObject({
@@ -247,7 +248,7 @@ describe("calls that fail", () => {
     expect(await reader.readExactly(0)).toEqual(new Uint8Array(0));
   });
 
-  // Red when: the progress of a skip that was aborted is lost.
+  // Red when: the progress of an aborted skip is lost.
   test("skip() aborted reports the bytes dropped [IO-001]", async () => {
     const { reader: source, writer } = pipe();
     const reader = bufferedReader(source);
@@ -264,7 +265,7 @@ describe("calls that fail", () => {
     expectSequence(await drain(reader), 300);
   });
 
-  // Red when: a call leaves its listener on the signal.
+  // Red when: a call does not remove its listener from the signal.
   test("bufferedReader() leaves no listener on a signal once its calls have settled [IO-001] [PIPE-032]", async () => {
     const controller = new AbortController();
     const { signal } = controller;
@@ -281,7 +282,7 @@ describe("calls that fail", () => {
     expect(listeners).toBe(0);
   });
 
-  // Red when: `using` leaves the reader underneath open.
+  // Red when: `using` leaves the underlying reader open.
   test("bufferedReader() is closed by `using` [IO-001]", async ({ skip }) => {
     skip(!("dispose" in Symbol), "there is no Symbol.dispose here");
     const source = over("text");
@@ -292,7 +293,7 @@ describe("calls that fail", () => {
     expect(source.closings).toEqual([[]]);
   });
 
-  // Red when: a foreign reader that returns 0 for ever is read for ever; or its counts are trusted.
+  // Red when: a foreign reader that always returns 0 is read for ever; or its counts are not validated.
   test("bufferedReader() rejects later calls after a reader returned an invalid count [IO-001]", async () => {
     const answering = (count: number): Reader => ({
       read: async () => count,
@@ -308,7 +309,7 @@ describe("calls that fail", () => {
 });
 
 describe("closing", () => {
-  // Red when: close() leaves a call waiting where the source does; or the source open.
+  // Red when: close() leaves a call pending while the source does not answer; or leaves the source open.
   test("close() rejects the calls that wait, also over a reader that ignores its close [IO-001]", async () => {
     const source = new PlainReader([], "stall");
     const reader = bufferedReader(source, { chunkSize: 16 });
@@ -327,7 +328,7 @@ describe("closing", () => {
     expect(source.closings).toEqual([[0]]);
   });
 
-  // Red when: `closed` resolves while bytes are held; or only after a read finds none.
+  // Red when: `closed` resolves while bytes are buffered; or only after a read has found no more.
   test("closed resolves when the source has ended and what was read ahead is taken [IO-001]", async () => {
     const { reader: source, writer } = pipe();
     const reader = bufferedReader(source);
@@ -340,7 +341,7 @@ describe("closing", () => {
   });
 });
 
-// Red when: misuse is noticed at the first read; or a message does not name the parameter.
+// Red when: misuse is detected only by the first read; or a message does not name the parameter.
 test("bufferedReader() and its methods reject a value that is not a Reader, and invalid numbers [IO-001]", async () => {
   expect(thrown(() => bufferedReader([] as unknown as Reader))).toMatchObject({
     message: expect.stringContaining("fromIterable()"),

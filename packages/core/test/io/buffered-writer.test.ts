@@ -14,7 +14,7 @@ async function feed(writer: Writer, length: number, size: number, from = 0): Pro
 }
 
 describe("blocks", () => {
-  // Red when: a write is passed on by itself; a block is shorter than its size; the rest is dropped by finish().
+  // Red when: a write is passed on unbuffered; a block is shorter than its size; or finish() drops the remaining bytes.
   test.for([1, 16, 511, 512, 513])(
     "bufferedWriter() passes writes of %i bytes on in blocks of 512 [IO-002]",
     async (size) => {
@@ -28,7 +28,7 @@ describe("blocks", () => {
     },
   );
 
-  // Red when: the rest is not written by flush() or by close(); or flush() closes.
+  // Red when: flush() or close() does not write the remaining bytes; or flush() closes.
   test("flush() and close() write the rest [IO-002]", async () => {
     const sink = new PlainWriter();
     const writer = bufferedWriter(sink);
@@ -43,7 +43,7 @@ describe("blocks", () => {
     expect(sink.closings).toEqual([[]]);
   });
 
-  // Red when: a second block is begun while the first is written; or a long write is copied.
+  // Red when: a second block is begun while the first is being written; or a long write is copied.
   test("bufferedWriter() holds no more than size bytes: the next write waits for the block [IO-002]", async () => {
     const { reader, writer: slow } = pipe();
     await slow.write(sequence(512));
@@ -57,7 +57,7 @@ describe("blocks", () => {
     expect(waiting.value).toBe(50);
   });
 
-  // Red when: an array as long as a block goes through the block; or the writer gets a part of it as the whole.
+  // Red when: an array as long as a block is copied into a block; or a partial write counts as complete.
   test("a write of a block or more goes straight to the writer, also when the writer accepts only a part [IO-002]", async () => {
     const sink = new PlainWriter();
     const few: Writer = {
@@ -75,7 +75,7 @@ describe("blocks", () => {
     expectWhole(joined(sink.written), 1633);
   });
 
-  // Red when: bytes are kept by reference.
+  // Red when: the bytes are kept by reference.
   test("an array may be reused once its write has resolved, also one given to tryWrite() [IO-002]", async () => {
     const { reader, writer: slow } = pipe();
     const writer = bufferedWriter(slow, { size: 64 });
@@ -96,7 +96,7 @@ describe("errors of the writer underneath", () => {
     return Object.assign(sink, { write: () => Promise.reject(error) });
   };
 
-  // Red when: the error of a block is dropped, or reaches one caller only, or as another object.
+  // Red when: the error of a block is dropped, reaches only one caller, or is replaced by another object.
   test.for([[new Error("disk")], [undefined], [0]])(
     "bufferedWriter() rejects the next call, and all later ones, with the error of a block, %o [IO-002]",
     async ([error]) => {
@@ -111,7 +111,7 @@ describe("errors of the writer underneath", () => {
     },
   );
 
-  // Red when: the error of the last block is dropped by close(); or finish() leaves it unhandled besides.
+  // Red when: close() drops the error of the last block; or the error is also unhandled although finish() reported it.
   test("an error that comes after close() is unhandled, unless finish() reports it [IO-002]", async () => {
     const error = new Error("disk");
     const closed = await unhandled(async () => {
@@ -129,7 +129,7 @@ describe("errors of the writer underneath", () => {
     expect(finished).toEqual([]);
   });
 
-  // Red when: a reader that wants no more makes a process fail whose writer has closed, too.
+  // Red when: a reader that closes early causes an unhandled rejection although the writer has closed, too.
   test("a closed reader is not an error after close() [IO-002]", async () => {
     const reasons = await unhandled(async () => {
       const { reader, writer: slow } = pipe();
@@ -157,7 +157,7 @@ describe("errors of the writer underneath", () => {
 });
 
 describe("abort and close", () => {
-  // Red when: the abort of a write takes bytes of others with it; or its progress is wrong.
+  // Red when: the abort of a write drops bytes of other writes; or its progress is wrong.
   test("a write that is aborted leaves what was accepted [IO-002]", async () => {
     const { reader, writer: slow } = pipe();
     await slow.write(sequence(512));
@@ -175,7 +175,7 @@ describe("abort and close", () => {
     expectWhole(await drain(reader), 652);
   });
 
-  // Red when: the writes that wait go on after a close with an error; or what was accepted before is dropped.
+  // Red when: pending writes continue after a close with an error; or bytes that were accepted before are dropped.
   test("closeWithError() rejects what waits, and delivers what was accepted, then the error [IO-002]", async () => {
     const { reader, writer: slow } = pipe();
     await slow.write(sequence(512));
@@ -192,7 +192,7 @@ describe("abort and close", () => {
     expect(await rejection(reader.read(into))).toBe(error);
   });
 
-  // Red when: `closed` does not follow the writer underneath.
+  // Red when: `closed` does not follow the underlying writer.
   test("closed resolves when the writer underneath closes [IO-002]", async () => {
     const { reader, writer: slow } = pipe();
     const writer = bufferedWriter(slow);
@@ -201,7 +201,7 @@ describe("abort and close", () => {
     expect(await pending(writer.closed)).toBe(false);
   });
 
-  // Red when: bytes are accepted after the writer underneath has failed.
+  // Red when: bytes are accepted after the underlying writer has failed.
   test("write() and tryWrite() fail once the writer underneath has failed [IO-002]", async () => {
     const { reader, writer: broken } = pipe();
     const writer = bufferedWriter(broken);
@@ -212,7 +212,7 @@ describe("abort and close", () => {
     expect(await rejection(writer.write(sequence(10)))).toBe("disk");
   });
 
-  // Red when: misuse is noticed at the first write.
+  // Red when: misuse is detected only by the first write.
   test("bufferedWriter() throws for a value that is not a Writer, and for an invalid size [IO-002]", () => {
     expect(thrown(() => bufferedWriter({} as unknown as Writer))).toBeInstanceOf(TypeError);
     for (const size of [0, -1, 1.5, Number.NaN]) {

@@ -9,7 +9,7 @@ const readers = (...afterwards: Array<"end" | "stall" | { error: unknown }>): Pl
   afterwards.map((after, index) => new PlainReader(cut(sequence(1000, index * 1000), 300), after));
 
 describe("one after the other", () => {
-  // Red when: a reader is left out or read twice; or the end of one is the end of all.
+  // Red when: a reader is skipped or read twice; or the end of one reader ends the whole.
   test("concat() reads arrays, sets, generators and async generators of readers to their ends [IO-004]", async () => {
     const kinds: Array<(all: PlainReader[]) => Iterable<Reader> | AsyncIterable<Reader>> = [
       (all) => all,
@@ -25,7 +25,7 @@ describe("one after the other", () => {
     expect(await readText(concat([]))).toBe("");
   });
 
-  // Red when: the next reader is opened before the one before it has ended.
+  // Red when: the next reader is opened before the previous one has ended.
   test("concat() pulls a reader from a generator only when it reads it [IO-004]", async () => {
     const opened: number[] = [];
     const all = concat(
@@ -45,7 +45,7 @@ describe("one after the other", () => {
 });
 
 describe("failure and close", () => {
-  // Red when: those that were not reached stay open; or those that were read are closed.
+  // Red when: readers that were not reached stay open; or readers that were read to the end are closed.
   test("concat() closes the readers that were not reached with the error of the one that fails [IO-004]", async () => {
     const error = new Error("disk");
     const all = readers("end", { error }, "end", "end");
@@ -55,7 +55,7 @@ describe("failure and close", () => {
     expect(await rejection(joined.read(new Uint8Array(1)))).toBe(error);
   });
 
-  // Red when: a close reaches the reader in hand alone; or a read waits on.
+  // Red when: a close reaches only the current reader; or a read stays pending.
   test("concat() closed while a read waits closes all that were not reached [IO-004]", async () => {
     const all = readers("stall", "end", "end");
     const joined = concat(all);
@@ -67,7 +67,7 @@ describe("failure and close", () => {
     expect(all.map(({ closings }) => closings)).toEqual([[[]], [[]], [[]]]);
   });
 
-  // Red when: the rest of a generator is opened only to be closed; or its finally does not run.
+  // Red when: the remaining readers of a generator are opened only to be closed; or its finally block does not run.
   test("concat() closes its generator when it is closed, and opens no further reader [IO-004]", async () => {
     const error = new Error("disk");
     const opened: number[] = [];
@@ -88,7 +88,7 @@ describe("failure and close", () => {
     expect([opened, left]).toEqual([[0], true]);
   });
 
-  // Red when: an error of the iterator is another object, or waits.
+  // Red when: the iterator's error is replaced by another object, or is delayed.
   test("concat() rejects with the same error that an iterator throws, and with a TypeError for an item that is not a Reader [IO-004]", async () => {
     const fails = concat(
       (async function* (): AsyncGenerator<Reader> {
@@ -109,7 +109,7 @@ describe("failure and close", () => {
     expect(thrown(() => concat(5 as unknown as Reader[]))).toBeInstanceOf(TypeError);
   });
 
-  // Red when: a read that is aborted while the next reader is opened loses that reader; or one that comes after the close stays open.
+  // Red when: a read that is aborted while the next reader is opened loses that reader; or a reader that arrives after the close stays open.
   test("concat() keeps the reader that an aborted read has pulled, and closes one that comes after its close [IO-004]", async () => {
     for (const closes of [false, true]) {
       const { promise, resolve } = Promise.withResolvers<Reader>();
@@ -134,7 +134,7 @@ describe("failure and close", () => {
     }
   });
 
-  // Red when: the read of the reader in hand is not given the signal.
+  // Red when: the signal is not passed to the read of the current reader.
   test("concat() aborted while it reads goes on with the next read [IO-004]", async () => {
     const { reader, writer } = pipe();
     const joined = concat([reader]);

@@ -7,7 +7,7 @@ import { drain } from "../support/drain.ts";
 import { cut, PlainReader, PlainWriter } from "./plain-ends.ts";
 
 describe("what is copied", () => {
-  // Red when: the write is given the whole array instead of the part that was read into.
+  // Red when: the whole array is written instead of the bytes that were read.
   test.for([0, 1, 511, 512, 513, 1024, 1033, 65_536, 65_537])(
     "copy() moves %i bytes from any reader to any writer and resolves with their number [PIPE-070]",
     async (length) => {
@@ -66,7 +66,7 @@ describe("what is copied", () => {
 });
 
 describe("errors", () => {
-  // Red when: the copy rejects with an error of its own that has the reader's as its cause.
+  // Red when: the copy rejects with a new error whose cause is the reader's error.
   test.for([[new Error("disk")], [undefined], [0]])(
     "copy() rejects with the error of the reader, %o, and leaves the writer open [PIPE-070]",
     async ([error]) => {
@@ -80,7 +80,7 @@ describe("errors", () => {
     },
   );
 
-  // Red when: the copy rejects with an error of its own that has the writer's as its cause; or drops the chunk in hand.
+  // Red when: the copy rejects with a new error whose cause is the writer's error; or the current chunk is lost.
   test.for([[new Error("quota")], [undefined], [0]])(
     "copy() rejects with the error of the writer, %o, and leaves the reader open, with the bytes that were not written [PIPE-070]",
     async ([error]) => {
@@ -96,7 +96,7 @@ describe("errors", () => {
     },
   );
 
-  // Red when: the progress counts what was read.
+  // Red when: the progress counts the bytes that were read.
   test("copy() keeps progress at what the writer accepted, also of a write that failed [PIPE-070]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: 99 };
@@ -118,7 +118,7 @@ describe("errors", () => {
 });
 
 describe("the signal", () => {
-  // Red when: the signal is not looked at before the first read.
+  // Red when: the signal is not checked before the first read.
   test("copy() given an aborted signal reads nothing, even from a reader that ignores signals [PIPE-070]", async () => {
     const reader = new PlainReader([sequence(10)]);
     const progress = { bytes: 99 };
@@ -129,7 +129,7 @@ describe("the signal", () => {
     expect(progress.bytes).toBe(0);
   });
 
-  // Red when: the read is not given the signal.
+  // Red when: the signal is not passed to the read.
   test("copy() aborted while it reads rejects with the reason and leaves both sides usable [PIPE-070]", async () => {
     const source = pipe();
     const sink = pipe();
@@ -145,7 +145,7 @@ describe("the signal", () => {
     expectSequence(await drain(sink.reader));
   });
 
-  // Red when: the write is not given the signal.
+  // Red when: the signal is not passed to the write.
   test("copy() aborted while it writes rejects with the reason and reports the bytes written [PIPE-070]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -159,7 +159,7 @@ describe("the signal", () => {
     expectSequence(await drain(reader));
   });
 
-  // Red when: the signal is not looked at between the read and the write.
+  // Red when: the signal is not checked between the read and the write.
   test("copy() aborted during a read that ignores it writes none of its bytes [PIPE-070]", async () => {
     const controller = new AbortController();
     const writer = new PlainWriter();
@@ -172,7 +172,7 @@ describe("the signal", () => {
 });
 
 describe("transfer", () => {
-  // Red when: the write is not passed the transfer option.
+  // Red when: the transfer option is not passed to the write.
   test("copy() with transfer writes the same array that a read transferred [PIPE-070]", async () => {
     const source = pipe();
     const sink = pipe();
@@ -185,7 +185,7 @@ describe("transfer", () => {
     expect(await copying).toBe(4096);
   });
 
-  // Red when: the copy takes owned chunks wherever the reader has them.
+  // Red when: the copy reads chunks that it owns whenever the reader offers them.
   test("copy() without transfer reads into one array of its own [PIPE-070]", async () => {
     const source = pipe();
     const sink = pipe();
@@ -200,7 +200,7 @@ describe("transfer", () => {
     expect(await copying).toBe(4096);
   });
 
-  // Red when: the write is passed the transfer option although the next read reuses the array.
+  // Red when: the transfer option is passed to the write although the next read reuses the array.
   test("copy() with transfer uses its own array when the reader transfers none [PIPE-070]", async () => {
     const writer = new PlainWriter();
     await copy(new PlainReader([sequence(10)]), writer, { transfer: true });

@@ -12,13 +12,13 @@ const ERRORS = [new Error("disk"), undefined, 0] as const;
 
 const contentOf = (row: Row): Uint8Array => (row.framed ? FRAMES : TEXT);
 
-/** A helper that runs, between two pipes. */
+/** A running helper between two pipes. */
 class Trial {
   readonly source: PipeEnds = pipe();
   readonly sink: PipeEnds = pipe();
   readonly controller: AbortController = new AbortController();
   readonly row: Row;
-  /** What reads on where the helper has stopped. */
+  /** The reader that continues where the helper has stopped. */
   rest: Reader = this.source.reader;
   readonly taken: Uint8Array[] = [];
   promise!: Promise<unknown>;
@@ -37,17 +37,17 @@ class Trial {
     return this;
   }
 
-  /** Feeds the source with a part of what it is to have. Nothing, where the helper has no source. */
+  /** Writes a part of the content to the source. It does nothing if the helper has no source. */
   async feed(from: number, to?: number): Promise<void> {
     if (this.row.ends === "writer") return;
     watch(this.source.writer.write(contentOf(this.row).slice(from, to)));
     await settle();
   }
 
-  /** What `side` of a pipe meets now: `"open"`, or what it is closed with. */
+  /** The state that `end` has now: `"open"`, or the error that it is closed with. */
   async stateOf(end: "source" | "sink"): Promise<unknown> {
     const { reader, writer } = this[end];
-    // From outside of the helper: what writes to its source, and what reads from its sink.
+    // From outside the helper: the end that writes to its source, and the end that reads from its sink.
     if (end === "source") return outcome(writer.write(new Uint8Array(0)));
     const into = new Uint8Array(4096);
     for (;;) {
@@ -69,12 +69,12 @@ async function outcome(promise: Promise<unknown>): Promise<unknown> {
 const reading = rows.filter(({ ends }) => ends !== "writer");
 const writing = rows.filter(({ ends }) => ends !== "reader");
 const both = rows.filter(({ ends }) => ends === "both");
-const abortable = rows.filter(({ name }) => name !== "tee()"); // Its reads have signals, which its own tests cover.
+const abortable = rows.filter(({ name }) => name !== "tee()"); // Its reads take signals, which its own tests cover.
 
 const named = <R extends Row>(some: readonly R[]): Array<[string, R]> => some.map((row) => [row.name, row]);
 
 describe("the source fails", () => {
-  // Red when: an error gets another object around it; a helper waits on; pipeTo() or tee() leaves its writer open, or copy() closes it.
+  // Red when: the error is wrapped; a helper stays pending; pipeTo() or tee() leaves its writer open, or copy() closes it.
   test.for(named(reading))("%s rejects with the error of its reader [IO-006] [IO-007]", async ([, row]) => {
     for (const error of ERRORS) {
       const trial = new Trial(row).start();
@@ -93,7 +93,7 @@ describe("the source fails", () => {
   test.for(named(reading.filter(({ leaves }) => leaves === "open")))(
     "%s loses no byte that came before the error [IO-001] [IO-003] [IO-004] [IO-007]",
     async ([, row]) => {
-      if (/readAll|readText/.test(row.name)) return; // They say that they do.
+      if (/readAll|readText/.test(row.name)) return; // Their documentation says that they do.
       const trial = new Trial(row).start();
       const sunk: Uint8Array[] = [];
       if (row.ends === "both") watch(collect(trial.sink.reader, sunk));
@@ -112,7 +112,7 @@ describe("the source fails", () => {
 });
 
 describe("the sink fails", () => {
-  // Red when: an error gets another object around it; a helper waits on; pipeTo() or tee() leaves its reader open, or copy() closes it.
+  // Red when: the error is wrapped; a helper stays pending; pipeTo() or tee() leaves its reader open, or copy() closes it.
   test.for(named(writing))(
     "%s rejects with the error of its writer [IO-002] [IO-005] [IO-006]",
     async ([, row]) => {
@@ -128,7 +128,7 @@ describe("the sink fails", () => {
     },
   );
 
-  // Red when: the error of a sink that failed before is met only by a later write.
+  // Red when: when the sink failed before, the helper rejects only at a later write.
   test.for(named(writing))(
     "%s rejects with the writer's error when the writer has failed before",
     async ([, row]) => {
@@ -153,7 +153,7 @@ describe("the sink fails", () => {
 });
 
 describe("both sides fail", () => {
-  // Red when: the first error leaves a wait behind that the second one had to end, or a rejection without a handler.
+  // Red when: after the first error, an operation stays pending that the second error had to end, or a rejection has no handler.
   test.for(named(both))(
     "%s rejects with one of the errors, and leaves no operation pending",
     async ([, row]) => {
@@ -171,7 +171,7 @@ describe("both sides fail", () => {
 });
 
 describe("the signal", () => {
-  // Red when: a signal is looked at after the first step only.
+  // Red when: a signal is checked only after the first step.
   test.for(named(abortable))("%s given an aborted signal moves no byte", async ([, row]) => {
     const trial = new Trial(row);
     await trial.feed(0, 300);
@@ -182,7 +182,7 @@ describe("the signal", () => {
     expect(trial.sink.writer.bytesWritten).toBe(0);
   });
 
-  // Red when: a helper that closes leaves its ends open, or one that leaves them open closes one.
+  // Red when: a helper that should close its ends leaves them open, or a helper that should leave them open closes one.
   test.for(named(abortable.filter(({ ends }) => ends !== "writer")))(
     "%s aborted while it waits for bytes rejects with the reason at once",
     async ([, row]) => {
@@ -200,11 +200,11 @@ describe("the signal", () => {
     },
   );
 
-  // Red when: what is read ahead is not given back, is given back twice, or in another order; or when a read that was given up takes bytes.
+  // Red when: bytes that were read ahead are not put back, are put back twice, or in another order; or an aborted read takes bytes.
   test.for(named(abortable.filter(({ ends, leaves }) => ends !== "writer" && leaves === "open")))(
     "%s aborted inside an item loses no byte, and reads none twice [IO-001] [IO-003] [IO-007]",
     async ([, row]) => {
-      if (/readAll|readText/.test(row.name)) return; // They say that they do.
+      if (/readAll|readText/.test(row.name)) return; // Their documentation says that they do.
       const content = contentOf(row);
       for (const [at, inTheSameTurn] of [301, 302, 303, 511, 512, 513].flatMap(
         (n) =>
@@ -218,7 +218,7 @@ describe("the signal", () => {
         if (row.ends === "both") watch(collect(trial.sink.reader, sunk));
         await trial.feed(0, at);
         const rest: Uint8Array[] = [];
-        // In the same task: bytes have come, and the helper has not taken them yet.
+        // In the same task: the bytes have arrived, and the helper has not taken them yet.
         if (inTheSameTurn) watch(trial.source.writer.write(content.slice(at, at + 5)));
         trial.controller.abort(new Error("enough"));
         watch(trial.promise);
@@ -234,7 +234,7 @@ describe("the signal", () => {
     },
   );
 
-  // Red when: what was read and not written is dropped.
+  // Red when: bytes that were read but not written are dropped.
   test.for(named(both.filter(({ leaves }) => leaves === "open")))(
     "%s aborted while its sink is full loses no byte [IO-003] [IO-006]",
     async ([, row]) => {
@@ -250,7 +250,7 @@ describe("the signal", () => {
     },
   );
 
-  // Red when: a write waits on that was given up, or its reason is lost.
+  // Red when: an aborted write stays pending, or its reason is lost.
   test.for(named(abortable.filter(({ ends }) => ends === "writer")))(
     "%s aborted while its sink is full rejects with the reason at once [IO-002] [IO-005] [IO-008]",
     async ([, row]) => {
@@ -264,7 +264,7 @@ describe("the signal", () => {
     },
   );
 
-  // Red when: a listener stays registered, and does something to ends that are done with.
+  // Red when: a listener stays registered, and acts on ends that are no longer in use.
   test.for(named(abortable))("%s ignores an abort after its end", async ([, row]) => {
     const reasons = await unhandled(async () => {
       const trial = new Trial(row).start();
@@ -283,7 +283,7 @@ describe("the signal", () => {
 });
 
 describe("an end that closes while the helper waits", () => {
-  // Red when: the end of a reader is not the end of a helper over it.
+  // Red when: the end of the reader does not end the helper.
   test.for(named(reading))("%s ends when its reader does", async ([, row]) => {
     const trial = new Trial(row).start();
     if (row.ends === "both") watch(drain(trial.sink.reader));
@@ -294,7 +294,7 @@ describe("an end that closes while the helper waits", () => {
     expect(ended.state).toBe("fulfilled");
   });
 
-  // Red when: a read of an end that its own consumer closed is awaited for ever.
+  // Red when: a read stays pending after its own consumer has closed the reader.
   test.for(named(reading))("%s rejects when its own reader is closed meanwhile", async ([, row]) => {
     const trial = new Trial(row).start();
     await settle();
@@ -304,7 +304,7 @@ describe("an end that closes while the helper waits", () => {
     expect(stopped).toMatchObject({ state: "rejected", reason: { code: "ERR_CLOSED_PIPE", side: "reader" } });
   });
 
-  // Red when: the close of a reader on the other side of the sink is not passed on.
+  // Red when: the close of the reader on the other side of the sink is not passed on.
   test.for(named(writing))("%s rejects when the other side of its writer closes", async ([, row]) => {
     const trial = new Trial(row).start();
     await trial.feed(0);
@@ -315,7 +315,7 @@ describe("an end that closes while the helper waits", () => {
   });
 });
 
-/** Reads to the end, and keeps what has come also where that is an error. */
+/** Reads to the end or to an error, and keeps the bytes that arrived before. */
 async function collect(reader: Reader, parts: Uint8Array[]): Promise<void> {
   for (;;) {
     const into = new Uint8Array(97);

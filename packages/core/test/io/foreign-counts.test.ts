@@ -83,7 +83,7 @@ const readings = {
 };
 
 describe("what is not a Reader or a Writer", () => {
-  // Red when: a helper calls read() of its argument without a check.
+  // Red when: a helper calls read() of its argument without validating it.
   test.for(streams.filter(([, , reader]) => reader !== ""))(
     "readAll(), readText() and readFull() throw a TypeError of one line for %s [PIPE-064]",
     async ([, make, advice]) => {
@@ -99,7 +99,7 @@ describe("what is not a Reader or a Writer", () => {
     },
   );
 
-  // Red when: writeText() calls write() of its argument without a check.
+  // Red when: writeText() calls write() of its argument without validating it.
   test.for(streams.filter(([, , , writer]) => writer !== ""))(
     "writeText() throws a TypeError of one line for %s [PIPE-064]",
     async ([, make, , advice]) => {
@@ -113,7 +113,7 @@ describe("what is not a Reader or a Writer", () => {
     },
   );
 
-  // Red when: bytes are taken for an iterable of numbers; the text of a value is its message.
+  // Red when: an array of bytes is accepted as an iterable of numbers; or the message is only the text of the value.
   test("fromIterable(), readerFrom(), writerTo() and writeText() name what they were given [PIPE-064]", async () => {
     const iterable = "source must be an iterable of Uint8Array or strings; got ";
     expect(() => fromIterable(new Uint8Array(9) as never)).toThrow(
@@ -137,7 +137,7 @@ describe("what is not a Reader or a Writer", () => {
     );
   });
 
-  // Red when: an item that was detached counts as an empty one.
+  // Red when: a detached item counts as an empty item.
   test("fromIterable() rejects at an array that was detached, and leaves its source [PIPE-064]", async () => {
     let left = false;
     const reader = fromIterable(
@@ -166,7 +166,7 @@ const answering = (answer: unknown): Reader => ({
 });
 
 describe("what foreign ends answer", () => {
-  // Red when: a count is added up as it comes.
+  // Red when: a count is added without validation.
   test.for([[undefined], [Number.NaN], [-1], [1.5], ["3"], [1e9], [{}]])(
     "readAll() and readFull() reject with a TypeError when read() answers %o [PIPE-065]",
     async ([answer]) => {
@@ -180,7 +180,7 @@ describe("what foreign ends answer", () => {
     },
   );
 
-  // Red when: a helper reads on for ever; or the 99th answer of 0 is too many.
+  // Red when: a helper reads for ever; or the 99th answer of 0 is rejected.
   test("readAll() and readFull() end with ERR_NO_PROGRESS at the 100th answer of 0, and not before [PIPE-065]", async () => {
     for (const read of Object.values(readings)) {
       let reads = 0;
@@ -190,7 +190,7 @@ describe("what foreign ends answer", () => {
         code: "ERR_NO_PROGRESS",
       });
       expect(reads).toBeGreaterThanOrEqual(100);
-      expect(reads).toBeLessThan(300); // The count starts again after an iteration of the event loop.
+      expect(reads).toBeLessThan(300); // Each iteration of the event loop resets the count.
     }
     let reads = 0;
     const late: Reader = {
@@ -206,7 +206,7 @@ describe("what foreign ends answer", () => {
     expect(await readAll(late)).toEqual(Uint8Array.of(7, 7, 7));
   });
 
-  /** Takes `most` bytes a write. */
+  /** Accepts at most `most` bytes per write. */
   const short = (most: number): Writer & { taken: number[] } => {
     const taken: number[] = [];
     return {
@@ -233,7 +233,7 @@ describe("what foreign ends answer", () => {
     expect(whole.taken.length).toBe(1033);
   });
 
-  // Red when: the count of a write is not checked; an abort does not end writes that ignore it.
+  // Red when: the count of a write is not validated; or an abort does not end a writer's short writes when the writer ignores signals.
   test("writeText() rejects with a TypeError at a wrong count, and an abort ends short writes [PIPE-065]", async () => {
     for (const answer of [undefined, Number.NaN, -1, 0.5, 99, "5"]) {
       const writer = { ...short(1), write: async () => answer as number };

@@ -23,7 +23,7 @@ const timer = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 
 
 const methods = { close: nothing, closeWithError: nothing };
 
-/** What is not a Reader, and the function that its message names. */
+/** Values that are not a Reader, and the text that the message for each must contain. */
 const noReaders: ReadonlyArray<readonly [string, unknown, string]> = [
   ["a Node stream", { pipe: nothing, on: nothing, read: nothing }, "fromReadable()"],
   ["a Web stream", { getReader: nothing, [Symbol.asyncIterator]: nothing }, "fromReadableStream()"],
@@ -119,7 +119,7 @@ describe("what is not an end", () => {
   });
 });
 
-/** A writer that accepts at most `most` bytes a call, as Deno's files may. */
+/** A writer that accepts at most `most` bytes per call, as Deno's files may. */
 class ShortWriter extends PlainWriter {
   readonly #most: number;
 
@@ -149,7 +149,7 @@ describe("a writer that accepts a part", () => {
     },
   );
 
-  // Red when: a count is taken as it comes.
+  // Red when: a count is not validated.
   test.for([[undefined], [-1], [1.5], [Number.NaN], [4], ["3"], [null]])(
     "copy() and writeText() reject a count of %o for 3 bytes [PIPE-065]",
     async ([count]) => {
@@ -175,10 +175,10 @@ describe("a writer that accepts a part", () => {
         "Cannot write: write() returned 0 bytes 100 times in a row; it must wait until it can move a byte",
     });
     expect(calls).toBeGreaterThanOrEqual(100);
-    expect(calls).toBeLessThan(1000); // The event loop may turn in between.
+    expect(calls).toBeLessThan(1000); // The event loop may run in between.
   });
 
-  // Red when: progress counts the last call only, or not what a call had moved that failed.
+  // Red when: the progress counts only the last call, or omits the bytes that a failed call had moved.
   test("writeText() counts every call of a short write that fails [PIPE-065]", async () => {
     const error = new Error("disk");
     let calls = 0;
@@ -215,7 +215,7 @@ describe("a reader that answers 0", () => {
       expect(calls).toBeLessThan(1000); // The event loop may run in between.
     });
 
-    // Red when: a count is taken as it comes.
+    // Red when: a count is not validated.
     test.for([[undefined], [-1], [0.5], [Number.NaN], [1e9], ["1"], [true]])(
       `${helper}() rejects a count of %o with a TypeError [PIPE-065]`,
       async ([count]) => {
@@ -225,7 +225,7 @@ describe("a reader that answers 0", () => {
     );
   }
 
-  // Red when: the count continues over iterations of the event loop, or over bytes that come.
+  // Red when: the count is not reset by an iteration of the event loop, or by bytes that arrive.
   test("readAll() takes any number of empty answers where the event loop turns, or bytes come in between [PIPE-065]", async () => {
     let calls = 0;
     const slow: Reader = {
@@ -251,7 +251,7 @@ describe("a reader that answers 0", () => {
 });
 
 describe("wrong producers and consumers", () => {
-  // Red when: what a producer returns is not looked at.
+  // Red when: the result of a producer is not validated.
   test.for([["text"], [Uint8Array.of(1)], [["a", "b"]]])(
     "readerFrom() rejects the reads where the producer returns %o and writes nothing [PIPE-064]",
     async ([result]) => {
@@ -261,7 +261,7 @@ describe("wrong producers and consumers", () => {
     },
   );
 
-  // Red when: the call takes anything and fails later.
+  // Red when: the call accepts any value and fails later.
   test.for([[undefined], [[]], [{}], [fromIterable([])]])(
     "readerFrom() and writerTo() throw at the call for %o [PIPE-064]",
     ([given]) => {
@@ -270,7 +270,7 @@ describe("wrong producers and consumers", () => {
     },
   );
 
-  // Red when: a generator that a consumer returns is taken for its result.
+  // Red when: a generator that a consumer returns is used as its result.
   test("writerTo() rejects a generator function, whose code would never run [PIPE-064]", async () => {
     for (const consume of [function* () {}, async function* () {}]) {
       expect(String(await rejection(writerTo(consume as never).result))).toContain("generator function");

@@ -28,7 +28,7 @@ class Source implements AsyncIterable<Uint8Array | string> {
     };
   }
 
-  /** Answers the question that has waited longest. */
+  /** Answers the oldest pending call of next(). */
   async yield(value: unknown): Promise<void> {
     await settle();
     this.#answers.shift()?.resolve({ done: false, value });
@@ -61,7 +61,7 @@ describe("what is read", () => {
   const sizes = [1, 511, 512, 513, 1024, 1033];
   const rows = sizes.flatMap((size) => sizes.map((length) => [size, length] as const));
 
-  // Red when: what is left of an item is dropped; or the array is filled from the front of the item again.
+  // Red when: the rest of an item is dropped; or the array is filled from the beginning of the item again.
   test.for(rows)(
     "fromIterable() gives items of %i bytes to reads of %i, in order [PIPE-075]",
     async ([size, length]) => {
@@ -73,7 +73,7 @@ describe("what is read", () => {
     },
   );
 
-  // Red when: an async source is not waited for.
+  // Red when: the promise of an async source is not awaited.
   test("fromIterable() reads sync and async sources, arrays and generators [PIPE-075]", async () => {
     const items = [...cut(sequence(1033), 100)];
     for (const source of [items, cut(sequence(1033), 100), later(items), new Set(items)]) {
@@ -90,7 +90,7 @@ describe("what is read", () => {
     expect(await fromIterable(items).read(new Uint8Array(10))).toBe(5);
   });
 
-  // Red when: an item is pulled when the reader is made, or one item ahead.
+  // Red when: an item is pulled when the reader is made, or one item too early.
   test("fromIterable() pulls an item only when a read finds no bytes left [PIPE-075]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
@@ -126,7 +126,7 @@ describe("what is read", () => {
     expectSequence(arrays[2]?.subarray(0, 5) as Uint8Array, 12);
   });
 
-  // Red when: a read into 0 bytes waits for an item, or takes the end for nothing.
+  // Red when: a read into 0 bytes waits for an item, or takes the end without reporting it.
   test("fromIterable() answers a read into 0 bytes at once: 0, and null at the end [PIPE-075] [PIPE-009]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
@@ -137,7 +137,7 @@ describe("what is read", () => {
     expect(await reader.read(new Uint8Array(0))).toBe(null);
   });
 
-  // Red when: reads that need not wait settle at once, without end.
+  // Red when: reads that need not wait never let the event loop run.
   test("fromIterable() lets other work run while a source that never waits is read [PIPE-075] [PIPE-040]", async () => {
     function* endless(): Generator<Uint8Array> {
       for (const bytes = sequence(1033); ; ) yield bytes;
@@ -152,7 +152,7 @@ describe("what is read", () => {
     expect(hadTurn).toBe(true);
   });
 
-  // Red when: the progress is left as it was given.
+  // Red when: the progress keeps the value that the caller passed in.
   test("fromIterable() keeps progress [PIPE-075] [PIPE-015]", async () => {
     const reader = fromIterable([sequence(7)]);
     const progress = { bytes: 99 };
@@ -164,7 +164,7 @@ describe("what is read", () => {
 });
 
 describe("closing", () => {
-  // Red when: return() is not called, or called again by reads; or the last close counts.
+  // Red when: return() is not called, or later reads call it again; or the last close counts.
   test("fromIterable() calls return() once when it is closed, and drops the rest [PIPE-075]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
@@ -177,19 +177,19 @@ describe("closing", () => {
     expect(source.calls).toEqual(["next", "return"]);
     const error = await rejection(reader.read(new Uint8Array(10)));
     expect(error).toMatchObject(closedReader);
-    expect(error).not.toHaveProperty("cause"); // The first close counts, which had none.
+    expect(error).not.toHaveProperty("cause"); // The first close counts. It had no error.
     expect(await rejection(reader.read(new Uint8Array(0)))).toMatchObject(closedReader);
     expect(source.calls).toEqual(["next", "return"]);
   });
 
-  // Red when: return() is only called once the first item was pulled.
+  // Red when: return() is called only if an item was pulled before.
   test("fromIterable() calls return() also where nothing was read [PIPE-075]", () => {
     const source = new Source();
     fromIterable(source).close();
     expect(source.calls).toEqual(["return"]);
   });
 
-  // Red when: a read that waits is left to the source; or return() waits for the source's answer.
+  // Red when: a pending read waits for the source; or return() is called only after the source has answered.
   test("fromIterable() closed while reads wait for a source that never answers rejects them at once [PIPE-075]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
@@ -203,7 +203,7 @@ describe("closing", () => {
     expect(reads).toMatchObject([rejected, rejected, rejected]);
   });
 
-  // Red when: an answer that comes after the close is read.
+  // Red when: an answer that arrives after the close is read.
   test("fromIterable() drops an item that comes after the close [PIPE-075]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
@@ -216,7 +216,7 @@ describe("closing", () => {
     expect(source.calls).toEqual(["next", "return"]);
   });
 
-  // Red when: a close calls return() in any case.
+  // Red when: a close always calls return().
   test("fromIterable() does not call return() of a source that has ended or failed by itself [PIPE-075]", async () => {
     for (const settleSource of ["end", "fail"] as const) {
       const source = new Source();
@@ -230,7 +230,7 @@ describe("closing", () => {
     }
   });
 
-  // Red when: what return() throws or rejects with is let out.
+  // Red when: an error that return() throws or rejects with is passed on.
   test("fromIterable() closes regardless of what return() does, and leaves no unhandled rejection [PIPE-075]", async () => {
     const reasons = await unhandled(() => {
       const next = (): Promise<never> => new Promise(() => {});
@@ -249,7 +249,7 @@ describe("closing", () => {
     expect(reasons).toEqual([]);
   });
 
-  // Red when: a generator is left without its finally block.
+  // Red when: the finally block of a generator does not run.
   test("fromIterable() lets a generator clean up when it is closed [PIPE-075]", async () => {
     const steps: string[] = [];
     function* source(): Generator<string> {
@@ -268,7 +268,7 @@ describe("closing", () => {
 });
 
 describe("errors", () => {
-  // Red when: the error is wrapped; or later reads see the end.
+  // Red when: the error is wrapped; or later reads return the end.
   test.for([[new Error("disk")], [undefined], [0]])(
     "fromIterable() rejects the read that meets the source's error, %o, with that error, and all later reads [PIPE-075]",
     async ([error]) => {
@@ -309,7 +309,7 @@ describe("errors", () => {
     },
   );
 
-  // Red when: a value that is not an iterable is only rejected by the first read.
+  // Red when: a value that is not iterable is rejected only by the first read.
   test.for([[undefined], [null], [42], [{}]])(
     "fromIterable() throws a TypeError for %o [PIPE-075]",
     ([source]) => {
@@ -317,7 +317,7 @@ describe("errors", () => {
     },
   );
 
-  // Red when: the array is only looked at once there are bytes.
+  // Red when: the array is validated only when there are bytes.
   test("fromIterable() rejects a read into a value that is not a Uint8Array with a TypeError, and pulls no item [PIPE-075] [PIPE-060]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
@@ -327,7 +327,7 @@ describe("errors", () => {
 });
 
 describe("the signal", () => {
-  // Red when: an aborted signal is only looked at where the read would wait.
+  // Red when: an aborted signal is checked only if the read has to wait.
   test("fromIterable() given an aborted signal takes no byte, even if some are there [PIPE-075] [PIPE-030]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
@@ -343,7 +343,7 @@ describe("the signal", () => {
     expectSequence(into.subarray(0, 2), 1);
   });
 
-  // Red when: the item that the aborted read had pulled is dropped, or pulled again.
+  // Red when: the item that the aborted read has pulled is dropped, or pulled again.
   test("fromIterable() loses no item when the read that waits for it is aborted [PIPE-075] [PIPE-031]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
@@ -367,7 +367,7 @@ describe("the signal", () => {
     expect(source.calls).toEqual(["next"]);
   });
 
-  // Red when: an aborted read goes on to hold the others up; or its item is given to it.
+  // Red when: an aborted read delays the others; or the item goes to the aborted read.
   test("fromIterable() keeps an item that comes after the abort for the next read [PIPE-075] [PIPE-031]", async () => {
     const source = new Source();
     const reader = fromIterable(source);
@@ -381,7 +381,7 @@ describe("the signal", () => {
     expect(source.calls).toEqual(["next"]);
   });
 
-  // Red when: a listener stays on the signal after its read.
+  // Red when: a read does not remove its listener from the signal.
   test("fromIterable() leaves no listener on a signal [PIPE-075] [PIPE-032]", async () => {
     const { signal } = new AbortController();
     const listeners = (): number => getEventListeners(signal, "abort").length;

@@ -30,7 +30,7 @@ describe("leaving a reader where it stands", () => {
     ["records", (reader) => records(reader, { delimiter: "\n", preventClose: true })],
   ];
 
-  // Red when: what is read ahead is dropped; or a reader that cannot take it back is read too far.
+  // Red when: bytes that were read ahead are dropped; or the helper reads ahead from a reader that cannot take bytes back.
   test.for(kinds)(
     "%s({ preventClose }) leaves the next unread byte, over every reader [IO-007]",
     async ([, iterate]) => {
@@ -54,7 +54,7 @@ describe("leaving a reader where it stands", () => {
     },
   );
 
-  // Red when: a part of the item in hand is dropped.
+  // Red when: a part of the current item is dropped.
   test("lines({ preventClose }) left while a line is awaited gives back what it has of it [IO-007]", async () => {
     const { reader, writer } = pipe();
     const iterator = lines(reader, { preventClose: true });
@@ -71,7 +71,7 @@ describe("leaving a reader where it stands", () => {
     expect(await rest).toBe("the beginning of a line");
   });
 
-  // Red when: the read in progress is not withdrawn, and takes what comes later.
+  // Red when: the read in progress is not aborted, and takes later bytes.
   test("lines({ preventClose }) that is left leaves no read behind [IO-007]", async () => {
     const { reader, writer } = pipe();
     const iterator = lines(reader, { preventClose: true });
@@ -82,7 +82,7 @@ describe("leaving a reader where it stands", () => {
     expect(reader.tryRead(new Uint8Array(9))).toBe(5);
   });
 
-  // Red when: a reader is closed by an error although that was prevented.
+  // Red when: an error closes a reader despite preventClose.
   test("lines({ preventClose }) leaves the reader open also at a line that is too long [IO-007]", async () => {
     const reader = fromIterable(["a line\n"]);
     expect(await rejection(lines(reader, { preventClose: true, maxBytes: 3 }).next())).toBeInstanceOf(
@@ -91,7 +91,7 @@ describe("leaving a reader where it stands", () => {
     expect(await readText(reader)).toBe("a line\n");
   });
 
-  // Red when: frames or chunks take more than they yield.
+  // Red when: frames() or chunks() takes more bytes than it yields.
   test("frames() and chunks() with preventClose leave the next unread byte [IO-007] [IO-008]", async () => {
     const { reader, writer } = pipe();
     void writeFrame(writer, utf8("framed"))
@@ -124,7 +124,7 @@ describe("reading ahead", () => {
     await iterator.return?.();
   });
 
-  // Red when: a line that was decoded together with others keeps bytes of them, or loses its own.
+  // Red when: a line that was decoded together with others contains some of their bytes, or loses its own.
   test("lines() splits every kind of line end in one text, in chunks of every size [IO-007] [PIPE-073]", async () => {
     const texts = Array.from(
       { length: 300 },
@@ -139,7 +139,7 @@ describe("reading ahead", () => {
 });
 
 describe("records()", () => {
-  // Red when: a delimiter is not found where a read ends inside of it, or where its beginning comes twice.
+  // Red when: a delimiter is not found if a read ends inside it, or if its first bytes occur twice.
   test.for(["\0", "\r\n", "aab", "\n\n"])(
     "records() cuts at %j across the borders of chunks [IO-007]",
     async (delimiter) => {
@@ -155,7 +155,7 @@ describe("records()", () => {
     },
   );
 
-  // Red when: the delimiter counts; or what may be a part of it does.
+  // Red when: the delimiter counts towards the bound; or a possible beginning of a delimiter does.
   test("records() bounds a record by maxBytes, without its delimiter [IO-007]", async () => {
     const reader = over("abcd--abcde--", 1);
     const iterator = records(reader, { delimiter: "--", maxBytes: 4 });
@@ -168,7 +168,7 @@ describe("records()", () => {
     ]);
   });
 
-  // Red when: an empty delimiter is found everywhere.
+  // Red when: an empty delimiter is accepted and matches everywhere.
   test("records() throws for an invalid delimiter [IO-007]", () => {
     const reader = over("");
     expect(thrown(() => records(reader, { delimiter: "" }))).toBeInstanceOf(RangeError);
@@ -194,7 +194,7 @@ describe("chunks()", () => {
     expect((await chunks(reader).next()).value).toBe(bytes);
   });
 
-  // Red when: the reader stays open behind a loop that was left, or that failed.
+  // Red when: the reader stays open after a loop was left or has failed.
   test("chunks() closes the reader when it is left [IO-007]", async () => {
     const reader = new PlainReader([sequence(10)], "stall");
     const iterator = chunks(reader);
@@ -208,7 +208,7 @@ describe("chunks()", () => {
 });
 
 describe("frames", () => {
-  // Red when: a length is read in another order; an empty frame is an end; or a border of chunks cuts a frame.
+  // Red when: a length is read in another byte order; an empty frame ends the stream; or a chunk boundary splits a frame.
   test.for([1, 3, 4, 5, 1033])(
     "writeFrame() and frames() carry messages of any length, in chunks of %i bytes [IO-008]",
     async (size) => {
@@ -222,7 +222,7 @@ describe("frames", () => {
     },
   );
 
-  // Red when: two frames that are written at once mix.
+  // Red when: two overlapping calls of writeFrame() mix their frames.
   test("writeFrame() may overlap: frames do not interleave [IO-008]", async () => {
     const { reader, writer } = pipe();
     void Promise.all([700, 3, 900].map((length) => writeFrame(writer, sequence(length)))).then(() =>
@@ -231,7 +231,7 @@ describe("frames", () => {
     expect((await all(frames(reader))).map(({ length }) => length)).toEqual([700, 3, 900]);
   });
 
-  // Red when: a stream that ends inside of a frame, or of its length, ends cleanly.
+  // Red when: a stream that ends inside a frame, or inside its length, ends cleanly.
   test.for([
     [3, "Cannot read the length of a frame: the stream ended after 3 of its 4 bytes", 0],
     [4, "Cannot read a frame of 10 bytes: the stream ended after 0", 0],
@@ -251,7 +251,7 @@ describe("frames", () => {
     },
   );
 
-  // Red when: a length that a stranger sent is believed; or a frame is written that cannot be read.
+  // Red when: frames() allocates what an untrusted length says; or writeFrame() writes a frame that frames() rejects.
   test("frames() and writeFrame() keep to maxBytes, before they read or write any of it [IO-008]", async () => {
     const reader = new PlainReader([Uint8Array.of(255, 255, 255, 255)], "stall");
     expect(await rejection(frames(reader).next())).toMatchObject({
@@ -267,7 +267,7 @@ describe("frames", () => {
 });
 
 describe("readAtLeast() and discard()", () => {
-  // Red when: it waits for the whole array, or for less than minBytes.
+  // Red when: it waits for the whole array, or resolves with fewer than minBytes.
   test("readAtLeast() resolves when at least so many bytes are there [IO-008]", async () => {
     const reader = new PlainReader(cut(sequence(1033), 300));
     const into = new Uint8Array(1000);
@@ -284,7 +284,7 @@ describe("readAtLeast() and discard()", () => {
     });
   });
 
-  // Red when: the reader is closed instead of read to its end.
+  // Red when: the reader is closed before its end has been read.
   test("discard() reads to the end and resolves with the number of bytes [IO-008]", async () => {
     const reader = new PlainReader(cut(sequence(1033), 300));
     expect(await discard(reader)).toBe(1033);

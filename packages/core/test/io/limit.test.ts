@@ -9,7 +9,7 @@ import { cut, PlainReader, PlainWriter } from "./plain-ends.ts";
 const SIZES = [0, 1, 511, 512, 513, 1024, 1033];
 
 describe("limit()", () => {
-  // Red when: a read takes more than is left; the end comes a byte early or late; or the reader stays open behind the limit.
+  // Red when: a read takes more than the limit leaves; the end comes a byte early or late; or the reader stays open after the limit.
   test.for(SIZES)(
     "limit() ends after %i bytes and closes the reader, which has more [IO-003]",
     async (maxBytes) => {
@@ -19,7 +19,7 @@ describe("limit()", () => {
     },
   );
 
-  // Red when: preventClose closes; or a byte behind the limit is read.
+  // Red when: the reader is closed despite preventClose; or a byte behind the limit is read.
   test.for(SIZES)(
     "limit({ preventClose }) leaves what is behind %i bytes to be read [IO-003]",
     async (maxBytes) => {
@@ -31,7 +31,7 @@ describe("limit()", () => {
     },
   );
 
-  // Red when: a stream that is as long as the limit is an error; or a longer one none; or the write does not reject.
+  // Red when: a stream of exactly the limit fails; a longer one does not fail; or the write does not reject.
   test("limit({ overflow: error }) fails behind the limit only where there is more, and closes the reader with it [IO-003]", async () => {
     const exact = new PlainReader(cut(sequence(1033), 300));
     expectWhole(await readAll(limit(exact, 1033, { overflow: "error" })), 1033);
@@ -49,7 +49,7 @@ describe("limit()", () => {
     expect(await rejection(limited.read(into))).toBe(error);
   });
 
-  // Red when: a close goes through although it is prevented; or leaves the read that waits.
+  // Red when: the reader is closed despite preventClose; or the pending read does not settle.
   test("limit({ preventClose }) that is closed while a read waits leaves the reader with all of its bytes [IO-003]", async () => {
     const { reader, writer } = pipe();
     const limited = limit(reader, 100, { preventClose: true });
@@ -74,7 +74,7 @@ describe("limit()", () => {
     expect(await pending(limited.closed as Promise<void>)).toBe(false);
   });
 
-  // Red when: what lines() gives back is lost in the limit.
+  // Red when: the bytes that lines() puts back are lost in the limit.
   test("limit() takes back what helpers have read ahead [IO-003] [IO-007]", async () => {
     const limited = limit(fromIterable(["one\ntwo\nthree\n"]), 8);
     for await (const line of lines(limited, { preventClose: true })) {
@@ -84,7 +84,7 @@ describe("limit()", () => {
     expect(await readText(limited)).toBe("two\n");
   });
 
-  // Red when: a wrong number is taken as it comes.
+  // Red when: an invalid number is accepted.
   test("limit() throws for invalid numbers and options [IO-003]", () => {
     const source = new PlainReader([]);
     for (const maxBytes of [-1, 1.5, Number.NaN])
@@ -98,7 +98,7 @@ describe("limit()", () => {
 });
 
 describe("copy({ maxBytes })", () => {
-  // Red when: a byte beyond the bound is read, or a transferred chunk is taken whole.
+  // Red when: a byte beyond the bound is read, or a transferred chunk is read whole.
   test.for(SIZES)(
     "copy() moves %i bytes at most, and leaves the rest to be read [IO-003]",
     async (maxBytes) => {
@@ -113,7 +113,7 @@ describe("copy({ maxBytes })", () => {
     },
   );
 
-  // Red when: the bound is checked after the first read.
+  // Red when: the bound is validated only after the first read.
   test("copy() rejects an invalid maxBytes, and reads nothing [IO-003]", async () => {
     const source = new PlainReader([sequence(10)]);
     expect(await rejection(copy(source, new PlainWriter(), { maxBytes: -1 }))).toBeInstanceOf(RangeError);
@@ -121,7 +121,7 @@ describe("copy({ maxBytes })", () => {
   });
 });
 
-// Red when: a written limit is not what is read.
+// Red when: the limit counts characters and not bytes.
 test("limit() over a text keeps to bytes and not to characters [IO-003]", async () => {
   const { reader, writer } = pipe();
   void writeText(writer, "åå").then(() => writer.close());

@@ -7,18 +7,18 @@ import { cut, PlainReader } from "./plain-ends.ts";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** A reader of `text` by hand, in chunks of `size` bytes. */
+/** A minimal reader of `text`, in chunks of `size` bytes. */
 const textReader = (text: string, size = 1033): PlainReader => new PlainReader(cut(utf8(text), size));
 
 const MIB = 1_048_576;
 
-/** Makes the next operation that settles wait for a later iteration of the event loop (PIPE-040). */
+/** Uses up the budget of the event loop, so that the next operation settles in a later iteration (PIPE-040). */
 function useUpBudget(): void {
   const until = performance.now() + 50;
   while (performance.now() < until);
   const { reader, writer } = pipe();
   const byte = new Uint8Array(1);
-  // More calls than there are between two looks at the clock.
+  // More calls than the budget makes between two reads of the clock.
   for (let count = 0; count < 100; count += 1) {
     writer.tryWrite(byte);
     reader.tryRead(byte);
@@ -49,7 +49,7 @@ describe("where lines end", () => {
     [1, 2, 3, 5, 1033].map((size) => [JSON.stringify(text), size, text, expected] as const),
   );
 
-  // Red when: a CR that came in an earlier chunk than its LF stays; or the rest without a terminator is dropped.
+  // Red when: a CR that came in an earlier chunk than its LF stays in the line; or the last line is dropped if it has no terminator.
   test.for(rows)(
     "lines() splits %s correctly, in chunks of %i bytes [PIPE-073]",
     async ([, size, text, expected]) => {
@@ -57,7 +57,7 @@ describe("where lines end", () => {
     },
   );
 
-  // Red when: room is made in front of the bytes that are held, over the line in hand.
+  // Red when: buffered bytes are moved to the front over the bytes of the current line.
   test("lines() yields lines of every length from 0 to 1033 out of a pipe [PIPE-073]", async () => {
     const { reader, writer } = pipe();
     const expected = Array.from({ length: 1034 }, (_, length) => `${length} ${"é".repeat(length)}`);
@@ -74,7 +74,7 @@ describe("where lines end", () => {
     expect(await all(lines(textReader(text, 1)))).toEqual(["one", "\ufefftwo"]);
   });
 
-  // Red when: the bytes of a line are put together anew, or searched from the front, for every chunk.
+  // Red when: each chunk causes the bytes of the line to be copied again, or searched from the beginning.
   test("lines() scans each byte of a long line only a few times, for any number of chunks [PIPE-073]", async () => {
     const reader = textReader(`short\n${"x".repeat(MIB)}\n`, 64);
     const indexOf = vi.spyOn(Uint8Array.prototype, "indexOf");
@@ -84,14 +84,14 @@ describe("where lines end", () => {
     expect(line?.length).toBe(MIB);
     const sum = (lengths: number[]): number => lengths.reduce((total, length) => total + length, 0);
     expect(sum(indexOf.mock.contexts.map((bytes) => (bytes as Uint8Array).length))).toBeLessThan(1.1 * MIB);
-    // Once by the reader above, into the room, and at most twice as the room grows.
+    // The reader above copies the bytes once, and each growth of the buffer copies them again, on average at most twice.
     expect(sum(set.mock.calls.map(([bytes]) => bytes.length))).toBeLessThan(3.1 * MIB);
     expect(sum(copyWithin.mock.calls.map(([, from, to = 0]) => to - from))).toBeLessThan(0.1 * MIB);
   });
 });
 
 describe("the bound", () => {
-  // Red when: the terminator counts, or characters do.
+  // Red when: the terminator counts towards maxBytes, or characters are counted and not bytes.
   test.for(["åå\n", "åå\r\n", "åå"])(
     "lines() takes %j where maxBytes is 4, byte by byte [PIPE-073]",
     async (text) => {
@@ -99,7 +99,7 @@ describe("the bound", () => {
     },
   );
 
-  // Red when: only whole lines are measured; or only those without a terminator; or a last CR counts as one.
+  // Red when: only terminated lines are measured, or only the unterminated last one; or a CR at the end of the stream counts as a terminator.
   test.for([
     ["ååx\n", 1],
     ["ååx\n", 1033],
@@ -122,7 +122,7 @@ describe("the bound", () => {
     },
   );
 
-  // Red when: a line is measured only once its end has come.
+  // Red when: the length of a line is checked only at the end of the line.
   test("lines() throws as soon as a line is too long, without waiting for its end [PIPE-073]", async () => {
     const { reader, writer } = pipe();
     const iterator = lines(reader, { maxBytes: 1000 });
@@ -130,17 +130,17 @@ describe("the bound", () => {
     const writing = rejection(writer.write(new Uint8Array(100_000)));
     const error = await step;
     expect(error).toBeInstanceOf(RangeError);
-    expect(await writing).toBe(error); // The writer's write rejects with it, too.
+    expect(await writing).toBe(error); // The writer's write rejects with the error, too.
   });
 
-  // Red when: the default is another.
+  // Red when: the default differs.
   test("lines() accepts a line of 1 MiB by default, and none that is a byte longer [PIPE-073]", async () => {
     const line = "x".repeat(MIB);
     expect(await all(lines(textReader(`${line}\n`, 65_536)))).toEqual([line]);
     expect(await rejection(lines(textReader(`${line}x\n`, 65_536)).next())).toBeInstanceOf(RangeError);
   });
 
-  // Red when: the bound is taken as it comes.
+  // Red when: the bound is not validated.
   test.for([
     [0, RangeError],
     [-1, RangeError],
@@ -167,7 +167,7 @@ describe("leaving", () => {
     expect(writing.reason).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader" });
   });
 
-  // Red when: return() waits for the step that waits, as a generator's does.
+  // Red when: return() waits for the pending step, as that of a generator does.
   test("lines() can be left while a line is awaited: the step that waits is done [PIPE-073]", async () => {
     const { reader } = pipe();
     const iterator = lines(reader);
@@ -180,7 +180,7 @@ describe("leaving", () => {
     expect(await iterator.next()).toEqual(done.value);
   });
 
-  // Red when: return() waits for the read; or what that brings is still yielded.
+  // Red when: return() waits for the read; or the bytes of that read are still yielded.
   test("lines() can be left while a reader that ignores its close is read [PIPE-073]", async () => {
     let bring: (text: string) => void = () => {};
     const closings: string[] = [];
@@ -202,7 +202,7 @@ describe("leaving", () => {
     expect(step.value).toEqual({ done: true, value: undefined });
   });
 
-  // Red when: the reader is closed at the end, too.
+  // Red when: the reader is closed at its end, too.
   test("lines() does not close a reader that has ended [PIPE-073]", async () => {
     const { reader, writer } = pipe();
     writer.close();
@@ -210,7 +210,7 @@ describe("leaving", () => {
     expect(await reader.read(new Uint8Array(1))).toBe(null);
   });
 
-  // Red when: reading begins at the call.
+  // Red when: reading begins at the call of lines().
   test("lines() reads nothing before the first next(), and no further than each next() needs [PIPE-073]", async () => {
     const reader = textReader("one\ntwo\nthree\n", 4);
     const iterator = lines(reader);
@@ -221,7 +221,7 @@ describe("leaving", () => {
     expect(reader.asked.length).toBe(1);
   });
 
-  // Red when: two steps read at once.
+  // Red when: two steps read at the same time.
   test("lines() serves concurrent calls of next() in call order [PIPE-073]", async () => {
     const { reader, writer } = pipe();
     const iterator = lines(reader);
@@ -234,7 +234,7 @@ describe("leaving", () => {
 });
 
 describe("the end", () => {
-  // Red when: only the steps that wait when the end comes are done.
+  // Red when: only the steps that are pending when the end arrives are done.
   test("lines() is done also at a step that is taken while the iteration waits for its turn behind the end [PIPE-073]", async () => {
     const ends: Reader = {
       read: () =>
@@ -256,7 +256,7 @@ describe("the end", () => {
 });
 
 describe("errors", () => {
-  // Red when: what the error has cut off is yielded as a line.
+  // Red when: the incomplete line before the error is yielded as a line.
   test.for([[new Error("disk")], [undefined], [0]])(
     "lines() throws the error of the reader, %o, after the whole lines before it [PIPE-073]",
     async ([error]) => {
@@ -271,7 +271,7 @@ describe("errors", () => {
     },
   );
 
-  // Red when: the reads are not given the signal; or the reader is left open.
+  // Red when: the signal is not passed to the reads; or the reader is left open.
   test("lines() aborted while a line is awaited throws the reason and closes the reader with it [PIPE-073]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -282,7 +282,7 @@ describe("errors", () => {
     expect(await rejection(writer.write(utf8("late")))).toBe(0);
   });
 
-  // Red when: the signal is only looked at when a read is due.
+  // Red when: the signal is checked only when a read is needed.
   test("lines() aborted between two lines throws the reason, even if the next line is complete [PIPE-073]", async () => {
     const reader = textReader("one\ntwo\n");
     const controller = new AbortController();

@@ -29,7 +29,7 @@ describe("pipeTo()", () => {
     expect(piping.value).toBe(1033);
   });
 
-  // Red when: an option has another meaning than in Web streams.
+  // Red when: an option differs from its meaning in Web streams.
   test("pipeTo() leaves open what its options name: preventClose, preventAbort, preventCancel [IO-006]", async () => {
     const error = new Error("disk");
     const ended = new PlainWriter();
@@ -66,7 +66,7 @@ describe("pipeTo()", () => {
     expect(await piping).toBe(0);
   });
 
-  // Red when: a sink that closes while the source is idle is noticed at the next write; or the read that is given up takes bytes.
+  // Red when: the close of the sink is detected only by the next write while the source is idle; or the aborted read takes bytes.
   test("pipeTo({ preventCancel }) whose sink closes leaves an idle reader with all of its bytes [IO-006]", async () => {
     const from = pipe();
     const to = pipe();
@@ -79,7 +79,7 @@ describe("pipeTo()", () => {
     expectWhole(await drain(from.reader), 600);
   });
 
-  // Red when: what a read brings that was given up is lost, or the end is given back.
+  // Red when: the bytes of an aborted read are lost, or its end is put back as bytes.
   test("pipeTo({ preventCancel }) gives back what a read brings after an abort, and nothing where it brings the end [IO-006]", async () => {
     for (const late of [3, null]) {
       let answer: (count: number | null) => void = () => {};
@@ -103,7 +103,7 @@ describe("pipeTo()", () => {
     }
   });
 
-  // Red when: a writer that was closed before is written to; or the reader is left open.
+  // Red when: a writer that was closed before is written to; or the reader stays open.
   test("pipeTo() to a closed writer cancels the reader [IO-006]", async () => {
     const { writer } = pipe();
     writer.close();

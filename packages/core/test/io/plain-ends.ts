@@ -1,16 +1,16 @@
 import type { Reader, WriteOptions, Writer } from "@pipe512/core";
 
-/** How a reader by hand goes on after its last chunk. */
+/** What a plain reader does after its last chunk. */
 export type Afterwards = "end" | "stall" | { readonly error: unknown };
 
 /**
- * A minimal reader: it has the three required methods, and ignores options, as Deno's readers do. What
- * works with it works with any reader.
+ * A minimal reader: it has the three required methods, and ignores options, as Deno's readers do. A helper that works
+ * with it works with any reader.
  */
 export class PlainReader implements Reader {
   /** The length of the array of each read. */
   readonly asked: number[] = [];
-  /** What the closes were given: nothing, or an error. */
+  /** The argument of each close: `undefined`, or an error. */
   readonly closings: unknown[][] = [];
   readonly #chunks: Uint8Array[];
   readonly #afterwards: Afterwards;

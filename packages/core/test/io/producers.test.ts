@@ -13,7 +13,7 @@ import { pending, settle } from "@pipe512/testing/turns";
 import { unhandled } from "@pipe512/testing/unhandled";
 import { describe, expect, test } from "vitest";
 
-/** Yields `sequence(513)` in two pieces, and says how far it has come. */
+/** Yields `sequence(513)` in two pieces, and logs its progress. */
 function pieces(log: string[]): () => Generator<Uint8Array | string> {
   return function* () {
     try {
@@ -35,7 +35,7 @@ const asynchronous = (log: string[]): (() => AsyncGenerator<Uint8Array | string>
   };
 
 describe("generators as producers", () => {
-  // Red when: a generator is called and never run.
+  // Red when: a generator function is called, but the code of its generator does not run.
   test.for([
     ["a generator function", pieces],
     ["an async generator function", asynchronous],
@@ -49,14 +49,14 @@ describe("generators as producers", () => {
       const log: string[] = [];
       const reader = readerFrom(make(log));
       await settle();
-      expect(log).toEqual(["first", "second"]); // The second has no room yet.
+      expect(log).toEqual(["first", "second"]); // There is no room for the second piece yet.
       expectWhole(await readAll(reader), 1033);
       await reader.done;
       expect(log).toEqual(["first", "second", "third", "left"]);
     },
   );
 
-  // Red when: the generator is left where it is; return() is called before the write has failed only for some.
+  // Red when: the generator is not closed; or return() is called before the write has failed for some kinds of generators.
   test.for([
     ["a generator function", pieces],
     ["an async generator function", asynchronous],
@@ -69,7 +69,7 @@ describe("generators as producers", () => {
     expect(log).toEqual(["first", "second", "left"]);
   });
 
-  // Red when: return() waits for next(); it is called twice.
+  // Red when: return() waits for next(), or is called twice.
   test("readerFrom() calls return() of an iterator that waits, once, as soon as the reader closes [PIPE-066]", async () => {
     let returned = 0;
     let end: (step: IteratorResult<never, undefined>) => void = () => {};
@@ -89,7 +89,7 @@ describe("generators as producers", () => {
     expect(returned).toBe(1);
   });
 
-  // Red when: such an item is written as text, or skipped; the generator goes on.
+  // Red when: such an item is written as text or skipped, or the generator continues.
   test.for([[5], [null], [["x"]], [Object.create(null) as object]])(
     "readerFrom() gives the reader a TypeError for an item %o, after the items before it [PIPE-066]",
     async ([item]) => {
@@ -110,7 +110,7 @@ describe("generators as producers", () => {
     },
   );
 
-  // Red when: what the promise of a callback resolves with is dropped although it is a stream.
+  // Red when: the result of a callback's promise is ignored although it is a stream.
   test("readerFrom() fails where a promise resolves with something that has the bytes, and takes other results for nothing [PIPE-066]", async () => {
     for (const make of [async () => pieces([])(), async () => readerFrom(() => {}), () => "x", () => ["x"]]) {
       expect(await rejection(readText(readerFrom(make)))).toMatchObject({
@@ -129,7 +129,7 @@ describe("generators as producers", () => {
 });
 
 describe("the end of a producer", () => {
-  // Red when: `done` resolves with the close of the reader.
+  // Red when: `done` resolves when the reader closes.
   test("readerFrom() has done, which resolves when the producer has finished [PIPE-066]", async () => {
     let close: () => void = () => {};
     const closing = new Promise<void>((resolve) => (close = resolve));
@@ -147,7 +147,7 @@ describe("the end of a producer", () => {
     await reader.done;
   });
 
-  // Red when: an error that only repeats the close is an error of its own, or an error of its own is taken for such a one.
+  // Red when: `done` rejects with the error of the reader's close, or hides the producer's own error because it resembles that close.
   test("done rejects with an error that the reader did not get, and with no echo of the close [PIPE-066] [PIPE-034]", async () => {
     const failure = new Error("disk");
     const after = (finish: (error: unknown, context: ProducerContext) => unknown) =>
@@ -190,11 +190,11 @@ describe("the end of a producer", () => {
     failed.closeWithError(own);
     await failed.done;
     const told = readerFrom(() => raise(failure));
-    await told.done; // The reader gets it.
+    await told.done; // The reader receives the error.
     expect(await rejection(readText(told))).toBe(failure);
   });
 
-  // Red when: `done` is always marked as handled; an error that the reader gets is unhandled as well; leaving early ends the program.
+  // Red when: `done` is always marked as handled; an error that the reader received is unhandled as well; or an early close ends the process.
   test("an error that no operation received stays unhandled, unless the reader closed before [PIPE-066] [PIPE-034]", async () => {
     const failure = new Error("disk");
     const reasons = await unhandled(async () => {
@@ -247,7 +247,7 @@ describe("signal and name", () => {
     );
   });
 
-  // Red when: the options are ignored; the consumer runs although nothing can come.
+  // Red when: the options are ignored; or the consumer runs although the pipe has failed already.
   test("writerTo(consume, { signal, name }) fails both sides with the reason [PIPE-066]", async () => {
     const aborting = new AbortController();
     const { writer, result } = writerTo((reader) => readText(reader), {
@@ -269,7 +269,7 @@ describe("signal and name", () => {
 });
 
 describe("finish()", () => {
-  // Red when: it resolves with the close; the result stays unhandled although finish() rejected with it.
+  // Red when: finish() resolves at the close; or `result` stays unhandled although finish() rejected with its error.
   test("writerTo() has finish(), which closes and waits for the consumer [PIPE-016]", async () => {
     let end: () => void = () => {};
     const ended = new Promise<void>((resolve) => (end = resolve));
@@ -289,7 +289,7 @@ describe("finish()", () => {
     await writer.finish();
   });
 
-  // Red when: an error of the consumer reaches no call; the abort waits for the consumer.
+  // Red when: an error of the consumer reaches no call; or the abort waits for the consumer.
   test("finish() rejects with the consumer's own error, and with the reason of its signal [PIPE-016] [PIPE-017]", async () => {
     const failure = new Error("disk");
     const reasons = await unhandled(async () => {

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { cut, PlainReader } from "./plain-ends.ts";
 
 describe("all the bytes", () => {
-  // Red when: an array is set aside one byte before it is full.
+  // Red when: an array counts as full one byte early.
   test.for([0, 1, 511, 512, 513, 1024, 1033, 100_000])(
     "readAll() resolves with all of %i bytes of any reader, in chunks of 1033 [PIPE-071]",
     async (length) => {
@@ -16,7 +16,7 @@ describe("all the bytes", () => {
     },
   );
 
-  // Red when: the array that is being filled is left out at the end.
+  // Red when: the array that is being filled is missing from the result.
   test.for([0, 1, 511, 512, 513, 1024, 1033, 100_000])(
     "readAll() resolves with all of %i bytes of a pipe [PIPE-071]",
     async (length) => {
@@ -30,13 +30,13 @@ describe("all the bytes", () => {
     },
   );
 
-  // Red when: the result is the used part of a longer array.
+  // Red when: the result is a view of a part of a longer buffer.
   test("readAll() resolves with an array that spans its buffer [PIPE-071]", async () => {
     const bytes = await readAll(new PlainReader([sequence(700)]));
     expect(bytes.buffer.byteLength).toBe(700);
   });
 
-  // Red when: the rejection is an error of its own that has the reader's as its cause.
+  // Red when: the rejection is a new error whose cause is the reader's error.
   test.for([[new Error("disk")], [undefined], [0]])(
     "readAll() rejects with the error of the reader, %o [PIPE-071]",
     async ([error]) => {
@@ -49,7 +49,7 @@ describe("all the bytes", () => {
 });
 
 describe("the bound", () => {
-  // Red when: a stream of exactly as many bytes counts as too long.
+  // Red when: a stream of exactly maxBytes bytes is rejected.
   test.for([1, 511, 512, 513, 1033])(
     "readAll() takes %i bytes where that is maxBytes [PIPE-071]",
     async (maxBytes) => {
@@ -59,7 +59,7 @@ describe("the bound", () => {
     },
   );
 
-  // Red when: one byte more than maxBytes is let through.
+  // Red when: a stream one byte longer than maxBytes is accepted.
   test.for([1, 511, 512, 513, 1033])(
     "readAll() rejects with a RangeError that names the bound of %i bytes, at one byte more [PIPE-071]",
     async (maxBytes) => {
@@ -72,7 +72,7 @@ describe("the bound", () => {
     },
   );
 
-  // Red when: the reader is left open at the bound.
+  // Red when: the reader stays open after the bound is exceeded.
   test("readAll() rejects the pending write at the bound with the same RangeError [PIPE-071]", async () => {
     const { reader, writer } = pipe();
     const writing = rejection(writer.write(sequence(5000)));
@@ -81,7 +81,7 @@ describe("the bound", () => {
     expect(await writing).toBe(error);
   });
 
-  // Red when: the bound is taken as it comes.
+  // Red when: the bound is not validated.
   test.for([
     [0, RangeError],
     [-1, RangeError],
@@ -96,14 +96,14 @@ describe("the bound", () => {
 });
 
 describe("the signal", () => {
-  // Red when: the signal is not looked at before the first read.
+  // Red when: the signal is not checked before the first read.
   test("readAll() given an aborted signal reads nothing, even from a reader that ignores signals [PIPE-071]", async () => {
     const reader = new PlainReader([sequence(10)]);
     expect(await rejection(readAll(reader, { signal: AbortSignal.abort(0) }))).toBe(0);
     expect(reader.asked).toEqual([]);
   });
 
-  // Red when: the reads are not given the signal.
+  // Red when: the signal is not passed to the reads.
   test("readAll() aborted while it waits rejects with the reason and leaves the reader open [PIPE-071]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();

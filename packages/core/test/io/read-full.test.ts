@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { cut, PlainReader } from "./plain-ends.ts";
 
 describe("a full array", () => {
-  // Red when: it resolves with what the first read brought.
+  // Red when: it resolves with the bytes of the first read.
   test.for([1, 511, 512, 513, 1024, 1033])(
     "readFull() fills %i bytes from chunks of 7 of any reader, and takes none beyond [PIPE-072]",
     async (length) => {
@@ -20,7 +20,7 @@ describe("a full array", () => {
     },
   );
 
-  // Red when: a later read starts over at the front of the array.
+  // Red when: a later read starts at the beginning of the array.
   test("readFull() waits until every byte has come through a pipe [PIPE-072]", async () => {
     const { reader, writer } = pipe();
     const into = new Uint8Array(1033);
@@ -32,7 +32,7 @@ describe("a full array", () => {
     expectSequence(into);
   });
 
-  // Red when: an array that does not begin with its buffer is filled at the front of the buffer.
+  // Red when: an array that is a view into a buffer is filled at the beginning of the buffer.
   test("readFull() keeps to the part of a buffer that it is given [PIPE-072]", async () => {
     const whole = new Uint8Array(30);
     await readFull(new PlainReader(cut(sequence(10), 3)), whole.subarray(10, 20));
@@ -40,7 +40,7 @@ describe("a full array", () => {
     expect([whole[9], whole[20]]).toEqual([0, 0]);
   });
 
-  // Red when: an empty array is full without asking the reader.
+  // Red when: an empty array counts as full without a call of read().
   test("readFull() answers an empty array as read does: 0, and null at the end [PIPE-072]", async () => {
     const { reader, writer } = pipe();
     expect(await readFull(reader, new Uint8Array(0))).toBe(0);
@@ -50,12 +50,12 @@ describe("a full array", () => {
 });
 
 describe("the end", () => {
-  // Red when: an end before the first byte is an unexpected one.
+  // Red when: an end before the first byte counts as unexpected.
   test("readFull() resolves with null when the stream had ended [PIPE-072]", async () => {
     expect(await readFull(new PlainReader([]), new Uint8Array(10))).toBe(null);
   });
 
-  // Red when: the end inside is answered with null, as one before the first byte.
+  // Red when: an end after the first byte resolves with null, as one before the first byte does.
   test.for([1, 511, 512])(
     "readFull() rejects with an UnexpectedEndError when the stream ends after %i of 513 bytes [PIPE-072]",
     async (length) => {
@@ -71,7 +71,7 @@ describe("the end", () => {
     },
   );
 
-  // Red when: the reader's error inside becomes an UnexpectedEndError.
+  // Red when: an error of the reader after the first byte becomes an UnexpectedEndError.
   test.for([[new Error("disk")], [undefined], [0]])(
     "readFull() rejects with the error of the reader, %o, and reports the bytes read [PIPE-072]",
     async ([error]) => {
@@ -86,7 +86,7 @@ describe("the end", () => {
 });
 
 describe("the signal", () => {
-  // Red when: the signal is not looked at before the first read.
+  // Red when: the signal is not checked before the first read.
   test("readFull() given an aborted signal reads nothing, even from a reader that ignores signals [PIPE-072]", async () => {
     const reader = new PlainReader([sequence(10)]);
     const progress = { bytes: 99 };
@@ -96,7 +96,7 @@ describe("the signal", () => {
     expect(progress.bytes).toBe(0);
   });
 
-  // Red when: the reads are not given the signal; or the progress counts only the last read.
+  // Red when: the signal is not passed to the reads; or the progress counts only the last read.
   test("readFull() aborted inside reports the bytes read, and the next read goes on behind that [PIPE-072]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();

@@ -7,7 +7,7 @@ import { cut, PlainReader } from "./plain-ends.ts";
 const TEXT = "smörgås, 漢字 and 😀";
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-// Red when: each chunk is decoded by itself.
+// Red when: each chunk is decoded separately.
 test.for([1, 2, 3, 5, 1033])(
   "readText() reads UTF-8 whose characters are split across chunks of %i bytes [PIPE-071]",
   async (size) => {
@@ -15,7 +15,7 @@ test.for([1, 2, 3, 5, 1033])(
   },
 );
 
-// Red when: what each read brings is decoded by itself.
+// Red when: the bytes of each read are decoded separately.
 test("readText() reads from a pipe what writeText() writes [PIPE-071]", async () => {
   const { reader, writer } = pipe();
   const text = `${"x".repeat(511)}${TEXT.repeat(100)}`;
@@ -33,7 +33,7 @@ test.for([
   expect(await readText(new PlainReader(cut(bytes, 1)), { encoding })).toBe(text);
 });
 
-// Red when: the decoder is made after the bytes were read.
+// Red when: the decoder is created only after the bytes were read.
 test("readText() rejects with a RangeError for an unknown encoding before it reads [PIPE-071]", async () => {
   const reader = new PlainReader([utf8(TEXT)]);
   expect(await rejection(readText(reader, { encoding: "klingon" }))).toBeInstanceOf(RangeError);
@@ -55,7 +55,7 @@ test("readText() bounds the bytes, not the characters, by maxBytes [PIPE-071]", 
   expect(reader.closings).toEqual([[error]]);
 });
 
-// Red when: the rejection is an error of its own that has the reader's as its cause.
+// Red when: the rejection is a new error whose cause is the reader's error.
 test.for([[new Error("disk")], [undefined], [0]])(
   "readText() rejects with the error of the reader, %o [PIPE-071]",
   async ([error]) => {

@@ -15,7 +15,7 @@ import { drain } from "../support/drain.ts";
 
 const errors = [[new Error("disk")], [undefined], [null], [0]] as const;
 
-/** Collects garbage until `watched` has settled, or for long enough that it would have. */
+/** Collects garbage until `watched` has settled, or for a number of rounds after which it should have settled. */
 async function collect(watched: Watched<unknown>): Promise<void> {
   for (let round = 0; round < 30 && watched.state === "pending"; round++) {
     globalThis.gc?.();
@@ -23,7 +23,7 @@ async function collect(watched: Watched<unknown>): Promise<void> {
   }
 }
 
-/** The reader of a producer that waits for something that never comes, and the signal that the producer was given. */
+/** The reader of a producer that waits for ever, and the signal that was passed to the producer. */
 function waiting(): { reader: PipeReader; signal: AbortSignal } {
   let given: AbortSignal | undefined;
   const reader = readerFrom((_, { signal }) => {
@@ -56,7 +56,7 @@ describe("a producer", () => {
     });
     expect((await drain(later)).length).toBe(513);
     const atOnce = readerFrom((writer) => {
-      void writer.write(sequence(1033)); // A write that was issued goes on after the producer has returned.
+      void writer.write(sequence(1033)); // A write that was issued before continues after the producer has returned.
     });
     const received = await drain(atOnce);
     expect(received.length).toBe(1033);
@@ -88,7 +88,7 @@ describe("a producer", () => {
     },
   );
 
-  // Red when: what the producer returns or throws counts more than its own close.
+  // Red when: the result of the producer, or its error, overrides its own close.
   test("readerFrom() keeps the close of a producer that has closed the writer itself [PIPE-074]", async () => {
     const error = new Error("disk");
     const failed = readerFrom((writer) => writer.closeWithError(error));
@@ -100,7 +100,7 @@ describe("a producer", () => {
     });
     const done = rejection(ended.done);
     expect(await readText(ended)).toBe("all");
-    expect(await done).toBe(error); // The reader did not get it.
+    expect(await done).toBe(error); // The reader did not receive it.
   });
 
   // Red when: the rejection of a producer whose reader has closed has no handler.
@@ -147,7 +147,7 @@ describe("the signal of a producer", () => {
     },
   );
 
-  // Red when: the signal aborts as soon as no write is possible, whichever side closed.
+  // Red when: the signal aborts as soon as no write is possible, even if the writer was closed by its own side.
   test("readerFrom() aborts nothing when the producer itself closes, fails or returns [PIPE-074]", async () => {
     const signals: AbortSignal[] = [];
     const ends = [
@@ -168,7 +168,7 @@ describe("the signal of a producer", () => {
 });
 
 describe("lost ends", () => {
-  // Red when: what watches for the close of the reader holds the writer.
+  // Red when: the code that watches for the close of the reader keeps the writer alive.
   test("readerFrom() does not keep the producer alive: its loss reaches the reader [PIPE-074] [PIPE-029]", async ({
     skip,
   }) => {
@@ -179,7 +179,7 @@ describe("lost ends", () => {
     expect(reading.reason).toMatchObject({ code: "ERR_ABANDONED_PIPE", side: "writer" });
   });
 
-  // Red when: what watches for the close of the reader holds the reader.
+  // Red when: the code that watches for the close of the reader keeps the reader alive.
   test("readerFrom() does not keep the reader alive: its loss reaches the producer and aborts its signal [PIPE-074] [PIPE-029]", async ({
     skip,
   }) => {

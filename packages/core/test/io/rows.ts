@@ -23,25 +23,25 @@ import {
 } from "@pipe512/core";
 import { joined } from "@pipe512/testing/bytes";
 
-/** What a helper is run with. */
+/** The arguments of a helper. */
 interface Run {
   readonly source: Reader;
   readonly sink: Writer;
   readonly signal?: AbortSignal | undefined;
-  /** Called with the bytes that the helper has delivered to its caller, and cannot return to the reader. */
+  /** Called with the bytes that the helper has delivered to its caller, and therefore cannot put back. */
   readonly take: (bytes: Uint8Array) => void;
 }
 
-/** A helper, as the table of errors uses it. */
+/** A helper in the table of errors. */
 export interface Row {
   readonly name: string;
   /** Whether it reads from a reader, writes to a writer, or both. */
   readonly ends: "reader" | "writer" | "both";
-  /** What it does with an end that has not failed, when the other one fails or the call is aborted. */
+  /** What happens to the end that has not failed, when the other end fails or the call is aborted. */
   readonly leaves: "open" | "closed";
-  /** Bytes in frames instead of lines. */
+  /** The content is frames instead of lines. */
   readonly framed?: true;
-  /** Runs to the end. With `rest`, it settles only after it was passed the reader that continues where this one has stopped. */
+  /** Runs to the end. With `rest`, it settles only after it was passed the reader that continues at the position where this one has stopped. */
   run(run: Run, rest: (reader: Reader) => void): Promise<unknown>;
 }
 
@@ -52,7 +52,7 @@ export const TEXT: Uint8Array = utf8.encode(
   Array.from({ length: 40 }, (_, n) => `${n} ${"aå漢".repeat(n % 9)}\n`).join(""),
 );
 
-/** As many frames, some of them empty. */
+/** The same number of frames, some of them empty. */
 export const FRAMES: Uint8Array = joined(
   Array.from({ length: 40 }, (_, n) => framed(new Uint8Array((n * 7) % 60).fill(n))),
 );
@@ -89,7 +89,7 @@ const withLf = (line: string): Uint8Array => utf8.encode(`${line}\n`);
 const bytesWithLf = (bytes: Uint8Array): Uint8Array => joined([bytes, utf8.encode("\n")]);
 const same = (bytes: Uint8Array): Uint8Array => bytes;
 
-/** Helpers that hand out items, which close their reader, or leave it where they stopped. */
+/** Helpers that yield items, and close their reader or leave it at the position where they stopped. */
 const iterations: readonly Row[] = (
   [
     ["lines", (run, options) => takeAll(lines(run.source, options), withLf, run)],
@@ -113,7 +113,7 @@ const iterations: readonly Row[] = (
   ] satisfies Row[];
 });
 
-/** Calls of a buffered reader, again and again. */
+/** Repeated calls of a buffered reader. */
 const bufferedCalls: readonly Row[] = (
   [
     ["readLine()", async (reader, { signal }) => withLfOrNull(await reader.readLine({ signal }))],
@@ -156,7 +156,7 @@ const bufferedCalls: readonly Row[] = (
 
 const withLfOrNull = (line: string | null): Uint8Array | null => (line === null ? null : withLf(line));
 
-/** Readers that are made of a reader. */
+/** Readers that are built on a reader. */
 const derivedReaders: readonly Row[] = (
   [
     ["bufferedReader()", (source) => bufferedReader(source)],
@@ -274,7 +274,7 @@ export const rows: readonly Row[] = [
   },
 ];
 
-/** Reads all the text by one call, and returns the bytes read, whether it resolves or rejects. */
+/** Reads all the text in one call, and returns the bytes that were read, whether the call resolves or rejects. */
 async function readInto(
   _source: Reader,
   take: (bytes: Uint8Array) => void,

@@ -10,7 +10,7 @@ const source = (afterwards: "end" | "stall" | { error: unknown } = "end"): Plain
   new PlainReader(cut(sequence(1033), 300), afterwards);
 
 describe("tee()", () => {
-  // Red when: the writer gets the whole array instead of the part that was read into; or is not closed at the end.
+  // Red when: the whole array is written instead of the bytes that were read; or the writer is not closed at the end.
   test.for([1, 511, 512, 513, 2000])(
     "tee() writes what is read, in reads of %i bytes, and closes the writer [IO-005]",
     async (size) => {
@@ -33,7 +33,7 @@ describe("tee()", () => {
     expect(reading.value).toBe(1033);
   });
 
-  // Red when: the end comes before the sink has finished; or the error of finish() is lost.
+  // Red when: the end is reported before the sink has finished; or the error of finish() is lost.
   test("tee() ends when the writer has finished, and rejects with its error [IO-005]", async () => {
     for (const error of [undefined, new Error("disk")]) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
@@ -50,7 +50,7 @@ describe("tee()", () => {
     }
   });
 
-  // Red when: a part is passed off as the whole; or an end stays open.
+  // Red when: a part of the stream is reported as complete; or an end stays open.
   test("tee() closes the writer with an error when the reader fails, or it is closed early [IO-005]", async () => {
     const error = new Error("network");
     const failed = new PlainWriter();
@@ -69,7 +69,7 @@ describe("tee()", () => {
     expect(why.closings).toEqual([[0]]);
   });
 
-  // Red when: a writer is closed although that was prevented.
+  // Red when: a writer is closed despite preventClose.
   test("tee({ preventClose, preventAbort }) leaves the writer open [IO-005]", async () => {
     const writer = new PlainWriter();
     const whole = tee(source(), writer, { preventClose: true });
@@ -80,7 +80,7 @@ describe("tee()", () => {
     expect(writer.closings).toEqual([]);
   });
 
-  // Red when: the reader is left open by the failure of a writer; only the first call gets the error; or the count of the read is lost.
+  // Red when: the failure of a writer leaves the reader open; only the first call rejects with the error; or the count of the read is lost.
   test("tee() whose writer fails closes the reader with that error [IO-005]", async () => {
     const error = new Error("disk");
     const reader = source();
@@ -93,7 +93,7 @@ describe("tee()", () => {
     expect(await rejection(both.read(new Uint8Array(2000)))).toBe(error);
   });
 
-  // Red when: the bytes of a read that is aborted while they are written are lost to one of the two, or get there twice.
+  // Red when: one side loses the bytes of a read that is aborted while they are written, or receives them twice.
   test("tee() aborted at any point loses no byte for either side [IO-005]", async () => {
     const { reader, writer } = pipe();
     const { reader: copy, writer: slow } = pipe();
@@ -110,7 +110,7 @@ describe("tee()", () => {
       const taken = new Uint8Array(50);
       if (round % 3 === 1) copies.push(taken.subarray(0, (await copy.read(taken)) ?? 0));
       controller.abort(0);
-      while (reading.state === "pending") await settle(1); // The progress is final only then.
+      while (reading.state === "pending") await settle(1); // The progress is final only after that.
       parts.push(into.slice(0, progress.bytes));
       if (reading.state === "rejected") expect(reading.reason).toBe(0);
       if (reading.value === null) break;

@@ -8,7 +8,7 @@ import { PlainWriter } from "./plain-ends.ts";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** As `toEqual()` does, which takes seconds for arrays this long. A loop, since a call for each byte is slow on a busy machine. */
+/** A comparison like `toEqual()`, which takes seconds for arrays this long. It is a loop, since a callback for each byte is slow on a busy machine. */
 function same(one: Uint8Array, other: Uint8Array): boolean {
   if (one.length !== other.length) return false;
   for (let at = 0; at < one.length; at++) if (one[at] !== other[at]) return false;
@@ -34,7 +34,7 @@ describe("the bytes of a text", () => {
     },
   );
 
-  // What lies across the end of the first 65,536 bytes, or of the first 65,536 code units.
+  // The text at the end of the first 65,536 bytes, or of the first 65,536 code units.
   const seams = [65_530, 65_531, 65_532, 65_533, 65_534, 65_535, 65_536, 65_537];
 
   // Red when: a piece ends inside a surrogate pair, which then becomes two replacement characters.
@@ -59,7 +59,7 @@ describe("the bytes of a text", () => {
     expect(Math.max(...writer.written.map((bytes) => bytes.length))).toBeLessThanOrEqual(65_536);
   });
 
-  // Red when: the next piece is encoded before the last one was accepted.
+  // Red when: the next piece is encoded before the previous one was accepted.
   test("writeText() goes through a pipe piece by piece [PIPE-075]", async () => {
     const { reader, writer } = pipe();
     const text = "smörgås".repeat(20_000);
@@ -70,7 +70,7 @@ describe("the bytes of a text", () => {
 });
 
 describe("errors", () => {
-  // Red when: an empty text is not written at all.
+  // Red when: write() is not called for an empty text.
   test("writeText() of no text fails on a closed pipe, like any write [PIPE-075]", async () => {
     const { writer } = pipe();
     writer.close();
@@ -87,7 +87,7 @@ describe("errors", () => {
     },
   );
 
-  // Red when: the progress counts what was encoded.
+  // Red when: the progress counts the encoded bytes and not the accepted bytes.
   test("writeText() rejects with the error of the writer and reports the bytes written [PIPE-075]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: 99 };
@@ -98,21 +98,21 @@ describe("errors", () => {
     reader.closeWithError(0);
     await settle();
     expect(writing).toMatchObject({ state: "rejected", reason: 0 });
-    // How much of a waiting write is in the ring after a read is not promised (PIPE-003).
+    // The contract does not say how much of a waiting write is in the ring after a read (PIPE-003).
     expect(progress.bytes).toBe(writer.bytesWritten);
     expect(progress.bytes).toBeGreaterThanOrEqual(65_536 + 512);
   });
 });
 
 describe("the signal", () => {
-  // Red when: the signal is not looked at before the first write.
+  // Red when: the signal is not checked before the first write.
   test("writeText() given an aborted signal writes nothing, even to a writer that ignores signals [PIPE-075]", async () => {
     const writer = new PlainWriter();
     expect(await rejection(writeText(writer, "hello", { signal: AbortSignal.abort(0) }))).toBe(0);
     expect(writer.written).toEqual([]);
   });
 
-  // Red when: the writes are not given the signal.
+  // Red when: the signal is not passed to the writes.
   test("writeText() aborted while it waits rejects with the reason and leaves the writer open [PIPE-075]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();

@@ -8,7 +8,7 @@ import { drain } from "../support/drain.ts";
 
 const errors = [[new Error("disk")], [undefined], [null], [0]] as const;
 
-/** The writer to a consumer that waits for something that never comes, and the signal that the consumer was given. */
+/** The writer to a consumer that waits for ever, and the signal that was passed to the consumer. */
 function waiting(): { writer: ReturnType<typeof writerTo>["writer"]; signal: AbortSignal } {
   let given: AbortSignal | undefined;
   const { writer } = writerTo((_, { signal }) => {
@@ -70,7 +70,7 @@ describe("a consumer", () => {
     },
   );
 
-  // Red when: the consumer gets an error, or waits on, when the writer has closed.
+  // Red when: the consumer receives an error, or stays pending, after the writer has closed.
   test("writerTo() rejects the consumer's reads with the error that the writer closes with [PIPE-074]", async () => {
     const error = new Error("disk");
     const { writer, result } = writerTo(readText);
@@ -88,7 +88,7 @@ describe("a consumer", () => {
     expect(reasons).toEqual([error]);
   });
 
-  // Red when: the consumer yields a second promise, whose rejection has no handler.
+  // Red when: a second promise is derived from the consumer's promise, and its rejection has no handler.
   test("writerTo() leaves nothing else unhandled [PIPE-074]", async () => {
     const reasons = await unhandled(async () => {
       const { result } = writerTo(() => Promise.reject(new Error("disk")));
@@ -99,7 +99,7 @@ describe("a consumer", () => {
 });
 
 describe("the signal of a consumer", () => {
-  // Red when: nothing aborts the signal; or an error about another pipe's reader is taken for an own close.
+  // Red when: nothing aborts the signal; or an error about another pipe's reader counts as an own close.
   test.for([
     [new Error("disk")],
     [0],
@@ -118,7 +118,7 @@ describe("the signal of a consumer", () => {
     },
   );
 
-  // Red when: the signal aborts while there are bytes that the consumer may read.
+  // Red when: the signal aborts while there are bytes that the consumer may still read.
   test("writerTo() aborts the signal of a failed writer when its last byte was read [PIPE-074]", async () => {
     let given: { reader: PipeReader; signal: AbortSignal } | undefined;
     const { writer } = writerTo((reader, { signal }) => {
@@ -134,7 +134,7 @@ describe("the signal of a consumer", () => {
     expect(given?.signal.reason).toBe(0);
   });
 
-  // Red when: the signal aborts as soon as no read can bring a byte, however that came.
+  // Red when: the signal aborts as soon as no further byte can arrive, even after a clean end.
   test("writerTo() aborts nothing at a clean end, or when the consumer closes the reader itself [PIPE-074]", async () => {
     const { writer, signal } = waiting();
     writer.close();
@@ -149,7 +149,7 @@ describe("the signal of a consumer", () => {
 });
 
 describe("lost ends", () => {
-  // Red when: what watches for the failure of the writer holds the reader.
+  // Red when: the code that watches for the failure of the writer keeps the reader alive.
   test("writerTo() does not keep the consumer alive: its loss reaches the writer [PIPE-074] [PIPE-029]", async ({
     skip,
   }) => {

@@ -3,7 +3,7 @@ import { type Call, check, type ReadCall, type WriteCall } from "./ledger.ts";
 import type { Subject } from "./subject.ts";
 import { doneStep, either, fulfils, rejectsAsClosed } from "./verdict.ts";
 
-/** What holds at any time: every count is right, and at most 512 bytes are between the ends. */
+/** The invariants that hold at any time: every count is right, and at most 512 bytes are between the ends. */
 export function checkCounts({ reader, writer, ledger }: Subject): void {
   const { bytesWritten } = writer;
   const { bytesRead } = reader;
@@ -12,7 +12,7 @@ export function checkCounts({ reader, writer, ledger }: Subject): void {
   check(bytesWritten - bytesRead <= PIPE_CAPACITY, () => `${bytesWritten - bytesRead} bytes are in the pipe`);
 }
 
-/** What holds once nothing more can happen: each pending call has a reason to wait, and each settled call has the right result. */
+/** The conditions that hold once no further progress is possible: each pending call has a reason to wait, and each settled call has the right result. */
 export function checkRest(subject: Subject, lent: boolean): void {
   checkCounts(subject);
   const { ledger, reader, writer } = subject;
@@ -28,7 +28,7 @@ export function checkRest(subject: Subject, lent: boolean): void {
     check(unread === 0, () => `${read.name} waits while ${unread} bytes are there`);
     check(write === undefined, () => `${read.name} and ${write?.name} wait for each other`);
   }
-  // A transferred array may wait whole.
+  // A transferred array may wait as a whole.
   if (write !== undefined && !write.transfer) {
     const rest = write.bytes.length - write.moved;
     check(
@@ -65,7 +65,7 @@ function judge({ ledger }: Subject, call: Call, ended: boolean, lent: boolean): 
   } else if ("kind" in call && watched.state !== "pending") {
     const { kind, progress, brought, limit } = call as ReadCall;
     const { length, bytes } = brought();
-    // An iteration that has failed is done.
+    // After a failure, every later step of an iteration is done.
     const end = kind === "read" ? ledger.end : either(ledger.end, doneStep);
     if (length <= 0) return check(ended && end.holds(watched), () => `${is()} before the end`);
     const given = ledger.writes.some((write) => write.transfer && write.bytes === bytes);
@@ -77,7 +77,7 @@ function judge({ ledger }: Subject, call: Call, ended: boolean, lent: boolean): 
   }
 }
 
-/** What holds at the end: no call is pending, and the bytes read are a prefix of the bytes accepted, in call order. */
+/** The conditions at the end: no call is pending, and the bytes read are a prefix of the bytes accepted, in call order. */
 export function checkOutcome({ reader, ledger }: Subject): void {
   for (const { name, watched } of ledger.calls)
     check(watched.state !== "pending", () => `${name} waits for ever`);

@@ -14,7 +14,7 @@ import {
 export interface Call {
   readonly name: string;
   readonly watched: Watched<unknown>;
-  /** The outcome that it must have, once that is determined. Until then it may wait. Set once, by the {@link Ledger}. */
+  /** The required outcome, once it is determined. Until then the call may wait. Set once, by the {@link Ledger}. */
   verdict: Verdict | undefined;
 }
 

@@ -2,8 +2,8 @@ package main
 
 import "sync"
 
-// A crew is goroutines that share a mutex and wait for each other at conditions. So that a script always ends the same way, one of
-// them runs at a time, and those that were woken go on in the order in which they were woken.
+// A crew is a group of goroutines that share a mutex and wait for each other at conditions. To make each script deterministic, one
+// goroutine runs at a time, and woken goroutines resume in the order in which they were woken.
 type crew struct {
 	sync.Mutex
 	idle    *sync.Cond
@@ -31,7 +31,7 @@ func newCrew(sameSideFirst bool) *crew {
 
 func (c *crew) member(s side) *member { return &member{side: s, turn: sync.NewCond(&c.Mutex)} }
 
-// Waits until it was woken and has its turn. The caller looks again at what it waits for.
+// Waits until the goroutine was woken and it is its turn. The caller checks its condition again.
 func (c *crew) wait(m *member) {
 	m.waiting = true
 	c.stop()
@@ -56,7 +56,7 @@ func (c *crew) start(m *member, run func()) {
 	c.settle()
 }
 
-// Lets those that were woken go on until none is ready.
+// Resumes the woken goroutines until none is ready.
 func (c *crew) settle() {
 	for len(c.ready) > 0 {
 		m := c.next()

@@ -9,7 +9,7 @@ import (
 	"sync"
 )
 
-// Plays a script on Go's own io.Pipe. It has at most one write and one read under way, whose order Go does not promise otherwise.
+// Plays a script on Go's own io.Pipe. At most one write and one read are pending, because Go does not specify the order of concurrent calls.
 func playIoPipe(steps []step) []string {
 	r, w := io.Pipe()
 	lines := []string{}

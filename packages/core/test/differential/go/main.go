@@ -1,4 +1,4 @@
-// Plays scripts, one JSON line each, and answers each with a line of what happened after every step.
+// Plays scripts, one JSON line each. Its answer to each is one line with what happened after every step.
 package main
 
 import (
@@ -46,7 +46,7 @@ func play(s script) []string {
 	defer p.Unlock()
 	calls := map[int]*call{}
 	lines := []string{}
-	line := "" // What has settled in this step, whichever step began it.
+	line := "" // All calls that have settled in this step, whichever step began them.
 	for _, st := range s.Steps {
 		line = ""
 		begin := func(kind string, on side, operation func(*call) string) {
@@ -98,7 +98,7 @@ func (p *pipe) state() string {
 	return fmt.Sprintf("%s %s %d %d", read, written, p.bytesWritten, p.bytesRead)
 }
 
-// Bytes that tell where they belong: which call, and where in it.
+// Each byte encodes its call and its position in that call.
 func pattern(id, length int) []byte {
 	bytes := make([]byte, length)
 	for i := range bytes {

@@ -1,5 +1,5 @@
-// The contract once more, in Go: a ring of 512 bytes, a mutex and conditions, one goroutine a call. Written from
-// docs/contract.md and not from the TypeScript, so that the two can be compared.
+// A second implementation of the contract, in Go: a ring of 512 bytes, a mutex and conditions, one goroutine per call.
+// It is written from docs/contract.md and not from the TypeScript, so that the two can be compared.
 package main
 
 import (
@@ -9,7 +9,7 @@ import (
 
 const capacity = 512
 
-// What the contract leaves open, and the two pipes decide differently.
+// The choices that the contract leaves open, and that the two pipes make differently.
 type policy struct {
 	// Whether reads and writes hand bytes over past the ring (PIPE-003, PIPE-005). Between threads they cannot (SHARED-002).
 	direct bool
@@ -36,9 +36,9 @@ type pipe struct {
 	*crew
 	policy
 	ring         []byte
-	writes       []*call // In call order; the first is in progress. Flushes take their turn here, too.
+	writes       []*call // In call order; the first is in progress. Flushes queue here, too.
 	reads        []*call
-	flushes      []*call // Those that know which bytes they wait for.
+	flushes      []*call // Flushes whose target is known.
 	closings     [2]*closing
 	dropped      bool // Whether a close has dropped bytes of a write.
 	bytesWritten int
@@ -49,10 +49,10 @@ type call struct {
 	*member
 	id      int
 	kind    string
-	data    []byte // What is written, or what a read has got.
+	data    []byte // The bytes to write, or the bytes that a read has received.
 	length  int
 	moved   int
-	target  int // A flush waits until so many bytes are read.
+	target  int // A flush waits until this many bytes have been read.
 	failure string
 	aborted bool
 }
@@ -63,7 +63,7 @@ func (p *pipe) ended() bool {
 	return p.closings[writer] != nil && len(p.ring) == 0 && len(p.writes) == 0
 }
 
-// The error of an operation of a side, because of either close.
+// The error of an operation of one side, caused by the close of either side.
 func (p *pipe) refusal(own side, because side, operation string, moved int) string {
 	c := p.closings[because]
 	if c.failed && because != own {
@@ -95,7 +95,7 @@ func (p *pipe) write(c *call) string {
 	}
 	p.writes = append(p.writes, c)
 	for c.failure == "" && p.writes[0] != c {
-		p.wait(c.member) // For its turn.
+		p.wait(c.member) // Until it is first in the queue.
 	}
 	first := true
 	for c.failure == "" && c.moved < c.length {
@@ -104,7 +104,7 @@ func (p *pipe) write(c *call) string {
 		}
 		first = false
 		if c.moved < c.length {
-			p.wait(c.member) // For room.
+			p.wait(c.member) // Until there is room.
 		}
 	}
 	p.leaveWrites(c)
@@ -114,7 +114,7 @@ func (p *pipe) write(c *call) string {
 	return fmt.Sprintf("%d %d", c.length, c.moved)
 }
 
-// Moves what can be moved now: to the reads that wait, then into the ring.
+// Moves as many bytes as possible: first to the waiting reads, then into the ring.
 func (p *pipe) offer(c *call) {
 	if p.direct {
 		for _, r := range p.reads {
@@ -171,13 +171,13 @@ func (p *pipe) flush(c *call) string {
 	}
 	p.writes = append(p.writes, c)
 	for c.failure == "" && p.writes[0] != c {
-		p.wait(c.member) // For its turn: the writes before it are done then.
+		p.wait(c.member) // Until it is first in the queue: the writes before it have settled by then.
 	}
 	c.target = p.bytesWritten
 	p.leaveWrites(c)
 	p.flushes = append(p.flushes, c)
 	for c.failure == "" && p.bytesRead < c.target {
-		p.wait(c.member) // For the reader to take the last of these bytes.
+		p.wait(c.member) // Until the reader has taken the last of these bytes.
 	}
 	p.flushes = without(p.flushes, c)
 	if c.failure != "" {
@@ -200,7 +200,7 @@ func (p *pipe) read(c *call) string {
 	}
 	p.reads = append(p.reads, c)
 	for c.failure == "" && len(c.data) == 0 && p.reads[0] != c {
-		p.wait(c.member) // For its turn.
+		p.wait(c.member) // Until it is first in the queue.
 	}
 	result := ""
 	for c.failure == "" && len(c.data) == 0 {
@@ -211,7 +211,7 @@ func (p *pipe) read(c *call) string {
 			result = p.end()
 			break
 		}
-		p.wait(c.member) // For bytes.
+		p.wait(c.member) // Until there are bytes.
 	}
 	p.reads = without(p.reads, c)
 	if len(p.reads) > 0 {
@@ -226,7 +226,7 @@ func (p *pipe) read(c *call) string {
 	return fmt.Sprintf("%s %d", received(c.data), len(c.data))
 }
 
-// Takes what is there now: from the ring, then from the write in progress.
+// Takes the bytes that are available now: first from the ring, then from the write in progress.
 func (p *pipe) take(most int) []byte {
 	count := min(most, len(p.ring))
 	taken := append([]byte(nil), p.ring[:count]...)
@@ -320,7 +320,7 @@ func (p *pipe) rejectWrites(because side) {
 
 func (p *pipe) fail(c *call, failure string) {
 	if len(c.data) > 0 && c.kind == "read" {
-		return // It has got its bytes.
+		return // It has its bytes.
 	}
 	c.failure = failure
 	p.wake(c.member)
