@@ -16,7 +16,7 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The lines of the page for sources by their paths in `packages`, without headings. */
+/** The generated lines of the page for sources, given by their paths in `packages`, without headings. */
 function linesFor(files: Readonly<Record<string, string>>): string[] {
   for (const [path, text] of Object.entries(files)) {
     const file = join(folder, "packages", path);

@@ -54,7 +54,7 @@ describe("manifests", () => {
     manifestProblems({ folder: "packages/one", manifest }, root, privateNames);
   const good = corrected({ folder: "packages/one", manifest: bare }, root, privateNames);
 
-  // Red when: corrected() omits a field; the address is not the root's; the private package stays.
+  // Red when: corrected() omits a field; the address is not that of the root; or the private package is not removed.
   test("corrected() copies the fields from the root, and removes unpublished packages", () => {
     expect(problemsOf(bare)).toHaveLength(6);
     expect(problemsOf(good)).toEqual([]);
@@ -93,7 +93,7 @@ describe("links", () => {
     return linkProblems("docs/page.md", ADDRESS, published, folder);
   };
 
-  // Red when: the file or the headline is not looked up, for relative links or for those by the address.
+  // Red when: the file or the heading is not looked up, in relative links or in links by the address.
   test.for([
     ["[a](missing.md)", "does not exist"],
     ["[a](other.md#missing)", "headline"],
@@ -109,7 +109,7 @@ describe("links", () => {
     expect(problemsOf(`text\n\n${text}\n`)[0]).toMatch(new RegExp(`^docs/page.md:3: .*${problem}`));
   });
 
-  // Red when: a good link is reported, or code is read as prose.
+  // Red when: a valid link is reported, or code is read as prose.
   test.for([
     "[a](other.md#one-code-two) [b](other.md#twice-1) [c](../src/ring.ts)",
     `[a](${ADDRESS}/blob/main/docs/other.md#twice) [b](${ADDRESS}/tree/main/src)`,
@@ -120,14 +120,14 @@ describe("links", () => {
     expect(problemsOf(text)).toEqual([]);
   });
 
-  // Red when: published files may have relative links.
+  // Red when: relative links are accepted in published files.
   test("linkProblems() reports relative links in published files", () => {
     expect(problemsOf("# Own\n\n[a](other.md) [b](#own)", true)).toEqual([
       "docs/page.md:3: other.md is relative, which does not work in the registry; run npm run manifests -- --write",
     ]);
   });
 
-  // Red when: code is rewritten, an anchor is lost, or the former address stays.
+  // Red when: code is rewritten, an anchor is lost, or the former address remains.
   test("absoluteLinks() makes relative links absolute, and moves those to the former address", () => {
     const text =
       "[a](../../docs/contract.md#node) [b](#own) `[c](d.md)` [e](https://old.example/x) [f](../core)";
@@ -136,7 +136,7 @@ describe("links", () => {
     );
   });
 
-  // Red when: a headline in code counts.
+  // Red when: a heading inside a code block counts.
   test("anchors() generates the anchors of the forge", () => {
     expect(anchors("# `@pipe512/core/sync`\n\n```\n# no\n```\n## Why not what I have?\n")).toEqual(
       new Set(["pipe512coresync", "why-not-what-i-have"]),
@@ -145,7 +145,7 @@ describe("links", () => {
 });
 
 describe("tarballs", () => {
-  // Red when: one of the three is not checked.
+  // Red when: one of the three kinds is not detected.
   test("buildProblems() finds missing files, files without a source and files that are not TypeScript", () => {
     for (const file of ["src/a.ts", "src/b/c.ts", "src/secret.env"]) put(file);
     for (const file of ["a.js", "a.js.map", "a.d.ts", "a.d.ts.map", "old.js", ".tsbuildinfo"])
@@ -204,7 +204,7 @@ describe("changelogs", () => {
   const good =
     "# one\n\n## 0.2.0\n\nNo changes in this release.\n\n## 0.1.0\n\n### Minor Changes\n\n- The first release of `one`: a pipe.\n";
 
-  // Red when: one of the three is not checked.
+  // Red when: one of these problems is not detected.
   test("changelogProblems() finds empty sections and a first entry that does not say what the package is", () => {
     expect(changelogProblems("one", good)).toEqual([]);
     expect(changelogProblems("two", good)).toHaveLength(2);
@@ -251,7 +251,7 @@ describe("workflows", () => {
 describe("compatibility", () => {
   const tried = { group: "a", name: "b", run: () => Promise.reject(new Error("ERR_REQUIRE_ESM")) };
 
-  // Red when: an expected failure may work, or may fail with another error.
+  // Red when: a command that should fail may succeed, or may fail with another error.
   test("attempt() requires a known failure to fail with its known error", async () => {
     expect((await attempt(tried)).problem).toBe("ERR_REQUIRE_ESM");
     expect((await attempt({ ...tried, fails: /REQUIRE/ })).problem).toBeUndefined();

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { generate } from "selfsigned";
 import type { TestProject } from "vitest/node";
 
-/** The addresses of a server that is slow on purpose, for tests that need one. */
+/** The addresses of a deliberately slow server, for tests that need one. */
 export interface Fixtures {
   readonly http: string;
   /** HTTP/2, which Chromium needs to upload a stream. Its certificate is self-signed. */
@@ -28,7 +28,7 @@ interface Ending {
   readonly complete: boolean;
 }
 
-/** By the `id` of the request. The request or the question makes the entry, whichever comes first. */
+/** By the `id` of the request. The entry is made by the request itself or by the query for it, whichever comes first. */
 const endings = new Map<string, PromiseWithResolvers<Ending>>();
 
 function ending(id: string): PromiseWithResolvers<Ending> {

@@ -6,7 +6,7 @@ function byteAt(position: number): number {
   return Math.imul(position, 0x9e3779b1) >>> 24;
 }
 
-/** Bytes that carry their position in a stream, so that a lost, doubled, moved or changed byte is detected. */
+/** Bytes that encode their position in a stream, so that a lost, duplicated, moved or changed byte is detected. */
 export function sequence(length: number, start = 0): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length }, (_, index) => byteAt(start + index));
 }

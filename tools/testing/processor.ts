@@ -11,7 +11,10 @@ const { process, performance } = globalThis as {
 /** Whether {@link processorMs} counts CPU time, which does not grow on a busy machine. */
 export const countsProcessorTime: boolean = process?.cpuUsage !== undefined;
 
-/** CPU time of this thread in milliseconds; only differences count. Without times of single threads, that of the process; in a browser, elapsed time. */
+/**
+ * CPU time of this thread in milliseconds; only differences are meaningful. If the platform does not measure single threads, that of the process; in a browser,
+ * elapsed time.
+ */
 export function processorMs(): number {
   const usage = process?.threadCpuUsage?.() ?? process?.cpuUsage?.();
   return usage === undefined ? performance.now() : (usage.user + usage.system) / 1000;

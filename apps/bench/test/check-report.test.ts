@@ -42,7 +42,7 @@ function missed(floorCost: number | undefined): Checked {
   };
 }
 
-// Red when: the floor is not shown, or shown in place of the ratio.
+// Red when: the floor is not shown, or is shown in place of the ratio.
 test("checkReport() shows beside the limit what the platform can do without a pipe", () => {
   const [headings, row] = checkReport([missed(52)], screen).split("\n");
   expect(headings?.trim().split(/\s+/)).toEqual([

@@ -33,7 +33,7 @@ function comparison(...transfers: Series<CostSample>[]): Comparison {
 }
 
 describe("differences()", () => {
-  // Red when: medians alone decide, or the ratio is inverted.
+  // Red when: only the medians are compared, or the ratio is inverted.
   test.each([
     [[90, 100, 110], [105, 110, 120], "within noise"],
     [[90, 100, 110], [111, 120, 130], "slower"],
@@ -44,7 +44,7 @@ describe("differences()", () => {
     expect(one?.ratio.median).toBe(now[1] / old[1]);
   });
 
-  // Red when: a slower machine counts as a slower pipe, or the pipe's own rows decide the drift.
+  // Red when: a slower machine counts as a slower pipe, or the drift is computed from the pipe's own rows.
   test("remove the drift of the machine, which other implementations show", () => {
     const ours = ["core await", "core try…", "core for await", "core views"];
     const names = [...ours, "PassThrough", "TransformStream", "memcpy"];

@@ -9,7 +9,7 @@ const theirs = { 64: [20, 20, 20], 512: [20, 20, 20], 4096: [20, 20, 20] };
 const NEEDLESS = "if you do not need the 512-byte bound, copies and timers";
 
 describe("findingsOf()", () => {
-  // Red when: noise counts as a loss, the two times are exchanged, or speed alone decides.
+  // Red when: noise counts as a loss, the two times are exchanged, or only the speed is considered.
   test.each([
     [{ 64: faster, 512: faster, 4096: faster }, "pipe512"],
     [{ 64: slower, 512: slower, 4096: slower }, `pipe512, or PassThrough ${NEEDLESS}`],
@@ -25,7 +25,7 @@ describe("findingsOf()", () => {
     ]);
   });
 
-  // Red when: a choice is recommended although every interval lies on both sides of 1, or the load is missing.
+  // Red when: a choice is recommended although every interval contains 1, or the load is missing.
   test("say that a row is noise, with the load, if every ratio is unclear", () => {
     const noise = [5, 20, 60];
     const measured = [
@@ -84,19 +84,19 @@ describe("headline()", () => {
       stalls,
     });
 
-  // Red when: another size is used although 512 B were measured, or the memory or the same promise is missing.
+  // Red when: another size is used although 512 B were measured; or the memory, or the implementation with the same guarantee, is missing.
   test("compares speed and memory with what people use today, and speed with the same promise", () => {
     expect(headline(measured([10, 10, 10]), QUIET)).toBe(
       "On this machine, at 512 B: 6.0 times as fast as PassThrough, with 512 bytes of memory in place of 128 KiB; 1.5 times as fast as Go io.Pipe, which promises the same.",
     );
   });
 
-  // Red when: a loss is reported as a gain, or not at all.
+  // Red when: a loss is reported as a gain, or is not reported.
   test("reports a loss", () => {
     expect(headline(measured([120, 120, 120]), QUIET)).toContain("2.0 times as slow as PassThrough, with");
   });
 
-  // Red when: noise is reported as a figure.
+  // Red when: a difference within noise is reported as a number.
   test("reports noise, with the load", () => {
     expect(headline(measured([20, 60, 180]), { before: 1, after: 6.5 })).toBe(
       "On this machine, at 512 B: too noisy to tell (load 6.5).",

@@ -3,7 +3,7 @@ import { compared, plusMinus, times } from "../src/report/format.ts";
 import { wrapped } from "../src/report/screen.ts";
 
 describe("times()", () => {
-  // Red when: a ratio is printed as a bare number, or the two words are exchanged.
+  // Red when: a ratio is printed as a number without a word, or "faster" and "slower" are exchanged.
   test.each([
     [0.29, "3.4x faster"],
     [1.8, "1.8x slower"],
@@ -20,7 +20,7 @@ describe("times()", () => {
 });
 
 describe("compared()", () => {
-  // Red when: an interval that contains 1 gives a figure.
+  // Red when: a number is printed although the interval contains 1.
   test.each([
     [0.5, 0.4, 0.99, "2.0x faster"],
     [2, 1.01, 3, "2.0x slower"],

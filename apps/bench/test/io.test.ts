@@ -17,7 +17,7 @@ afterEach(async () => {
   await rm(folder, { recursive: true });
 });
 
-// Red when: an implementation leaves a line out, or stops early; or returns before it is done.
+// Red when: an implementation omits a line, or stops early; or returns before it has finished.
 test.each(contests.map((contest) => [contest.name, contest] as const))(
   "all implementations do the same work: %s",
   { timeout: 60_000 },
@@ -35,7 +35,7 @@ test.each(contests.map((contest) => [contest.name, contest] as const))(
   },
 );
 
-// Red when: a round does not find its implementation; or the files of a run stay behind.
+// Red when: a round does not find its implementation; or the temporary files of a run are not removed.
 test("the program prints a table of each contest that was asked for", { timeout: 60_000 }, async () => {
   const main = fileURLToPath(new URL("../src/io/main.ts", import.meta.url));
   const flags = ["--conditions=@pipe512/source", main, "1", "1", "copy"];

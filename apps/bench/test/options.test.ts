@@ -14,7 +14,7 @@ describe("parseOptions()", () => {
     });
   });
 
-  // Red when: names require their ellipsis, or the case of the table.
+  // Red when: a name must be typed with its ellipsis, or with the letter case of the table.
   test("accepts names as they are typed on a keyboard", () => {
     expect(parseOptions(["--subject", "core TRY, passthrough 512"])).toEqual({
       subject: ["core try…", "PassThrough 512"],
@@ -52,7 +52,7 @@ describe("parseOptions()", () => {
     });
   });
 
-  // Red when: a package stands for other targets, or for none.
+  // Red when: the name of a package selects other targets, or none.
   test("accepts the name of a package for its targets", () => {
     expect(parseOptions(["--check", "--only", "Node,PERF-25"])).toEqual({
       check: true,

@@ -17,7 +17,7 @@ function series(implementation: string, costs: readonly number[], failure?: stri
 }
 
 describe("standings()", () => {
-  // Red when: each table is compared with another implementation, or with a baseline, a floor or one of pipe512.
+  // Red when: a table is compared with another implementation: a baseline, a floor, or one of pipe512.
   test("compare with PassThrough, else with TransformStream, else with the fastest peer", () => {
     const all = [series("memcpy", [1]), series("core await", [5]), series("textbook", [10])];
     const rivals = [
@@ -32,7 +32,7 @@ describe("standings()", () => {
     expect(references).toEqual(["Go io.Pipe", "it-pushable", "TransformStream", "PassThrough"]);
   });
 
-  // Red when: the ratio of the medians is taken, which here would be 1.
+  // Red when: the ratio of the medians is used, which is 1 here.
   test("take the median of the ratios of the rounds", () => {
     const [one] = standings([series("core await", [1, 20, 30]), series("PassThrough", [10, 20, 15])]);
     const ours = one?.rows.find(({ implementation }) => implementation === "core await");
@@ -50,7 +50,7 @@ describe("standings()", () => {
     expect(one?.reference).toBeUndefined();
   });
 
-  // Red when: bytes for each ns are taken for GB as MB.
+  // Red when: the unit of bytes per ns is MB/s and not GB/s.
   test("count 512 bytes in 256 ns as 2,000 MB/s", () => {
     expect(standings([series("PassThrough", [256])])[0]?.rows[0]?.megabytesPerSecond).toBe(2000);
   });
@@ -76,7 +76,7 @@ describe("table()", () => {
     ]);
   });
 
-  // Red when: a column with the names of rows is dropped or cut off, or a title of rows makes a column wider.
+  // Red when: the column with the names of rows is dropped or cut off, or the title of a group makes a column wider.
   test("breaks names between words, and keeps the titles of groups", () => {
     const wrapping = [{ heading: "", align: "left", wraps: true }, columns[3]] as const;
     const named = ["a title that is longer than that", ["● a name of many many words", "3"]];

@@ -19,9 +19,9 @@ const rivals = implementations.filter(
     runsOn(one, process.versions.node),
 );
 
-// A rival that starves the event loop is found out only when its transfer is over, which takes long on a busy machine.
+// A rival that starves the event loop is detected only when its transfer has ended, which takes long on a busy machine.
 describe("What another implementation lacks", { timeout: 60_000 }, () => {
-  // Red when: an implementation is declared to lack a promise that it keeps, or a missing promise is not declared.
+  // Red when: an implementation is declared to lack a guarantee that it keeps, or a missing guarantee is not declared.
   test.for(rivals)("$name accepts as many bytes as declared, and no more", async (rival) => {
     const open = await rival.load?.();
     if (open === undefined) throw new Error("It is not written in JavaScript");
@@ -66,7 +66,7 @@ describe("What another implementation lacks", { timeout: 60_000 }, () => {
 });
 
 describe("choices", () => {
-  // Red when: an implementation is renamed and a choice is not, or an alternative is in the wrong group.
+  // Red when: an implementation is renamed but a choice is not, or an alternative is in the wrong group.
   test("name existing implementations, and alternatives of the right group", () => {
     const find = (name: string) => implementations.find((one) => one.name === name);
     for (const { ours, same, today } of choices) {
@@ -79,7 +79,7 @@ describe("choices", () => {
     expect(choices.some(({ ours }) => find(transferring(ours)) !== undefined)).toBe(true);
   });
 
-  // Red when: a peer does not declare what it lacks.
+  // Red when: a peer does not declare which guarantees it lacks.
   test("every peer declares what it lacks", () => {
     expect(implementations.filter(({ role, lacks: all }) => role === "peer" && all === undefined)).toEqual(
       [],

@@ -5,7 +5,7 @@ const write = (bytes: number, bytesMoved: number): Look["report"]["waiting"] => 
   { operation: "write", bytes, bytesMoved, waitingMs: 1, explanation: "" },
 ];
 
-/** A moment at which both sides go on, but for what is given. */
+/** A snapshot in which both sides make progress, except for the given values. */
 function look(given: Partial<Look> & { readonly traffic?: Partial<Look["traffic"]> }): Look {
   return {
     report: { bytesInRing: 96, waiting: [] },
@@ -18,7 +18,7 @@ function look(given: Partial<Look> & { readonly traffic?: Partial<Look["traffic"
 }
 
 describe("sentenceOf()", () => {
-  // Red when: a side is described as waiting that does not wait, or the sides are exchanged.
+  // Red when: a side that does not wait is described as waiting, or the sides are exchanged.
   test.each([
     [{ waited: { writer: 0.9, reader: 0 } }, "The writer waits: the ring is full."],
     [{ waited: { writer: 0, reader: 0.9 } }, "The reader waits: the ring is empty."],

@@ -11,7 +11,7 @@ describe("spread()", () => {
 
   // The tables of order statistics: of 9 values the 2nd and the 8th hold the median with 96.1 %, of 15 the 4th and the 12th
   // with 96.5 %, of 25 the 8th and the 18th with 95.7 %. Of 8 the 2nd and the 7th would hold it with 93.0 % only.
-  // Red when: the confidence level of one end is used for both, or one value more is omitted at either end.
+  // Red when: the confidence level of one end is used for both ends, or one value too many is omitted at either end.
   test.each([
     [1, 1, 1],
     [2, 1, 2],
@@ -26,7 +26,7 @@ describe("spread()", () => {
 });
 
 describe("verdict()", () => {
-  // Red when: the median alone decides.
+  // Red when: only the medians are compared.
   test.each([
     [0.1, 0.3, "met"],
     [0.1, 0.4, "met"],

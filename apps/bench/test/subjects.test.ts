@@ -14,7 +14,7 @@ import { Folder } from "./support/command-line.ts";
 
 const FILE = positions(70_001);
 
-/** Everything that comes out of a channel when a load is sent into it. */
+/** All bytes that a channel delivers when a load is sent into it. */
 async function sent(channel: Channel, load: Load): Promise<Uint8Array> {
   const arrived: number[] = [];
   const receiving = channel.receive({
@@ -28,7 +28,7 @@ async function sent(channel: Channel, load: Load): Promise<Uint8Array> {
 
 for (const one of implementations) {
   const { name, load, needs, tellsNobody, hasThreads } = one;
-  // Those between threads hold up the thread that reads: below, in a process of their own.
+  // Implementations between threads block the reading thread. They are tested below, in a separate process.
   if (load === undefined || hasThreads) continue;
   const isHere = runsOn(one, process.versions.node) && needs?.flags === undefined;
   const missing = `needs Node ${[needs?.node, ...(needs?.flags ?? [])].join(" ")}, this is ${process.version}`;
@@ -40,7 +40,7 @@ for (const one of implementations) {
       "delivers a file byte for byte in chunks of %i",
       async (chunkBytes) => {
         const open = await load();
-        // Single bytes take their time, and without backpressure they become a queue.
+        // Transfers of single bytes are slow, and without backpressure all of them are queued.
         const file = tellsNobody || chunkBytes === 1 ? FILE.subarray(0, 5000) : FILE;
         const arrived = await sent(open({ readBytes: 65_536 }), new FileLoad(file, chunkBytes));
         expect(arrived.length).toBe(file.length);
@@ -106,7 +106,7 @@ describe("Implementations between threads", { timeout: 30_000 }, () => {
     expect(cost).toBeGreaterThan(50);
   });
 
-  // Red when: C does not understand its arguments or a request. It then answers with an error.
+  // Red when: the C program does not parse its arguments or a request. It then answers with an error.
   test.for([C_RING, ORDERED_C_RING])("%s answers as the others do", async (implementation, { skip }) => {
     const c = await findC(new AbortController().signal);
     if (typeof c === "string") {

@@ -17,7 +17,7 @@ test("targets hold PERF-01 to PERF-09, PERF-20 to PERF-25 and PERF-40 to PERF-47
   expect([...new Set(targets.map(({ id }) => id))].toSorted()).toEqual(ids);
 });
 
-// Red when: an implementation is renamed and the table is not.
+// Red when: an implementation is renamed but the table is not.
 test("targets name existing implementations and scenarios", () => {
   const measurements = targets.flatMap(({ of, over, floor = [] }) => [...of, ...over, ...floor]);
   const names = implementations.map(({ name }) => name);

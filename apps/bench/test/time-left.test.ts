@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { TimeLeft } from "../src/report/time-left.ts";
 
-/** What is said of the time left after each step, over the time that is then really left. */
+/** The reported time left after each step, divided by the actual time left. */
 function accuracy(slowness: (part: number) => number, pace: number): number[] {
   const steps = 400;
   const stepMs = 500;
@@ -46,7 +46,7 @@ describe("TimeLeft", () => {
     expect(left.leftMs / before).toBeCloseTo(1, 1);
   });
 
-  // Red when: time that is reserved for additional rounds counts in full, counts beside slow work, or changes the pace.
+  // Red when: time that is reserved for additional rounds counts in full, is added to slow work, or changes the pace.
   test("reserves time for additional rounds if the work is done in time", () => {
     const left = new TimeLeft({ workMs: 100_000, roomMs: 20_000 }, 0, 1);
     expect(left.leftMs).toBe(110_000);

@@ -56,7 +56,7 @@ export class Trial {
   end(): void {
     for (const { reader, writer } of this.#opened) {
       try {
-        // These receive an error that no operation has received yet, or that comes after the close. It would be reported as unhandled.
+        // Both ends receive an error that no operation has received yet, or that comes after the close. Otherwise it would be reported as unhandled.
         this.watch(writer.write(new Uint8Array(0)));
         if (writer.finish !== undefined) this.watch(writer.finish());
       } catch {}

@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { brokenPipes } from "./broken-pipes.ts";
 import { newestResults } from "./results.ts";
 
-// Which cases each broken pipe turns red, reviewed by hand. What starves timers is seen on the peers alone.
+// The cases that fail on each broken pipe, reviewed by hand. Cases about starved timers fail only on the peers.
 const expected = JSON.parse(readFileSync(new URL("./broken-pipes.json", import.meta.url), "utf8")) as Record<
   string,
   string[]
@@ -12,7 +12,7 @@ const expected = JSON.parse(readFileSync(new URL("./broken-pipes.json", import.m
 const { fairness, ...timeless } = behaviours;
 const cases = Object.values(timeless).flat();
 
-// Red when: one title is taken out of the list of a broken pipe, or a case expects less than it did.
+// Red when: a title is removed from the list of a broken pipe, or a case checks less than before.
 test.for(Object.entries(brokenPipes))(
   "A pipe that %s turns exactly the right cases red",
   { timeout: 20_000 },
@@ -25,7 +25,7 @@ test.for(Object.entries(brokenPipes))(
   },
 );
 
-// Red when: a case is added that nothing breaks.
+// Red when: a new case fails on no broken pipe and on no peer.
 test("Every case has been seen red: on a broken pipe, or on a peer", () => {
   const { targets } = newestResults();
   const peers = [targets["pass-through"], targets["transform-stream"], targets["stream-iter"]];

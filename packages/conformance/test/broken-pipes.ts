@@ -1,7 +1,7 @@
 import type { Ends, Reader, Writer } from "@pipe512/conformance";
 import { type PipeReader, type PipeWriter, pipe } from "@pipe512/core";
 
-// Each end is made by a function of its own, so that neither keeps the other from being lost.
+// Each end is wrapped in a separate function, so that neither end keeps the other from being collected.
 
 const readerOf = (inner: PipeReader): Reader => ({
   read: (into, options) => inner.read(into, options),
@@ -33,7 +33,7 @@ function broken(breakReader: Break<Reader>, breakWriter: Break<Writer> = () => (
 
 const brokenWriter = (breakWriter: Break<Writer>): (() => Ends) => broken(() => ({}), breakWriter);
 
-/** Pipes that break one promise each, by what they do wrong. */
+/** Pipes that each break one guarantee, by the fault that they have. */
 export const brokenPipes: Readonly<Record<string, () => Ends>> = {
   "changes nothing": broken(() => ({})),
   "loses the last byte of a long write": brokenWriter((end) => ({

@@ -8,13 +8,13 @@ import { create } from "./targets/pipe.ts";
 
 const file = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-// Red when: the README or one of its examples is changed alone.
+// Red when: only the README, or only one of its examples, is changed.
 test.for(["pipe.test.ts", "programs/pipe.node-test.ts"])("The README shows %s as it is", (path) => {
   const readme = readFileSync(file("../README.md"), "utf8");
   expect(readme).toContain(`\`\`\`ts\n${readFileSync(file(path), "utf8")}\`\`\``);
 });
 
-// Red when: the reason is not handed to node:test.
+// Red when: the reason is not passed to node:test.
 test("The README's example for node:test runs, and a skipped case shows its reason", {
   timeout: 30_000,
 }, async () => {
@@ -37,12 +37,12 @@ test("The README's example for node:test runs, and a skipped case shows its reas
   expect(stdout).toMatch(/sets `progress` to the bytes that it has moved.*# SKIP it counts nothing/);
 });
 
-// Red when: the reason is not handed to vitest.
+// Red when: the reason is not passed to vitest.
 test("A case that is skipped with vitest shows its reason", () => {
   const skipped: Array<[string, string | undefined]> = [];
   const describe = (_name: string, define: () => void): void => define();
   const declare = (title: string, run: (context: { skip(reason?: string): void }) => unknown): void => {
-    // Only a skipped case does anything with its context.
+    // Only a skipped case uses its context.
     if (title.includes("PIPE-029")) run({ skip: (reason) => void skipped.push([title, reason]) });
   };
   const supports = { ...everything, abandonment: "no other end is notified" };

@@ -13,7 +13,7 @@ import {
 } from "@pipe512/core";
 import { describe, test } from "vitest";
 
-// The ends that helpers make are ends like any other: each is held against the contract, with a pipe behind it.
+// The ends that helpers make must keep the contract as well. Each is tested with a pipe behind it.
 
 const framework = vitest({ describe, test });
 
@@ -60,6 +60,6 @@ overReader("concat()", (reader) => concat([reader]), {
 overReader("tee()", (reader) =>
   tee(reader, { write: async ({ length }) => length, close() {}, closeWithError() {} }),
 );
-// A block of more than one byte would hold what the cases wait for.
+// A block of more than one byte would keep back bytes that the cases wait for.
 overWriter("bufferedWriter({ size: 1 })", (writer) => bufferedWriter(writer, { size: 1 }));
 overWriter("broadcast()", (writer) => broadcast([writer]));

@@ -3,13 +3,13 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 
-/** What came of one target: case by case whether it kept the promise, and what it does besides. */
+/** The results of one target: for each case whether it passed, and which extras it has. */
 export interface Result {
   readonly cases: Readonly<Record<string, boolean>>;
   readonly extras: Readonly<Record<string, boolean>>;
 }
 
-/** What was measured on one Node, target by target. */
+/** The results of all targets on one version of Node. */
 export interface Results {
   readonly node: string;
   readonly targets: Readonly<Record<TargetName, Result>>;
@@ -22,16 +22,16 @@ const streamIterFlag = "--experimental-stream-iter";
 
 const folder = fileURLToPath(new URL("./results/", import.meta.url));
 
-/** Where the results of a Node are kept: one file for each major version that was measured. */
+/** The file with the results of a Node: one for each major version that was measured. */
 export const resultsFile = (major: number): string => `${folder}node-${major}.json`;
 
-/** The results that are kept for a major version; `undefined` where there are none. */
+/** The stored results of a major version; `undefined` if it was not measured. */
 export function keptResults(major: number): Results | undefined {
   const file = resultsFile(major);
   return existsSync(file) ? (JSON.parse(readFileSync(file, "utf8")) as Results) : undefined;
 }
 
-/** The results of the newest Node that was measured, whichever Node runs now. */
+/** The results of the newest Node that was measured, independent of the Node that runs now. */
 export function newestResults(): Results {
   const majors = readdirSync(folder).map((name) => Number.parseInt(name.replace("node-", ""), 10));
   const results = keptResults(Math.max(...majors));
@@ -39,7 +39,7 @@ export function newestResults(): Results {
   return results;
 }
 
-/** Why `target` cannot be measured on the Node that runs now; `undefined` where it can. */
+/** The reason why `target` cannot be measured on the Node that runs now; `undefined` if it can. */
 export async function reasonNotToMeasure(target: TargetName): Promise<string | undefined> {
   if (target !== "stream-iter") return undefined;
   const command = [streamIterFlag, "--eval", 'import("node:stream/iter")'];
@@ -50,7 +50,7 @@ export async function reasonNotToMeasure(target: TargetName): Promise<string | u
 }
 
 /**
- * Measures a target on the Node that runs now, in a process of its own.
+ * Measures a target on the Node that runs now, in a separate process.
  *
  * @throws {Error} If the process fails.
  */

@@ -14,7 +14,7 @@ const supports: Supports = {
   abandonment: "a thread that dies is supervised; an end that is collected is not",
 };
 
-/** What the contract does not ask of a pipe between threads, so that nothing is left out unseen. */
+/** The guarantees that do not apply to a pipe between threads. They are listed, so that no case is skipped unintentionally. */
 const notAsked = ["PIPE-010", "PIPE-011", "PIPE-022", "PIPE-024", "PIPE-025", "PIPE-029"];
 
 function hold(
@@ -25,7 +25,7 @@ function hold(
   const left: string[] = [];
   const inner = vitest({ describe, test });
   const framework: Framework = {
-    // A group that is left out whole declares no test, which vitest takes for a mistake.
+    // If a whole group is skipped, it declares no test, which vitest treats as an error.
     group: (behaviour, define) =>
       behaviour === "fairness" && target.supports.fairness !== true
         ? define()
@@ -55,7 +55,7 @@ describe("across two threads", () => {
     const { readerHandle, writerHandle } = sharedPipe();
     return { reader: reading.attachReader(readerHandle), writer: writing.attachWriter(writerHandle) };
   };
-  // A ping takes 30 µs, and a busy machine may not schedule a thread for longer than 200 of them.
+  // A ping takes 30 µs, but on a busy machine a thread may not run for longer than 200 pings take.
   const turn = async (before: number): Promise<void> => {
     await Promise.all([writing.ping(), reading.ping()]);
     if (before >= 50) await delay(10);

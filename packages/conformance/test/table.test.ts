@@ -18,13 +18,13 @@ const timed = new Set(behaviours["fairness"]?.map(({ title }) => title));
 const major = Number.parseInt(process.versions.node, 10);
 
 describe("the table in the README", () => {
-  // Red when: a cell of the table is changed by hand.
+  // Red when: a cell of the table is edited by hand.
   test("is what the results of the newest measured Node say", () => {
     const readme = readFileSync(fileURLToPath(new URL("../../../README.md", import.meta.url)), "utf8");
     expect(withTable(readme, renderTable(newestResults()))).toBe(readme);
   });
 
-  // Red when: a row is taken out.
+  // Red when: a row is removed.
   test("has a row for every case", () => {
     expect(casesWithoutRow(titles)).toEqual([]);
   });
@@ -32,9 +32,9 @@ describe("the table in the README", () => {
 
 describe(`the results kept for Node ${major}`, () => {
   const kept = keptResults(major);
-  // Some cases measure time. What they say of others is not held against them: an endless transfer of
-  // stream-iter lets timers fire in three runs of four.
-  // Red when: a `true` in the kept results is turned into a `false`.
+  // Some cases measure time, and their results for the other streams are not compared: an endless transfer of
+  // stream-iter lets timers fire in three runs out of four.
+  // Red when: a `true` in the stored results is changed to `false`.
   test.for(targetNames)("are what %s does here and now", { timeout: 70_000 }, async (name, { skip }) => {
     skip(
       kept === undefined,
@@ -46,7 +46,7 @@ describe(`the results kept for Node ${major}`, () => {
   });
 });
 
-/** What has to be the same in each run: all of the pipe, and of others what no clock has a say in. */
+/** The results that must be the same in each run: all of the pipe, and those of the other streams that do not depend on time. */
 function steady(name: TargetName, { cases, extras }: Result): Result {
   const same = Object.entries(cases).filter(([title]) => name === "pipe" || !timed.has(title));
   return { cases: Object.fromEntries(same), extras };

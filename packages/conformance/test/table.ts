@@ -1,6 +1,6 @@
 import { type Result, type Results, targetNames } from "./results.ts";
 
-/** The rows: what is promised, in words, and the numbers whose cases show it. A case belongs to its first number's row. */
+/** The rows: a guarantee in words, and the numbers of the cases that show it. A case counts in the row of its first number. */
 const rows: ReadonlyArray<readonly [string, readonly string[]]> = [
   ["every byte once and in order, for all sizes", ["PIPE-001"]],
   ["exactly 512 bytes in between, and a write that does not fit waits", ["PIPE-002", "PIPE-003"]],
@@ -25,7 +25,7 @@ const rows: ReadonlyArray<readonly [string, readonly string[]]> = [
   ["code that runs after an operation may call the pipe", ["PIPE-063"]],
 ];
 
-/** The number that decides in which row a case counts. */
+/** The number that determines in which row a case counts. */
 const firstNumber = (title: string): string => /\[([A-Z]+-\d{3})\]/.exec(title)?.[1] ?? "";
 
 /** The cases that are in no row of the table. */
@@ -34,14 +34,14 @@ export function casesWithoutRow(titles: readonly string[]): string[] {
   return titles.filter((title) => !numbers.has(firstNumber(title)));
 }
 
-/** "yes", "no", or how many of the row's cases hold. */
+/** "yes", "no", or how many of the row's cases pass. */
 function cell({ cases }: Result, numbers: readonly string[]): string {
   const held = Object.entries(cases).filter(([title]) => numbers.includes(firstNumber(title)));
   const yes = held.filter(([, holds]) => holds).length;
   return yes === held.length ? "yes" : yes === 0 ? "no" : `${yes} of ${held.length}`;
 }
 
-/** The section of the README between its markers, from results alone. */
+/** The section of the README between its markers, generated only from the results. */
 export function renderTable({ node, targets }: Results): string {
   const results = targetNames.map((name) => targets[name]);
   const head = "pipe | `PassThrough` | `TransformStream` | `stream/iter` |\n|---|:-:|:-:|:-:|:-:|";

@@ -79,7 +79,7 @@ describe("names and options", () => {
     });
   });
 
-  // Red when: an option is used without a check.
+  // Red when: an option is used without validation.
   test("Names and options are validated, with a message of one line [NATS-004]", async ({ machines }) => {
     const { connection } = machines.writing;
     const wrong: ReadonlyArray<readonly [unknown, unknown, string]> = [

@@ -40,7 +40,7 @@ describe("reading", () => {
     expect(into).toEqual(sequence(100, 700));
   });
 
-  // Red when: the record of a reader that opens says the committed position in place of `from`.
+  // Red when: the record of a new reader contains the committed position in place of `from`.
   test("natsReader() with `from` makes room for a writer that waits [NATS-002]", async ({ machines }) => {
     const { writing, reading } = machines;
     const writer = await natsWriter(writing.connection, "pipe", options);
@@ -201,7 +201,7 @@ describe("reading", () => {
       await until(async () => (await sequenceOf()) !== first);
     } finally {
       vi.useRealTimers();
-      reader.close(); // Holds the reader until here: a collected reader would store a record as well.
+      reader.close(); // Keeps the reader reachable until here: a collected reader would store a record as well.
       await connection.close();
     }
   });

@@ -9,7 +9,7 @@ const data = (offset: number, length: number): Frame => ({
 });
 const none = { end: 0, frames: 0 };
 
-// Red when: a frame costs nothing beyond its bytes.
+// Red when: a frame counts only its bytes, without its overhead.
 test("Window.hasRoom() counts the bytes of unread frames, and 256 for each [NATS-004]", () => {
   const window = new Window(4096, 0, none);
   window.add(data(0, 1033));
@@ -32,7 +32,7 @@ test("Window.hasRoom() counts the unread bytes of an earlier writer, until they 
   expect(window.hasRoom(4096 - 256)).toBe(true);
 });
 
-// Red when: frames that were read are dropped at once.
+// Red when: the bytes of a frame are dropped from the window as soon as they were read.
 test("Window keeps read frames while they fit, and all unread frames [NATS-001]", () => {
   const window = new Window(4096, 0, none);
   for (let offset = 0; offset < 5120; offset += 1024) {

@@ -79,7 +79,7 @@ test("An error of any length fits into a message of the smallest pipe [NATS-006]
   expect(errorText(error).message).toBe("🙂".repeat(200));
 });
 
-// Red when: a value that is not an error crosses as undefined.
+// Red when: a value that is not an error arrives as undefined.
 test.for([
   [undefined, "undefined"],
   [null, "null"],

@@ -21,7 +21,7 @@ async function collected(make: () => object): Promise<number> {
 
 const { signal } = new AbortController();
 
-// Red when: a write is pending in the pipe, which the registry of lost ends holds; or a signal holds the stream.
+// Red when: a pending write in the pipe keeps the stream alive through the registry of lost ends; or a signal does.
 test.each<readonly [string, () => object]>([
   ["a pipeDuplex() with a pending write", () => written(pipeDuplex())],
   ["a pipeDuplex() that buffers", () => written(pipeDuplex({ highWaterMark: 65_536 }))],

@@ -39,7 +39,7 @@ function forgetful(): ReturnType<typeof plainWriter> {
 }
 
 describe("destroy() during a blocked write", () => {
-  // Red when: destroy() does not call the pending write back, and the writer never settles it.
+  // Red when: the callback of the pending write is not called by destroy(), if the writer never settles the write.
   test.each(writables)(
     "%s calls every write and end back exactly once, with an error [NODE-002]",
     async (_name, make) => {

@@ -48,7 +48,7 @@ describe("a foreign reader or writer", () => {
     },
   );
 
-  // Red when: a count of tryWrite() is trusted.
+  // Red when: a count of tryWrite() is not validated.
   test.each([-1, 1.5, 11, Number.NaN])(
     "a tryWrite() that answers %o for 10 bytes fails the stream [PIPE-065]",
     async (count) => {

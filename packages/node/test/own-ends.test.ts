@@ -10,7 +10,7 @@ import { rejection, settle, stray, watch } from "./support/turns.ts";
 const failure = new Error("the stream broke");
 
 describe("fromReadable()", () => {
-  // Red when: a read that has settled counts as one that waits.
+  // Red when: a read that has settled counts as pending.
   test("pulls a chunk where a read waits, and none ahead of that [NODE-012]", async () => {
     let made = 0;
     const source = new Readable({
@@ -87,7 +87,7 @@ describe("fromReadable()", () => {
     });
   });
 
-  // Red when: the end of a source from which nothing is read is not noticed; the listener that notices it starts the source.
+  // Red when: the end of a source from which nothing is read is not detected; or the listener for it starts the source.
   test("closed resolves at the end of a source from which nothing was read, and not before its bytes are read [NODE-012] [PIPE-009]", async () => {
     const source = new PassThrough();
     const reader = fromReadable(source);
@@ -149,7 +149,7 @@ describe("fromReadable()", () => {
     expect(await reader.read(new Uint8Array(5))).toBe(null);
   });
 
-  // Red when: the source holds the reading end, so that its loss is never detected.
+  // Red when: the source keeps the reading end alive, so that its loss is never detected.
   test("a lost reader destroys its source", async () => {
     const source = new PassThrough();
     const collect = globalThis.gc;
@@ -188,7 +188,7 @@ describe("fromWritable()", () => {
     writer.closeWithError(failure);
   });
 
-  // Red when: a write that waits is rejected only when the sink is destroyed.
+  // Red when: a pending write rejects only when the sink has been destroyed.
   test("closeWithError() rejects the write that waits at once, over a sink that takes its time to be destroyed [NODE-012] [PIPE-022]", async () => {
     let destroyed = (): void => {};
     const sink = new Writable({
@@ -204,7 +204,7 @@ describe("fromWritable()", () => {
     destroyed();
   });
 
-  // Red when: an array that is detached while its write waits is written as none.
+  // Red when: an array that is detached while its write waits counts as an empty array.
   test("a write whose array is detached while it waits rejects with a TypeError, and the writer goes on [NODE-012] [PIPE-061]", async () => {
     const calls: Array<() => void> = [];
     const sink = new Writable({
@@ -227,7 +227,7 @@ describe("fromWritable()", () => {
     writer.closeWithError(failure);
   });
 
-  // Red when: tryWrite() does not look at the buffer of the sink while no write waits.
+  // Red when: tryWrite() ignores the buffer of the sink while no write is pending.
   test("tryWrite() takes nothing while the buffer of the sink is full, and goes on when it drains [NODE-012] [PIPE-010]", async () => {
     const chunks: Buffer[] = [];
     const calls: Array<() => void> = [];
@@ -318,7 +318,7 @@ describe("fromWritable()", () => {
   });
 });
 
-// Red when: the watcher of the other side holds the stream.
+// Red when: the watcher of the other side keeps the stream alive.
 test("a lost toReadable() closes its pipe", async () => {
   const { reader, writer } = pipe();
   await (async (lost) => void toReadable(lost))(reader);
@@ -338,7 +338,7 @@ function pipeWithLostReader(): Promise<number> {
 }
 
 describe("toReadable() over a reader that ends", () => {
-  /** A foreign reader with so many bytes, which counts its reads. Its `closed` resolves at a call of `end`. */
+  /** A foreign reader with the given number of bytes, which counts its reads. Its `closed` resolves at a call of `end`. */
   function ending(bytes: number) {
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     let [reads, left] = [0, bytes];
@@ -357,12 +357,12 @@ describe("toReadable() over a reader that ends", () => {
     return { reader, end: resolve, reads: () => reads };
   }
 
-  // Red when: an end that the reader tells of by `closed` is not passed on, or only to a stream that reads.
+  // Red when: an end that the reader reports by `closed` is not passed on, or only to a stream that is reading.
   test("announces an end that comes while nothing is read [NODE-012] [PIPE-009]", async () => {
     const { reader, end, reads } = ending(0);
     const readable = toReadable(reader);
     let announced = 0;
-    // As a listener that does not begin to read.
+    // Adds a listener that does not start the reading.
     EventEmitter.prototype.on.call(readable, "readable", () => (announced += 1));
     await settle();
     expect([reads(), announced]).toEqual([0, 0]);
@@ -372,10 +372,10 @@ describe("toReadable() over a reader that ends", () => {
     expect(await readAll(fromReadable(readable))).toHaveLength(0);
   });
 
-  // Red when: a reader whose end the stream has got is read once more because its `closed` resolves.
+  // Red when: a reader whose end has already reached the stream is read again when its `closed` resolves.
   test("calls the reader no more after its end [NODE-012] [PIPE-009]", async () => {
     const { reader, end, reads } = ending(1);
-    const readable = toReadable(reader, { autoDestroy: false }); // One that is destroyed probes nothing anyway.
+    const readable = toReadable(reader, { autoDestroy: false }); // A destroyed stream would not read in any case.
     const events = record(readable.resume(), "error", "end");
     await settle();
     expect([events, reads()]).toEqual([["end"], 2]);

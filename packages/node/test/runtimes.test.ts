@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 
-/** Runs a test file that `npm run test:runtimes` also runs in Node 20, 22, 24 and 26, in Bun and in Deno. */
+/** Runs a test file. `npm run test:runtimes` also runs it in Node 20, 22, 24 and 26, in Bun and in Deno. */
 async function expectToPass(name: string): Promise<void> {
   const file = new URL(`./runtimes/${name}.test.mjs`, import.meta.url).pathname;
   const conditions = "--conditions=@pipe512/source";

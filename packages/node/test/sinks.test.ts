@@ -115,7 +115,7 @@ describe("finish()", () => {
     expect(await done).toMatchObject({ code: "ERR_CLOSED_PIPE", operation: "finish" });
   });
 
-  // Red when: an abort ends the sink, or leaves finish() waiting.
+  // Red when: an abort ends the sink, or leaves finish() pending.
   test("an aborted finish() rejects with signal.reason, and the writer is still closed [PIPE-016]", async () => {
     const steps: Array<() => void> = [];
     const sink = new Writable({ write() {}, final: (done) => void steps.push(done) });

@@ -6,7 +6,7 @@ import { settle } from "@pipe512/testing/turns";
 import { expect, test, vi } from "vitest";
 import { record } from "./support/record.ts";
 
-/** A source of numbers from 0. It counts the pulls, and notes whether it was left. */
+/** A source of numbers from 0. It counts the pulls, and records whether it was closed early. */
 function counter(count = Number.POSITIVE_INFINITY) {
   const state = { pulled: 0, left: 0 };
   const items: AsyncIterable<number> = {

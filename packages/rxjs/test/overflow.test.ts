@@ -25,7 +25,7 @@ async function drained(reader: PipeReader): Promise<{ chunks: Uint8Array[]; reas
   }
 }
 
-/** A source that emits `count` values of 100 bytes synchronously, and notes when it is unsubscribed. */
+/** A source that emits `count` values of 100 bytes synchronously, and records when it is unsubscribed. */
 class Burst extends Observable<Uint8Array> {
   emitted = 0;
   left = 0;

@@ -22,7 +22,7 @@ import { describe, expect, test, vi } from "vitest";
 import { BareReader, bare } from "./support/readers.ts";
 import { record } from "./support/record.ts";
 
-/** How far the clock of the budget is ahead of the real one, in milliseconds. The budget saves it at load. */
+/** How far the clock of the budget is ahead of the real clock, in milliseconds. The budget keeps a reference to the clock when it is loaded. */
 const clock = vi.hoisted(() => {
   const { now } = Date;
   const ahead = { ahead: 0 };
@@ -32,7 +32,7 @@ const clock = vi.hoisted(() => {
 
 const closedByReader = expect.objectContaining({ code: "ERR_CLOSED_PIPE", side: "reader" });
 
-/** An endless iterator that counts its pulls, and how often it is left. */
+/** An endless iterator that counts its pulls and its calls of return(). */
 class Counter implements AsyncIterableIterator<number> {
   asked = 0;
   left = 0;
@@ -203,7 +203,8 @@ describe("readEach() and slow inner observables", () => {
 });
 
 describe("readEach() at the subscription", () => {
-  // Red when: the first pull waits for its turn of the event loop. When a child process exits, Node discards what its stdout holds for no consumer.
+  // Red when: the first pull waits for its turn of the event loop. When a child process exits, Node discards the unread output of its stdout if no consumer is
+  // attached.
   test.for([
     ["an iterable", (source: AsyncIterable<number>): AsyncIterable<unknown> => source],
     [

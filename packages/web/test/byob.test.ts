@@ -79,7 +79,7 @@ describe("a byte stream", () => {
     expect(await written).toBe(65_536);
   });
 
-  // Red when: a count is taken in elements.
+  // Red when: a count is interpreted as a number of elements.
   test.for([
     new DataView(new ArrayBuffer(8)),
     new Uint8ClampedArray(8),

@@ -58,7 +58,7 @@ describe("fromWritableStream().finish()", () => {
     expect(reasons).toEqual([]);
   });
 
-  // Red when: an error that came while no call was pending is lost.
+  // Red when: an error that occurs while no call is pending is lost.
   test("rejects with an earlier error of the stream [PIPE-017]", async () => {
     const { stream, error } = streamOf();
     const writer = fromWritableStream(stream);
@@ -93,7 +93,7 @@ describe("fromWritableStream().finish()", () => {
     );
   });
 
-  // Red when: the writer is closed before its signal is looked at.
+  // Red when: the writer is closed before its signal is checked.
   test("leaves the writer open where its signal is aborted already [PIPE-016] [PIPE-030]", async () => {
     const writer = fromWritableStream(streamOf().stream);
     expect(await rejection(writer.finish({ signal: AbortSignal.abort("no") }))).toBe("no");
@@ -113,7 +113,7 @@ describe("fromWritableStream().finish()", () => {
     });
   });
 
-  // Red when: close() forgets that the writer was closed with an error.
+  // Red when: close() ignores that the writer was closed with an error before.
   test("and write() reject with the error of closeWithError() as the cause, where close() comes after it [PIPE-016] [PIPE-025]", async () => {
     const writer = fromWritableStream(streamOf().stream);
     writer.closeWithError(failure);
@@ -187,7 +187,7 @@ describe("an error of a sink of fromWritableStream() that rejects no call", () =
     expect(await unhandled(() => writer.closeWithError("closed"))).toEqual([failure]);
   });
 
-  // Red when: an error of the stream that came first counts as one of abort().
+  // Red when: an earlier error of the stream counts as an error of abort().
   test("is none where closeWithError() finds a stream that is failing, whose sink has a chunk in hand [PIPE-017]", async () => {
     let take = (): void => {};
     const { stream, error } = streamOf({ write: () => new Promise((resolve) => (take = resolve)) });
@@ -203,7 +203,7 @@ describe("an error of a sink of fromWritableStream() that rejects no call", () =
     expect(reasons).toEqual([]);
   });
 
-  // Red when: a call that rejects with its own signal's reason counts as one that reports.
+  // Red when: a call that rejects with the reason of its own signal counts as a report of the error.
   test("is an unhandled rejection where it comes after close() and the last call ends by its signal [PIPE-017]", async () => {
     const outcomes: unknown[] = [];
     for (let turns = 0; turns < 8; turns++) {
@@ -228,7 +228,7 @@ describe("an error of a sink of fromWritableStream() that rejects no call", () =
     expect(new Set(outcomes)).toEqual(new Set(["enough", 1]));
   });
 
-  // Red when: a call that has reported it counts as one that its signal ended, because the signal was aborted meanwhile.
+  // Red when: a call that has reported the error counts as aborted, because its signal was aborted meanwhile.
   test("is unhandled where the write's signal was sooner, and not where the error was [PIPE-017]", async () => {
     const outcomes: unknown[] = [];
     for (let turns = 0; turns < 8; turns++) {
@@ -253,7 +253,7 @@ describe("an error of a sink of fromWritableStream() that rejects no call", () =
     expect(new Set(outcomes)).toEqual(new Set(["enough", failure]));
   });
 
-  // Red when: any rejection of a call counts as one with the stream's error.
+  // Red when: any rejection of a call counts as a report of the stream's error.
   test("is an unhandled rejection where a write has rejected for its own array before [PIPE-017] [PIPE-061]", async () => {
     let take = (): void => {};
     const { stream, error } = streamOf({ write: () => new Promise<void>((resolve) => (take = resolve)) });

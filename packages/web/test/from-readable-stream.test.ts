@@ -20,7 +20,7 @@ test.for(awkwardSizes)("fromReadableStream() reads chunks of %i bytes whole and 
   expectWhole(into.subarray(0, at), 3 * size);
 });
 
-// Red when: a chunk is pulled while the last one is not used up.
+// Red when: a chunk is pulled before the previous one is used up.
 test("fromReadableStream() pulls a chunk when nothing of the last one is left [WEB-010]", async () => {
   const source = sourceOf([sequence(600), sequence(600, 600)]);
   const reader = fromReadableStream(source.stream);

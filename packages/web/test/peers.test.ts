@@ -94,7 +94,7 @@ describe("an upload", () => {
       duplex: "half",
     } as RequestInit);
 
-  // Red when: the last chunk is cut off.
+  // Red when: the last chunk is truncated.
   test("fetch() sends the bytes of a pipe to a slow server [WEB-012]", async ({ skip }) => {
     skip(!uploadsStreams, "the engine uploads no streams");
     for (const byob of [true, false]) {

@@ -162,7 +162,7 @@ for (const [what, make, deciding] of foreign) {
         }
         await settle();
       }
-      await new Promise((resolve) => setTimeout(resolve)); // As long as the reader waits for a view that the stream never settles.
+      await new Promise((resolve) => setTimeout(resolve)); // This wait ends even if the reader waits for a view that the stream never settles.
     });
     const ofTheSink = what.startsWith("fromWritableStream") ? ["failed", "Error: this side is broken"] : [];
     expect(reasons.map(String).filter((reason) => !ofTheSink.includes(reason))).toEqual([]);

@@ -36,7 +36,7 @@ for (const [name, make] of Object.entries(subjects))
   describe(`${name} with reads that were released`, () => {
     beforeEach(({ skip }) => skip(!hasByteStreams, "the engine has no byte streams"));
 
-    // Red when: the source does not ask for itself when a BYOB reader releases its lock.
+    // Red when: the source does not pull by itself when a BYOB reader releases its lock.
     test("serves a BYOB read after one that was released in the turn in which the stream was made [WEB-013]", async () => {
       const { stream, write } = make();
       const left = stream.getReader({ mode: "byob" });
@@ -48,10 +48,10 @@ for (const [name, make] of Object.entries(subjects))
       expectWhole(value ?? new Uint8Array(), 5);
     });
 
-    // Red when: the source does not ask for itself when a BYOB reader releases its lock.
+    // Red when: the source does not pull by itself when a BYOB reader releases its lock.
     test("serves a BYOB read after two of which the second was released before pull() was called for it [WEB-013]", async () => {
       const { stream, write } = make();
-      await settleAll(1); // With a new slice of the budget the first read is answered at once; else it waits, and is released as well.
+      await settleAll(1); // In a new slice of the budget the first read settles at once. Otherwise it waits, and is released as well.
       await write(sequence(30));
       const left = stream.getReader({ mode: "byob" });
       const first = left.read(new Uint8Array(24));
@@ -63,7 +63,7 @@ for (const [name, make] of Object.entries(subjects))
       expectWhole(value ?? new Uint8Array(), 6, 24);
     });
 
-    // Red when: a read that waits for the budget takes bytes and its release drops them.
+    // Red when: a read that waits for the budget takes bytes, and its release drops them.
     test("serves a BYOB read from the first byte on after two that waited for the budget and were released [WEB-013]", async () => {
       const { stream, write } = make();
       await settleAll(1);
@@ -77,7 +77,7 @@ for (const [name, make] of Object.entries(subjects))
       expectWhole(value ?? new Uint8Array(), 24);
     });
 
-    // Red when: the view of a reader that has left is filled: the standard then keeps the bytes from a default read until more come.
+    // Red when: the view of a released reader is filled: the standard then keeps these bytes from a default read until more bytes arrive.
     test("serves a default read that waits behind a released BYOB read, pulled for or not, with no byte after [WEB-013]", async () => {
       for (const turns of [0, 1]) {
         const { stream, write, close } = make();
@@ -93,7 +93,7 @@ for (const [name, make] of Object.entries(subjects))
       }
     });
 
-    // Red when: a pull() while a view waits says nothing about the view's reader.
+    // Red when: a pull() while a view is pending is assumed to be for the current reader.
     test("serves a default read that waits behind a released read by `new ReadableStreamBYOBReader(stream)`, with no byte after [WEB-013]", async () => {
       const { stream, write, close } = make();
       await settle();
@@ -108,7 +108,7 @@ for (const [name, make] of Object.entries(subjects))
       void close();
     });
 
-    // Red when: the view of a reader that has left is filled.
+    // Red when: the view of a released reader is filled.
     test("pipes on what a BYOB read that was released waited for, and the end [WEB-013]", async () => {
       const { stream, write, close } = make();
       const left = stream.getReader({ mode: "byob" });
@@ -122,7 +122,7 @@ for (const [name, make] of Object.entries(subjects))
       expectWhole(await all, 40);
     });
 
-    // Red when: the source waits at the pipe and is named in the hand-off at once.
+    // Red when: the source is the taker of the direct hand-off at once while it waits at the pipe.
     test("delivers every byte once after a loop that waited was left with preventCancel, at every state of the budget [WEB-007] [WEB-013]", async () => {
       for (let round = 0; round < 40; round++) {
         const { stream, write } = make();
@@ -143,7 +143,7 @@ for (const [name, make] of Object.entries(subjects))
       }
     });
 
-    // Red when: an error that comes while bytes lie in the stream drops them.
+    // Red when: an error that arrives while bytes are in the stream drops them.
     test("delivers what a released read waited for before the error that follows [WEB-005] [WEB-013]", async () => {
       const failure = new Error("the source broke");
       const { reader, writer } = pipe();
@@ -161,11 +161,11 @@ for (const [name, make] of Object.entries(subjects))
     });
   });
 
-// What the standard leaves no way around. The README lists these.
+// Limits that follow from the standard. The README lists them.
 describe("byte streams of the standard", () => {
   beforeEach(({ skip }) => skip(!hasByteStreams, "the engine has no byte streams"));
 
-  // Red when: the standard, or the source, finds a way: then the README is to say less.
+  // Red when: the standard, or the source, removes this limit. Then remove it from the README.
   test("lose the bytes of a view with { min } that was released with some of them, at the end [WEB-013]", async () => {
     const { readable, writable } = pipeStream();
     const sink = writable.getWriter();
@@ -179,7 +179,7 @@ describe("byte streams of the standard", () => {
     expect((await readable.getReader().read()).done).toBe(true);
   });
 
-  // Red when: the standard, or the source, finds a way: then the README is to say less.
+  // Red when: the standard, or the source, removes this limit. Then remove it from the README.
   test("hang at a BYOB read after one by `new ReadableStreamBYOBReader(stream)` that was released before pull() [WEB-013]", async ({
     skip,
   }) => {
@@ -194,11 +194,11 @@ describe("byte streams of the standard", () => {
     expect(waits).toBe(true);
   });
 
-  // Red when: the standard, or the source, finds a way: then the README is to say less.
+  // Red when: the standard, or the source, removes this limit. Then remove it from the README.
   test("fail a read with { min } of more bytes than lie in the stream at its end [WEB-013]", async () => {
     const { readable, writable } = pipeStream();
     const sink = writable.getWriter();
-    // A new slice of the budget: at the end of one the bytes come after the view, which then gets them with `done: true`.
+    // A new slice of the budget. At the end of a slice the bytes would come after the view, which would then get them with `done: true`.
     await settleAll(1);
     const left = readable.getReader();
     ignored(left.read());
@@ -206,12 +206,12 @@ describe("byte streams of the standard", () => {
     left.releaseLock();
     await sink.write(sequence(10));
     await sink.close();
-    await settle(); // On a busy machine the stream learns of the end a turn later.
+    await settle(); // On a busy machine the stream receives the end one turn later.
     const reading = readable.getReader({ mode: "byob" }).read(new Uint8Array(100), { min: 50 });
     await expect(reading).rejects.toBeInstanceOf(TypeError);
   });
 
-  // Red when: Node delivers what the standard says: then the README is to say less.
+  // Red when: Node behaves as the standard says. Then remove this limit from the README.
   test("fail in Node when two default reads wait behind a view that was released with some of its bytes [WEB-013]", async ({
     skip,
   }) => {

@@ -105,7 +105,7 @@ describe("toWritableStream({ signal })", () => {
     expect(counts).toEqual({ now: 0, most: 1 });
   });
 
-  // Red when: an abort takes the listener off only where the writer's `closed` settles.
+  // Red when: an abort removes the listener only when the writer's `closed` settles.
   test("leaves no listener when it is aborted while a writer without `closed` is idle [WEB-014] [PIPE-032]", async () => {
     const { signal, counts, abort } = countedSignal();
     const closings: unknown[] = [];
@@ -138,7 +138,7 @@ describe("toWritableStream({ signal })", () => {
 // Red when: each stream, or each operation, adds a separate listener.
 test("streams and operations on one signal share one listener, and the last one removes it [PIPE-032]", async () => {
   const { signal, counts, abort } = countedSignal();
-  // Holds both ends of each pipe until the last line: a collected end would end its stream.
+  // Keeps both ends of each pipe reachable until the last line: a collected end would end its stream.
   const pipes = Array.from({ length: 200 }, () => pipe());
   const readers = pipes
     .slice(0, 100)

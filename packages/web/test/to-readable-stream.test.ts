@@ -60,7 +60,7 @@ for (const byob of [true, false]) {
     await expect(failed).rejects.toBe(failure);
   });
 
-  // Red when: an end that comes while a read is under way waits for the consumer's next read.
+  // Red when: an end that arrives during a read is delivered only at the consumer's next read.
   test(`toReadableStream(), ${kind}, ends where the reader's closed resolves before its last read, and the consumer does not ask again`, async () => {
     let answer: (count: number) => void = () => {};
     let resolveClosed = (): void => {};

@@ -1,4 +1,4 @@
-// Sends bytes through every package, in any runtime, module system and test runner, and returns what came back.
+// Sends bytes through every package, in any runtime, module system and test runner, and checks the bytes that arrive.
 const SIZES = [0, 1, 511, 512, 513, 1024, 1033];
 const sequence = (length) => Uint8Array.from({ length }, (_, index) => Math.imul(index, 0x9e3779b1) >>> 24);
 

@@ -11,7 +11,7 @@ const SLOW = { timeout: 60_000 };
 const FILE = positions(100_003);
 const QUICK = ["file", "--browser", "--quick", "--rounds", "1", "--html", "report.html"];
 
-// Red when: a missing browser is reported late, or in Playwright's words.
+// Red when: a missing browser is reported late, or by the message of Playwright.
 test("npm start -- --browser says how to install Chromium if it is missing", async () => {
   using folder = new Folder();
   folder.add("file", FILE);
@@ -28,7 +28,7 @@ describe("npm start -- --browser", SLOW, () => {
     skip(chromiumLaunchOptions() === undefined, "needs Chromium: npm run setup:browsers"),
   );
 
-  // Red when: a scenario requires Node, bytes are lost on the way into a page or out of it, or a missing implementation is not reported.
+  // Red when: a scenario requires Node, bytes are lost between the page and Node, or a missing implementation is not reported.
   test("compares in Chromium the implementations that do not need Node, in every scenario", async () => {
     using folder = new Folder();
     folder.add("file", FILE);
@@ -69,7 +69,7 @@ describe("npm start -- --browser", SLOW, () => {
     expect(stdout).toContain("0 not measured");
   });
 
-  // Red when: Playwright ends the run itself, or the browser outlives it.
+  // Red when: Playwright itself ends the run, or the browser process continues after it.
   test("after an interruption, shows the results so far and exits with 130", async () => {
     using folder = new Folder();
     folder.add("file", FILE);

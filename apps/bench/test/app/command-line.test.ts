@@ -9,7 +9,7 @@ import { isLimited } from "../../src/plans.ts";
 import { positions } from "../support/bytes.ts";
 import { bench, Folder, start } from "../support/command-line.ts";
 
-// Each of these runs the real thing: a process that starts other processes and measures them.
+// End-to-end tests: each runs a process that starts other processes and measures them.
 const SLOW = { timeout: 60_000 };
 const FILE = positions(100_003);
 const SHORT = ["--quick", "--rounds", "1"];
@@ -136,8 +136,8 @@ describe("npm start", () => {
     expect(theirTimer.fired).toBe(0);
   });
 
-  // Red when: the hash of what arrived is not compared with that of the file, a process that ended is waited for, or
-  // what it said last is lost.
+  // Red when: the hash of the delivered bytes is not compared with that of the file, the bench waits for a process that
+  // has ended, or the last output of that process is lost.
   test(
     "says who delivered other bytes or crashed, goes on with the others, and exits with 1",
     SLOW,
@@ -164,7 +164,7 @@ describe("npm start", () => {
     },
   );
 
-  // Red when: the pipe of a stalled reader is dropped, and so reported as lost.
+  // Red when: the pipe of a stalled reader becomes unreachable, and is reported as lost.
   test("keeps the pipes of a reader that stalls, however often garbage is collected", SLOW, async () => {
     using folder = new Folder();
     folder.add("file", FILE);
@@ -189,7 +189,7 @@ describe("npm start", () => {
     expect(code).toBe(0);
   });
 
-  // Red when: an ended implementation counts as failed, its measurements are lost, or they replace a full report.
+  // Red when: an interrupted implementation counts as failed, its measurements are lost, or they replace a full report.
   test(
     "interrupted, shows and writes what it has, ends its implementations, and exits with 130",
     SLOW,
@@ -248,7 +248,7 @@ describe("npm start", () => {
     expect(options.map(isLimited)).toEqual([false, true, true, true, true]);
   });
 
-  // Red when: a missed target counts as done.
+  // Red when: a missed target counts as met.
   test("--check exits with 1 if a target is missed", SLOW, async () => {
     using folder = new Folder();
     folder.add("file", FILE);

@@ -4,18 +4,18 @@ import { bench, Folder, start } from "../support/command-line.ts";
 
 const PROGRAMS = fileURLToPath(new URL("../programs/", import.meta.url));
 
-/** Runs the doctor where the scripts are, and masks the times. */
+/** Runs the doctor in the folder of the scripts, and masks the times. */
 async function examine(...args: string[]) {
   const { code, stdout, stderr } = await bench(PROGRAMS, ["doctor", ...args]);
   return { code, stdout: masked(stdout), stderr };
 }
 
-/** Times, with the spaces before them that they take from a column, and the places of files. */
+/** Times, with the spaces before them that align a column, and the locations of files. */
 const masked = (text: string): string =>
   text.replaceAll(/ +\d+(\.\d+)? m?s\b/g, " 2 ms").replaceAll(/file:\S+\//g, "");
 
 describe("npm start -- doctor", { timeout: 20_000 }, () => {
-  // Red when: operations that wait when the script ends are not reported, or in other words or numbers.
+  // Red when: operations that wait when the script ends are not reported, or with other texts or numbers.
   test("shows the waiting operations when a hanging script ends", async () => {
     const { code, stdout } = await examine("one-flow.mjs");
     expect(stdout).toBe(
@@ -33,7 +33,7 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
     expect(code).toBe(1);
   });
 
-  // Red when: a proper end counts as a finding; the script gets the doctor's options, or lacks its own arguments.
+  // Red when: a proper end counts as a finding; or the script receives the doctor's options, or lacks its own arguments.
   test("finds nothing in a correct script, and returns its exit code", async () => {
     const { code, stdout } = await examine("--limit", "60", "proper-end.mjs", "--limit");
     expect(stdout).toMatch(
@@ -42,7 +42,7 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
     expect(code).toBe(3);
   });
 
-  // Red when: garbage is not collected before the end; a collected end is not reported.
+  // Red when: garbage is not collected before the end; or a collected end is not reported.
   test("shows an end that was collected without close()", async () => {
     const { code, stdout } = await examine("lost-end.mjs");
     expect(stdout).toContain("1  leak   forgotten         12 B     12 B   0 B  open    open");
@@ -52,7 +52,7 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
     expect(code).toBe(1);
   });
 
-  // Red when: stalls are reported only at the end, or twice; the script is not ended.
+  // Red when: stalls are reported only at the end, or twice; or the script is not ended.
   test("reports a stall when it happens, and ends a script that does not end itself", async () => {
     const { code, stdout, stderr } = await examine(
       "--stall-after",
@@ -78,7 +78,7 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
     expect(code).toBe(1);
   });
 
-  // Red when: the error of a pipe that ends the script is not reported; the doctor ends with 0; more than one frame is named.
+  // Red when: the error of a pipe that ends the script is not reported; the doctor exits with 0; or more than one frame is named.
   test.for([
     [
       "abandoned.mjs",
@@ -101,7 +101,7 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
     },
   );
 
-  // Red when: each is reported separately; ends that are lost when process.exit() is called are not found; the frame is one of the package.
+  // Red when: each end is reported separately; ends that are lost when process.exit() is called are not found; or the frame is inside the package.
   test("counts ends that were lost at the same place, also where the script exits at once", async () => {
     const { code, stdout } = await examine("leaks.mjs");
     expect(stdout).toMatch(/^1 +leak ×40 +report /m);
@@ -110,7 +110,7 @@ describe("npm start -- doctor", { timeout: 20_000 }, () => {
     expect(code).toBe(1);
   });
 
-  // Red when: an invalid script is run, or rejected in Node's words.
+  // Red when: an invalid script is run, or rejected with the message of Node.
   test.for([
     [[], "Missing required argument 'file'"],
     [["missing.mjs"], "there is no such file or folder"],

@@ -37,7 +37,7 @@ describe("The page", { timeout: 180_000 }, () => {
     await server?.close();
   });
 
-  // Red when: the ring is drawn from anything but the pipe, or a way in or out carries nothing.
+  // Red when: the ring is drawn from other data than the pipe's, or an adapter carries no bytes.
   test("shows a ring that fills while the reader is slow, through every adapter", async () => {
     const page = await opened();
     expect(await page.locator("#without-node").textContent()).toContain("@pipe512/node");
@@ -57,7 +57,7 @@ describe("The page", { timeout: 180_000 }, () => {
     await page.close();
   });
 
-  // Red when: the queue beside it does not grow, or is not made of the same bytes.
+  // Red when: the queue beside the ring does not grow, or contains other bytes.
   test("shows beside it a queue that grows while the reader is slow", async () => {
     const page = await opened();
     await page.locator("#queue i.full").nth(8).waitFor();
@@ -67,7 +67,7 @@ describe("The page", { timeout: 180_000 }, () => {
     await page.close();
   });
 
-  // Red when: chunks do not move, or a hand-off is drawn through the ring.
+  // Red when: chunks do not move, or a direct hand-off is drawn through the ring.
   test("shows chunks on their way, and hand-offs without the ring", async () => {
     const page = await opened();
     await page.locator(".packet").first().waitFor();
@@ -81,7 +81,7 @@ describe("The page", { timeout: 180_000 }, () => {
     await page.close();
   });
 
-  // Red when: a preset does nothing, or an end is not reported.
+  // Red when: a preset has no effect, or an end is not shown.
   test.for([
     ["One large write", "of its 16,384 bytes are accepted"],
     ["Close", "The reader got the end: null."],
@@ -96,7 +96,7 @@ describe("The page", { timeout: 180_000 }, () => {
     await page.close();
   });
 
-  // Red when: the marks of the two sides lie on top of each other where both are at the same place.
+  // Red when: the marks of the two sides overlap where both are at the same position.
   test("keeps the positions of writer and reader apart", async () => {
     const page = await opened();
     await page.getByRole("button", { name: "Both fast" }).click();
@@ -116,7 +116,7 @@ describe("The page", { timeout: 180_000 }, () => {
     await page.close();
   });
 
-  // Red when: something moves without a command, or nothing is drawn before it.
+  // Red when: something moves before the start, or no ring is drawn until then.
   test("draws an idle ring and starts only on request, with reduced motion", async () => {
     const page = await opened({ reducedMotion: "reduce" });
     await page.locator("#sentence", { hasText: "Nothing moves yet" }).waitFor();
@@ -179,7 +179,7 @@ describe("The page", { timeout: 180_000 }, () => {
     await page.close();
   });
 
-  // Red when: text is too pale for one of the schemes, a control has no name, or something is wider than the screen.
+  // Red when: text has too little contrast in one of the colour schemes, a control has no name, or content is wider than the screen.
   test.for(WIDTHS)("is looked at, %i pixels", async (width) => {
     const page = await opened({ viewport: { width, height: 900 } });
     await page.locator("#queue i.full").nth(4).waitFor();
@@ -192,7 +192,7 @@ describe("The page", { timeout: 180_000 }, () => {
     await page.close();
   });
 
-  // Red when: a preset has no button, or the page has thrown in any of the tests above.
+  // Red when: a preset has no button, or the page threw an error in one of the tests above.
   test("has a button for each preset, and has thrown nothing so far", async () => {
     expect(errors).toEqual([]);
     const page = await opened();

@@ -21,7 +21,7 @@ function answers(): Answers[] {
 }
 
 describe("advise()", () => {
-  // Red when: an implementation is renamed and the advice is not, or an answer has no advice.
+  // Red when: an implementation is renamed but the advice is not, or a combination of answers has no advice.
   test("names existing implementations, with a reason and code, for all answers", () => {
     expect(all).toHaveLength(8 * 6 * 4 * 2);
     for (const one of all) {
@@ -34,7 +34,7 @@ describe("advise()", () => {
     }
   });
 
-  // Red when: a pipe is advised although it does not help.
+  // Red when: a pipe is recommended although it does not help.
   test.each([
     [{ have: "messages", need: "code" }, "a queue of messages"],
     [{ have: "node", need: "whole" }, "collect in memory"],
@@ -49,7 +49,7 @@ describe("advise()", () => {
     expect(advise({ ...given, chunk: "512", reader: "fast" }).title).toContain(words);
   });
 
-  // Red when: a package that the code imports is not installed, or a module of Node is.
+  // Red when: a package that the code imports is missing from the install command, or a module of Node is in it.
   test("names every package that its code imports, and none of Node", () => {
     for (const one of all) {
       const { code, install } = advise(one);
@@ -81,7 +81,7 @@ describe("advise()", () => {
   });
 });
 
-/** What the program of these answers prints. */
+/** The output of the program for these answers. */
 function expected({ have }: Answers): string {
   if (have === "messages") return '{"id":1}';
   return have === "process" ? process.version : "0123456789";
@@ -118,7 +118,7 @@ console.log(${have === "messages" ? "JSON.stringify(got[0])" : "Buffer.concat(go
 `;
 }
 
-/** Programs beside the sources, so that they find the packages as those do. */
+/** A folder for programs inside the project, so that they resolve the packages as the sources do. */
 class Programs implements Disposable {
   readonly path: string;
 
@@ -142,7 +142,7 @@ class Programs implements Disposable {
 describe("npm start -- pick", () => {
   const given = ["--have", "code", "--need", "code", "--chunk", "512", "--reader", "fast"];
 
-  // Red when: no measurement runs for the advice, or the code is not shown.
+  // Red when: the advice runs no measurement, or does not show the code.
   test("takes its answers as options and shows code, and numbers of this machine", {
     timeout: 60_000,
   }, async () => {

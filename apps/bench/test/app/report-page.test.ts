@@ -44,7 +44,7 @@ describe("The report in Chromium", { timeout: 120_000 }, () => {
     folder[Symbol.dispose]();
   });
 
-  // Red when: text is too pale for one of the schemes, a picture has no name, headings skip a level, or something is wider than the screen.
+  // Red when: text has too little contrast in one of the colour schemes, a picture has no name, headings skip a level, or content is wider than the screen.
   test.for(WIDTHS)("is looked at, %i pixels", async (width) => {
     const page = await opened({ viewport: { width, height: 900 } });
     for (const colorScheme of SCHEMES) {
@@ -58,7 +58,7 @@ describe("The report in Chromium", { timeout: 120_000 }, () => {
     await page.close();
   });
 
-  // Red when: the sentence is missing, or a picture or the advice is not at the beginning.
+  // Red when: the sentence is missing, or a picture or the advice is not near the beginning.
   test("begins with a sentence, then the picture, then the memory, then the advice", async () => {
     const page = await opened({ viewport: { width: 1400, height: 900 } });
     expect(await page.getByRole("heading", { level: 1 }).textContent()).toMatch(
@@ -72,7 +72,7 @@ describe("The report in Chromium", { timeout: 120_000 }, () => {
     await page.close();
   });
 
-  // Red when: a picture is shrunk instead of drawn for the width, or the ratio is out of sight.
+  // Red when: a picture is scaled down instead of drawn for the width, or the ratio is outside the screen.
   test("has text of reading size and its ratios in sight on a small screen", async () => {
     const page = await opened({ viewport: { width: 390, height: 844 } });
     const small = await page.locator("figure *, td, th").evaluateAll(
@@ -89,7 +89,7 @@ describe("The report in Chromium", { timeout: 120_000 }, () => {
     await page.close();
   });
 
-  // Red when: the numbers can be opened with a mouse only, or code to paste is not there.
+  // Red when: the numbers can be opened only with a mouse, or the code to paste is missing.
   test("works with the keyboard alone", async () => {
     const page = await opened();
     const press = async (...keys: string[]) => {

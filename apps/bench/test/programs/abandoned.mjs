@@ -1,4 +1,4 @@
-// The reader is forgotten; the script dies of the error that the write gets.
+// The reader is lost. The pending write rejects, and this error ends the script.
 
 import { pipe } from "@pipe512/core";
 

@@ -1,4 +1,4 @@
-// The same end is forgotten again and again, and the process ends before the garbage collector has run.
+// An end is lost at the same place many times, and the process exits before the garbage collector has run.
 
 import { readerFrom } from "@pipe512/core";
 

@@ -1,4 +1,4 @@
-// An end that is forgotten altogether.
+// An end that is neither closed nor referenced any more.
 
 import { pipe } from "@pipe512/core";
 

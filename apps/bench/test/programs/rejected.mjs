@@ -1,4 +1,4 @@
-// A write that is not awaited is rejected, and the error that the reader gave is wrapped.
+// A write that is not awaited rejects, and its handler wraps the reader's error in another one.
 
 import { pipe } from "@pipe512/core";
 

@@ -1,4 +1,4 @@
-// Something keeps the process alive, and a pipe of it waits for ever.
+// A timer keeps the process alive, and an operation of its pipe waits for ever.
 
 import { pipe } from "@pipe512/core";
 

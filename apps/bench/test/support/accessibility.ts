@@ -2,15 +2,15 @@ import axe from "axe-core";
 import type { Page } from "playwright";
 import type { SCHEMES } from "./screens.ts";
 
-/** The rules to check a page by in a scheme: all in the light one, and in the dark one those that depend on colours. */
+/** The rules to check a page by in a colour scheme: all rules in the light scheme, and in the dark scheme those that depend on colours. */
 export function rulesFor(scheme: (typeof SCHEMES)[number]): string[] | undefined {
   return scheme === "light" ? undefined : ["color-contrast"];
 }
 
 /**
- * What axe objects to in a page.
+ * The violations that axe finds in a page.
  *
- * @param rules Only these rules; by default all.
+ * @param rules The rules to check; by default all.
  */
 export async function violations(page: Page, rules?: string[]): Promise<string[]> {
   await page.evaluate(axe.source);

@@ -20,7 +20,7 @@ export interface Running {
   readonly ending: Promise<Ending>;
 }
 
-/** Starts the bench from its sources, as a process of its own, with `folder` as the place where it was called. */
+/** Starts the bench from its sources in a separate process, with `folder` as the folder in which npm was called. */
 export function start(folder: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Running {
   const child = spawn(process.execPath, ["--conditions=@pipe512/source", MAIN, ...args], {
     cwd: folder,
@@ -37,7 +37,7 @@ export function bench(folder: string, args: readonly string[], env: NodeJS.Proce
   return start(folder, args, env).ending;
 }
 
-/** A folder that goes with the test. */
+/** A temporary folder that is removed at the end of the test. */
 export class Folder implements Disposable {
   readonly path: string = mkdtempSync(join(tmpdir(), "pipe512-bench-"));
 
@@ -49,8 +49,8 @@ export class Folder implements Disposable {
   }
 
   /**
-   * A Node that first does what the lines say, in sh, with the arguments it was called with: the way to see what the
-   * bench makes of an implementation that fails, with everything between the two being real.
+   * A Node that first runs the given `sh` lines with its own arguments. With it, an implementation can fail as in a
+   * real run, without a mock in the bench.
    */
   addNode(lines: string): string {
     const path = this.add("node", `#!/bin/sh\n${lines}\nexec "${process.execPath}" "$@"\n`);

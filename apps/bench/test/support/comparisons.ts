@@ -2,13 +2,13 @@ import type { Comparison } from "../../src/runner/comparison.ts";
 import type { Series } from "../../src/runner/participant.ts";
 import type { CostSample } from "../../src/scenarios/scenario.ts";
 
-/** Costs in rounds, for each size of chunks. */
+/** Costs per round, for each chunk size. */
 export type Costs = Readonly<Record<number, readonly number[]>>;
 
-/** A machine with nothing else to do. */
+/** The load of an idle machine. */
 export const QUIET = { before: 0.1, after: 1.1 } as const;
 
-/** What chunks of each size cost an implementation, as it was measured. */
+/** The measured costs of an implementation, for each chunk size. */
 export function transfers(implementation: string, costs: Costs): Series<CostSample>[] {
   return Object.entries(costs).map(([chunkBytes, rounds]) => ({
     implementation,
@@ -18,12 +18,12 @@ export function transfers(implementation: string, costs: Costs): Series<CostSamp
   }));
 }
 
-/** A comparison in which nothing else was measured. */
+/** A comparison that contains only the given measurements. */
 export function comparison(more: Partial<Comparison>): Comparison {
   return { files: [], transfers: [], costs: [], stalls: [], timers: [], cancels: [], ...more };
 }
 
-/** What an implementation accepted while its reader stalled. */
+/** The number of bytes that an implementation accepted while its reader stalled. */
 export function stall(
   implementation: string,
   acceptedBytes: number,

@@ -26,7 +26,7 @@ for (const one of Object.values(behaviours).flat()) {
   stray.length = 0;
 }
 
-// The other side: what the pipe does not do. A value went through where the very same came out.
+// The extras: what other streams can do and the pipe cannot. A value passes if the identical value comes out.
 const samples: Record<string, unknown> = {
   objects: { any: "object" },
   strings: "as they are",

@@ -1,5 +1,5 @@
-// Measures every target on the Node that runs this, keeps the results of that Node, and writes the table of the newest
-// Node that was measured into the README. Another Node is measured by running this file with it.
+// Measures every target on the Node that runs this program, and stores the results of that Node. Then writes the table
+// of the newest measured Node into the README. To measure another Node, run this file with it.
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";

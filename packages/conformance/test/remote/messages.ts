@@ -1,6 +1,6 @@
 import type { SharedHandle } from "@pipe512/core/shared";
 
-/** What is asked of the thread that has an end. Calls of one end are made in the order of their requests. */
+/** A request to the thread that has an end. Calls of one end are made in the order of their requests. */
 export type Request =
   | { readonly kind: "attach"; readonly end: number; readonly handle: SharedHandle }
   | {
@@ -14,7 +14,7 @@ export type Request =
   | { readonly kind: "abort"; readonly id: number; readonly reason: unknown }
   | { readonly kind: "ping"; readonly id: number };
 
-/** An argument, where structured cloning would not carry it over as it is. */
+/** An argument, in a form that structured cloning can transfer. */
 export type Argument =
   | { readonly value: unknown }
   | { readonly detached: true }
@@ -22,7 +22,7 @@ export type Argument =
   | { readonly error: ErrorText }
   | { readonly signal: true | { readonly reason: unknown } | { readonly invalid: unknown } };
 
-/** What of an error is looked at. */
+/** The properties of an error that the suite checks. */
 export interface ErrorText {
   readonly name: string;
   readonly message: string;

@@ -3,14 +3,17 @@ import type { OperationOptions, Reader, Writer } from "@pipe512/conformance";
 import type { SharedHandle } from "@pipe512/core/shared";
 import { type Argument, type ErrorText, type Reply, type Request, textOf } from "./messages.ts";
 
-/** A thread that has ends of pipes, whose methods are called from here by messages. */
+/** A thread that has ends of pipes. Their methods are called from here by messages. */
 export class RemoteThread {
   readonly #worker = new Worker(new URL("./end-thread.ts", import.meta.url), {
     execArgv: ["--conditions=@pipe512/source"],
   });
   readonly #waiting = new Map<number, (reply: Reply) => void>();
   #ids = 0;
-  /** Settles when all closes that were asked for before are made. Two threads have no order between them, and a close has to come before what follows. */
+  /**
+   * Settles when all closes that were requested before have been made. Messages to two threads are unordered, but a close must come before the calls that
+   * follow it.
+   */
   static #closed: Promise<unknown> = Promise.resolve();
 
   constructor() {
@@ -20,7 +23,7 @@ export class RemoteThread {
     });
   }
 
-  /** Lets the thread's event loop go round, which has then seen everything sent before. */
+  /** Resolves after an iteration of the thread's event loop, in which it has processed all messages sent before. */
   async ping(): Promise<void> {
     await this.#ask({ kind: "ping", id: (this.#ids += 1) });
   }

@@ -1,6 +1,6 @@
 /**
- * A `read` over what gives whole chunks. It keeps what a chunk had too much for the array, and nothing else; one read
- * goes after the other, since two that waited at once would get their shares of one chunk in any order.
+ * A `read` over a source of whole chunks. It keeps only the rest of a chunk that did not fit the array. Reads run one
+ * after the other: two concurrent reads could get the parts of one chunk in any order.
  */
 export function readFrom(
   pull: () => Promise<Uint8Array | null>,

@@ -1,16 +1,16 @@
 import { PassThrough } from "node:stream";
 import type { Ends, Reader, Writer } from "@pipe512/conformance";
 
-/** A PassThrough with a buffer of 512 bytes. A write is done when its callback runs; a read takes what is buffered. */
+/** A PassThrough with a buffer of 512 bytes. A write resolves when its callback runs; a read returns buffered bytes. */
 export function create(): Ends {
   const stream = new PassThrough({ highWaterMark: 512 });
-  stream.on("error", () => {}); // The reads and writes report it. Without a listener it would end the process.
+  stream.on("error", () => {}); // The reads and writes report the error. Without a listener it would end the process.
   stream.setMaxListeners(0);
 
   const reader: Reader = {
     async read(into) {
       for (;;) {
-        // As Node's own iterator does it: what is destroyed is not read from any more.
+        // Like Node's own iterator: a destroyed stream is not read any more.
         const chunk = stream.destroyed ? null : take(into.length);
         if (chunk !== null) {
           into.set(chunk);
@@ -18,7 +18,7 @@ export function create(): Ends {
         }
         if (stream.readableEnded) return null;
         if (stream.destroyed) throw stream.errored ?? new Error("The stream was destroyed");
-        if (into.length === 0) return 0; // Node's read(0) never gives anything.
+        if (into.length === 0) return 0; // Node's read(0) never returns bytes.
         await change();
       }
     },
@@ -35,12 +35,12 @@ export function create(): Ends {
     closeWithError: (error) => void stream.destroy(error as Error),
   };
 
-  /** Asks for no more than is there, since Node would wait for the rest; asks for 0 to start it reading. */
+  /** Reads at most the available bytes, since Node would wait for more. A size of 0 makes the stream start reading. */
   function take(size: number): Uint8Array | null {
     return stream.read(Math.min(size, stream.readableLength)) as Uint8Array | null;
   }
 
-  /** Resolves when there may be something new to see. */
+  /** Resolves when the state of the stream may have changed. */
   function change(): Promise<void> {
     const events = ["readable", "end", "close"];
     return new Promise((resolve) => {
@@ -55,7 +55,7 @@ export function create(): Ends {
   return { reader, writer };
 }
 
-/** What comes out where `value` goes in, by the stream's own means. */
+/** Returns the value that the stream delivers after `value` was written, without a wrapper. */
 export function pass(value: unknown): Promise<unknown> {
   const stream = new PassThrough({ objectMode: !(value instanceof Uint8Array) });
   stream.write(value);

@@ -1,7 +1,7 @@
 import type { Ends, OperationOptions } from "@pipe512/conformance";
 import { readFrom } from "./chunks.ts";
 
-/** What is used of `node:stream/iter`, which no published types know yet. */
+/** The used part of `node:stream/iter`, which no published types declare yet. */
 interface StreamIter {
   push(options: { readonly budget: number }): {
     readonly writer: {
@@ -13,14 +13,14 @@ interface StreamIter {
   };
 }
 
-const name: string = "node:stream/iter"; // Behind a flag: a literal would be resolved where it is not there.
+const name: string = "node:stream/iter"; // The module needs a flag. A literal name would be resolved even without it.
 const streams = (await import(name)) as StreamIter;
 
-/** A push stream of `node:stream/iter` with the smallest budget that it takes, which is 16 KiB. */
+/** A push stream of `node:stream/iter` with the smallest budget that it accepts, which is 16 KiB. */
 export function create(): Ends {
   const { writer, readable } = streams.push({ budget: 16_384 });
   const source = readable[Symbol.asyncIterator]();
-  const ignore = (): void => {}; // Closing says nothing: the reads and writes report what came of it.
+  const ignore = (): void => {}; // The result of a close is not needed: the reads and writes report errors.
   const batch: Uint8Array[] = [];
   return {
     reader: {
@@ -46,7 +46,7 @@ export function create(): Ends {
   };
 }
 
-/** What comes out where `value` goes in, by the stream's own means. */
+/** Returns the value that the stream delivers after `value` was written, without a wrapper. */
 export async function pass(value: unknown): Promise<unknown> {
   const { writer, readable } = streams.push({ budget: 16_384 });
   await writer.write(value as Uint8Array);

@@ -7,7 +7,7 @@ export function create(): Ends {
   const stream = new TransformStream<Uint8Array, Uint8Array>({}, undefined, strategy);
   const source = stream.readable.getReader();
   const sink = stream.writable.getWriter();
-  const ignore = (): void => {}; // Closing says nothing: the reads and writes report what came of it.
+  const ignore = (): void => {}; // The result of a close is not needed: the reads and writes report errors.
   return {
     reader: {
       read: readFrom(async () => {
@@ -28,7 +28,7 @@ export function create(): Ends {
   };
 }
 
-/** What comes out where `value` goes in, by the stream's own means. */
+/** Returns the value that the stream delivers after `value` was written, without a wrapper. */
 export async function pass(value: unknown): Promise<unknown> {
   const { readable, writable } = new TransformStream<unknown, unknown>();
   void writable.getWriter().write(value);

@@ -44,7 +44,7 @@ const masked = (report: PipeReport): PipeReport => ({ ...report, id: 0, stack: "
 const ignore = (): void => {};
 
 describe("snapshot()", () => {
-  // Red when: the snapshot contains the ends of the pipe, or omits the waiting operations.
+  // Red when: bytesInRing counts lent bytes, or the waiting operations are not recorded.
   test("snapshot() lists the waiting operations with their sizes and how long they have waited", async () => {
     watching();
     const { reader, writer } = made({ name: "upload" });

@@ -61,7 +61,7 @@ describe("leaving a reader where it stands", () => {
     const step = watch(iterator.next());
     await writer.write(utf8("the beginn"));
     await settle();
-    void writer.write(utf8("ing")); // Delivered, and not looked at yet.
+    void writer.write(utf8("ing")); // Delivered, but not processed yet.
     void iterator.return?.();
     const rest = readText(reader);
     await settle();

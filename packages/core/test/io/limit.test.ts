@@ -55,7 +55,7 @@ describe("limit()", () => {
     const limited = limit(reader, 100, { preventClose: true });
     const reading = watch(limited.read(new Uint8Array(10)));
     await settle();
-    void writer.write(sequence(5)); // Delivered, and not looked at yet.
+    void writer.write(sequence(5)); // Delivered, but not processed yet.
     limited.close();
     await settle();
     expect(reading.reason).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader" });

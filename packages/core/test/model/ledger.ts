@@ -21,7 +21,7 @@ export interface Call {
 export interface WriteCall extends Call {
   readonly bytes: Uint8Array;
   readonly transfer: boolean;
-  /** How many of its bytes were accepted. Raised by {@link Ledger.attribute}. */
+  /** How many of its bytes were accepted. Increased by {@link Ledger.attribute}. */
   moved: number;
   /** The count that the pipe reports, if the call has a `progress`. */
   readonly progress: { readonly bytes: number } | undefined;
@@ -29,7 +29,7 @@ export interface WriteCall extends Call {
 
 export interface ReadCall extends Call {
   readonly kind: "read" | "readChunk" | "next" | "view";
-  /** The most bytes that it may return, except for a transferred array, which comes whole. */
+  /** The maximum number of bytes that it may return. A transferred array is an exception: it is returned as a whole. */
   readonly limit: number;
   /** How many bytes it has read, if the call has a `progress`; otherwise known once it settles. */
   readonly progress: { readonly bytes: number } | undefined;
@@ -64,9 +64,9 @@ export class Ledger {
   readonly flushes: FlushCall[] = [];
   writerClosing: Closing | undefined = undefined;
   readerClosing: Closing | undefined = undefined;
-  /** Whether an own failure may have cut off what a flush waits for. While its bytes can still be read, it may also go on. */
+  /** Whether an own failure may have dropped bytes that a flush waits for. While those bytes can still be read, the flush may also succeed. */
   flushMayFail = false;
-  /** How a read ends that meets the end of the stream. */
+  /** The outcome of a read at the end of the stream. */
   end: Verdict = { text: "does not end yet", holds: () => false };
 
   get calls(): readonly Call[] {
@@ -78,12 +78,12 @@ export class Ledger {
     return this.writes.reduce((sum, { moved }) => sum + moved, 0);
   }
 
-  /** Writes with bytes that may still be accepted. */
+  /** Writes whose bytes are not all accepted, and may still be. */
   get unfinished(): readonly WriteCall[] {
     return this.writes.filter((write) => isPending(write) && write.moved < write.bytes.length);
   }
 
-  /** Reads that may still wait for bytes. */
+  /** Reads that are pending and may still receive bytes. */
   get hungry(): readonly ReadCall[] {
     return this.reads.filter((read) => isPending(read) && (read.progress?.bytes ?? 0) === 0);
   }
@@ -111,13 +111,13 @@ export class Ledger {
     return this.writerClosing !== undefined && this.unfinished.length === 0 && this.accepted === bytesRead;
   }
 
-  /** How a write must fail that is issued now, if it must. */
+  /** The outcome of a write that is issued now and must fail; `undefined` if it need not. */
   get refusalOfWrites(): Verdict | undefined {
     if (this.writerClosing !== undefined) return rejectsAsClosed("writer");
     return this.readerClosing === undefined ? undefined : this.#failureOfWrites(0);
   }
 
-  /** How a read must fail that is issued now, if it must. */
+  /** The outcome of a read that is issued now and must fail; `undefined` if it need not. */
   get refusalOfReads(): Verdict | undefined {
     return this.readerClosing === undefined ? undefined : rejectsAsClosed("reader");
   }
@@ -160,26 +160,26 @@ export class Ledger {
     this.#cutOffWrites();
   }
 
-  /** An own `closeWithError()`, or the abort of the pipe, ends the writes in flight. */
+  /** An own `closeWithError()`, or the abort of the pipe, rejects the writes in flight. */
   #cutOffWrites(): void {
     for (const write of this.writes) this.#interruptWrite(write, rejectsAsClosed("writer", write.moved));
     this.flushMayFail = true;
   }
 
-  /** How writes in flight fail when the reader closes. */
+  /** The outcome of the writes in flight when the reader closes. */
   #failureOfWrites(bytes: number | "any"): Verdict {
     const { how, error } = this.readerClosing as Closing;
     return how === "close" ? rejectsAsClosed("reader", bytes) : rejectsWith(error);
   }
 
-  /** A write that is interrupted has succeeded when all of its bytes are accepted, and fails otherwise. */
+  /** An interrupted write succeeds if all of its bytes are accepted, and fails otherwise. */
   #interruptWrite(write: WriteCall, failure: Verdict): void {
     if (!isPending(write)) return;
     const { length } = write.bytes;
     write.verdict = write.moved === length ? fulfils(length) : failure;
   }
 
-  /** A read that is interrupted has succeeded when it has bytes, or the end, and fails otherwise. */
+  /** An interrupted read succeeds if it has received bytes or the end, and fails otherwise. */
   #interruptRead(read: ReadCall, failure: Verdict, bytesRead: number): void {
     if (!isPending(read)) return;
     const { progress } = read;

@@ -9,7 +9,7 @@ const whole = (bytes: Uint8Array | null | undefined) => ({
   bytes: bytes ?? undefined,
 });
 
-/** How many of `size` bytes a read that is issued now gets at least: from the ring and the write in progress. */
+/** The minimum number of bytes that a read of `size` bytes gets if it is issued now, from the ring and the write in progress. */
 function there({ reader, writer, ledger, mayBeLent }: Subject, size: number): number {
   const { hungry, unfinished, readerClosing } = ledger;
   if (readerClosing !== undefined || mayBeLent || hungry.length > 0) return 0;
@@ -81,7 +81,7 @@ export function tryReadChunk(subject: Subject, maxBytes: number): void {
   else check(least === 0, () => "tryReadChunk took nothing although bytes were there");
 }
 
-/** A reading call that does not wait. Its result on a closed pipe, or at the end, is checked. */
+/** A read that does not wait. Its result on a closed pipe, or at the end, is checked. */
 function attempt({ reader, ledger, mayBeLent }: Subject, name: string, call: () => unknown): unknown {
   const { refusalOfReads: refusal, end } = ledger;
   const ended = ledger.ended(reader.bytesRead);
@@ -100,7 +100,7 @@ function attempt({ reader, ledger, mayBeLent }: Subject, name: string, call: () 
   return watched.value;
 }
 
-/** Records bytes that came without waiting. The array is kept, since it must not change later. */
+/** Records bytes that arrived without waiting. The array is kept, to check that it does not change later. */
 function keep({ ledger }: Subject, name: string, bytes: Uint8Array): void {
   const watched: Watched<unknown> = { state: "fulfilled", value: bytes.length, reason: undefined };
   const progress = { bytes: bytes.length };
@@ -132,14 +132,14 @@ export class Steps {
     this.#iteration = this.#begin();
   }
 
-  /** Whether a view is lent for certain. */
+  /** Whether a view is certainly lent. */
   get lent(): boolean {
     return this.#view !== undefined;
   }
 
   next(): void {
     if (this.#kind === "view") {
-      if (this.#last?.state === "pending") return; // Its view would be given back before anybody has seen it.
+      if (this.#last?.state === "pending") return; // The next step would return its view before the test has read it.
       this.#giveBack();
       this.#subject.mayBeLent = true;
     }
@@ -176,7 +176,7 @@ export class Steps {
     for (const step of ledger.hungry)
       if (step.kind === this.#kind) step.verdict = either(succeeds, ledger.end);
     void this.#iteration.return?.();
-    // The lent view is returned first, and writes go on; then the reader closes.
+    // The lent view is returned first, and writes continue; then the reader closes.
     ledger.attribute(writer.bytesWritten);
     if (!this.#preventClose) ledger.closeReader("close", undefined, reader.bytesRead);
     this.#iteration = this.#begin();

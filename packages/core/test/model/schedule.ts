@@ -6,7 +6,7 @@ export interface Close {
   readonly how: "close" | "closeWithError";
 }
 
-/** The options of a call. Each takes another path through the pipe. */
+/** The options of a call. Each option takes another path through the pipe. */
 export interface Options {
   readonly abortable: boolean;
   /** Whether it reports its progress. */
@@ -69,7 +69,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   { weight: 3, arbitrary: step("settle") },
 );
 
-/** What is done to one pipe, step after step. */
+/** The operations on one pipe, in order. */
 export interface Schedule {
   /** Whether chunks() and views() leave the reader open. */
   readonly preventClose: boolean;

@@ -2,14 +2,14 @@ import type { PipeReader, PipeWriter } from "@pipe512/core";
 import type { Watched } from "@pipe512/testing/promises";
 import type { Ledger } from "./ledger.ts";
 
-/** The pipe that is played on, and what is known of it. */
+/** The pipe under test, and the recorded state of the test. */
 export interface Subject {
   readonly reader: PipeReader;
   readonly writer: PipeWriter;
   readonly ledger: Ledger;
-  /** What a schedule may abort, in the order of the calls. */
+  /** The aborts that a schedule may trigger, in the order of the calls. */
   readonly abortable: Array<() => void>;
-  /** Whether a view is lent, or may be: then reads wait, and room is not free yet. */
+  /** Whether a view is lent, or may be. While it is, reads wait, and the room of its bytes is not free. */
   mayBeLent: boolean;
 }
 

@@ -1,6 +1,6 @@
 import type { Watched } from "@pipe512/testing/promises";
 
-/** How a call has to end. */
+/** The required outcome of a call. */
 export interface Verdict {
   readonly text: string;
   readonly holds: (outcome: Watched<unknown>) => boolean;
@@ -15,13 +15,13 @@ export const succeeds: Verdict = { text: "succeeds", holds: ({ state }) => state
 
 export const settles: Verdict = { text: "settles", holds: ({ state }) => state !== "pending" };
 
-/** It rejects with `reason` itself, which may be any value. */
+/** It rejects with exactly `reason`, which may be any value. */
 export const rejectsWith = (reason: unknown): Verdict => ({
   text: `rejects with ${String(reason)}`,
   holds: (outcome) => outcome.state === "rejected" && Object.is(outcome.reason, reason),
 });
 
-/** It rejects with a `ClosedPipeError` of `side`, which counts `bytes` of a write. What it counts of a flush is tested elsewhere. */
+/** It rejects with a `ClosedPipeError` of `side`, which counts `bytes` of a write. Other tests cover the count of a flush. */
 export const rejectsAsClosed = (side: "reader" | "writer", bytes: number | "any" = 0): Verdict => ({
   text: `rejects because the ${side} closed after ${bytes} bytes`,
   holds: ({ state, reason }) => {
@@ -40,7 +40,7 @@ export const either = (...verdicts: readonly Verdict[]): Verdict => ({
   holds: (outcome) => verdicts.some(({ holds }) => holds(outcome)),
 });
 
-/** A step of an iteration brings nothing more. */
+/** A step of an iteration is done. */
 export const doneStep: Verdict = {
   text: "is done",
   holds: ({ state, value }) => state === "fulfilled" && (value as { done?: boolean } | null)?.done === true,

@@ -9,7 +9,7 @@ import { either, fulfils, rejectsAsClosed, rejectsWith, succeeds } from "./verdi
 const bytesOf = (order: number, length: number): Uint8Array<ArrayBuffer> =>
   Uint8Array.from({ length }, (_, index) => Math.imul((order + 1) * 2048 + index, 0x9e3779b1) >>> 24);
 
-/** How many of `size` bytes a write that is issued now can place: at least, and at most. */
+/** How many of `size` bytes a write that is issued now can place: the minimum and the maximum. */
 function room({ reader, writer, ledger, mayBeLent }: Subject, size: number): { least: number; most: number } {
   if (ledger.unfinished.length > 0) return { least: 0, most: 0 };
   const { hungry } = ledger;
@@ -50,7 +50,7 @@ export function tryWrite(subject: Subject, size: number, transfer: boolean): voi
   const moved = watched.value as number;
   ledger.writes.push({ name, watched, verdict: succeeds, bytes, transfer, moved, progress: undefined });
   ledger.attribute(writer.bytesWritten);
-  // A transferred array may be delivered whole, and need not fit the ring.
+  // A transferred array may be delivered as a whole, and need not fit the ring.
   const [from, to] = transfer ? [0, size] : [least, most];
   check(moved >= from && moved <= to, () => `${name} accepted ${moved}, expected ${from} to ${to}`);
 }

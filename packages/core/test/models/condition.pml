@@ -1,16 +1,16 @@
 /*
- * The word of tally.ts: calls that wait at a condition, and notifications. One statement for each atomic operation of the word, whose parts are variables
- * here. The mutex is one step, as it has a model of its own. A waiter that was notified, or gave up, ends.
+ * The word of tally.ts: calls that wait at a condition, and notifications. Each atomic operation of the word is one statement. The parts of the word are
+ * variables here. The mutex is one step, because mutex.pml checks it. A waiter ends once it was notified or has timed out.
  *
- *   WAITERS, NOTIFIERS, COUNT   how many there are of each, and how many waiters each notification is for
- *   TIMEOUT    waiters may give up
+ *   WAITERS, NOTIFIERS, COUNT   the numbers of waiters and notifiers, and the number of waiters that each notification is for
+ *   TIMEOUT    waiters may time out
  *   DEATH      the first waiter may die at any step
- *   UNLOCKED   notifications are given without the mutex
- *   FAULT_SEQUENCE  the word counts notifications and the platform's line the waiters: the protocol as it was
- *   FAULT_ONE  a notification wakes as many sleepers as it is for, and not all
- *   FAULT_JOIN a waiter is counted when it has released the mutex
- *   FAULT_STEAL a waiter takes a notification that was given before it came
- *   FAULT_LEAVE a waiter that gives up does not look whether it was notified
+ *   UNLOCKED   a notifier does not hold the mutex
+ *   FAULT_SEQUENCE  the word counts notifications, and the queue of the futex word counts the waiters: the earlier protocol
+ *   FAULT_ONE  a notification wakes only as many parked waiters as it is for, and not all
+ *   FAULT_JOIN a waiter is counted only after it has released the mutex
+ *   FAULT_STEAL a waiter takes a notification that was given before the waiter was counted
+ *   FAULT_LEAVE a waiter that times out does not check whether it was notified
  */
 #ifndef WAITERS
 #define WAITERS 2
@@ -24,10 +24,10 @@
 #define MIN(a, b) ((a) < (b) -> (a) : (b))
 
 byte waiting = 0, turns = 0, number = 0;        /* the word */
-byte line = 0;                                  /* who sleeps on it */
+byte line = 0;                                  /* the parked waiters: the queue of the futex word */
 bit locked = 0;
 
-/* What has happened, for the assertions. */
+/* Counts of past events, for the assertions. */
 byte given = 0, taken = 0, asleep = 0, effective = 0, dead = 0, left = 0;
 byte cameAt[WAITERS];
 bit isIn[WAITERS];
@@ -96,7 +96,7 @@ endAsleep:
              turns--; taken++; isIn[id] = 0;
              assert(taken <= given);
 #ifndef UNLOCKED
-             assert(cameAt[id] < effective);    /* no notification before it came is its own */
+             assert(cameAt[id] < effective);    /* it never takes a notification from before it was counted */
 #endif
              break
           :: else
@@ -188,7 +188,7 @@ proctype Notifier() {
   skip
 }
 
-/* When nothing more happens by itself: what was given was taken, and who sleeps is counted. */
+/* When no process can proceed: every notification that was given was taken, and every parked waiter is counted. */
 active proctype Judge() {
   byte i = 0;
   bit isEligible = 0;

@@ -47,7 +47,7 @@ inline lockOrMark() {
 
 inline wake() {
 #ifdef FAULT_ONE
-  atomic {                                      /* any of them, which is weaker than the order that the platform keeps */
+  atomic {                                      /* any of them: weaker than the FIFO order of the platform */
     if
     :: line & 1 -> line = line - 1
     :: line & 2 -> line = line - 2
@@ -71,7 +71,7 @@ inline use() {
   if :: old == WANTED -> wake() :: else fi
 }
 
-/* What a promise does when it begins, and when its wait was woken. */
+/* The steps of a promise at its beginning, and after its wait was woken. */
 inline attempt(n) {
   do
   :: lockOrMark();

@@ -13,7 +13,7 @@ const execute = promisify(execFile);
 const missing = ["spin", "gcc"].filter((command) => !isInstalled(command));
 
 describe.concurrent("the models of the protocol between threads", () => {
-  // Red when: a planted fault of the models is taken for right, or what is right finds one: each fault was seen found.
+  // Red when: a model with a planted fault passes, or a correct model fails. Each planted fault was seen to be detected.
   test.for(runs.map((run) => [`${run.model} ${run.switches.join(" ")}`, run] as const))(
     "%s [SHARED-008]",
     { timeout: 120_000 },

@@ -18,11 +18,11 @@
 #ifndef TAKERS
 #define TAKERS 1
 #endif
-#ifndef THINGS          /* that each maker makes */
+#ifndef THINGS          /* number of items that each maker makes */
 #define THINGS 2
 #endif
 
-#define EMPTY 0         /* the condition that the store is not empty any more, and that it is not full */
+#define EMPTY 0         /* the conditions: wait while the store is empty, and wait while it is full */
 #define FULL 1
 
 byte mutex = 0, mutexLine = 0;
@@ -37,7 +37,7 @@ bit closed = 0, dead = 0, lost = 0;
 inline lock() {
   do
   :: atomic { old = mutex; if :: old == 0 -> mutex = 1 :: else fi };
-     if :: old == 0 || lost -> break :: else fi; /* lost: without it, nothing is moved any more */
+     if :: old == 0 || lost -> break :: else fi; /* once lost, calls proceed without the mutex but move no item */
 #ifndef FAULT_MARK
      atomic { old = mutex; mutex = 2 };
      if :: old == 0 -> break :: else fi;
@@ -78,7 +78,7 @@ inline wait(condition) {
         (line[c] & ME) == 0
      fi
   od;
-  atomic { w = 0; t = 0; n = 0; joinedTurns = 0; joinedNumber = 0; woken = 0 };  /* what is forgotten makes no new states */
+  atomic { w = 0; t = 0; n = 0; joinedTurns = 0; joinedNumber = 0; woken = 0 };  /* reset unused values, so that they do not multiply the states */
   lock()
 }
 

@@ -11,7 +11,7 @@ const wrong = (model: Run["model"], ...switches: string[]): Run => ({ model, swi
 const HALTING = ["HALT", "CAPACITY=4", "LENGTH=5", "INTO=1"];
 /** Threads that die while they wait for the mutex. */
 const MORTAL = ["DEATH", "THREADS=3", "PROMISES=0"];
-/** One that dies with it. */
+/** A thread that dies while it holds the mutex. */
 const DYING = ["DEATH", "MAKERS=3", "TAKERS=0", "CAPACITY=9"];
 
 export const runs: readonly Run[] = [

@@ -26,18 +26,18 @@
 #ifndef WRITES
 #define WRITES 2
 #endif
-#ifndef INTO            /* bytes that a read asks for */
+#ifndef INTO            /* size of a read's array */
 #define INTO 2
 #endif
 #define TOTAL (LENGTH * WRITES)
 #define MIN(a, b) ((a) < (b) -> (a) : (b))
 
 byte head = 0, tail = 0;
-byte readerSleeps = 0, writerSleeps = 0;        /* what each waits for */
-bit readerInLine = 0, writerInLine = 0;         /* whether it sleeps in truth */
+byte readerSleeps = 0, writerSleeps = 0;        /* the amount that each side waits for */
+bit readerInLine = 0, writerInLine = 0;         /* whether it is parked */
 bit writerClosed = 0, readerClosed = 0;
-byte ring[CAPACITY];                            /* each byte is its position */
-byte written = 0;                               /* calls that are done */
+byte ring[CAPACITY];                            /* the value of each byte is its position */
+byte written = 0;                               /* number of completed write calls */
 bit writerDone = 0, readerDone = 0;
 
 inline wakeReader() {
@@ -73,7 +73,7 @@ inline announce(word, need) {
   od
 }
 
-inline sleep(word, inLine) {                    /* on the value that announce() left in `seen` */
+inline sleep(word, inLine) {                    /* parks if the word still has the value that announce() stored in `seen` */
   atomic { if :: word == seen -> inLine = 1 :: else fi };
   inLine == 0
 }
@@ -151,7 +151,7 @@ active proctype Reader() {
   byte own = 0, peer = 0, count, i, seen;
   bit woke, closed;
   do
-  :: closed = writerClosed;                     /* first: then all that was written is there */
+  :: closed = writerClosed;                     /* read first: if it is set, all written bytes are visible */
      if :: peer - own < INTO -> peer = head :: else fi;
      count = MIN(INTO, peer - own);
      if

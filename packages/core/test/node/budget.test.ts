@@ -1,7 +1,7 @@
 import { settle } from "@pipe512/testing/turns";
 import { expect, test, vi } from "vitest";
 
-/** The budget of a copy of core that takes its time from the test. */
+/** The budget of a separate copy of core, with a clock that the test controls. */
 async function budget() {
   const { now } = Date;
   let at = now();
@@ -15,7 +15,7 @@ async function budget() {
   }
 }
 
-// Red when: the clock is not looked at between two batches of postponed callers; or callers are resumed in another order.
+// Red when: the clock is not read between two batches of deferred callers; or callers are resumed in another order.
 test("fairTurn() resumes at most 16 callers that take 3 ms each in one turn of the event loop, in order [PIPE-040]", async () => {
   const { fairTurn, pass } = await budget();
   const resumed: number[] = [];

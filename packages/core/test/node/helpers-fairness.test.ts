@@ -4,7 +4,7 @@ import { run } from "../support/child.ts";
 const { lines: printed } = await run("busy-helpers.ts");
 const uses = JSON.parse(printed[0] ?? "[]") as string[];
 
-// Red when: nothing of a loop counts against the budget; or its steps count and never wait.
+// Red when: the steps of a loop do not count against the budget; or they count, but never wait.
 test.for(uses)(
   "%s over ends that never wait lets a 10 ms timer fire within 50 ms [PIPE-040]",
   { timeout: 20_000 },

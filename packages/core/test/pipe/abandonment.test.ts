@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 
 const collect = globalThis.gc as () => void;
 
-/** Collects garbage for long enough that what is lost is found, or until `watched` has settled. */
+/** Collects garbage for long enough that lost ends are detected, or until `watched` has settled. */
 async function collected(watched?: Watched<unknown>): Promise<void> {
   for (let round = 0; round < 30 && (watched === undefined || watched.state === "pending"); round++) {
     collect();
@@ -16,7 +16,7 @@ async function collected(watched?: Watched<unknown>): Promise<void> {
   }
 }
 
-// Each makes a pipe in a call of its own and keeps one end, so that no variable of the test holds the other.
+// Each function makes a pipe in a separate call and keeps one end, so that no variable of the test references the other end.
 
 function readerAlone(use: (writer: PipeWriter, reader: PipeReader) => void = () => {}): PipeReader {
   const { reader, writer } = pipe({ name: "orphan" });
@@ -34,7 +34,7 @@ const lostWriter = { code: "ERR_ABANDONED_PIPE", side: "writer" };
 const lostReader = { code: "ERR_ABANDONED_PIPE", side: "reader" };
 
 describe("a lost writer", () => {
-  // Red when: the loss of the writer is not watched for.
+  // Red when: a waiting read does not register the writer for loss detection.
   test("PipeReader.read() that waits rejects when the writer is lost [PIPE-029]", async () => {
     const reader = readerAlone();
     const reading = watch(reader.read(new Uint8Array(10)));
@@ -46,7 +46,7 @@ describe("a lost writer", () => {
     expect(reading.reason).not.toBe(chunk.reason);
   });
 
-  // Red when: a lost writer is taken for one that closed.
+  // Red when: a lost writer counts as closed.
   test("PipeReader.read() gets the accepted bytes of a lost writer first [PIPE-029]", async () => {
     const reader = readerAlone((writer) => writer.tryWrite(sequence(300)));
     await collected();
@@ -76,7 +76,7 @@ describe("a lost writer", () => {
     expect(closed.state).toBe("fulfilled");
   });
 
-  // Red when: a step that waits does not make the pipe watch.
+  // Red when: a waiting step does not register the writer for loss detection.
   test.for(["chunks", "views"] as const)(
     "PipeReader.%s() that waits rejects when the writer is lost [PIPE-029]",
     async (kind) => {
@@ -92,7 +92,7 @@ describe("a lost writer", () => {
   // Red when: the loss of the writer overwrites its close.
   test("PipeReader.read() gets a clean end from a writer that closed and was lost then [PIPE-029]", async () => {
     const reader = readerAlone((writer, own) => {
-      void own.closed; // From now on the loss is watched for.
+      void own.closed; // From here on, the loss is detected.
       writer.tryWrite(sequence(5));
       writer.close();
     });
@@ -112,7 +112,7 @@ describe("a lost writer", () => {
     expect((reading.reason as Error).message).toMatch(/^Cannot read.*writer.*"orphan".*garbage/);
   });
 
-  // Red when: `closed` alone does not make the pipe watch.
+  // Red when: a request for `closed` alone does not register the writer for loss detection.
   test("PipeReader.closed resolves when the writer was lost [PIPE-029]", async () => {
     const reader = readerAlone();
     const closed = watch(reader.closed);
@@ -123,7 +123,7 @@ describe("a lost writer", () => {
 });
 
 describe("a lost reader", () => {
-  // Red when: the loss of the reader is not watched for.
+  // Red when: a waiting write does not register the reader for loss detection.
   test("PipeWriter.write() that waits rejects when the reader is lost, with the bytes accepted [PIPE-029]", async () => {
     const writer = writerAlone();
     const progress = { bytes: 0 };
@@ -140,7 +140,7 @@ describe("a lost reader", () => {
     expect(await rejection(writer.write(sequence(1)))).toMatchObject(lostReader);
   });
 
-  // Red when: flush() does not make the pipe watch.
+  // Red when: flush() does not register the reader for loss detection.
   test("PipeWriter.flush() that waits rejects when the reader is lost [PIPE-029]", async () => {
     const writer = writerAlone();
     writer.tryWrite(sequence(5));
@@ -149,7 +149,7 @@ describe("a lost reader", () => {
     expect(flushing).toMatchObject({ state: "rejected", reason: lostReader });
   });
 
-  // Red when: the loss of the reader is not watched for.
+  // Red when: the loss of the reader is not detected.
   test("PipeWriter.write() that close() let go on rejects when the reader is lost [PIPE-020] [PIPE-029]", async () => {
     const writer = writerAlone();
     const writing = watch(writer.write(sequence(1033)));
@@ -161,14 +161,14 @@ describe("a lost reader", () => {
   // Red when: the loss of the reader overwrites its close.
   test("PipeWriter.write() gets the error of a reader that closed and was lost then [PIPE-029]", async () => {
     const writer = writerAlone((reader, own) => {
-      void own.closed; // From now on the loss is watched for.
+      void own.closed; // From here on, the loss is detected.
       reader.closeWithError("done with it");
     });
     await collected();
     expect(await rejection(writer.write(sequence(1)))).toBe("done with it");
   });
 
-  // Red when: `closed` alone does not make the pipe watch.
+  // Red when: a request for `closed` alone does not register the reader for loss detection.
   test("PipeWriter.closed resolves when the reader was lost [PIPE-029]", async () => {
     const writer = writerAlone();
     const closed = watch(writer.closed);
@@ -177,7 +177,7 @@ describe("a lost reader", () => {
     expect(writer.bytesWritten).toBe(0);
   });
 
-  // Red when: the loss of a reader that was closed gives nothing back.
+  // Red when: the loss of a closed reader does not return the lent array.
   test("PipeWriter.write() that is lent settles when the consumer closes the reader and is lost before its next step [PIPE-013] [PIPE-027] [PIPE-029]", async () => {
     const make = async (): Promise<Watched<number>> => {
       const { reader, writer } = pipe();
@@ -192,7 +192,7 @@ describe("a lost reader", () => {
     expect(writing.state).not.toBe("pending");
   });
 
-  // Red when: the signal of the pipe holds the ends.
+  // Red when: the signal of the pipe keeps the ends alive.
   test("pipe({ signal }) does not keep an end alive by its signal [PIPE-029] [PIPE-033]", async () => {
     const { signal } = new AbortController();
     const make = (): PipeWriter => pipe({ signal }).writer;
@@ -204,7 +204,7 @@ describe("a lost reader", () => {
 });
 
 describe("a pipe that is lost with both its ends", () => {
-  // Red when: the ends of a pipe with a signal are watched only once an operation waits.
+  // Red when: the ends of a pipe with a signal are registered for loss detection only when an operation waits.
   test("pipe({ signal }) leaves no listener on its signal, whether it was used or not [PIPE-029] [PIPE-033]", async () => {
     const { signal } = new AbortController();
     const make = (): void => {
@@ -222,7 +222,7 @@ describe("a pipe that is lost with both its ends", () => {
 });
 
 describe("an end that still does something", () => {
-  // Red when: an operation that waits does not hold its end.
+  // Red when: a pending operation does not keep its end alive.
   test("PipeReader.read() that waits keeps the reader alive [PIPE-029]", async () => {
     const into = new Uint8Array(10);
     let reading: Promise<number | null> | undefined;
@@ -234,13 +234,13 @@ describe("an end that still does something", () => {
     expect(waiting.state).toBe("pending");
     expect(await writer.write(sequence(5))).toBe(5);
     expect(await reading).toBe(5);
-    // Nothing holds the reader any more.
+    // No reference to the reader is left.
     const writing = watch(writer.write(sequence(1033)));
     await collected(writing);
     expect(writing).toMatchObject({ state: "rejected", reason: lostReader });
   });
 
-  // Red when: an operation that waits does not hold its end.
+  // Red when: a pending operation does not keep its end alive.
   test("PipeWriter.write() that waits keeps the writer alive [PIPE-029]", async () => {
     let writes: Promise<number>[] = [];
     const reader = readerAlone((writer) => {
@@ -263,7 +263,7 @@ describe("an end that still does something", () => {
     expect(reading).toMatchObject({ state: "rejected", reason: lostWriter });
   });
 
-  // Red when: an operation that waits does not hold its end.
+  // Red when: a pending operation does not keep its end alive.
   test("PipeWriter.flush() that waits keeps the writer alive [PIPE-029]", async () => {
     let flushing: Promise<void> | undefined;
     const reader = readerAlone((writer) => {
@@ -274,11 +274,11 @@ describe("an end that still does something", () => {
     await collected();
     expect(closed.state).toBe("pending");
     expect(await reader.read(new Uint8Array(10))).toBe(5);
-    expect(reader.tryRead(new Uint8Array(10))).toBe(0); // Not lost yet: it throws when it is.
+    expect(reader.tryRead(new Uint8Array(10))).toBe(0); // Not lost yet; once it is lost, the call throws.
     expect(await flushing).toBe(undefined);
   });
 
-  // Red when: an iteration does not hold its reader.
+  // Red when: an iteration does not keep its reader alive.
   test.for(["chunks", "views"] as const)(
     "PipeReader.%s() keeps the reader alive for as long as it is there [PIPE-029]",
     async (kind) => {
@@ -303,7 +303,7 @@ describe("an end that still does something", () => {
     },
   );
 
-  // Red when: something else than the end itself is watched for.
+  // Red when: an object other than the end itself is registered for loss detection.
   test("PipeReader and PipeWriter are not lost while the program holds them [PIPE-029]", async () => {
     const { reader, writer } = pipe();
     const reading = watch(reader.read(new Uint8Array(10)));

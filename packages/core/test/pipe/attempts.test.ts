@@ -5,7 +5,7 @@ import { pending, settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
 
 describe("tryWrite()", () => {
-  // Red when: tryWrite() of more than fits takes nothing.
+  // Red when: tryWrite() of more bytes than fit accepts none.
   test("PipeWriter.tryWrite() accepts what fits now [PIPE-010]", () => {
     const { writer } = pipe();
     expect(writer.tryWrite(sequence(500))).toBe(500);
@@ -13,7 +13,7 @@ describe("tryWrite()", () => {
     expect(writer.tryWrite(sequence(500))).toBe(0);
   });
 
-  // Red when: tryWrite() fills the ring and leaves the waiting reads.
+  // Red when: tryWrite() fills the ring before the waiting reads are served.
   test("PipeWriter.tryWrite() fills the waiting reads, then the ring [PIPE-010]", async () => {
     const { reader, writer } = pipe();
     const [first, second] = [new Uint8Array(1000), new Uint8Array(30)];
@@ -27,7 +27,7 @@ describe("tryWrite()", () => {
     expectSequence(rest.subarray(0, 512), 1030);
   });
 
-  // Red when: tryWrite() checks the room and not the waiting writes.
+  // Red when: tryWrite() checks only the room, and overtakes the waiting writes.
   test("PipeWriter.tryWrite() returns 0 while other writes wait, although there is room [PIPE-006] [PIPE-010]", async () => {
     const { reader, writer } = pipe();
     const waiting = watch(writer.write(sequence(2000)));
@@ -61,7 +61,7 @@ describe("tryWrite()", () => {
 });
 
 describe("tryRead()", () => {
-  // Red when: tryRead() leaves what the waiting write still holds.
+  // Red when: tryRead() does not take the remaining bytes of the waiting write.
   test("PipeReader.tryRead() returns what is there now, in the ring and in the waiting write [PIPE-010]", async () => {
     const { reader, writer } = pipe();
     expect(reader.tryRead(new Uint8Array(10))).toBe(0);
@@ -74,7 +74,7 @@ describe("tryRead()", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: only the first read gets the end.
+  // Red when: only the first read returns the end.
   test("PipeReader.tryRead() returns null at the end, and not before [PIPE-010]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033));
@@ -86,7 +86,7 @@ describe("tryRead()", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: the end is returned while a write that close() let go on still has bytes.
+  // Red when: the end is returned while a write that close() lets finish still has bytes.
   test("PipeReader.tryRead() into 0 bytes returns 0 while a write that close() let go on has not gone through [PIPE-009] [PIPE-010]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033), { transfer: true });
@@ -98,7 +98,7 @@ describe("tryRead()", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: tryWrite() fills the ring and leaves the waiting reads.
+  // Red when: tryWrite() fills the ring before the waiting reads are served.
   test("PipeReader.tryRead() returns 0 while a read waits [PIPE-010]", async () => {
     const { reader, writer } = pipe();
     const waiting = reader.read(new Uint8Array(4));
@@ -108,7 +108,7 @@ describe("tryRead()", () => {
     expect(await waiting).toBe(2);
   });
 
-  // Red when: tryRead() gives null where the writer failed.
+  // Red when: tryRead() returns null after the writer has failed.
   test("PipeReader.tryRead() throws what read() would reject with [PIPE-010]", () => {
     const error = new Error("no more");
     const own = pipe();
@@ -129,7 +129,7 @@ describe("tryRead()", () => {
     expect(thrown(() => failed.reader.tryReadChunk())).toBe(error);
   });
 
-  // Red when: tryReadChunk() gives null where it would wait.
+  // Red when: tryReadChunk() returns null when it would have to wait.
   test("PipeReader.tryReadChunk() returns a chunk, undefined where a read would wait, and null at the end [PIPE-010]", () => {
     const { reader, writer } = pipe();
     expect(reader.tryReadChunk()).toBe(undefined);

@@ -6,7 +6,7 @@ import { settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
 import { drain } from "../support/drain.ts";
 
-/** Takes the buffer of `bytes` away, as sending it to a worker would. */
+/** Detaches the buffer of `bytes`, as a transfer to a worker does. */
 function detach(bytes: Uint8Array<ArrayBuffer>): void {
   structuredClone(bytes.buffer, { transfer: [bytes.buffer] });
 }
@@ -38,7 +38,7 @@ describe("a value that is not a Uint8Array", () => {
     ["an object with the prototype of one", Object.create(Uint8Array.prototype), /./],
   ];
 
-  // Red when: anything with a length is taken for bytes.
+  // Red when: any object with a length is accepted as bytes.
   test.for(wrong)(
     "PipeWriter.write() rejects %s with a TypeError that names it, and moves nothing [PIPE-060]",
     async ([, value, named]) => {
@@ -53,7 +53,7 @@ describe("a value that is not a Uint8Array", () => {
     },
   );
 
-  // Red when: views of any type are taken for bytes.
+  // Red when: views of any type are accepted as bytes.
   test.for(wrong)(
     "PipeReader.read() rejects %s with a TypeError that names it, and moves nothing [PIPE-060]",
     async ([, value, named]) => {
@@ -78,7 +78,7 @@ describe("a value that is not a Uint8Array", () => {
     );
   });
 
-  // Red when: bad input is thrown and not rejected.
+  // Red when: bad input throws synchronously instead of rejecting.
   test("PipeWriter.write() and PipeReader.read() reject and never throw [PIPE-060]", async () => {
     const { reader, writer } = pipe();
     const calls = [
@@ -92,7 +92,7 @@ describe("a value that is not a Uint8Array", () => {
     for (const call of calls) expect(await rejection(call())).toBeInstanceOf(Error);
   });
 
-  // Red when: bytes are recognised by instanceof.
+  // Red when: bytes are identified by instanceof.
   test("PipeWriter.write() and PipeReader.read() take arrays of another realm, Buffers and subclasses [PIPE-060]", async () => {
     class Bytes extends Uint8Array {}
     const foreign = (): Uint8Array => runInNewContext("new Uint8Array(8)") as Uint8Array;
@@ -113,7 +113,7 @@ describe("a value that is not a Uint8Array", () => {
 });
 
 describe("options", () => {
-  // Red when: a signal is used without a check.
+  // Red when: a signal is used without validation.
   test.for([
     ["null", null],
     ["a controller", new AbortController()],
@@ -140,7 +140,7 @@ describe("options", () => {
     },
   );
 
-  // Red when: maxBytes is not checked.
+  // Red when: maxBytes is not validated.
   test.for([0, -1, 1.5, Number.NaN])(
     "PipeReader.readChunk() and chunks() reject maxBytes %s with a RangeError, and move nothing [PIPE-060]",
     async (maxBytes) => {
@@ -174,7 +174,7 @@ describe("options", () => {
     },
   );
 
-  // Red when: an option that is undefined is taken for given.
+  // Red when: an option that is undefined counts as given.
   test("PipeReader and PipeWriter treat undefined options as missing [PIPE-060]", async () => {
     const { reader, writer } = pipe({ signal: undefined, name: undefined });
     expect(
@@ -200,7 +200,7 @@ describe("arrays that were detached before the call", () => {
     ];
   };
 
-  // Red when: a detached array is taken for an empty one.
+  // Red when: a detached array counts as an empty one.
   test.for(gone())(
     "PipeWriter.write() of an array that is %s is a TypeError [PIPE-061]",
     async ([, bytes]) => {
@@ -212,7 +212,7 @@ describe("arrays that were detached before the call", () => {
     },
   );
 
-  // Red when: a detached array is taken for an empty one.
+  // Red when: a detached array counts as an empty one.
   test.for(gone())(
     "PipeReader.read() into an array that is %s is a TypeError [PIPE-061]",
     async ([, bytes]) => {
@@ -253,7 +253,7 @@ describe("arrays that are detached while their operation waits", () => {
     ],
   ];
 
-  // Red when: a write whose array is gone holds up those behind it.
+  // Red when: a write whose array was detached blocks the writes behind it.
   test.for(takes)(
     "PipeWriter.write() of an array that is %s meanwhile rejects when it is touched; what it moved stays, those behind go on [PIPE-061]",
     async ([, prepare]) => {
@@ -277,7 +277,7 @@ describe("arrays that are detached while their operation waits", () => {
     },
   );
 
-  // Red when: an array that is gone meanwhile is not noticed by the write.
+  // Red when: a write does not check whether its array was detached meanwhile.
   test.for(takes)(
     "PipeReader.read() gets the ring alone where the waiting write's array was %s [PIPE-061]",
     async ([, prepare]) => {
@@ -291,7 +291,7 @@ describe("arrays that are detached while their operation waits", () => {
     },
   );
 
-  // Red when: bytes for an array that is gone are lost.
+  // Red when: bytes for a read whose array was detached are lost.
   test.for(takes)(
     "PipeReader.read() into an array that is %s meanwhile rejects when it is touched; the bytes go to the next [PIPE-061]",
     async ([, prepare]) => {
@@ -312,7 +312,7 @@ describe("arrays that are detached while their operation waits", () => {
     },
   );
 
-  // Red when: an array that is gone meanwhile is not noticed by the write.
+  // Red when: a write does not check whether its array was detached meanwhile.
   test("PipeWriter.write() of a transferred array that is detached while it waits rejects, and no bytes are delivered [PIPE-011] [PIPE-061]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
@@ -342,7 +342,7 @@ describe("arrays that are detached while their operation waits", () => {
     expect(await Promise.all([first, last])).toEqual([1033, 7]);
   });
 
-  // Red when: an array that is gone meanwhile is not noticed by the write.
+  // Red when: a write does not check whether its array was detached meanwhile.
   test("PipeReader.views() goes on although the lent array was detached [PIPE-013] [PIPE-061]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
@@ -360,7 +360,7 @@ describe("arrays that are detached while their operation waits", () => {
     expect(await behind).toBe(3);
   });
 
-  // Red when: the length of an array is read again when the pipe touches it.
+  // Red when: the length of an array is read again when the pipe accesses it.
   test("PipeWriter.write() and PipeReader.read() take the length at the call, however the array grows [PIPE-061]", async () => {
     const { reader, writer } = pipe();
     const buffer = new ArrayBuffer(600, { maxByteLength: 2000 });
@@ -433,7 +433,7 @@ describe("other memories", () => {
     },
   );
 
-  // Red when: bytes for an array that is gone are lost.
+  // Red when: bytes for a read whose array was detached are lost.
   test("PipeReader.read() into WebAssembly memory that grows meanwhile rejects, and loses no byte [PIPE-061] [PIPE-062]", async () => {
     const { reader, writer } = pipe();
     const memory = new WebAssembly.Memory({ initial: 1 });
@@ -445,7 +445,7 @@ describe("other memories", () => {
     expectSequence(new Uint8Array(memory.buffer, 0, 10));
   });
 
-  // Red when: what is handed to a waiting read is copied byte by byte from the front.
+  // Red when: bytes for a waiting read are copied one at a time from the beginning, which overwrites shared memory.
   test.for([1, 5, 8, 20, 33, 600])(
     "PipeWriter.write() and PipeReader.read() of %i bytes may share their memory [PIPE-062]",
     async (size) => {
@@ -463,7 +463,7 @@ describe("other memories", () => {
     },
   );
 
-  // Red when: what is taken from a waiting write is copied byte by byte from the front.
+  // Red when: bytes of a waiting write are copied one at a time from the beginning, which overwrites shared memory.
   test.for([5, 20, 33, 600])(
     "PipeReader.read() of %i bytes may share its memory with the write that waits [PIPE-062]",
     async (size) => {
@@ -483,7 +483,7 @@ describe("other memories", () => {
   );
 });
 
-// Red when: a message names another parameter, or the check is left out.
+// Red when: a message names another parameter, or the argument is not validated.
 test("pipe() and its calls say which option is of the wrong type [PIPE-060]", async () => {
   expect(() => pipe({ name: 5 as never })).toThrow(/^name must be a string; got 5$/);
   const { reader, writer } = pipe();

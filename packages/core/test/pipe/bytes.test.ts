@@ -10,7 +10,7 @@ const sizes = [1, 511, 512, 513, 1024, 1033];
 describe("order and wholeness", () => {
   const pairs = sizes.flatMap((writeSize) => sizes.map((readSize) => [writeSize, readSize] as const));
 
-  // Red when: the ring copies what lies past its seam from the wrong place.
+  // Red when: bytes that wrap around the end of the ring are copied from a wrong position.
   test.for(pairs)(
     "PipeReader.read() gets every byte once and in order from writes of %i by reads of %i [PIPE-001]",
     async ([writeSize, readSize]) => {
@@ -27,8 +27,8 @@ describe("order and wholeness", () => {
     },
   );
 
-  // The classic test of this pipe's ancestor: 1,033 never divides 512, so every place of the ring is a seam once.
-  // Red when: bytes of a waiting write are copied from its beginning again.
+  // The classic test of this pipe's predecessor: 1,033 and 512 have no common divisor, so the ring wraps once at every position.
+  // Red when: the bytes of a waiting write are copied from its beginning again.
   test("PipeReader.read() gets every byte once and in order when reads double in size from 1 [PIPE-001]", async () => {
     const { reader, writer } = pipe();
     const writing = (async () => {
@@ -48,7 +48,7 @@ describe("order and wholeness", () => {
     expect(position).toBe(16 * 1033);
   });
 
-  // Red when: bytes handed to a waiting read are counted twice.
+  // Red when: bytes that are handed to a waiting read are counted twice.
   test("PipeReader.bytesRead and PipeWriter.bytesWritten count the bytes moved [PIPE-001]", async () => {
     const { reader, writer } = pipe();
     expect([writer.bytesWritten, reader.bytesRead]).toEqual([0, 0]);
@@ -93,7 +93,7 @@ describe("the ring", () => {
     expect(writer.tryWrite(sequence(1))).toBe(0);
   });
 
-  // Red when: a read does not give its room back.
+  // Red when: a read does not free the room of its bytes.
   test("PipeWriter.tryWrite() accepts as much as was read from a full ring [PIPE-002]", () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(512));
@@ -137,7 +137,7 @@ describe("the ring", () => {
 });
 
 describe("waiting writes", () => {
-  // Red when: arrays are delivered whole without transfer.
+  // Red when: arrays are delivered as a whole without the transfer option.
   test.for([1, 511, 512])(
     "PipeWriter.write() resolves with %i while nothing is read, once the ring has all of it [PIPE-003]",
     async (size) => {
@@ -146,7 +146,7 @@ describe("waiting writes", () => {
     },
   );
 
-  // Red when: write() resolves although nothing of the rest has room.
+  // Red when: write() resolves although its remaining bytes have no room.
   test.for([513, 1024, 1033])(
     "PipeWriter.write() of %i bytes waits while the ring is full [PIPE-003]",
     async (size) => {
@@ -158,7 +158,7 @@ describe("waiting writes", () => {
     },
   );
 
-  // Red when: a waiting write is woken only when all of it is taken.
+  // Red when: a waiting write resumes only when all of its bytes have been taken.
   test("PipeWriter.write() resolves with the read that makes room for its last byte, and not before [PIPE-003]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033));
@@ -184,7 +184,7 @@ describe("waiting writes", () => {
     expectSequence(into.subarray(0, 512), 1033);
   });
 
-  // Red when: write() resolves once the waiting read has its bytes.
+  // Red when: write() resolves once the waiting read has received its bytes.
   test("PipeWriter.write() waits when one byte fits neither the waiting read nor the ring [PIPE-003]", async () => {
     const { reader, writer } = pipe();
     const reading = reader.read(new Uint8Array(100));
@@ -195,7 +195,7 @@ describe("waiting writes", () => {
 });
 
 describe("the writer's array", () => {
-  // Red when: what goes into the ring is a reference, copied when it is read.
+  // Red when: the ring stores a reference to the array, and copies the bytes only when they are read.
   test.for([1, 8, 9, 33, 512])(
     "PipeWriter.write() copies its array of %i bytes, which can be reused once it has resolved [PIPE-004]",
     async (size) => {
@@ -209,7 +209,7 @@ describe("the writer's array", () => {
     },
   );
 
-  // Red when: what goes into the ring is a reference, copied when it is read.
+  // Red when: the ring stores a reference to the array, and copies the bytes only when they are read.
   test("PipeWriter.write() copies its array, which can be reused once it has resolved after waiting [PIPE-004]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
@@ -248,7 +248,7 @@ describe("reads", () => {
     },
   );
 
-  // Red when: a waiting read settles in a later iteration of the event loop, with all bytes that have come by then.
+  // Red when: a waiting read settles in a later iteration of the event loop, with all bytes that have arrived by then.
   test("PipeReader.read() that waits resolves with the first bytes that come [PIPE-005]", async () => {
     const { reader, writer } = pipe();
     const into = new Uint8Array(1033);
@@ -261,7 +261,7 @@ describe("reads", () => {
     expectSequence(into.subarray(0, 20), 1);
   });
 
-  // Red when: read() stops where a write ended.
+  // Red when: read() stops at the boundary between two writes.
   test("PipeReader.read() spans several writes [PIPE-005]", async () => {
     const { reader, writer } = pipe();
     for (const [size, start] of [
@@ -275,7 +275,7 @@ describe("reads", () => {
     expectSequence(into.subarray(0, 211));
   });
 
-  // Red when: read() takes the ring and leaves the write in progress.
+  // Red when: read() takes the bytes of the ring, but none of the write in progress.
   test.for([
     [513, 1033, 513],
     [1033, 1033, 1033],
@@ -293,7 +293,7 @@ describe("reads", () => {
     },
   );
 
-  // Red when: read() drops what does not fit its array.
+  // Red when: read() drops the bytes that do not fit its array.
   test("PipeReader.read() gets one write in many reads [PIPE-005]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1024));
@@ -308,7 +308,7 @@ describe("reads", () => {
     expect(await reader.read(new Uint8Array(2))).toBe(1);
   });
 
-  // Red when: read() clears what it does not fill of its array.
+  // Red when: read() overwrites the part of its array that it does not fill.
   test("PipeReader.read() changes only those bytes of its array that it counts [PIPE-005]", async () => {
     const { reader, writer } = pipe();
     const buffer = new Uint8Array(600).fill(7);
@@ -349,7 +349,7 @@ describe("nothing to write", () => {
     expect(watched.map(({ state }) => state)).toEqual(["pending", "pending", "pending"]);
   });
 
-  // Red when: a write of 0 bytes resolves before the check whether the pipe is closed.
+  // Red when: a write of 0 bytes resolves without a check whether the pipe is closed.
   test("PipeWriter.write() of 0 bytes fails on a closed pipe like any write [PIPE-008]", async () => {
     const nothing = new Uint8Array(0);
     const own = pipe();
@@ -390,7 +390,7 @@ describe("nothing to read into", () => {
     expect(reader.tryRead(nothing)).toBe(0);
   });
 
-  // Red when: a read into 0 bytes never sees the end.
+  // Red when: a read into 0 bytes never returns the end.
   test("PipeReader.read() into 0 bytes behaves like any read after the end [PIPE-009]", async () => {
     const nothing = new Uint8Array(0);
     const ended = pipe();

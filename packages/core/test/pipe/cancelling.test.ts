@@ -60,7 +60,7 @@ describe("an aborted signal", () => {
     },
   );
 
-  // Red when: the signal is checked before the bytes.
+  // Red when: the signal is validated before the bytes.
   test("PipeWriter.write() and PipeReader.read() check the input, then the signal, then the pipe [PIPE-030] [PIPE-060]", async () => {
     const { reader, writer } = pipe();
     writer.close();
@@ -75,7 +75,7 @@ describe("an aborted signal", () => {
 });
 
 describe("an abort while a write waits", () => {
-  // Red when: the bytes that an aborted write had moved are dropped from the ring.
+  // Red when: the bytes that an aborted write has moved are removed from the ring.
   test("PipeWriter.write() in progress rejects on abort: the bytes that it moved stay, and later writes follow [PIPE-006] [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -103,7 +103,7 @@ describe("an abort while a write waits", () => {
     controller.abort("stop");
     expect(await first).toBe("stop");
     await settle();
-    // How much of the aborted write is in the ring after a read is not promised, but one byte of room is all it takes.
+    // The contract does not say how much of the aborted write is in the ring after a read. The second write needs only one byte of room.
     expect(second.state).toBe(writer.bytesWritten - reader.bytesRead < 512 ? "fulfilled" : "pending");
     await reader.read(new Uint8Array(512));
     await settle();
@@ -122,7 +122,7 @@ describe("an abort while a write waits", () => {
       rejection(writer.write(new Uint8Array(1).fill(3), { signal })),
     ];
     const last = writer.write(new Uint8Array(10).fill(4));
-    // Now there is room, and only the first write may use it.
+    // There is room now, and only the first write may use it.
     await reader.read(new Uint8Array(700));
     controller.abort("stop");
     expect(await Promise.all(aborted)).toEqual(["stop", "stop"]);
@@ -132,7 +132,7 @@ describe("an abort while a write waits", () => {
     expect(await Promise.all([first, last])).toEqual([3000, 10]);
   });
 
-  // Red when: an abort rejects a write whose last byte was taken before it.
+  // Red when: an abort rejects a write whose last byte was already taken.
   test("PipeWriter.write() resolves when its last byte is taken before the abort, in the same task [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -163,7 +163,7 @@ describe("an abort while a write waits", () => {
 });
 
 describe("an abort while a read waits", () => {
-  // Red when: a read that was aborted swallows the bytes that come next.
+  // Red when: an aborted read takes the bytes that arrive next.
   test("PipeReader.read() that waits rejects on abort, and the next read gets the bytes [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -177,7 +177,7 @@ describe("an abort while a read waits", () => {
     expect(array).toEqual(new Uint8Array(10));
   });
 
-  // Red when: an abort rejects a read that has its bytes.
+  // Red when: an abort rejects a read that already has its bytes.
   test("PipeReader.read() keeps its bytes when the abort comes after them, in the same task [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -189,7 +189,7 @@ describe("an abort while a read waits", () => {
     expectSequence(into.subarray(0, 5));
   });
 
-  // Red when: a read that was aborted swallows the bytes that come next.
+  // Red when: an aborted read takes the bytes that arrive next.
   test("PipeReader.read() rejects on abort in the middle of the queue, and the others keep their order [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -214,7 +214,7 @@ describe("an abort while a read waits", () => {
     ]);
   });
 
-  // Red when: a read that was aborted swallows the bytes that come next.
+  // Red when: an aborted read takes the bytes that arrive next.
   test("PipeReader.read() leaves no state behind on abort: tryRead() and tryWrite() work as on an idle pipe [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -227,7 +227,7 @@ describe("an abort while a read waits", () => {
 });
 
 describe("listeners", () => {
-  // Red when: an operation that settled leaves its listener.
+  // Red when: an operation that has settled does not remove its listener.
   test("PipeReader and PipeWriter leave no listener on a signal after 10,000 operations, however they settle [PIPE-032]", async () => {
     const { signal } = new AbortController();
     for (let count = 0; count < 1000; count++) {
@@ -250,7 +250,7 @@ describe("listeners", () => {
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: an operation that failed leaves its listener.
+  // Red when: an operation that has failed does not remove its listener.
   test("PipeReader and PipeWriter leave no listener on a signal when operations are aborted or cut off by a close [PIPE-032]", async () => {
     const controller = new AbortController();
     const { signal } = controller;
@@ -281,7 +281,7 @@ describe("listeners", () => {
 });
 
 describe("pipe({ signal })", () => {
-  // Red when: the abort of the pipe closes without the reason.
+  // Red when: the abort of the pipe closes it without the reason.
   test("pipe({ signal }) acts on the abort as writer.closeWithError(reason) [PIPE-033]", async () => {
     const controller = new AbortController();
     const { reader, writer } = pipe({ signal: controller.signal });
@@ -307,7 +307,7 @@ describe("pipe({ signal })", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: the abort of the pipe closes without the reason.
+  // Red when: the abort of the pipe closes it without the reason.
   test.for([undefined, null, 0])(
     "pipe({ signal }) rejects reads that wait with the reason itself (%s) [PIPE-033]",
     async (reason) => {
@@ -332,7 +332,7 @@ describe("pipe({ signal })", () => {
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: the abort of the pipe does not reach the writes that close() let go on.
+  // Red when: the abort of the pipe does not reject the writes that close() lets finish.
   test("pipe({ signal }) cuts off the writes that close() let go on [PIPE-033]", async () => {
     const controller = new AbortController();
     const { reader, writer } = pipe({ signal: controller.signal });
@@ -352,7 +352,7 @@ describe("pipe({ signal })", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: an abort counts a write whose bytes are all lent as one that waits.
+  // Red when: an abort counts a write whose bytes are all lent as pending.
   test("pipe({ signal }) leaves a clean end clean when the only write left is lent [PIPE-013] [PIPE-033]", async () => {
     const controller = new AbortController();
     const { reader, writer } = pipe({ signal: controller.signal });
@@ -379,7 +379,7 @@ describe("pipe({ signal })", () => {
     expect(await reader.read(new Uint8Array(20))).toBe(null);
   });
 
-  // Red when: the listener of the pipe stays when the reader has closed.
+  // Red when: the listener of the pipe stays registered after the reader has closed.
   test("pipe({ signal }) changes nothing once the reader has closed [PIPE-033]", async () => {
     const controller = new AbortController();
     const { reader, writer } = pipe({ signal: controller.signal });
@@ -400,7 +400,7 @@ describe("pipe({ signal })", () => {
     expect(await rejection(reader.read(new Uint8Array(1)))).toBe("first");
   });
 
-  // Red when: the listener of the pipe stays when the writer has closed.
+  // Red when: the listener of the pipe stays registered after the writer has closed.
   test("pipe({ signal }) removes its listener when no operation can wait any more [PIPE-032] [PIPE-033]", async () => {
     const { signal } = new AbortController();
     const listeners = (): number => getEventListeners(signal, "abort").length;
@@ -421,7 +421,7 @@ describe("pipe({ signal })", () => {
     expect(listeners()).toBe(0);
   });
 
-  // Red when: the end is not looked for when the last write is done.
+  // Red when: the pipe does not check for its end when the last write has settled.
   test("pipe({ signal }) removes its listener when the last write that close() let go on rejects by its own abort [PIPE-033]", async () => {
     const { signal } = new AbortController();
     const own = new AbortController();
@@ -434,7 +434,7 @@ describe("pipe({ signal })", () => {
     expect(await drain(reader)).toHaveLength(512);
   });
 
-  // Red when: an operation that failed leaves its listener.
+  // Red when: an operation that has failed does not remove its listener.
   test("pipe({ signal }) and an operation may share a signal [PIPE-031] [PIPE-033]", async () => {
     const controller = new AbortController();
     const { signal } = controller;
@@ -489,7 +489,7 @@ describe("rejections without a handler", () => {
     ],
   ];
 
-  // Red when: the pipe handles the rejections that it gives out.
+  // Red when: the pipe marks the rejections that it returns as handled.
   test.for(cases)(
     "%s that rejects and is ignored is an unhandled rejection [PIPE-034]",
     async ([, operate, close]) => {

@@ -5,11 +5,11 @@ import { pending, settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
 import { drain } from "../support/drain.ts";
 
-/** Values that a careless `if (error)` takes for no error at all. */
+/** Values that an `if (error)` mistakes for no error. */
 const falsy = [undefined, null, 0, "", false, Number.NaN];
 
 describe("writer.close()", () => {
-  // Red when: close() fails the writes in flight.
+  // Red when: close() rejects the writes in flight.
   test("PipeWriter.close() lets the writes that were issued before it go on [PIPE-020]", async () => {
     const { reader, writer } = pipe();
     const writes = [
@@ -24,7 +24,7 @@ describe("writer.close()", () => {
     expect(await Promise.all(writes)).toEqual([1033, 0, 600]);
   });
 
-  // Red when: only the first read gets the end.
+  // Red when: only the first read returns the end.
   test("PipeReader.read() resolves with null at every read after the end [PIPE-020]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));
@@ -35,7 +35,7 @@ describe("writer.close()", () => {
     expect(reader.tryRead(new Uint8Array(10))).toBe(null);
   });
 
-  // Red when: only the first of the waiting reads gets the end.
+  // Red when: only the first of the waiting reads returns the end.
   test("PipeWriter.close() resolves all waiting reads with null [PIPE-020] [PIPE-027]", async () => {
     const { reader, writer } = pipe();
     const reads = [reader.read(new Uint8Array(1)), reader.read(new Uint8Array(1)), reader.readChunk()];
@@ -78,7 +78,7 @@ describe("writer.close()", () => {
 });
 
 describe("writer.closeWithError()", () => {
-  // Red when: closeWithError() drops what is in the ring.
+  // Red when: closeWithError() drops the bytes in the ring.
   test("PipeWriter.closeWithError() delivers the accepted bytes, then the error itself at every read [PIPE-022]", async () => {
     const { reader, writer } = pipe();
     const error = new Error("the disk is gone");
@@ -110,7 +110,7 @@ describe("writer.closeWithError()", () => {
     expect(await rejection(reader.read(into))).toBe(error);
   });
 
-  // Red when: a falsy error of the writer is taken for the end.
+  // Red when: a falsy error of the writer counts as a clean end.
   test.for(falsy)(
     "PipeWriter.closeWithError(%s) rejects waiting and later reads [PIPE-022]",
     async (error) => {
@@ -142,7 +142,7 @@ describe("reader.close()", () => {
     expect(thrown(() => reader.tryRead(new Uint8Array(10)))).toMatchObject(closed);
   });
 
-  // Red when: the reader's close rejects the first of its own reads only.
+  // Red when: the reader's close rejects only the first of its own reads.
   test("PipeReader.close() rejects its own reads that wait [PIPE-023] [PIPE-027]", async () => {
     const { reader } = pipe();
     const waiting = [
@@ -157,7 +157,7 @@ describe("reader.close()", () => {
     }
   });
 
-  // Red when: the first write after the reader's close is still accepted.
+  // Red when: the first write after the reader's close is accepted.
   test("PipeReader.close() rejects writes in flight and later ones, from the first call on [PIPE-023]", async () => {
     const { reader, writer } = pipe();
     const inFlight = [rejection(writer.write(sequence(1033))), rejection(writer.write(sequence(5)))];
@@ -173,7 +173,7 @@ describe("reader.close()", () => {
 });
 
 describe("reader.closeWithError()", () => {
-  // Red when: writes get a ClosedPipeError where the reader gave an error.
+  // Red when: writes reject with a ClosedPipeError although the reader passed an error.
   test.for([new Error("the client went away"), ...falsy])(
     "PipeReader.closeWithError(%s) rejects writes in flight and later ones with the error itself [PIPE-024]",
     async (error) => {
@@ -187,7 +187,7 @@ describe("reader.closeWithError()", () => {
     },
   );
 
-  // Red when: a side gets its own error back.
+  // Red when: a side's operations reject with the side's own error.
   test("PipeReader.closeWithError() rejects the reader's own reads with ClosedPipeError [PIPE-024] [PIPE-026]", async () => {
     const { reader, writer } = pipe();
     const error = new Error("the client went away");
@@ -237,7 +237,7 @@ describe("closing twice", () => {
     expect(await rejection(failed.writer.write(sequence(1)))).toBe(0);
   });
 
-  // Red when: close() returns what it did.
+  // Red when: close() returns a value.
   test("PipeReader.close() and PipeWriter.close() never throw and never wait, in any state [PIPE-025]", () => {
     for (const first of [close, fail(undefined)]) {
       for (const second of [close, fail("x")]) {
@@ -308,7 +308,7 @@ describe("both sides closed", () => {
     },
   );
 
-  // Red when: a write that close() let go on fails as the own close says.
+  // Red when: a write that an own close() lets finish rejects with the own side's ClosedPipeError.
   test("PipeWriter.write() that an own close() let go on rejects with the reader's error [PIPE-026]", async () => {
     const closed = pipe();
     const first = rejection(closed.writer.write(sequence(1033)));
@@ -334,7 +334,7 @@ describe("both sides closed", () => {
 });
 
 describe("nothing stays pending", () => {
-  /** Everything that can wait on the reader's side of an empty pipe. */
+  /** Every operation that can wait on the reader's side of an empty pipe. */
   const readings = (reader: PipeReader) => ({
     read: reader.read(new Uint8Array(5)),
     "second read": reader.read(new Uint8Array(5)),
@@ -343,7 +343,7 @@ describe("nothing stays pending", () => {
     "views().next()": reader.views().next(),
     closed: reader.closed,
   });
-  /** Everything that can wait on the writer's side of a full pipe. */
+  /** Every operation that can wait on the writer's side of a full pipe. */
   const writings = (writer: PipeWriter) => ({
     write: writer.write(sequence(1033)),
     "second write": writer.write(sequence(5)),
@@ -365,7 +365,7 @@ describe("nothing stays pending", () => {
     return watched.filter(([, { state }]) => state === "pending").map(([name]) => name);
   };
 
-  // Red when: the reader's close rejects the first of its own reads only.
+  // Red when: the reader's close rejects only the first of its own reads.
   test.for(closes)("%s.%s() leaves no read pending on an empty pipe [PIPE-027]", async ([end, way]) => {
     const { reader, writer } = pipe();
     const side = { reader, writer }[ends[end]];
@@ -396,7 +396,7 @@ describe("nothing stays pending", () => {
 });
 
 describe("closed", () => {
-  // Red when: the writer's `closed` waits for its own close.
+  // Red when: the writer's `closed` resolves only at its own close.
   test.for([
     ["reader", "close"],
     ["reader", "closeWithError"],
@@ -415,7 +415,7 @@ describe("closed", () => {
     },
   );
 
-  // Red when: the reader's `closed` resolves with bytes still there.
+  // Red when: the reader's `closed` resolves while bytes are unread.
   test.for([
     ["close", 1033],
     ["closeWithError", 512],
@@ -448,7 +448,7 @@ describe("closed", () => {
     }
   });
 
-  // Red when: each request makes a promise of its own, of which only the last resolves.
+  // Red when: each access returns another promise, of which only the last resolves.
   test("PipeReader.closed and PipeWriter.closed are one promise each, however often they are read [PIPE-027]", async () => {
     const { reader, writer } = pipe();
     const asked = [reader.closed, writer.closed];
@@ -462,7 +462,7 @@ describe("closed", () => {
 });
 
 describe("ClosedPipeError", () => {
-  // Red when: a close without an error is given a cause.
+  // Red when: a close without an error sets a cause.
   test("ClosedPipeError has a cause only after a close with an error [PIPE-028]", async () => {
     const { writer } = pipe();
     writer.close();
@@ -472,7 +472,7 @@ describe("ClosedPipeError", () => {
     expect(await rejection(failed.writer.write(sequence(1)))).toHaveProperty("cause", undefined);
   });
 
-  // Red when: the message leaves out the counts.
+  // Red when: the message omits the counts.
   test("ClosedPipeError names the side that closed, the operation and the bytes accepted [PIPE-028]", async () => {
     const byReader = pipe();
     const interrupted = rejection(byReader.writer.write(sequence(1033)));
@@ -496,7 +496,7 @@ describe("ClosedPipeError", () => {
     expect(await flush).toMatchObject({ name: "ClosedPipeError", operation: "flush" });
   });
 
-  // Red when: one error is made and thrown every time.
+  // Red when: one error object is reused for every rejection.
   test("ClosedPipeError is a new object at each throw [PIPE-028]", async () => {
     const { reader, writer } = pipe();
     const inFlight = [

@@ -3,7 +3,7 @@ import { sequence } from "@pipe512/testing/bytes";
 import { rejection } from "@pipe512/testing/promises";
 import { expect, test, vi } from "vitest";
 
-/** Core a second time, as it is loaded where two versions of it are installed. */
+/** A second copy of core, as it is loaded when two versions are installed. */
 async function anotherCopy(): Promise<typeof core> {
   vi.resetModules();
   const copy = await import("@pipe512/core");
@@ -26,7 +26,7 @@ test("ClosedPipeError of another copy of core has the same code, where instanceo
   });
 });
 
-// Red when: the reader gets the writer's error wrapped.
+// Red when: the writer's error is wrapped.
 test("PipeWriter.closeWithError() and PipeReader.closeWithError() carry an error of another copy of core as the same object [PIPE-022] [PIPE-024]", async () => {
   const copy = await anotherCopy();
   const [first, second] = [copy.pipe(), core.pipe()];

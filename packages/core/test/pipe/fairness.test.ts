@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import { run } from "../support/child.ts";
 
-// What is promised is a time, so this test measures one: the processor time of the thread, which a busy machine does not lengthen. Where nothing but
-// the transfers runs, the median of several counts, since the engine compiles and collects garbage now and then.
-// Each transfer runs in a process of its own that is killed when its timers do not fire.
+// The contract promises a time, so this test measures one: the processor time of the thread, which other load on the machine does not lengthen.
+// Where only the transfers run, the test takes the median of several runs, since the engine compiles and collects garbage now and then. Each
+// transfer runs in a separate process, which is killed when its timers do not fire.
 
 const median = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.POSITIVE_INFINITY;
@@ -47,8 +47,8 @@ describe("timers during endless transfers", () => {
 });
 
 describe("timers while callers work", () => {
-  // Red when: the clock is looked at after 1,024 operations; the stride is as long in the beginning of a slice as at its end; 64 postponed callers are
-  // let go at once; a helper does not draw on the budget.
+  // Red when: the clock is read only after 1,024 operations; the stride is as long at the beginning of a slice as at its end; 64 deferred callers are
+  // resumed at once; or a helper does not use the budget.
   test.for([
     "read",
     "small reads of a long write",
@@ -83,7 +83,7 @@ describe("timers while callers work", () => {
 });
 
 describe("operations that wait", () => {
-  // Red when: an operation that waits polls every millisecond.
+  // Red when: a pending operation polls every millisecond.
   test.for([[], ["setImmediate"], ["setImmediate", "MessageChannel"]])(
     "Pending PipeReader and PipeWriter operations use no CPU, no timer, and do not keep the process alive, without %j [PIPE-040] [PIPE-041]",
     {
@@ -94,7 +94,7 @@ describe("operations that wait", () => {
       expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
       const { cpuMs, resources } = JSON.parse(lines[0] ?? "") as { cpuMs: number; resources: string[] };
       expect(resources).toEqual([]);
-      // 400 ms of waiting: a busy loop would use all of them, and polling each millisecond a large part.
+      // 400 ms of waiting: a busy loop would use all of them, and polling every millisecond a large part.
       expect(cpuMs).toBeLessThan(40);
     },
   );

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { drain } from "../support/drain.ts";
 
 describe("waiting", () => {
-  // Red when: flush() waits for one byte more than was written before it.
+  // Red when: flush() waits for one byte more than was written before the call.
   test("PipeWriter.flush() resolves at once when nothing is unread [PIPE-014]", async () => {
     const { reader, writer } = pipe();
     expect(await writer.flush()).toBe(undefined);
@@ -27,7 +27,7 @@ describe("waiting", () => {
     expect(await flushing).toBe(undefined);
   });
 
-  // Red when: flush() does not wait for the writes that wait themselves.
+  // Red when: flush() does not wait for pending writes.
   test("PipeWriter.flush() waits for writes that wait themselves [PIPE-014]", async () => {
     const { reader, writer } = pipe();
     const writes = [writer.write(sequence(1033)), writer.write(sequence(600)), writer.write(sequence(5))];
@@ -61,7 +61,7 @@ describe("waiting", () => {
     expect(await later).toBe(1033);
   });
 
-  // Red when: flush() holds up the writes behind it.
+  // Red when: flush() blocks the writes behind it.
   test("PipeWriter.flush() holds up no later write [PIPE-014]", async () => {
     const { writer } = pipe();
     await writer.write(sequence(100));
@@ -71,7 +71,7 @@ describe("waiting", () => {
     expect(flushing.state).toBe("pending");
   });
 
-  // Red when: flush() waits for one byte more than was written before it.
+  // Red when: flush() waits for one byte more than was written before the call.
   test("PipeWriter.write() then flush() is a rendezvous [PIPE-014]", async () => {
     const { reader, writer } = pipe();
     const reading = reader.read(new Uint8Array(10));
@@ -82,7 +82,7 @@ describe("waiting", () => {
     expect(await reading).toBe(10);
   });
 
-  // Red when: flush() does not wait for the writes that wait themselves.
+  // Red when: flush() does not wait for pending writes.
   test("PipeWriter.flush() waits for transferred arrays [PIPE-011] [PIPE-014]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033), { transfer: true });
@@ -95,7 +95,7 @@ describe("waiting", () => {
 });
 
 describe("closing", () => {
-  // Red when: flush() fails after an own close().
+  // Red when: flush() rejects after an own close().
   test("PipeWriter.flush() goes on after an own close(), and may be called after it [PIPE-014]", async () => {
     const { reader, writer } = pipe();
     const writing = writer.write(sequence(1033));
@@ -127,7 +127,7 @@ describe("closing", () => {
     expect(await failing).toBe(undefined);
   });
 
-  // Red when: flush() after an own close() fails with the own side.
+  // Red when: flush() after an own close() rejects with the error of its own side.
   test("PipeWriter.flush() that an own close() let go on fails with the reader's error [PIPE-014] [PIPE-026]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));
@@ -148,7 +148,7 @@ describe("closing", () => {
     expect(await rejection(writer.flush())).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "writer" });
   });
 
-  // Red when: a flush after an own closeWithError() checks only what was dropped.
+  // Red when: a flush after an own closeWithError() checks only the dropped bytes.
   test("PipeWriter.flush() after an own closeWithError() rejects, even if no write was dropped [PIPE-014] [PIPE-026]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));
@@ -157,7 +157,7 @@ describe("closing", () => {
     expect(await reader.read(new Uint8Array(20))).toBe(10);
   });
 
-  // Red when: a flush counts the bytes of a write that was aborted.
+  // Red when: a flush counts the bytes of an aborted write.
   test("PipeWriter.flush() settles although a write before it was aborted [PIPE-014] [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -173,7 +173,7 @@ describe("closing", () => {
 });
 
 describe("signal", () => {
-  // Red when: flush() does not listen to its signal.
+  // Red when: flush() ignores its signal.
   test("PipeWriter.flush() rejects with the reason of its signal, and the pipe goes on [PIPE-014] [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -193,7 +193,7 @@ describe("signal", () => {
 });
 
 describe("progress", () => {
-  // Red when: it counts only what is taken during the call, or nothing before the flush is first in the queue; the error has no count.
+  // Red when: the progress counts only bytes taken during the call, or counts none before the flush is first in the queue; or the error has no count.
   test("PipeWriter.flush({ progress }) counts what the reader has taken of all bytes written before the call [PIPE-014] [PIPE-015]", async () => {
     const { reader, writer } = pipe();
     const progress = { bytes: -1 };
@@ -210,7 +210,7 @@ describe("progress", () => {
     expect(flushing.state).toBe("fulfilled");
   });
 
-  // Red when: a close loses the count.
+  // Red when: the count is lost at a close.
   test("PipeWriter.write() then flush({ progress }) reports the n of Go's Write when the reader closes [PIPE-014] [PIPE-015]", async () => {
     for (const isCalledFirst of [true, false]) {
       const { reader, writer } = pipe();
@@ -226,7 +226,7 @@ describe("progress", () => {
     }
   });
 
-  // Red when: the flush goes on telling after its end; an abort loses the count.
+  // Red when: the flush updates its progress after it has settled; or the count is lost at an abort.
   test("PipeWriter.flush({ progress, signal }) keeps its count when it is aborted [PIPE-014]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(10));

@@ -1,7 +1,7 @@
 import { pipe } from "@pipe512/core";
 import { expect, test } from "vitest";
 
-/** What a console prints: by the method that Node, Deno and Bun call, and by the tag that browsers have. */
+/** The text that a console prints: via the method that Node, Deno and Bun call, and via the tag that browsers use. */
 function printed(end: object): string {
   const inspect = Reflect.get(end, Symbol.for("nodejs.util.inspect.custom")) as () => string;
   const text = inspect.call(end);
@@ -9,7 +9,7 @@ function printed(end: object): string {
   return text;
 }
 
-// Red when: the bytes of a write that waits do not count; the name is left out; the state is that of the other end.
+// Red when: the bytes of a pending write are not counted; the name is missing; or the state is that of the other end.
 test("PipeReader and PipeWriter show the pipe's name, the bytes buffered and the state in a console", () => {
   const { reader, writer } = pipe({ name: "upload" });
   expect(printed(reader)).toBe('PipeReader "upload": 0 bytes waiting, open');

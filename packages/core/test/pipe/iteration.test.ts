@@ -8,7 +8,7 @@ import { describe, expect, test } from "vitest";
 const done = { done: true, value: undefined };
 
 describe("chunks", () => {
-  // Red when: a chunk is a view of one array that is used again.
+  // Red when: all chunks are views of one reused array.
   test("PipeReader.chunks() yields arrays that do not change while the stream goes on [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const chunks: Uint8Array[] = [];
@@ -54,7 +54,7 @@ describe("chunks", () => {
     expectSequence((await chunks.next()).value);
   });
 
-  // Red when: chunks have all available bytes when maxBytes is not passed.
+  // Red when: chunks have all available bytes even without maxBytes.
   test("PipeReader.chunks() yields at most maxBytes, 65,536 by default [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(250));
@@ -78,7 +78,7 @@ describe("chunks", () => {
     expect(await chunks.next()).toEqual(done);
   });
 
-  // Red when: an iteration takes an error for the end.
+  // Red when: an iteration treats an error as the end.
   test.for([new Error("the disk is gone"), undefined])(
     "PipeReader.chunks() fails with the writer's error (%s) after the accepted bytes [PIPE-012] [PIPE-022]",
     async (error) => {
@@ -149,7 +149,7 @@ describe("leaving", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: return() ends the first of the steps that wait only.
+  // Red when: return() ends only the first of the waiting steps.
   test.for([true, false])(
     "PipeReader.chunks() ends waiting calls of next() with done when return() meets them, preventClose %s [PIPE-012]",
     async (preventClose) => {
@@ -168,7 +168,7 @@ describe("leaving", () => {
     },
   );
 
-  // Red when: return() leaves the steps that wait in the queue.
+  // Red when: return() leaves the waiting steps in the queue.
   test("PipeReader.chunks() with preventClose loses no byte when return() meets a waiting next() [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const chunks = reader.chunks({ preventClose: true });
@@ -182,7 +182,7 @@ describe("leaving", () => {
     expectSequence(into.subarray(0, 10));
   });
 
-  // Red when: a chunk that came before return() is thrown away by it.
+  // Red when: return() drops a chunk that arrived before it.
   test("PipeReader.chunks() with preventClose yields what came before return() [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const chunks = reader.chunks({ preventClose: true });
@@ -207,7 +207,7 @@ describe("leaving", () => {
     expect([await before, await after]).toEqual([3, 5]);
   });
 
-  // Red when: a step goes on after return().
+  // Red when: a step continues after return().
   test("PipeReader.chunks() stays ended after return(), also with bytes there [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const chunks = reader.chunks({ preventClose: true });
@@ -233,7 +233,7 @@ describe("signal", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: the abort of an iteration is heard by a step that waits only.
+  // Red when: the abort of an iteration takes effect only while a step waits.
   test("PipeReader.chunks() closes the reader at the abort, also between two steps [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -257,7 +257,7 @@ describe("signal", () => {
     expect(await rejection(writer.write(sequence(1)))).toBe("stop");
   });
 
-  // Red when: preventClose does not hold for the abort of an iteration.
+  // Red when: preventClose is ignored at the abort of an iteration.
   test("PipeReader.chunks() with preventClose ends with the reason and leaves the reader open [PIPE-012]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -273,7 +273,7 @@ describe("signal", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: an iteration leaves its listener on the signal.
+  // Red when: an iteration does not remove its listener from the signal.
   test("PipeReader.chunks() ignores its signal once the loop is left [PIPE-012] [PIPE-032]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -287,7 +287,7 @@ describe("signal", () => {
     expect(await pending(reader.read(new Uint8Array(1)))).toBe(false);
   });
 
-  // Red when: an iteration leaves its listener on the signal.
+  // Red when: an iteration does not remove its listener from the signal.
   test("PipeReader.chunks() leaves no listener behind when the stream ends or fails [PIPE-012] [PIPE-032]", async () => {
     const { signal } = new AbortController();
     const ended = pipe();

@@ -15,7 +15,7 @@ describe("bytes moved", () => {
     ["chunks", 33, 2 ** 21],
   ] as const;
 
-  // Red when: operations that settled stay linked to one another.
+  // Red when: operations that have settled reference one another.
   test.for(cases)(
     "pipe() keeps no memory of the bytes that went through: %s, writes of %i, four times %i bytes [PIPE-050]",
     { timeout },
@@ -46,7 +46,7 @@ describe("idle pipes", () => {
     return bytes;
   };
 
-  // Red when: each pipe makes a ring of 512 bytes at birth, and one more for luck.
+  // Red when: each pipe allocates a ring of 512 bytes when it is created, and a second one.
   test.for(["nothing", "handed over", "through the ring", "through a full ring"])(
     "pipe() takes at most 150 MB for 100,000 pipes that fell idle after: %s [PIPE-051]",
     { timeout },
@@ -55,7 +55,7 @@ describe("idle pipes", () => {
     },
   );
 
-  // Red when: what is handed to a waiting read makes the ring first.
+  // Red when: the ring is allocated although all bytes go to waiting reads.
   test("pipe() has no ring while all bytes are handed to waiting reads [PIPE-051]", {
     timeout,
   }, async () => {

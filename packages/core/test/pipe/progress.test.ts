@@ -23,7 +23,7 @@ describe("write()", () => {
     expect(progress.bytes).toBe(3000);
   });
 
-  // Red when: a call does not begin its progress at 0.
+  // Red when: a call does not set its progress to 0 at its beginning.
   test("PipeWriter.write() sets progress.bytes to 0 at the start, for every earlier value and every outcome [PIPE-015]", async () => {
     const { writer } = pipe();
     const progress = { bytes: 99 };
@@ -57,7 +57,7 @@ describe("write()", () => {
     expect(progress.bytes).toBe(700);
   });
 
-  // Red when: the count of a write that is aborted is lost.
+  // Red when: the count of an aborted write is lost.
   test("PipeWriter.write() leaves the exact count behind when it is aborted, so that it can be resumed [PIPE-015] [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -117,7 +117,7 @@ describe("read()", () => {
     expect(await waiting).toBe(7);
   });
 
-  // Red when: a call does not begin its progress at 0.
+  // Red when: a call does not set its progress to 0 at its beginning.
   test("PipeReader.read() leaves 0 in progress.bytes where it moved nothing [PIPE-015]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -147,7 +147,7 @@ describe("progress of another call", () => {
     "tryReadChunk()": ({ reader }) => reader.tryReadChunk({ maxBytes: 700 }),
   };
 
-  // Red when: a call that takes bytes leaves it to the next call to set the progress of the write.
+  // Red when: a call that takes bytes does not set the progress of the write before it returns.
   test.for(Object.keys(ways))(
     "PipeReader.%s sets the progress of the write whose bytes it makes room for before it returns [PIPE-015]",
     async (way) => {
@@ -161,7 +161,7 @@ describe("progress of another call", () => {
     },
   );
 
-  // Red when: a call that brings bytes leaves it to the next call to set the progress of the read.
+  // Red when: a call that brings bytes does not set the progress of the read before it returns.
   test.for(["write", "tryWrite"] as const)(
     "PipeWriter.%s() sets the progress of the read that waits before it returns [PIPE-015]",
     async (way) => {

@@ -21,7 +21,7 @@ describe("writes", () => {
     },
   );
 
-  // Red when: a write that finds room overtakes those that wait.
+  // Red when: a write that finds room overtakes the waiting writes.
   test("PipeWriter.write() keeps the messages of three busy writers whole [PIPE-006]", async () => {
     const { reader, writer } = pipe();
     const busy = [700, 513, 1033].map(async (size, index) => {
@@ -71,7 +71,7 @@ describe("reads", () => {
     expect(counts[3] !== undefined && (await pending(counts[3]))).toBe(true);
   });
 
-  // Red when: read() takes the ring and leaves the write in progress.
+  // Red when: read() takes the bytes of the ring, but none of the write in progress.
   test("PipeReader.read() shares one big write between two waiting reads, and the rest goes on [PIPE-007]", async () => {
     const { reader, writer } = pipe();
     const [first, second] = [new Uint8Array(600), new Uint8Array(300)];
@@ -105,7 +105,7 @@ describe("reads", () => {
     expect(await last).toBe(4);
   });
 
-  // Red when: the last byte of a read stays for the next one.
+  // Red when: the last byte of a read is delivered again by the next read.
   test("PipeReader.read() gives each byte of a long stream to one of two busy readers [PIPE-007]", async () => {
     const { reader, writer } = pipe();
     const seen: number[] = [];

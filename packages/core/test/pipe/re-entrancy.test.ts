@@ -6,7 +6,7 @@ import { unhandled } from "@pipe512/testing/unhandled";
 import { describe, expect, test } from "vitest";
 import { drain } from "../support/drain.ts";
 
-/** A progress that calls `onChange` at each change: the one place where the pipe runs its caller's code in the middle of its own. */
+/** A progress object that calls `onChange` at each change. The pipe runs code of its caller in the middle of an operation only here. */
 function observed(onChange: (bytes: number) => void): { bytes: number } {
   let bytes = 0;
   return {
@@ -22,7 +22,7 @@ function observed(onChange: (bytes: number) => void): { bytes: number } {
 }
 
 describe("a progress that calls back", () => {
-  // Red when: progress is set in the middle of the pipe's own work.
+  // Red when: progress is set in the middle of an operation of the pipe.
   test("PipeWriter.write() may be closed by its own progress: what was moved is delivered, the rest rejects [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const progress = observed(() => writer.closeWithError("enough"));
@@ -35,12 +35,12 @@ describe("a progress that calls back", () => {
     expect(await rejection(reader.read(into))).toBe("enough");
   });
 
-  // Red when: the last byte of a read stays for the next one.
+  // Red when: the last byte of a read is delivered again by the next read.
   test("PipeWriter.write() may be read by its own progress, each byte once and in order [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const parts: Array<{ into: Uint8Array; count: number }> = [];
     const take = (): void => {
-      // In the order of the calls: one may be made within another.
+      // In the order of the calls: a call may be made inside another.
       const part = { into: new Uint8Array(100), count: 0 };
       parts.push(part);
       part.count = reader.tryRead(part.into) ?? 0;
@@ -89,7 +89,7 @@ describe("a progress that calls back", () => {
     expectSequence(second.subarray(0, 5), 10);
   });
 
-  // Red when: progress is set in the middle of the pipe's own work.
+  // Red when: progress is set in the middle of an operation of the pipe.
   test("PipeReader.read() may close the reader from its own progress: it keeps its bytes, the write rejects [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const progress = observed(() => reader.close());
@@ -105,7 +105,7 @@ describe("a progress that calls back", () => {
     });
   });
 
-  // Red when: progress is set in the middle of the pipe's own work.
+  // Red when: progress is set in the middle of an operation of the pipe.
   test("PipeWriter.write() may be aborted by its own progress [PIPE-031] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -119,7 +119,7 @@ describe("a progress that calls back", () => {
     expect(await writer.write(sequence(5))).toBe(5);
   });
 
-  // Red when: what a progress throws is swallowed.
+  // Red when: the pipe catches an error that a progress object throws.
   test("PipeWriter.write() whose progress throws does not affect other operations, and its error is reported [PIPE-034] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const progress = observed(() => {
@@ -189,7 +189,7 @@ describe("an abort listener that calls back", () => {
     expect(await rejection(writer.write(sequence(1)))).toBe("closed");
   });
 
-  // Red when: a read that was aborted swallows the bytes that come next.
+  // Red when: an aborted read takes the bytes that arrive next.
   test("PipeReader.read() that is aborted lets an abort listener abort the next one in the queue [PIPE-031] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const [first, second] = [new AbortController(), new AbortController()];
@@ -207,7 +207,7 @@ describe("an abort listener that calls back", () => {
 });
 
 describe("continuations that call back", () => {
-  // Red when: the reader's `closed` resolves with bytes still there.
+  // Red when: the reader's `closed` resolves while bytes are unread.
   test("PipeWriter.closed resolves after the writer is closed, and PipeReader.closed after the reader is at its end [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const late = writer.closed.then(() => rejection(writer.write(sequence(1))));
@@ -219,7 +219,7 @@ describe("continuations that call back", () => {
     expect(await end).toBe(null);
   });
 
-  // Red when: a close rejects the first of the writes in flight only.
+  // Red when: a close rejects only the first of the writes in flight.
   test("PipeWriter.closeWithError() by a write that a close has rejected changes nothing for the others [PIPE-025] [PIPE-063]", async () => {
     const { reader, writer } = pipe();
     const first = writer.write(sequence(1033)).catch((error: unknown) => {

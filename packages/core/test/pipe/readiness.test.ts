@@ -5,7 +5,7 @@ import { pending, settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
 
 describe("available and room", () => {
-  // Red when: the bytes of a write that waits, or the array of a read that waits, do not count.
+  // Red when: `available` omits the bytes of a pending write, or `room` omits the array of a pending read.
   test.for(awkwardSizes.map((size) => [size] as const))(
     "tryRead() returns `available` bytes, and tryWrite() accepts `room` bytes, after a write of %i bytes [IO-009]",
     async ([size]) => {
@@ -25,7 +25,7 @@ describe("available and room", () => {
     },
   );
 
-  // Red when: a closed side still has room; what is lent is available.
+  // Red when: `room` is not 0 on a closed side; or `available` counts lent bytes.
   test("available and room are 0 where a call would fail or wait [IO-009]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(100));
@@ -38,7 +38,7 @@ describe("available and room", () => {
 });
 
 describe("ready()", () => {
-  // Red when: it resolves with the call, or never.
+  // Red when: ready() resolves at once, or never.
   test("reader.ready() resolves once bytes are there, for every way to write them [IO-009]", async () => {
     for (const bring of [
       (writer: ReturnType<typeof pipe>["writer"]) => writer.tryWrite(sequence(1)),
@@ -85,13 +85,13 @@ describe("ready()", () => {
     const writing = writer.write(sequence(1033));
     const ready = writer.ready();
     await reader.read(new Uint8Array(1));
-    expect(await pending(ready)).toBe(true); // The write that waits takes the room.
+    expect(await pending(ready)).toBe(true); // The pending write takes the room.
     await reader.read(new Uint8Array(1000));
     await writing;
     await ready;
   });
 
-  // Red when: a write that leaves announces no room.
+  // Red when: an aborted write does not notify a call of ready() of its room.
   test("writer.ready() resolves when the write that waits over an empty ring is aborted [IO-009] [PIPE-031]", async () => {
     const controller = new AbortController();
     const { writer } = pipe();
@@ -104,7 +104,7 @@ describe("ready()", () => {
     expect(writer.room).toBe(512);
   });
 
-  // Red when: the abort is ignored, or leaves the call behind.
+  // Red when: the abort is ignored, or the call stays registered.
   test("ready({ signal }) rejects with the reason, and with a TypeError for what is not a signal [IO-009]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(512));
@@ -119,7 +119,7 @@ describe("ready()", () => {
     expect(await rejection(reader.ready({ signal: 5 as never }))).toBeInstanceOf(TypeError);
   });
 
-  // Red when: ready() does not have the other end watched.
+  // Red when: ready() does not register the other end for loss detection.
   test("ready() resolves when the other end is lost [IO-009] [PIPE-029]", async ({ skip }) => {
     skip(globalThis.gc === undefined, "garbage cannot be collected here");
     const { reader } = pipe();
@@ -138,7 +138,7 @@ describe("ready()", () => {
 });
 
 describe("tryWrite(bytes, { whole: true })", () => {
-  // Red when: a part is accepted.
+  // Red when: a part of the bytes is accepted.
   test("accepts all bytes or none [IO-009]", async () => {
     const { reader, writer } = pipe();
     expect(writer.tryWrite(sequence(500), { whole: true })).toBe(500);

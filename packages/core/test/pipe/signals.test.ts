@@ -24,7 +24,7 @@ function counting(): { aborting: AbortController; count: () => number; most: () 
   return { aborting, count: () => count, most: () => most };
 }
 
-// Red when: each call listens by itself; the one listener stays when no call waits any more.
+// Red when: each call registers a listener; or the shared listener stays registered when no call is pending.
 test("one signal has one listener, however many pipes and calls share it, and none when they have settled [PIPE-067] [PIPE-032]", async () => {
   const { aborting, count, most } = counting();
   const { signal } = aborting;

@@ -63,7 +63,7 @@ describe("handed over whole", () => {
     expect((await later).value).toBe(bytes);
   });
 
-  // Red when: a chunk joins the ring and a transferred array.
+  // Red when: a chunk contains bytes of the ring and of a transferred array.
   test("PipeReader.readChunk() gets the ring first, then the transferred array [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033, 10);
@@ -113,7 +113,7 @@ describe("handed over whole", () => {
 });
 
 describe("copied", () => {
-  // Red when: arrays are delivered whole without transfer.
+  // Red when: arrays are delivered as a whole without the transfer option.
   test.for([10, 512, 1033, 70_000])(
     "PipeReader.readChunk() gets a copy of %i bytes that were not transferred [PIPE-011]",
     async (size) => {
@@ -132,7 +132,7 @@ describe("copied", () => {
     },
   );
 
-  // Red when: an array is handed over whole although it is a part of its buffer.
+  // Red when: an array is handed over whole although it covers only a part of its buffer.
   test.for([
     ["begins later", 1, 1034],
     ["ends earlier", 0, 1033],
@@ -155,7 +155,7 @@ describe("copied", () => {
     },
   );
 
-  // Red when: an array of which a read took the head is handed over whole.
+  // Red when: an array is handed over whole although a read has taken its first bytes.
   test("PipeReader.readChunk() gets a copy of the rest once a read has taken the head [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(5000);
@@ -172,7 +172,7 @@ describe("copied", () => {
     expect(await writing).toBe(5000);
   });
 
-  // Red when: an array of which a read took the head is handed over whole.
+  // Red when: an array is handed over whole although a read has taken its first bytes.
   test("PipeReader.readChunk() gets a copy of the rest when a read waits before it [PIPE-011]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(1033);
@@ -187,7 +187,7 @@ describe("copied", () => {
     expectSequence((await chunk) ?? bytes, 10);
   });
 
-  // Red when: unlock() lets all in that wait.
+  // Red when: unlock() resumes all waiters.
   test.for([1, 512, 513, 1033])(
     "PipeReader.read() copies a transferred array, %i bytes at a time [PIPE-011]",
     async (size) => {
@@ -208,7 +208,7 @@ describe("copied", () => {
 });
 
 describe("interrupted", () => {
-  // Red when: the abort of a write leaves its array in the pipe.
+  // Red when: the abort of a write leaves all bytes of its array in the pipe.
   test("PipeWriter.write() with transfer leaves only the counted bytes in the pipe when it is aborted [PIPE-011] [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { drain } from "../support/drain.ts";
 
 describe("PipeReader.unread()", () => {
-  // Red when: bytes come back behind others, or in part; or the ring is not as good as new behind them.
+  // Red when: the bytes come behind others, or only in part; or the ring does not work as before after them.
   test.for([0, 1, 63, 64, 65, 511, 512, 513, 1033, 70_000])(
     "unread() of %i bytes puts a copy of them in front [IO-007]",
     async (length) => {
@@ -20,7 +20,7 @@ describe("PipeReader.unread()", () => {
     },
   );
 
-  // Red when: they make room for a write, or count as read.
+  // Red when: the bytes that are put back free room for a write, or count as read.
   test("unread() gives no writer more room, and counts as not read [IO-007]", async () => {
     const { reader, writer } = pipe();
     await writer.write(sequence(512));
@@ -37,7 +37,7 @@ describe("PipeReader.unread()", () => {
     expect(flushing.state).toBe("fulfilled");
   });
 
-  // Red when: a read that waits is not woken.
+  // Red when: a pending read is not woken.
   test("unread() wakes a read that waits, and works behind the end and an error [IO-007]", async () => {
     const { reader, writer } = pipe();
     const into = new Uint8Array(9);
@@ -54,7 +54,7 @@ describe("PipeReader.unread()", () => {
     expect(await rejection(reader.read(into))).toBe(error);
   });
 
-  // Red when: the view that a consumer has is moved, or lent again.
+  // Red when: the view that the consumer holds changes its position, or is lent again.
   test("unread() while a view is lent puts the bytes behind it [IO-007] [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     await writer.write(sequence(100));
@@ -68,7 +68,7 @@ describe("PipeReader.unread()", () => {
     expectWhole(await drain(reader), 150, 100);
   });
 
-  // Red when: a closed end takes bytes back; or anything but bytes.
+  // Red when: a closed end accepts bytes; or unread() accepts a value that is not a Uint8Array.
   test("unread() does nothing once the end is closed, and throws for a value that is not a Uint8Array [IO-007]", async () => {
     const { reader } = pipe();
     expect(() => reader.unread("a" as unknown as Uint8Array)).toThrow(

@@ -22,7 +22,7 @@ describe("what is lent", () => {
     expect([first.length, second.length]).toEqual([10, 10]);
   });
 
-  // Red when: what a waiting view could be lent goes through the ring.
+  // Red when: an array goes through the ring although a waiting step could lend it directly.
   test.for([1, 512, 513, 1 << 20])(
     "PipeReader.views() lends the writer's own array of %i bytes to a consumer that waits [PIPE-013]",
     async (size) => {
@@ -37,7 +37,7 @@ describe("what is lent", () => {
     },
   );
 
-  // Red when: the step that gives the ring back refills it from the waiting write.
+  // Red when: the step that returns the ring refills it from the waiting write.
   test("PipeReader.views() lends the ring, then the rest of the waiting write without a copy [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     const bytes = sequence(600);
@@ -57,7 +57,7 @@ describe("what is lent", () => {
     expect(writing).toMatchObject({ state: "fulfilled", value: 600 });
   });
 
-  // Red when: a view of the ring runs past its seam.
+  // Red when: a view of the ring extends past its end.
   test("PipeReader.views() lends every byte once, in order [PIPE-001] [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     const writing = (async () => {
@@ -76,7 +76,7 @@ describe("what is lent", () => {
     expectSequence(received);
   });
 
-  // Red when: the room of a lent view is free at once.
+  // Red when: the room of a lent view is free immediately.
   test("PipeReader.views() keeps a view as it is until the next step, while the writer goes on [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(300));
@@ -96,7 +96,7 @@ describe("what is lent", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: lent bytes count as taken with the step after.
+  // Red when: lent bytes count as read only at the following step.
   test("PipeReader.views() counts lent bytes as taken [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     writer.tryWrite(sequence(100));
@@ -152,7 +152,7 @@ describe("others while a view is lent", () => {
 });
 
 describe("the write that lent", () => {
-  // Red when: a lent write settles at once.
+  // Red when: a lent write settles immediately.
   test("PipeWriter.write() that is lent settles with the next step [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     const views = reader.views();
@@ -183,7 +183,7 @@ describe("the write that lent", () => {
     },
   );
 
-  // Red when: an abort settles a lent write, whose array the consumer still reads.
+  // Red when: an abort settles a lent write while the consumer still reads its array.
   test("PipeWriter.write() that is lent does not settle before the next step, abort included [PIPE-013] [PIPE-031]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -208,7 +208,7 @@ describe("the write that lent", () => {
     expect(second).toMatchObject({ state: "fulfilled", value: 7 });
   });
 
-  // Red when: a close settles a lent write, whose array the consumer still reads.
+  // Red when: a close settles a lent write while the consumer still reads its array.
   test.for([
     ["writer.close()", "writer", "close"],
     ["writer.closeWithError()", "writer", "closeWithError"],
@@ -251,7 +251,7 @@ describe("the write that lent", () => {
     },
   );
 
-  // Red when: a close does not reach the writes behind a lent one.
+  // Red when: a close does not reject the writes behind a lent one.
   test("PipeWriter.write() behind a lent one rejects at once when the reader closes [PIPE-013] [PIPE-023]", async () => {
     const { reader, writer } = pipe();
     const views = reader.views();
@@ -310,7 +310,7 @@ describe("leaving", () => {
     expect(await writing).toBe(1033);
   });
 
-  // Red when: return() leaves the steps that wait in the queue.
+  // Red when: return() leaves the waiting steps in the queue.
   test("PipeReader.views() with preventClose loses no byte when return() meets a waiting next() [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     const views = reader.views({ preventClose: true });
@@ -337,7 +337,7 @@ describe("leaving", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: a last step, which lends no view, leaves the write waiting as if its array were lent next.
+  // Red when: a last step, which lends no view, leaves the write pending as if its array were lent next.
   test("PipeWriter.write() goes on when the step after an aborted signal gives the ring back [PIPE-003] [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -350,7 +350,7 @@ describe("leaving", () => {
     expect(writing).toMatchObject({ state: "fulfilled", value: 600 });
   });
 
-  // Red when: the step after withdraws a lent write because its array is gone.
+  // Red when: the following step cancels a lent write because its array was detached.
   test("PipeWriter.write() settles at the next step though its array was detached while it was lent [PIPE-013] [PIPE-061]", async () => {
     const { reader, writer } = pipe();
     const views = reader.views();
@@ -366,7 +366,7 @@ describe("leaving", () => {
     expect((await step).value?.length).toBe(3);
   });
 
-  // Red when: the step after an abort does not give back what was lent.
+  // Red when: the step after an abort does not return the lent view.
   test("PipeReader.views() has given back what it lent by the step after its signal was aborted [PIPE-013]", async () => {
     const { reader, writer } = pipe();
     const controller = new AbortController();
@@ -380,7 +380,7 @@ describe("leaving", () => {
     expect(writing.state).not.toBe("pending");
   });
 
-  // Red when: an iteration goes on after it failed.
+  // Red when: an iteration continues after it has failed.
   test("PipeReader.views() ends with the stream and fails with its error [PIPE-013]", async () => {
     const ended = pipe();
     const end = ended.reader.views().next();

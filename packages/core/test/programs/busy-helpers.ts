@@ -26,7 +26,7 @@ const TIMERS = 9;
 const text = new TextEncoder().encode("123456789\n".repeat(6553));
 const framed = Uint8Array.from({ length: 65_535 }, (_, index) => (index % 5 === 3 ? 1 : 0));
 
-/** A reader by hand that always has bytes. */
+/** A minimal reader that always has bytes. */
 const endless = (bytes: Uint8Array): Reader => ({
   async read(into) {
     const count = Math.min(into.length, bytes.length);
@@ -37,7 +37,7 @@ const endless = (bytes: Uint8Array): Reader => ({
   closeWithError() {},
 });
 
-/** A writer by hand that takes everything. */
+/** A minimal writer that accepts everything. */
 const sink: Writer = { write: async ({ length }) => length, close() {}, closeWithError() {} };
 
 async function iterate(items: AsyncIterable<unknown>): Promise<void> {

@@ -1,4 +1,4 @@
-// Loses ends in every way and prints the reports of the leaks, one a line.
+// Loses ends in every way and prints the leak reports, one per line.
 
 import { loseEnds } from "../support/lost-ends.ts";
 

@@ -6,8 +6,8 @@ import { isAttached } from "../shared/memory.ts";
 import { random } from "../support/random.ts";
 import { inThread } from "../support/thread.ts";
 
-// Kills threads at random while they write or read, and prints how long, in ms, the slowest of their peers waited for
-// the notification. One peer in eight blocks in a thread of its own. Its arguments are the number of kills, and the seed.
+// Kills threads at random while they write or read. Prints the longest time, in ms, that one of their peers waited for
+// the notification. One peer in eight blocks in a separate thread. The arguments are the number of kills and the seed.
 
 const [kills, seed] = process.argv.slice(2).map(Number) as [number, number];
 const next = random(seed);
@@ -45,11 +45,11 @@ async function killOne(): Promise<void> {
   if (code !== "ERR_ABANDONED_PIPE" || message?.includes(`the thread of the ${lost} died`) !== true) {
     throw new Error(`Expected the news of a lost ${lost}, and it rejected otherwise`, { cause: reason });
   }
-  // The third thread reports its result by a message, which is not a part of the measurement.
+  // The third thread posts its result. The time of this message is not part of the measurement.
   if (!blocks) slowestMs = Math.max(slowestMs, performance.now() - diedAt);
 }
 
-/** The peer is a third thread, and blocks. It fails with the error that it met. */
+/** The peer is a third thread, and blocks. It fails with the error that its call throws. */
 async function blockInThread(handle: SharedHandle): Promise<void> {
   const { worker, ready, result } =
     handle.side === "reader"
@@ -59,7 +59,7 @@ async function blockInThread(handle: SharedHandle): Promise<void> {
   try {
     await result;
   } finally {
-    void worker.terminate(); // Not waited for: what is measured is when the news came.
+    void worker.terminate(); // Not awaited: the test measures when the notification arrives.
   }
 }
 

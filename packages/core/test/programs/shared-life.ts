@@ -1,6 +1,6 @@
 import { attachReader, attachWriter, SharedCondition, SharedMutex, sharedPipe } from "@pipe512/core/shared";
 
-// One call that waits for ever, or for 100 ms, in a process that has nothing else to do.
+// One call that waits for ever, or for 100 ms, in a process that does nothing else.
 
 const [what = "", how] = process.argv.slice(2);
 const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
@@ -13,7 +13,7 @@ const mutex = new SharedMutex();
 const condition = new SharedCondition();
 const token = SharedMutex.lock(mutex);
 
-/** The end whose call waits, the call, and the step that completes it. */
+/** The waiting end, its call, and the operation that completes the call. */
 const calls: Record<string, readonly [typeof reader | typeof writer, () => Promise<unknown>, () => unknown]> =
   {
     read: [reader, () => reader.read(new Uint8Array(1)), () => writer.tryWrite(new Uint8Array(1))],

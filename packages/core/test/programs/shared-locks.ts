@@ -5,15 +5,16 @@ import { SharedCondition, SharedMutex } from "@pipe512/core/shared";
 import { random } from "../support/random.ts";
 import type { Order } from "./shared-waiter.ts";
 
-// Random schedules at a mutex and a condition with threads that are terminated while they wait. Its arguments are how many schedules, and the seed. It
-// prints how many threads died while they held the mutex, which stays locked, and fails if a call waits at a free mutex, or if notify() is wrong.
+// Random schedules at a mutex and a condition, with threads that are terminated while they wait. The arguments are the number of schedules and the
+// seed. Prints how many threads died while they held the mutex, which then stays locked. Fails if a call waits at a free mutex, or if the result of
+// notify() is wrong.
 
 const [schedules, seed] = process.argv.slice(2).map(Number) as [number, number];
 const next = random(seed);
-/** Words that count the calls that came through. */
+/** The words that count the calls that have completed. */
 const [SURVIVORS, MORTAL] = [3, 4];
 const PATIENCE_MS = 30_000;
-/** No thread that lives holds the mutex for so long. */
+/** No live thread holds the mutex for this long. */
 const LOCKED_MS = 2000;
 let diedWithIt = 0;
 
@@ -25,7 +26,7 @@ async function start(): Promise<Worker> {
   return worker;
 }
 
-/** Threads that live from one schedule of a lane to the next, and one that is about to die. */
+/** Threads that live for all schedules of a lane, and one that will be terminated. */
 async function lane(count: number): Promise<void> {
   const survivors = await Promise.all([start(), start()]);
   for (let schedule = 0; schedule < count; schedule += 1) {
@@ -45,7 +46,7 @@ function newPlace(at: Order["at"]) {
   return { order, words: new Int32Array(order.cell), word: new Int32Array(order.mutex.buffer) };
 }
 
-/** Sends orders, and returns how many calls that makes. */
+/** Sends orders to threads, and returns the total number of calls in them. */
 function send(
   workers: readonly Worker[],
   order: Omit<Order, "promises" | "blocks" | "through">,
@@ -97,7 +98,7 @@ function isFree(mutex: SharedMutex): boolean {
   return SharedMutex.lockIfAvailable(mutex, 0)?.unlock() === true;
 }
 
-/** Waits until `isThrough()`. If the mutex stays locked, the terminated thread held it, and the mutex is released for it. */
+/** Waits until `isThrough()`. If the mutex stays locked, the terminated thread held it; this function then releases the mutex. */
 async function through(isThrough: () => boolean, word: Int32Array, what: () => string): Promise<void> {
   const began = performance.now();
   let wasFree = began;
@@ -119,7 +120,7 @@ async function atCondition(survivors: readonly Worker[], mortal: Worker): Promis
   const { order, words, word } = newPlace("condition");
   const wanted = send(survivors, order);
   const calls = send([mortal], order, MORTAL);
-  // Before that, a promise could take a notification whose thread blocks in the next moment: it would be woken, and not counted.
+  // If notify() came earlier, it could select a waiter of a thread that then blocks: the waiter would be notified, but the thread could not count it.
   await until(
     () => (words[0] as number) === survivors.length + 1,
     () => "The threads do not come to the condition",
@@ -142,7 +143,7 @@ async function atCondition(survivors: readonly Worker[], mortal: Worker): Promis
   await sleep(1);
   if ((words[1] as number) > notified) throw new Error(what());
   if (!early) await mortal.terminate();
-  // The calls that are left: a thread begins some of them only after others of it have completed.
+  // The remaining calls: a thread begins some of them only after others of it have completed.
   const isThrough = (): boolean => {
     SharedCondition.notify(order.changed);
     return (words[SURVIVORS] as number) >= wanted;

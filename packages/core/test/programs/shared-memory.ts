@@ -1,8 +1,8 @@
 import { attachReader, attachWriter, sharedPipe } from "@pipe512/core/shared";
 import { inThread } from "../support/thread.ts";
 
-// Moves many bytes between two threads, by calls that block and by calls that wait by promises, and prints what memory of this thread is in
-// use after a collection: once warm, and then after each part of so many bytes, which the argument says.
+// Moves many bytes between two threads, by blocking calls and by promises. Prints the memory of this thread in use after a garbage
+// collection: once after the warm-up, and then after each part. The argument is the number of bytes of a part.
 
 const collect = globalThis.gc as () => void;
 const part = Number(process.argv[2]);

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import { attachReader, attachWriter, sharedPipe } from "@pipe512/core/shared";
 
-// How much CPU a second of waiting costs: of a thread that blocks in a read and one that blocks at the mutex of many writers, of calls that wait
-// by promises for bytes, for room, for the mutex and for a flush, and of `closed`.
+// Measures the CPU time of one second of waiting. One thread blocks in a read, and one at the mutex of many writers. Other calls wait by
+// promises: for bytes, for room, for the mutex, for a flush, and for `closed`.
 
 const WAIT_MS = 1000;
 
 async function cpuMs(): Promise<number> {
-  await sleep(300); // Threads that just began are ready, and every spinning thread has parked.
+  await sleep(300); // Gives new threads time to start, and every spinning thread time to park.
   const before = process.cpuUsage();
   await sleep(WAIT_MS);
   const { user, system } = process.cpuUsage(before);
@@ -24,7 +24,7 @@ async function thread(task: string, handle: object): Promise<void> {
 }
 
 const many = sharedPipe({ writers: "many" });
-void attachWriter(many.writerHandle).write(new Uint8Array(1033)); // It has the mutex, and waits for room.
+void attachWriter(many.writerHandle).write(new Uint8Array(1033)); // This call holds the mutex, and waits for room.
 void attachWriter(many.writerHandle).write(new Uint8Array(1));
 await Promise.all([thread("block", sharedPipe().readerHandle), thread("blockWriting", many.writerHandle)]);
 const idle = sharedPipe();

@@ -12,7 +12,7 @@ import { expectSequence, sequence } from "@pipe512/testing/bytes";
 import { TextbookPipe } from "../shared/textbook.ts";
 import { random } from "../support/random.ts";
 
-// The tasks of a thread of a test, by name. In Node it is shared-thread.ts that calls them, in a browser ../browsers/worker.ts.
+// The tasks of a test thread, by name. In Node, shared-thread.ts calls them; in a browser, ../browsers/worker.ts does.
 
 type WriterHandle = SharedHandle<"writer">;
 type ReaderHandle = SharedHandle<"reader">;
@@ -30,7 +30,7 @@ export const tasks = {
     return writer.bytesWritten;
   },
 
-  /** The same into a pipe as a textbook has it. */
+  /** The same with the textbook implementation of the pipe. */
   feedTextbook({ memory, total, seed }: { memory: SharedArrayBuffer; total: number; seed: number }): void {
     const writer = new TextbookPipe(memory);
     const next = random(seed);
@@ -77,7 +77,7 @@ export const tasks = {
     }
   },
 
-  /** Makes calls whose bytes all are `mark`, each with its length in front; the async ones are all issued at once. */
+  /** Makes calls whose bytes are all `mark`, each with its length as a prefix; the async calls are all issued at once. */
   async writeWhole({ handle, mark, sizes }: { handle: WriterHandle; mark: number; sizes: number[] }) {
     const writer = attachWriter(handle);
     const waiting: Promise<number>[] = [];
@@ -91,7 +91,7 @@ export const tasks = {
     await Promise.all(waiting);
   },
 
-  /** Reads frames of `size` bytes whole until the end. */
+  /** Reads whole frames of `size` bytes until the end. */
   readFrames({ handle, size }: { handle: ReaderHandle; size: number }): number[] {
     const reader = attachReader(handle);
     const frames: number[] = [];
@@ -103,7 +103,7 @@ export const tasks = {
     return frames;
   },
 
-  /** Reads one byte while a watch is on, and returns what the watch said of the wait, and what it says afterwards. */
+  /** Reads one byte during a watch, and returns the reports of the watch about the wait and after it. */
   async readWatched({ handle }: { handle: ReaderHandle }): Promise<{ stalled: string; left: number }> {
     const { promise, resolve } = Promise.withResolvers<string>();
     const watching = watch({ stallAfterMs: 20, onStall: ({ explanation }) => resolve(explanation) });
@@ -114,14 +114,14 @@ export const tasks = {
     return outcome;
   },
 
-  /** Holds an end and does nothing with it. */
+  /** Holds an end and does not use it. */
   async hold({ handle }: { handle: SharedHandle }) {
     if (handle.side === "writer") attachWriter(handle as WriterHandle);
     else attachReader(handle as ReaderHandle);
     await new Promise(() => setInterval(() => {}, 1000));
   },
 
-  /** Increments a number under the mutex, a given number of times, by blocking and by awaiting in turn. */
+  /** Increments a number under the mutex a given number of times, alternating between blocking and awaiting. */
   async add({ mutex, cell, rounds }: { mutex: SharedPlace; cell: SharedArrayBuffer; rounds: number }) {
     const number = new Int32Array(cell);
     for (let round = 0; round < rounds; round += 1) {
@@ -134,7 +134,7 @@ export const tasks = {
     }
   },
 
-  /** Passes a token round by conditions: waits for `turn`, then notifies the next of `players`. */
+  /** Passes a token between the players by conditions: waits for `turn`, then notifies the next of `players`. */
   takeTurns(game: {
     mutex: SharedPlace;
     changed: SharedPlace;
@@ -157,12 +157,12 @@ export const tasks = {
     return attachReader(handle).readSync(new Uint8Array(1));
   },
 
-  /** Blocks in a write of more than the ring holds. */
+  /** Blocks in a write of more bytes than the ring has room for. */
   blockWriting({ handle }: { handle: WriterHandle }): number {
     return attachWriter(handle).writeSync(sequence(1033));
   },
 
-  /** Closes with a write that waits, and does nothing more. */
+  /** Closes while a write is pending, and does nothing more. */
   async closeEarly({ handle }: { handle: WriterHandle }) {
     const writer = attachWriter(handle);
     const writing = writer.write(sequence(1033));
@@ -170,7 +170,7 @@ export const tasks = {
     await writing;
   },
 
-  /** Waits with the mutex until a number has the expected value, and returns the number, or 0. The number beside it is set while it waits. */
+  /** Waits with the mutex until a number has the expected value, and returns the number, or 0 after a timeout. A second number is 1 once the wait has begun. */
   waitUntil(place: {
     mutex: SharedPlace;
     changed: SharedPlace;
@@ -186,7 +186,7 @@ export const tasks = {
     return found;
   },
 
-  /** Reads the lines of the pipe, and gives them. */
+  /** Reads the lines of the pipe, and returns them. */
   lines({ handle }: { handle: ReaderHandle }): string[] {
     return [...attachReader(handle).linesSync()];
   },

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import { type Tasks, tasks } from "./shared-tasks.ts";
 
-// A thread that carries out one task. It posts "ready" when it begins, and then its result.
+// A thread that carries out one task. It posts "ready" at its beginning, and then its result.
 
 const { task, data } = workerData as { task: keyof Tasks; data: never };
 parentPort?.postMessage({ ready: true });

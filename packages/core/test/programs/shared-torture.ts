@@ -2,8 +2,8 @@ import { Worker } from "node:worker_threads";
 import { sharedPipe } from "@pipe512/core/shared";
 import { startAt } from "../shared/memory.ts";
 
-// Moves a sequence between two threads, and prints how many bytes came and how long it took. Runs on one processor or on several. Its arguments
-// are how many bytes, the seed, and where the counters start: by default near 2^32, which they pass.
+// Moves a sequence between two threads, on one processor or on several. Prints the number of bytes received and the time taken. The arguments
+// are the number of bytes, the seed, and the initial value of the counters: by default close to 2^32, so that they wrap.
 
 const [total, seed, start = 2 ** 32 - 70_000] = process.argv.slice(2).map(Number) as [
   number,

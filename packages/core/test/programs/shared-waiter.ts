@@ -6,12 +6,15 @@ import { SharedCondition, SharedMutex, type SharedPlace } from "@pipe512/core/sh
 export interface Order {
   readonly mutex: SharedPlace;
   readonly changed: SharedPlace;
-  /** Words: how many calls wait at the mutex or how many threads at the condition, how many calls were notified, how many are inside, and from there on how many came through. */
+  /**
+   * Words: the number of calls that wait at the mutex, or of threads that wait at the condition; of notified calls; and of threads inside. The words after them
+   * count completed calls.
+   */
   readonly cell: SharedArrayBuffer;
-  /** The word that counts what comes through. */
+  /** The word that counts the completed calls. */
   readonly through: number;
   readonly at: "mutex" | "condition";
-  /** Calls that wait by promises, before one that blocks, if that is wanted. */
+  /** The number of calls that wait by promises. If `blocks` is true, one blocking call follows. */
   readonly promises: number;
   readonly blocks: boolean;
 }
@@ -44,7 +47,7 @@ async function carryOut(order: Order): Promise<void> {
   };
   for (let count = 0; count < order.promises; count += 1) void viaPromise();
   if (!order.blocks) return;
-  await new Promise((resolve) => setImmediate(resolve)); // Now the promises are in line.
+  await new Promise((resolve) => setImmediate(resolve)); // The promises are queued now.
   if (at === "mutex") Atomics.add(words, WAITING, 1);
   const token = SharedMutex.lock(mutex);
   if (at === "condition") {

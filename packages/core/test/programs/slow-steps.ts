@@ -1,5 +1,5 @@
-// Transfers whose callers work for 2 ms at each step, and how long the event loop is blocked. The argument names the style. Each line reports
-// how much processor time of this thread passed between two timers, in one phase: {"phase": "at once", "gapsMs": [12.1, …]}.
+// Transfers whose callers work for 2 ms in each step, to measure how long the event loop is blocked. The argument names the style. Each line
+// reports the processor time of this thread between two timers, in one phase: {"phase": "at once", "gapsMs": [12.1, …]}.
 
 import {
   bufferedReader,
@@ -26,10 +26,10 @@ const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout
 let stepMs = 0;
 /** Fast steps before the slow ones, so that the slow ones begin in the middle of a slice. */
 let fastSteps = 0;
-/** Resolves when the next phase begins, while there is none. */
+/** A promise that resolves when the next phase begins; `undefined` during a phase. */
 let resume: Promise<void> | undefined;
 
-/** The work of a caller between two calls. Measured by the clock, since processor time has a resolution of 4 ms on some systems. */
+/** The work of a caller between two calls. It is measured by the wall clock, since processor time has a resolution of 4 ms on some systems. */
 function work(): Promise<void> | undefined {
   if (fastSteps > 0) {
     fastSteps -= 1;
@@ -155,7 +155,7 @@ const styles: Record<string, () => unknown> = {
   },
 };
 
-/** Gaps between timers while `slow` steps are taken. */
+/** The gaps between timers while `slow` steps are taken. */
 async function measure(phase: string): Promise<void> {
   const gapsMs: number[] = [];
   for (let timer = 0, last = now(); timer < 8; timer += fastSteps > 0 ? 0 : 1) {
@@ -179,7 +179,7 @@ resume = undefined;
 resolve();
 await measure("after doing nothing");
 
-// Many callers that become slow at the same time are only detected as slow after one step of each.
+// If many callers become slow at the same time, each takes one slow step before this is detected.
 if (style !== "100 pipes") {
   for (const steps of [1_003, 10_007, 20_011]) {
     fastSteps = steps;

@@ -1,5 +1,5 @@
-// Moves many bytes, in the style that the argument names, and prints what memory they left behind: the bytes in use
-// after a collection, once warm, and then after each quarter of a gibibyte: {"usedBytes": [warm, …]}.
+// Moves many bytes, in the style that the argument names, and prints the memory in use after a garbage collection: once
+// after the warm-up, and then after each quarter of a gibibyte: {"usedBytes": [warm, …]}.
 
 import { pipe } from "@pipe512/core";
 

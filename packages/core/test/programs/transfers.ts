@@ -1,8 +1,8 @@
-// Transfers that never end, and how long the event loop is blocked. The argument names the style of the transfer; for
-// each size of write one line says after how long timers of 10 ms fired: {"size": 1, "firedMs": [10.2, …]}.
+// Transfers that never end, to measure how long the event loop is blocked. The argument names the style of the
+// transfer. For each write size, one line reports when timers of 10 ms fired: {"size": 1, "firedMs": [10.2, …]}.
 //
-// Endless transfers leave the thread no idle time, so its own processor time is what a clock would say on a machine that
-// does nothing else, and does not count the time of other processes.
+// Endless transfers leave the thread no idle time. Therefore its processor time is the time that a clock would show on
+// an otherwise idle machine, without the time of other processes.
 
 const lacking: Record<string, readonly string[]> = {
   "without setImmediate": ["setImmediate"],
@@ -43,7 +43,7 @@ const awaiting: Loop = (bytes, into, goesOn) => {
   void reading(ends, into, goesOn);
 };
 
-/** Ignores the error of the write that is pending when its reader leaves at the end of the run. */
+/** Ignores the error of the write that is pending when its reader closes at the end of the run. */
 const unlessOver = (goesOn: () => boolean) => (error: unknown) => {
   if (goesOn()) throw error;
 };

@@ -1,9 +1,10 @@
-// Operations that wait, and what waiting costs. It prints {"cpuMs", "resources"} and ends by itself, as nothing that
-// waits in a pipe keeps a process alive. The arguments name the features to remove from the platform.
+// Pending operations, and the CPU time and resources that they use. Prints {"cpuMs", "resources"} and then exits
+// without a further call, because no pending operation of a pipe keeps a process alive. The arguments name the features
+// to remove from the platform.
 
 for (const name of process.argv.slice(2)) delete (globalThis as Record<string, unknown>)[name];
 
-// Not even what puts a settlement off keeps a process alive, so the transfers below need a timer that does.
+// A deferred settlement does not keep a process alive either, so the transfers below need a timer that does.
 const awake = setInterval(() => {}, 1000);
 
 const { pipe } = await import("@pipe512/core");
@@ -13,7 +14,7 @@ const { signal } = new AbortController();
 for (let count = 0; count < 200; count++) {
   const [empty, full, iterated, viewed] = [pipe(), pipe({ signal }), pipe(), pipe()];
   kept.push(empty, full, iterated, viewed);
-  // Transfers of all kinds first, so that everything they start is running.
+  // Transfers of all kinds come first, so that everything they start is running.
   for (let round = 0; round < 20; round++) {
     const reading = empty.reader.read(new Uint8Array(1033));
     await empty.writer.write(new Uint8Array(513));

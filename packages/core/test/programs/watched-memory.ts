@@ -1,5 +1,5 @@
-// Opens, uses and closes 10,000 pipes under watch, each in one of the proper ways, and keeps none. It prints what the watch
-// reported, what it lists still, and what is kept of the memory: {"reports", "opened", "closed", "live", "bytes"}.
+// Opens, uses and closes 10,000 pipes under watch, each in one of the proper ways, and keeps none. Prints what the watch
+// has reported, what it still lists, and how much memory stays in use: {"reports", "opened", "closed", "live", "bytes"}.
 
 import { type PipeEnds, pipe } from "@pipe512/core";
 import { snapshot, watch } from "@pipe512/core/diagnostics";
@@ -9,12 +9,12 @@ const bytes = new Uint8Array(1033);
 const into = new Uint8Array(2000);
 
 const lives: ReadonlyArray<(ends: PipeEnds) => Promise<unknown>> = [
-  // Read to the end, which is enough: the reader is not closed.
+  // Reading to the end suffices: the reader need not be closed.
   async ({ reader, writer }) => {
     void writer.write(bytes).then(() => writer.close());
     for await (const chunk of reader) into.set(chunk);
   },
-  // The last byte was read, and the end was not.
+  // The last byte was read, but the end was not.
   async ({ reader, writer }) => {
     const reading = reader.read(into);
     await writer.write(bytes);

@@ -9,7 +9,7 @@ const writerAlone = (name) => pipe({ name }).writer;
 const readerAlone = (name) => pipe({ name }).reader;
 const loseClosed = () => pipe({ name: "closed" }).writer.close();
 
-/** Collects garbage until `isDone()`, or often enough that nothing more can be expected. */
+/** Collects garbage until `isDone()`, or for a number of rounds after which no further result is expected. */
 async function collected(isDone) {
   for (let round = 0; round < 200 && !isDone(); round++) {
     globalThis.gc();

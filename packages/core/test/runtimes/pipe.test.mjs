@@ -1,4 +1,4 @@
-// The main lines of the core, from the built package, in any runtime that has node:test.
+// The most important behaviours of core, tested on the built package, in any runtime that has node:test.
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import {
@@ -20,10 +20,10 @@ import { Condition, Mutex } from "@pipe512/core/sync";
 
 const SIZES = [0, 1, 511, 512, 513, 1024, 1033];
 
-/** Bytes that carry their position, so that one that is lost, doubled or moved is seen. */
+/** Bytes that encode their position, so that a lost, duplicated or moved byte is detected. */
 const sequence = (length) => Uint8Array.from({ length }, (_, index) => Math.imul(index, 0x9e3779b1) >>> 24);
 
-/** Whether `promise` still waits when everything has happened that can. */
+/** Whether `promise` is still pending when no further progress is possible. */
 async function pending(promise) {
   let waiting = true;
   const arrive = () => {
@@ -34,7 +34,7 @@ async function pending(promise) {
   return waiting;
 }
 
-/** The very value that `promise` rejects with. */
+/** The value that `promise` rejects with. */
 const rejection = (promise) =>
   promise.then(
     () => assert.fail("it fulfilled"),

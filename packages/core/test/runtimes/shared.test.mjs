@@ -1,4 +1,4 @@
-// The pipe between threads, from the built package, in any runtime that has node:test and node:worker_threads.
+// The pipe between threads, tested on the built package, in any runtime that has node:test and node:worker_threads.
 import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
@@ -108,7 +108,7 @@ test("threads of many that end by themselves leave the side open", async () => {
   assert.equal((await readAll(attachReader(readerHandle))).length, 10);
 });
 
-// Where nothing else keeps a thread alive it ends, and a bare Atomics.waitAsync() is nothing.
+// A thread ends when nothing keeps it alive, and Atomics.waitAsync() alone does not.
 for (const what of ["read", "lockAsync", "waitAsync"]) {
   test(`a ${what}() that waits keeps its thread alive`, async () => {
     const { readerHandle, writerHandle } = sharedPipe();

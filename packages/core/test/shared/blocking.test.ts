@@ -18,7 +18,7 @@ async function asleep({ buffer }: SharedHandle, word: number): Promise<void> {
 }
 
 describe("a call that blocks", () => {
-  // Red when: a call of 0 bytes waits, or is let through a closed pipe.
+  // Red when: a call of 0 bytes waits, or does not fail on a closed pipe.
   test("of 0 bytes returns at once, and fails like any call once the pipe is closed [SHARED-001] [PIPE-008] [PIPE-009]", () => {
     const { reader, writer } = open();
     const nothing = new Uint8Array(0);
@@ -38,7 +38,7 @@ describe("a call that blocks", () => {
     expect(thrown(() => reader.readSync(nothing))).toMatchObject({ code: "ERR_CLOSED_PIPE", side: "reader" });
   });
 
-  // Red when: a call with no time does nothing at all; it waits all the same.
+  // Red when: a call with a timeout of 0 has no effect, or waits.
   test("with a timeoutMs of 0 does what can be done now [SHARED-001]", () => {
     const { reader, writer } = open();
     const now = { timeoutMs: 0 };
@@ -57,7 +57,7 @@ describe("a call that blocks", () => {
     expect(reader.readFullSync(into.subarray(0, 0), now)).toBe(0);
   });
 
-  // Red when: the bytes of a full read so far are not reported, or are lost.
+  // Red when: the bytes that a full read has received before its timeout are not reported, or are lost.
   test("SharedReader.readFullSync() that times out reports the bytes in the array, and the pipe stays usable [SHARED-001]", () => {
     const { reader, writer } = open();
     writer.writeSync(sequence(7));
@@ -74,7 +74,7 @@ describe("a call that blocks", () => {
     expectSequence(into);
   });
 
-  // Red when: timeoutMs is not checked, or only after something was moved; null is taken for the default.
+  // Red when: timeoutMs is not validated, or only after bytes were moved; or null counts as the default.
   test.for([Number.NaN, -1, "1", {}, null, true])(
     "with a timeoutMs of %s throws a RangeError, and moves nothing [SHARED-001] [PIPE-030]",
     (timeoutMs) => {
@@ -96,7 +96,7 @@ describe("a call that blocks", () => {
     },
   );
 
-  // Red when: the argument is not checked; a bad argument rejects only after the close does.
+  // Red when: the argument is not validated; or a bad argument is rejected only after the check for a close.
   test("with a value that is not a Uint8Array throws a TypeError that names the remedy [SHARED-001] [PIPE-060] [PIPE-030]", () => {
     for (const close of [false, true]) {
       const { reader, writer } = open();
@@ -115,7 +115,7 @@ describe("a call that blocks", () => {
     expect(() => reader.linesSync({ maxBytes: 0 })).toThrow(RangeError);
   });
 
-  // Red when: a call that blocks goes before the reads of its thread that wait by promises.
+  // Red when: a blocking call goes before the earlier reads of its thread that wait by promises.
   test("comes after the reads of its thread that wait [SHARED-001] [SHARED-006] [PIPE-007]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const reader = attachReader(readerHandle);
@@ -129,7 +129,7 @@ describe("a call that blocks", () => {
     expectSequence(into, count);
   });
 
-  // Red when: a call that blocks in one thread is not woken by the close of another.
+  // Red when: a blocking call in one thread is not woken by the close in another.
   test.for([
     ["block", "close", null],
     ["block", "closeWithError", { name: "RangeError", message: "enough" }],
@@ -161,7 +161,7 @@ describe("a call that blocks", () => {
 });
 
 describe("what is written against Reader and Writer", () => {
-  // Red when: an end lacks a member of Reader or Writer, or has another meaning for it.
+  // Red when: an end lacks a member of Reader or Writer, or a member behaves differently.
   test("works on the ends: writeText(), copy(), lines(), readFull() and readText() [SHARED-001] [PIPE-070]", async () => {
     const [source, target] = [open(), open()];
     const text = Array.from({ length: 200 }, (_, index) => `line ${index} ${"ä".repeat(index % 9)}`).join(
@@ -180,7 +180,7 @@ describe("what is written against Reader and Writer", () => {
     expect(await readText(reader)).toBe("äz");
   });
 
-  // Red when: a chunk is one of fixed length; a read leaves bytes behind.
+  // Red when: chunks have a fixed length; or a read leaves bytes behind.
   test("works on an end whose other end another thread has: copy() [SHARED-001] [PIPE-070]", async () => {
     const [first, second] = [sharedPipe(), sharedPipe()];
     const fed = inThread("feedAsync", { handle: first.writerHandle, total: 30_011, seed: 1 });
@@ -192,7 +192,7 @@ describe("what is written against Reader and Writer", () => {
   });
 });
 
-// Red when: a copy ignores the offset of the view in its buffer.
+// Red when: a copy ignores the byte offset of the view.
 test("SharedWriter.write() of a view writes what the view shows, over shared memory too [SHARED-002] [PIPE-062]", async () => {
   const { reader, writer } = open();
   for (const buffer of [new ArrayBuffer(1000), new SharedArrayBuffer(1000)]) {

@@ -14,9 +14,9 @@ function open(options?: Parameters<typeof sharedPipe>[0]) {
   return { reader: attachReader(readerHandle), writer: attachWriter(writerHandle) };
 }
 
-// Guarantees that the conformance suite tests only for pipes on which an error crosses as the same object.
+// Guarantees that the conformance suite tests only for pipes that pass an error as the same object.
 describe("an error that crosses as a copy", () => {
-  // Red when: writes in flight get no error of their own side's peer; each gets a copy of its own.
+  // Red when: writes in flight do not reject with the reader's error, or each rejects with another copy of it.
   test("SharedReader.closeWithError() gives the writes in flight and later ones one error [SHARED-002] [PIPE-024]", async () => {
     const { reader, writer } = open();
     const writes = [writer.write(sequence(1033)), writer.write(sequence(5))].map(rejection);
@@ -64,7 +64,7 @@ describe("an error that crosses as a copy", () => {
     }
   });
 
-  // Red when: a call that does not wait says "would wait now" on a closed pipe; it throws another error than one that waits.
+  // Red when: a call that does not wait returns as if it would have to wait on a closed pipe; or it throws another error than the waiting call.
   test("tryWrite(), tryRead() and tryReadChunk() throw what write(), read() and readChunk() would reject with [SHARED-002] [PIPE-010]", async () => {
     const own = open();
     own.writer.close();
@@ -95,7 +95,7 @@ describe("an error that crosses as a copy", () => {
     expect(ended.reader.tryReadChunk()).toBe(null);
   });
 
-  // Red when: a message names another call, or forgets how far it came.
+  // Red when: a message names another call, or omits how many bytes were moved.
   test("a call says what it attempted, which side closed, and how far it came [SHARED-002] [PIPE-028]", async () => {
     const own = open();
     own.writer.close();
@@ -125,7 +125,7 @@ describe("an error that crosses as a copy", () => {
     });
   });
 
-  // Red when: a write that finds room goes before those that wait for it.
+  // Red when: a write that finds room overtakes the waiting writes.
   test("a write keeps its place where room has come and a write before it has not gone on yet [SHARED-002] [PIPE-006]", async () => {
     const { reader, writer } = open();
     const first = writer.write(sequence(1033));
@@ -141,7 +141,7 @@ describe("an error that crosses as a copy", () => {
     expect([await first, await second]).toEqual([1033, 5]);
   });
 
-  // Red when: a name or a code is cut inside a character, or moves what stands behind it; the text is written past its place.
+  // Red when: a name or a code is truncated inside a character, or shifts the following field; or the text is written beyond its area.
   test.for([0, 1, 2, 3])(
     "a long name and a long code are cut at a whole character, %i bytes in [SHARED-002]",
     async (shift) => {
@@ -161,7 +161,7 @@ describe("an error that crosses as a copy", () => {
     },
   );
 
-  // Red when: the error takes room from the ring, or is cut before its place is full.
+  // Red when: the error takes room from the ring, or is truncated before its area is full.
   test("name, code and message have 249 bytes together [SHARED-002]", async () => {
     const { reader, writer } = open();
     writer.tryWrite(sequence(512));
@@ -176,7 +176,7 @@ describe("an error that crosses as a copy", () => {
   test("a close whose error is not completely written yet is reported without that error [SHARED-002] [SHARED-006]", async () => {
     const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
     const writer = attachWriter(writerHandle);
-    // Another thread has claimed the place, and has not written its error yet.
+    // Another thread has reserved the area, and has not written its error yet.
     new Int32Array(writerHandle.buffer)[64] = 1;
     writer.closeWithError(new Error("the second"));
     expect(await rejection(attachReader(readerHandle).read(new Uint8Array(1)))).toMatchObject({
@@ -187,7 +187,7 @@ describe("an error that crosses as a copy", () => {
 });
 
 describe("sharedPipe({ signal })", () => {
-  // Red when: the abort overwrites the close of the reader; the listener stays on.
+  // Red when: the abort overwrites the close of the reader; or the listener stays registered.
   test("changes nothing once the reader has closed [SHARED-002] [PIPE-033]", async () => {
     const controller = new AbortController();
     const { reader, writer } = open({ signal: controller.signal });
@@ -199,7 +199,7 @@ describe("sharedPipe({ signal })", () => {
     expect(getEventListeners(controller.signal, "abort")).toEqual([]);
   });
 
-  // Red when: the end is not looked for when the last write that close() let go on has left.
+  // Red when: the pipe does not check for its end when the last write that close() lets finish has settled.
   test("listens until no operation can wait any more [SHARED-002] [PIPE-033]", async () => {
     const { signal } = new AbortController();
     const own = new AbortController();
@@ -215,7 +215,7 @@ describe("sharedPipe({ signal })", () => {
     expect(await drain(reader)).toEqual(sequence(512));
   });
 
-  // Red when: the reason does not reach those that wait.
+  // Red when: the reason does not reach the pending calls.
   test("fails the calls that wait, on both sides [SHARED-002] [PIPE-027] [PIPE-033]", async () => {
     const controller = new AbortController();
     const full = open({ signal: controller.signal });
@@ -228,7 +228,7 @@ describe("sharedPipe({ signal })", () => {
     ]);
   });
 
-  // Red when: the signal is not looked at before it is used.
+  // Red when: the signal is not validated before it is used.
   test("throws for a signal that is not an AbortSignal [SHARED-002]", () => {
     for (const signal of [{}, null, "stop", new EventTarget()] as AbortSignal[]) {
       expect(() => sharedPipe({ signal })).toThrow("must be an AbortSignal");
@@ -246,7 +246,7 @@ describe("a rejection without a handler", () => {
     ["SharedReader.chunks().next()", ({ reader }) => reader.chunks().next()],
   ];
 
-  // Red when: an end handles the rejections that it gives out.
+  // Red when: an end marks the rejections that it returns as handled.
   test.for(cases)("of %s stays unhandled [SHARED-002] [PIPE-034]", async ([title, operate]) => {
     const ends = open();
     const reasons = await unhandled(() => {
@@ -256,7 +256,7 @@ describe("a rejection without a handler", () => {
     expect(reasons).toMatchObject([{ message: "gone" }]);
   });
 
-  // Red when: `closed` rejects with the error of the close; an abort rejects a promise that no caller has.
+  // Red when: `closed` rejects with the error of the close; or an abort rejects a promise that the caller never received.
   test("is not caused by `closed`, or by a pipe with no pending operation [SHARED-002] [PIPE-034]", async () => {
     const reasons = await unhandled(() => {
       for (const side of ["reader", "writer"] as const) {
@@ -270,7 +270,7 @@ describe("a rejection without a handler", () => {
   });
 });
 
-/** Reads so many bytes and then the error. */
+/** Reads the given number of bytes, and then the error. */
 async function drainUntilError(reader: Ends["reader"], bytes: number): Promise<unknown> {
   expect(await reader.read(new Uint8Array(bytes))).toBe(bytes);
   return rejection(reader.read(new Uint8Array(1)));

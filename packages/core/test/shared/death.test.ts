@@ -14,17 +14,17 @@ async function isSet({ buffer }: SharedHandle, word: number): Promise<void> {
   while (new Int32Array(buffer)[word] === 0) await sleep(1);
 }
 
-/** How many threads are killed. Continuous integration kills more. */
+/** The number of threads that are killed. Continuous integration kills more. */
 const KILLS = Number(process.env["KILLS"] ?? 100);
 
 describe("a thread that dies", () => {
-  // Red when: supervise() does not notify; wakes but sets no state; sets the state and wakes no thread.
+  // Red when: supervise() does not notify; wakes a thread but sets no state; or sets the state but wakes no thread.
   test(`leaves no call hanging, killed ${KILLS} times at random while it writes or reads [SHARED-003]`, async () => {
     const seed = newSeed("killed threads");
-    // In a process of its own: V8 may crash when hundreds of threads are killed in a thread of vitest.
+    // A separate process, because V8 may crash when hundreds of threads are killed in a thread of vitest.
     const { code, lines, stderr } = await run("shared-deaths.ts", [`${KILLS}`, `${seed}`], 600_000);
     expect([code, stderr]).toEqual([0, ""]);
-    expect(Number(lines.at(-1))).toBeLessThan(1000); // 50 ms by the contract, with room for a busy machine; see the next test.
+    expect(Number(lines.at(-1))).toBeLessThan(1000); // 50 ms by the contract, with a margin for a busy machine; see the next test.
   }, 600_000);
 
   // Red when: the state is set one iteration of the event loop too late.
@@ -80,7 +80,7 @@ describe("a thread that dies", () => {
     await reader.closed;
   });
 
-  // Red when: stop() does not take the listener away; a close before the death does not count.
+  // Red when: stop() does not remove the listener; or a close before the death does not count.
   test("changes nothing once the watch is ended, or the end was closed [SHARED-003]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const { worker, ready } = inThread("hold", { handle: writerHandle });
@@ -99,7 +99,7 @@ describe("a thread that dies", () => {
     expect(await reader.read(new Uint8Array(9))).toBe(null);
   });
 
-  // Red when: the mutex of a dead thread stays locked for those that wait for it.
+  // Red when: the mutex of a dead thread stays locked for the writers that wait for it.
   test("leaves no other writer hanging that waits for its mutex [SHARED-003] [SHARED-006]", async () => {
     const { writerHandle } = sharedPipe({ writers: "many" });
     const { worker, ready } = inThread("feed", { handle: writerHandle, total: 10_000, seed: 3 });
@@ -163,7 +163,7 @@ describe("a thread that dies", () => {
     },
   );
 
-  // Red when: a thread that has called close() counts as closed while one of its writes still waits.
+  // Red when: a thread that has called close() counts as closed while one of its writes is still pending.
   test("loses the end even after close(), while one of its writes waits [SHARED-003]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const { worker, ready } = inThread("closeEarly", { handle: writerHandle });
@@ -196,7 +196,7 @@ describe("a thread that dies", () => {
     await closed;
   });
 
-  // Red when: only Node's event is listened to; the watch cannot be ended.
+  // Red when: only Node's event is observed; or the watch cannot be stopped.
   test("is detected by a web worker's close event until the watch is ended [SHARED-003]", async () => {
     const [lost, kept] = [sharedPipe(), sharedPipe()];
     attachWriter(lost.writerHandle);

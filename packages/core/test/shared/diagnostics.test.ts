@@ -13,14 +13,14 @@ let started: Watch | undefined;
 
 afterEach(() => started?.stop());
 
-/** What waits, each without its time. */
+/** The waiting operations, without their times. */
 const waiting = (): string[] =>
   snapshot().flatMap((report) =>
     report.waiting.map(({ explanation }) => explanation.replace(/ has waited [\d.]+ m?s/, "")),
   );
 
 describe("shared pipes under watch", () => {
-  // Red when: an end is not registered, its wait is not noted or stays when it is over; the roster is read once, at the call.
+  // Red when: an end is not registered, its wait is not recorded or stays after it is over; or the roster is read only once, at the call.
   test("a read that waits for another thread is listed with both threads until bytes come [SHARED-011]", async () => {
     started = watch();
     const { readerHandle, writerHandle } = sharedPipe();
@@ -45,7 +45,7 @@ describe("shared pipes under watch", () => {
     expect(snapshot()).toEqual([]);
   });
 
-  // Red when: a wait in a worker is not noted in its own watch, or names the thread of the other side.
+  // Red when: a wait in a worker is not recorded in its own watch, or names the thread of the other side.
   test("onStall() in a worker says on which thread the read waits, and where the writer is [SHARED-011]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const writer = attachWriter(writerHandle);
@@ -61,7 +61,7 @@ describe("shared pipes under watch", () => {
     expect(left).toBe(0);
   });
 
-  // Red when: a kind of call has the words of another; a call that was aborted stays; an end that is not the first of its thread is left out.
+  // Red when: one kind of call is described as another; an aborted call stays; or only the first end of a thread is listed.
   test("writes, flushes and iterations of every end of a thread are listed until they are over [SHARED-011]", async () => {
     started = watch();
     const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
@@ -89,7 +89,7 @@ describe("shared pipes under watch", () => {
     expect(snapshot()).toEqual([]);
   });
 
-  // Red when: what begins before the watch is noted in it, or fails there.
+  // Red when: a wait that begins before the watch is recorded in it, or fails there.
   test("an end that was attached before the watch is not listed [SHARED-011]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];

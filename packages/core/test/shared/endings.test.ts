@@ -8,7 +8,7 @@ import { WRITER_ATTACHED } from "../../src/shared/layout.ts";
 import { standing } from "../../src/shared/roster.ts";
 import { thisThread } from "../../src/shared/thread.ts";
 
-/** A thread that runs `code` with `attachWriter`, `produce` and its `handle`. */
+/** A thread that runs `code`, which can use `attachWriter`, `produce` and `handle`. */
 function thread(code: string, handle: SharedHandle): Worker {
   const program = `import("@pipe512/core/shared").then(async ({ attachWriter, produce }) => {
     const { workerData: handle } = require("node:worker_threads");
@@ -26,7 +26,7 @@ function thread(code: string, handle: SharedHandle): Worker {
 const BYTES = 'new TextEncoder().encode("hello\\n")';
 
 describe("how a thread ends", { timeout: 20_000 }, () => {
-  // Red when: an exit with code 0 fails the side of "many"; the README's pool does not come to its end.
+  // Red when: an exit with code 0 fails the side of "many"; or the pool of the README does not end.
   test("a pool of four supervised workers that end by themselves is not a loss [SHARED-003]", async () => {
     const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
     const ways = [
@@ -41,7 +41,7 @@ describe("how a thread ends", { timeout: 20_000 }, () => {
     expect(await readText(attachReader(readerHandle))).toBe("hello\n".repeat(4));
   });
 
-  // Red when: a thread that is terminated or has a call in progress is taken for one that has left.
+  // Red when: a terminated thread, or a thread with a call in progress, counts as one that has detached.
   test.for([
     ["exits with a code", `attachWriter(handle).writeSync(${BYTES}); process.exit(3);`],
     [
@@ -57,7 +57,7 @@ describe("how a thread ends", { timeout: 20_000 }, () => {
     });
   });
 
-  // Red when: a thread that never attached the end counts as lost; the loss is derived from the state of the side.
+  // Red when: a thread that never attached the end counts as lost; or the loss is derived from the state of the side.
   test.for(["one", "many"] as const)(
     "a worker that never attached, or closed before, is not a loss: %s [SHARED-003]",
     async (writers) => {
@@ -77,7 +77,7 @@ describe("how a thread ends", { timeout: 20_000 }, () => {
     },
   );
 
-  // Red when: the worker does not say itself that it throws; the error is not written down.
+  // Red when: the worker does not report the error that it throws; or the error is not stored.
   test("a worker that throws wakes a thread that blocks, with the error as the cause [SHARED-003]", () => {
     const { readerHandle, writerHandle } = sharedPipe();
     thread(
@@ -92,7 +92,7 @@ describe("how a thread ends", { timeout: 20_000 }, () => {
     });
   });
 
-  // Red when: the side is attached before its thread is on the roster: a death in between is not known, and the reader waits for ever.
+  // Red when: the side is attached before its thread is on the roster, so that a death in between is not detected and the reader waits for ever.
   test.for(["one", "many"] as const)(
     "a worker that dies in the step in which it attaches a side of %s is a loss [SHARED-003]",
     async (writers) => {
@@ -109,20 +109,20 @@ describe("how a thread ends", { timeout: 20_000 }, () => {
     },
   );
 
-  // Red when: a thread that came second stays on the roster, so that its end counts as that of the writer.
+  // Red when: the second thread stays on the roster, so that its death counts as the loss of the writer.
   test("a thread that loses the race for a side of one is not on its roster [SHARED-003] [SHARED-006]", () => {
     const { writerHandle } = sharedPipe();
     const words = new Int32Array(writerHandle.buffer);
     const racing = vi.spyOn(Atomics as unknown as { or(): number }, "or").mockImplementationOnce(() => {
       expect(standing(words, "writer", thisThread)).toBe("here");
-      return WRITER_ATTACHED; // Another thread is first.
+      return WRITER_ATTACHED; // Another thread was first.
     });
     expect(() => attachWriter(writerHandle)).toThrow("already attached");
     racing.mockRestore();
     expect(standing(words, "writer", thisThread)).toBe("left");
   });
 
-  // Red when: a close in a listener that came later is overtaken by the news of the end.
+  // Red when: the notification of the thread's end overtakes a close in an exit listener that was added later.
   test("a worker may close its end when it exits [SHARED-003]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     thread(
@@ -134,7 +134,7 @@ describe("how a thread ends", { timeout: 20_000 }, () => {
 });
 
 describe("linesSync({ timeoutMs })", () => {
-  // Red when: the time is ignored; a step that timed out loses its line or closes the pipe.
+  // Red when: the timeout is ignored; or a step that timed out loses its line or closes the pipe.
   test("throws a TimeoutError at a step that takes longer, and the next step goes on [SHARED-001]", () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
@@ -153,7 +153,7 @@ describe("linesSync({ timeoutMs })", () => {
 });
 
 describe("two closes", () => {
-  // Red when: a flush after an own close is rejected with the error of the reader; there is one place for two errors.
+  // Red when: a flush after an own close() rejects with the error of the reader; or both sides store their error in the same area.
   test("a new flush() after an own close() gets ClosedPipeError, and each side keeps its error [SHARED-010]", async () => {
     const { readerHandle, writerHandle } = sharedPipe({ readers: "many", writers: "many" });
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];

@@ -19,7 +19,7 @@ describe("an error that crosses", () => {
     code = "ENOSPC";
   }
 
-  // Red when: the code is left out; each read makes an error of its own.
+  // Red when: the code is missing; or each read makes a new error object.
   test("SharedWriter.closeWithError() gives every read one error with the name, message and code [SHARED-002]", async () => {
     const { reader, writer } = open();
     writer.closeWithError(new DiskError("the disk is full: ä€😀"));
@@ -33,7 +33,7 @@ describe("an error that crosses", () => {
     });
   });
 
-  // Red when: the message is cut inside a character, or written beyond its place.
+  // Red when: the message is truncated inside a character, or written beyond its area.
   test.for([0, 1, 2, 3])(
     "a long message is cut at a whole character, %i bytes in [SHARED-002]",
     async (shift) => {
@@ -47,7 +47,7 @@ describe("an error that crosses", () => {
     },
   );
 
-  // Red when: a reason that is not an Error counts as no error; the exception of a reason's getter escapes.
+  // Red when: a reason that is not an Error counts as no error; or the exception of a reason's getter is passed on.
   test("a reason that is not an Error becomes one, and closing never throws [SHARED-002]", async () => {
     const hostile = new Proxy({}, { get: () => thrown(() => null) });
     const cases = [
@@ -77,7 +77,7 @@ describe("handles", () => {
     expect(reader.tryRead(new Uint8Array(9))).toBe(5);
   });
 
-  // Red when: the memory is not checked before it is used; supervise() reads its handle before it checks it.
+  // Red when: the memory is not validated before it is used; or supervise() reads its handle before it validates it.
   test("attachWriter() and supervise() throw for a value that is not a handle, for the other side's handle and for foreign memory [SHARED-002]", () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const bad: unknown[] = [undefined, null, 42, {}, { side: "writer" }, readerHandle];
@@ -112,7 +112,7 @@ describe("handles", () => {
 });
 
 describe("the surface of the ends", () => {
-  // Red when: leaving the loop does not close; return() leaves a step that waits hanging, or loses what it would have got; a
+  // Red when: leaving the loop does not close the reader; return() leaves a pending step unsettled, or loses its bytes; or a
   // chunk is a view of the ring.
   test("SharedReader iterates over owned chunks, and leaving closes unless prevented [SHARED-002] [PIPE-012]", async () => {
     const { reader, writer } = open();
@@ -141,7 +141,7 @@ describe("the surface of the ends", () => {
     });
   });
 
-  // Red when: an abort between two steps does not end the iteration, or ends it twice; the listener stays.
+  // Red when: an abort between two steps does not end the iteration, or ends it twice; or the listener stays registered.
   test("an aborted iteration ends with the reason and closes the reader with it [SHARED-002] [PIPE-012]", async () => {
     for (const waits of [true, false]) {
       const { reader, writer } = open();
@@ -156,7 +156,7 @@ describe("the surface of the ends", () => {
     }
   });
 
-  // Red when: the abort does not reach the memory; a writer that is done fails all the same; the listener stays.
+  // Red when: the abort does not change the shared memory; it fails a writer that has already closed; or the listener stays registered.
   test("sharedPipe({ signal }) fails the writer with the reason, also writes that close() let go on [SHARED-002]", async () => {
     const controller = new AbortController();
     const { reader, writer } = open({ signal: controller.signal });
@@ -179,7 +179,7 @@ describe("the surface of the ends", () => {
     expect(await rejection(born.reader.read(new Uint8Array(1)))).toMatchObject({ message: "before" });
   });
 
-  // Red when: the array of another realm is judged by its constructor.
+  // Red when: an array of another realm is validated by its constructor.
   test("bytes of another realm and a Buffer are bytes, wherever they begin [SHARED-002]", async () => {
     const { reader, writer } = open();
     const foreign = runInContext("new Uint8Array([1, 2, 3])", createContext()) as Uint8Array;

@@ -14,7 +14,7 @@ function open(start = 0) {
 }
 
 describe("SharedWriter.flush()", () => {
-  // Red when: flush() resolves with the write; it holds up later writes; it is forgotten at a close.
+  // Red when: flush() resolves with the write, blocks later writes, or stays pending at a close.
   test("waits until every byte written before was read [SHARED-002] [PIPE-014]", async () => {
     const { reader, writer } = open();
     await writer.flush();
@@ -38,7 +38,7 @@ describe("SharedWriter.flush()", () => {
     });
   });
 
-  // Red when: flush() waits for an empty ring, or for room that only a later write wants.
+  // Red when: flush() waits for an empty ring, or for room that only a later write needs.
   test("does not wait for the bytes of later writes [SHARED-002] [PIPE-014]", async () => {
     const { reader, writer } = open();
     await writer.write(sequence(100));
@@ -70,7 +70,7 @@ describe("SharedWriter.flush()", () => {
     },
   );
 
-  // Red when: a thread that reads does not wake a flush.
+  // Red when: a reading thread does not wake a flush.
   test("waits for a reader in another thread [SHARED-002] [PIPE-014]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const writer = attachWriter(writerHandle);
@@ -83,7 +83,7 @@ describe("SharedWriter.flush()", () => {
     expect(await result).toBe(5000);
   });
 
-  // Red when: flush() does not listen to its signal, or keeps its listener; an aborted one takes the next along.
+  // Red when: flush() ignores its signal, or does not remove its listener; or an aborted flush also settles the next one.
   test("rejects on abort, and no other call is affected [SHARED-002] [PIPE-014] [PIPE-031] [PIPE-032]", async () => {
     const { reader, writer } = open();
     const controller = new AbortController();
@@ -100,7 +100,7 @@ describe("SharedWriter.flush()", () => {
     expect(await rejection(writer.flush({ signal: {} as AbortSignal }))).toBeInstanceOf(TypeError);
   });
 
-  // Red when: a lost write is forgotten by the flush behind it; what was accepted before an own error does not count as read.
+  // Red when: a flush does not count the dropped bytes of a write before it; or bytes that were accepted before an own error do not count as read.
   test("rejects once a close has dropped bytes, and not before [SHARED-002] [PIPE-014]", async () => {
     const { reader, writer } = open();
     writer.tryWrite(sequence(5));
@@ -114,7 +114,7 @@ describe("SharedWriter.flush()", () => {
     await first;
   });
 
-  // Red when: a flush after an own closeWithError() waits for what was accepted before.
+  // Red when: a flush after an own closeWithError() waits for the bytes that were accepted before.
   test("rejects after an own closeWithError(), and not after an own close() [SHARED-002] [PIPE-014] [PIPE-026]", async () => {
     const failed = open();
     failed.writer.tryWrite(sequence(10));
@@ -136,7 +136,7 @@ describe("SharedWriter.flush()", () => {
     await ended.writer.flush();
   });
 
-  // Red when: a flush that an own close() let go on does not reject with the reader's error.
+  // Red when: a flush that an own close() lets finish does not reject with the reader's error.
   test("fails with the error that the reader closed with [SHARED-002] [PIPE-014] [PIPE-024]", async () => {
     const { reader, writer } = open();
     writer.tryWrite(sequence(10));

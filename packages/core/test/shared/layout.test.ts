@@ -29,10 +29,10 @@ const words = [
   NAME,
   NAME + 1,
 ];
-/** The cache line of 64 bytes that a word lies in. */
+/** The number of the 64-byte cache line that contains a word. */
 const lineOf = (word: number): number => Math.floor((word * 4) / 64);
 
-// Red when: two words or areas have one place; the counters share a line with other words.
+// Red when: two words or areas overlap; or the counters share a cache line with other words.
 test("the words of the shared memory have places of their own, what each side moves a cache line of its own [SHARED-002]", () => {
   expect(new Set(words).size).toBe(words.length);
   for (const counter of [HEAD, TAIL]) {
@@ -54,7 +54,7 @@ test("the words of the shared memory have places of their own, what each side mo
   expect([CAPACITY, RING_OFFSET % 8]).toEqual([512, 0]);
 });
 
-// Red when: a bit of one side is one of the other side too.
+// Red when: a flag of one side has the same bit as a flag of the other side.
 test("the bits of a word are different ones [SHARED-002]", () => {
   const { WRITER_CLOSED, READER_CLOSED, ENDING, DRAINED } = layout;
   const states = [WRITER_CLOSED, READER_CLOSED, ENDING, DRAINED];
@@ -65,7 +65,7 @@ test("the bits of a word are different ones [SHARED-002]", () => {
   }
 });
 
-// Red when: a handle carries more than can be cloned, or memory of its own; the memory is of another size.
+// Red when: a handle contains values that cannot be cloned, or separate memory; or the memory has another size.
 test("sharedPipe() gives plain handles over one buffer of 1.5 KiB, for one thread each by default [SHARED-001] [SHARED-006]", () => {
   const { readerHandle, writerHandle } = sharedPipe();
   const { buffer } = readerHandle;

@@ -16,7 +16,7 @@ describe("the life of the process", () => {
     expect([code, ...lines]).toEqual([0, outcome, "over"]);
   });
 
-  // Red when: a wait for the mutex or the condition keeps nothing alive.
+  // Red when: a wait for the mutex or the condition does not keep the process alive.
   test.for([
     ["lockAsync", "settled with object"],
     ["waitAsync", "settled with undefined"],
@@ -25,7 +25,7 @@ describe("the life of the process", () => {
     expect([code, ...lines]).toEqual([0, outcome, "over"]);
   });
 
-  // Red when: unref() does not release what keeps the process alive.
+  // Red when: unref() does not release the handle that keeps the process alive.
   test.for(["read", "write", "flush"])(
     "ends although a %s waits, after unref() [SHARED-005]",
     async (what) => {

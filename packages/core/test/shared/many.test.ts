@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { inThread } from "../support/thread.ts";
 
 describe("many threads on one side", () => {
-  // Red when: the mutex is let go before the call is over; a woken thread that does not want the mutex does not pass it on.
+  // Red when: the mutex is released before the call is over; or a woken thread that no longer wants the mutex does not wake the next one.
   test("write whole calls, those of one thread in their order [SHARED-006]", async () => {
     const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
     const sizes = [1, 511, 2000, 512, 3, 600, 1, 1, 1500, 20];
@@ -41,7 +41,7 @@ describe("many threads on one side", () => {
     }
   });
 
-  // Red when: a full read lets another thread in between.
+  // Red when: another thread reads in the middle of a full read.
   test("read whole calls, each byte reaches one of them [SHARED-006]", async () => {
     const { readerHandle, writerHandle } = sharedPipe({ readers: "many" });
     const threads = [1, 2, 3].map(() => inThread("readFrames", { handle: readerHandle, size: 700 }));
@@ -74,7 +74,7 @@ describe("many threads on one side", () => {
     expect(await Promise.all(writing)).toEqual([1033, 100]);
   });
 
-  // Red when: an aborted call keeps its place at the mutex, or keeps the mutex.
+  // Red when: an aborted call stays in the queue of the mutex, or keeps the mutex.
   test("a queued write rejects on abort, and the others go on [SHARED-006] [SHARED-002]", async () => {
     const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
     const writers = [1, 2, 3].map(() => attachWriter(writerHandle));

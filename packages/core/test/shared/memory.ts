@@ -2,11 +2,11 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { SharedHandle } from "@pipe512/core/shared";
 import { ATTACHED, READER_ATTACHED, WRITER_ATTACHED } from "../../src/shared/layout.ts";
 
-/** The words of the memory that hold the counters of both sides. */
+/** The words of the memory that contain the counters of both sides. */
 const HEAD = 16;
 const TAIL = 32;
 
-/** Makes both counters of a pipe without attached ends start at `position`. */
+/** Sets both counters of a pipe without attached ends to `position`. */
 export function startAt({ buffer }: SharedHandle, position: number): void {
   const words = new Int32Array(buffer);
   words[HEAD] = words[TAIL] = position | 0;

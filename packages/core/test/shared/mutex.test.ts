@@ -18,7 +18,7 @@ describe("SharedMutex", () => {
     expect(new Int32Array(cell)[0]).toBe(6000);
   });
 
-  // Red when: lockAsync() does not wait; a token is handed out twice.
+  // Red when: lockAsync() does not wait; or a token is returned twice.
   test("lockAsync() waits until the lock is open, without blocking the thread [SHARED-009]", async () => {
     const mutex = new SharedMutex();
     const token = SharedMutex.lock(mutex);
@@ -31,7 +31,7 @@ describe("SharedMutex", () => {
     expect(SharedMutex.lock(mutex, token)).toBe(token);
   });
 
-  // Red when: the time is not looked at; the token that was given is not the one that is returned.
+  // Red when: the timeout is ignored; or another token is returned than the one that was passed.
   test("lockIfAvailable() returns null after its timeout, and otherwise the token that was passed [SHARED-009]", () => {
     const mutex = new SharedMutex();
     const token = new UnlockToken();
@@ -44,7 +44,7 @@ describe("SharedMutex", () => {
     }
   });
 
-  // Red when: a token that holds a lock is taken for a free one; a place is not looked at before it is used.
+  // Red when: a token that holds a lock counts as free; or a place is used before it is validated.
   test("every method throws for a place that is not in shared memory, and for a token in the wrong state [SHARED-009]", async () => {
     const mutex = new SharedMutex();
     const token = SharedMutex.lock(mutex);
@@ -89,7 +89,7 @@ describe("SharedMutex", () => {
     }
   });
 
-  // Red when: the token is not disposable, or disposing it keeps the lock.
+  // Red when: the token is not disposable, or disposing it does not release the lock.
   test("UnlockToken opens the lock at the end of a block that uses it [SHARED-009]", () => {
     const mutex = new SharedMutex();
     {
@@ -99,7 +99,7 @@ describe("SharedMutex", () => {
     expect(SharedMutex.lockIfAvailable(mutex, 0)?.locked).toBe(true);
   });
 
-  // Red when: the place is not a field of its own, so that cloning loses it.
+  // Red when: the place is not stored in own fields, so that cloning loses it.
   test("a clone works like the mutex: it is made from, and sent as, { buffer, byteOffset } [SHARED-009]", () => {
     const mutex = new SharedMutex({ buffer: new SharedArrayBuffer(8), byteOffset: 4 });
     const clone = structuredClone(mutex);
@@ -112,7 +112,7 @@ describe("SharedMutex", () => {
 });
 
 describe("SharedCondition", () => {
-  // Red when: the place is not a field of its own, so that cloning loses it.
+  // Red when: the place is not stored in own fields, so that cloning loses it.
   test("a clone works like the condition: it is made from, and sent as, { buffer, byteOffset } [SHARED-009]", async () => {
     const condition = new SharedCondition({ buffer: new SharedArrayBuffer(8), byteOffset: 4 });
     const clone = structuredClone(condition);
@@ -123,7 +123,7 @@ describe("SharedCondition", () => {
     await waiting;
   });
 
-  // Red when: a call that the word cannot count is counted, and changes how many were notified.
+  // Red when: a call beyond the capacity of the counter is counted, and changes the number of notified calls.
   test("waitAsync() rejects where 4,095 calls wait already, and keeps the lock [SHARED-009]", async () => {
     const [mutex, condition] = [new SharedMutex(), new SharedCondition()];
     new Int32Array(condition.buffer)[0] = 4095;
@@ -132,7 +132,7 @@ describe("SharedCondition", () => {
     expect([token.locked, new Int32Array(condition.buffer)[0]]).toEqual([true, 4095]);
   });
 
-  // Red when: the count is not passed on; all are not the default.
+  // Red when: the count is not passed on; or the default is not all.
   test("notify() wakes `count` calls, all by default, and returns how many it woke [SHARED-009]", async () => {
     const condition = new SharedCondition();
     const waiting = Array.from({ length: 4 }, () =>
@@ -158,7 +158,7 @@ describe("SharedCondition", () => {
     const { result } = inThread("waitUntil", { ...place, wanted: 3 });
     while (Atomics.load(number, begun) === 0) await sleep(1);
     for (let count = 1; count <= 3; count += 1) {
-      const token = await SharedMutex.lockAsync(place.mutex); // It is released once the thread has parked.
+      const token = await SharedMutex.lockAsync(place.mutex); // The lock becomes free once the thread has parked.
       number[value] = count;
       token.unlock();
       SharedCondition.notify(place.changed);
@@ -167,7 +167,7 @@ describe("SharedCondition", () => {
     expect(await result).toBe(3);
   });
 
-  // Red when: the lock is let go while the predicate runs, or not held after what it throws.
+  // Red when: the lock is released while the predicate runs, or is not held after the predicate has thrown.
   test("waitFor() calls its predicate with the lock held, and rethrows what it throws [SHARED-009]", () => {
     const mutex = new SharedMutex();
     const token = SharedMutex.lock(mutex);
@@ -191,7 +191,7 @@ describe("SharedCondition", () => {
     expect(token.locked).toBe(true);
   });
 
-  // Red when: notify() counts nothing, so that a notification between the unlock and the parking is lost.
+  // Red when: notify() does not count, so that a notification between the unlock and the parking is lost.
   test("wait() and notify() pass a token round three threads [SHARED-009]", async () => {
     const game = { mutex: new SharedMutex(), changed: new SharedCondition(), cell: new SharedArrayBuffer(4) };
     const players = [0, 1, 2].map((player) =>
@@ -201,7 +201,7 @@ describe("SharedCondition", () => {
     expect(new Int32Array(game.cell)[0]).toBe(0);
   });
 
-  // Red when: the lock is not held again; the mutex is not let go.
+  // Red when: the lock is not held again after the wait, or is not released during it.
   test("waitAsync() releases the lock while it waits and holds it again afterwards [SHARED-009]", async () => {
     const [mutex, condition] = [new SharedMutex(), new SharedCondition()];
     const token = SharedMutex.lock(mutex);
@@ -216,7 +216,7 @@ describe("SharedCondition", () => {
     expect(token.locked).toBe(true);
   });
 
-  // Red when: the predicate is not called before the wait; a timeout counts as a notification.
+  // Red when: the predicate is not called before the wait; or a timeout counts as a notification.
   test("waitFor() returns whether it was notified, or whether the predicate is true [SHARED-009]", () => {
     const [mutex, condition] = [new SharedMutex(), new SharedCondition()];
     const token = SharedMutex.lock(mutex);
@@ -231,7 +231,7 @@ describe("SharedCondition", () => {
 });
 
 describe("a textbook implementation of the pipe", () => {
-  // Red when: a notification is lost; the mutex lets two threads in.
+  // Red when: a notification is lost; or two threads hold the mutex at the same time.
   test("SharedMutex and two SharedConditions make a pipe that does what the lock-free one does [SHARED-009]", async () => {
     const memory = textbookMemory();
     const { result } = inThread("feedTextbook", { memory, total: 50_000, seed: 7 });

@@ -6,7 +6,7 @@ import { unhandled } from "@pipe512/testing/unhandled";
 import { describe, expect, test } from "vitest";
 
 describe("produce() and consume()", () => {
-  // Red when: the end is not closed after the function; its value is lost.
+  // Red when: the end is not closed after the function; or the result of the function is lost.
   test("attach an end, run a function with it, and close it [IO-010]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const produced = produce(writerHandle, async (writer) => {
@@ -17,7 +17,7 @@ describe("produce() and consume()", () => {
     expect(await produced).toBe(7);
   });
 
-  // Red when: a side of "many" is closed by the first that is done.
+  // Red when: the first thread that has finished closes a side of "many".
   test('detach on a side of "many", so that the others go on [IO-010]', async () => {
     const { readerHandle, writerHandle } = sharedPipe({ writers: "many", readers: "many" });
     const workers = [1, 2, 3, 4].map((n) => produce(writerHandle, (writer) => writeText(writer, `${n}\n`)));
@@ -27,7 +27,7 @@ describe("produce() and consume()", () => {
     expect(rest).toHaveLength(6);
   });
 
-  // Red when: the error does not reach the other side; its promise resolves; it counts as unhandled although it was delivered.
+  // Red when: the error does not reach the other side; its promise resolves; or the error counts as unhandled although it was delivered.
   test("fail the pipe with the error that was thrown, which is then handled [IO-010]", async () => {
     const reasons = await unhandled(async () => {
       const one = sharedPipe();
@@ -51,7 +51,7 @@ describe("produce() and consume()", () => {
     expect(reasons).toEqual([]);
   });
 
-  // Red when: a rejection is swallowed that the other side cannot have got.
+  // Red when: a rejection is marked as handled although the other side cannot have received it.
   test("leave an error unhandled that no operation received [IO-010]", async () => {
     const reasons = await unhandled(() => {
       const { readerHandle, writerHandle } = sharedPipe();

@@ -7,7 +7,7 @@ import { describe, expect, test } from "vitest";
 import { inThread } from "../support/thread.ts";
 
 describe('several ends of one side of "many" in one thread', () => {
-  // Red when: each end has a line of its own, so that the thread which blocks cannot complete the read that holds the mutex.
+  // Red when: each end has a queue of its own, so that the blocked thread cannot complete the read that holds the mutex.
   test("a readSync() completes the reads of other ends before it, also of a handle that came a second time [SHARED-006]", async () => {
     const { readerHandle, writerHandle } = sharedPipe({ readers: "many" });
     const [one, other] = [attachReader(readerHandle), attachReader(structuredClone(readerHandle))];
@@ -19,7 +19,7 @@ describe('several ends of one side of "many" in one thread', () => {
     expect([one.bytesRead, other.bytesRead]).toEqual([count, 1000]);
   });
 
-  // Red when: each end has a line of its own.
+  // Red when: each end has a queue of its own.
   test("a writeSync() completes the writes of other ends before it [SHARED-006]", async () => {
     const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
     const [one, other] = [attachWriter(writerHandle), attachWriter(writerHandle)];
@@ -31,7 +31,7 @@ describe('several ends of one side of "many" in one thread', () => {
     expect([one.bytesWritten, other.bytesWritten]).toEqual([1033, 1033]);
   });
 
-  // Red when: an end that was detached is as before; its detaching closes the side, or ends the calls of others.
+  // Red when: a detached end still works; or detach() closes the side, or settles the calls of other ends.
   test("detach() leaves the side open for the others, and fails new calls of its own end [SHARED-003]", async () => {
     const { readerHandle, writerHandle } = sharedPipe({ writers: "many" });
     const [one, other] = [attachWriter(writerHandle), attachWriter(writerHandle)];
@@ -61,7 +61,7 @@ describe('several ends of one side of "many" in one thread', () => {
 });
 
 describe("one thread with both ends of a pipe", () => {
-  // Red when: a call blocks although nothing can wake it; a call with a timeout throws.
+  // Red when: a call blocks although nothing can wake it; or a call with a timeout throws.
   test("a call that would block for ever throws a TypeError, and one with a timeout waits [SHARED-011]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
@@ -73,7 +73,7 @@ describe("one thread with both ends of a pipe", () => {
     expect(writer.writeSync(sequence(512))).toBe(512);
   });
 
-  // Red when: the calls on the other end are not run before the thread is taken for stuck.
+  // Red when: the pending calls of the other end are not run before the thread counts as stuck.
   test("a call that blocks lets the calls of the other end go on [SHARED-011]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];

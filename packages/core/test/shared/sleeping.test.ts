@@ -6,23 +6,23 @@ import { Spin } from "../../src/shared/spin.ts";
 import { run } from "../support/child.ts";
 import { newSeed } from "../support/random.ts";
 
-/** Bytes of one torture. The soak test moves more. */
+/** The number of bytes of one torture run. The soak test moves more. */
 const TOTAL = Number(process.env["TORTURE_BYTES"] ?? 8 << 20);
 
 describe("threads that wait", () => {
-  // Red when: a side looks for bytes until they come.
+  // Red when: a side spins until bytes arrive.
   test("use no CPU: neither one that blocks nor one that awaits, for the other side or for its turn at the mutex [SHARED-004] [PIPE-041]", {
-    timeout: 20_000, // As long as run() gives the program, which says more than a test that is cut off.
+    timeout: 20_000, // The limit that run() sets for the program: its failure report says more than a test timeout.
   }, async () => {
     const { lines } = await run("shared-sleep.ts");
     expect(Number(lines[0])).toBeLessThan(50);
   });
 
-  // Red when: the time of looking has no bound; looking goes on although it never helps.
+  // Red when: the spinning time has no bound; or spinning continues although it never succeeds.
   test("Spin.until() ends in time, and spins rarely where spinning never succeeds [SHARED-004]", () => {
     const words = new Int32Array(new SharedArrayBuffer(4));
     const spin = new Spin();
-    // A clock that advances at each call, so that other load on the machine is not measured.
+    // The clock advances at each call, so that other load on the machine is not measured.
     let nowMs = 0;
     const clock = vi.spyOn(performance, "now").mockImplementation(() => (nowMs += 0.001));
     const took = (): number => {
@@ -57,7 +57,7 @@ describe("threads that wait", () => {
     }
   });
 
-  // Red when: calls that are over stay linked to one another, or each leaves a wait behind.
+  // Red when: calls that are over reference one another, or each leaves a wait behind.
   test("keep nothing of the bytes that went through [SHARED-002] [PIPE-050]", {
     timeout: 120_000,
   }, async () => {
@@ -67,7 +67,7 @@ describe("threads that wait", () => {
     for (const usedBytes of later) expect(usedBytes - warm, lines[0]).toBeLessThan(500_000);
   });
 
-  // Red when: a copy leaves out its wrapped tail; a wake-up is lost; the room is given before the bytes are out.
+  // Red when: a copy omits the part that wraps around; a wake-up is lost; or the room is released before the bytes have been copied out.
   test.for([
     ["one processor", "0", 2 ** 32 - 70_000],
     ["all processors", undefined, 2 ** 31 - 70_000],

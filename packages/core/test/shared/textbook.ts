@@ -1,7 +1,7 @@
 import { SharedCondition, SharedMutex } from "@pipe512/core/shared";
 
-// The textbook implementation of the pipe between threads: one mutex, two conditions, every byte under the lock. It does what the lock-free pipe does, in a form that
-// is short to read; a test compares the two.
+// The textbook implementation of the pipe between threads: one mutex, two conditions, every byte under the lock. It behaves like the lock-free pipe, but its code is
+// short. A test compares the two.
 
 const CAPACITY = 512;
 
@@ -14,7 +14,7 @@ export class TextbookPipe {
   readonly #mutex: SharedMutex;
   readonly #notEmpty: SharedCondition;
   readonly #notFull: SharedCondition;
-  /** Bytes ever written and ever read, and whether the writer has closed. Touched with the lock only, like the ring. */
+  /** The total number of bytes written and read, and whether the writer has closed. Like the ring, they are accessed only with the lock held. */
   readonly #counts: Int32Array;
   readonly #ring: Uint8Array;
 
@@ -29,7 +29,7 @@ export class TextbookPipe {
   writeSync(bytes: Uint8Array): number {
     const token = SharedMutex.lock(this.#mutex);
     for (const byte of bytes) {
-      while (this.#written - this.#read === CAPACITY) SharedCondition.wait(this.#notFull, token); // Sleep until a reader makes room.
+      while (this.#written - this.#read === CAPACITY) SharedCondition.wait(this.#notFull, token); // Wait until a reader makes room.
       this.#ring[this.#written % CAPACITY] = byte;
       this.#counts[0] = this.#written + 1;
       SharedCondition.notify(this.#notEmpty); // A byte arrived: wake the reader.
@@ -40,7 +40,7 @@ export class TextbookPipe {
 
   readSync(into: Uint8Array): number | null {
     const token = SharedMutex.lock(this.#mutex);
-    while (this.#written === this.#read && this.#counts[2] === 0) SharedCondition.wait(this.#notEmpty, token); // Sleep until a byte comes, or the end.
+    while (this.#written === this.#read && this.#counts[2] === 0) SharedCondition.wait(this.#notEmpty, token); // Wait for a byte or the end.
     let count = 0;
     while (count < into.length && this.#read < this.#written) {
       into[count] = this.#ring[this.#read % CAPACITY] as number;
@@ -55,7 +55,7 @@ export class TextbookPipe {
   close(): void {
     const token = SharedMutex.lock(this.#mutex);
     this.#counts[2] = 1;
-    SharedCondition.notify(this.#notEmpty); // Nothing more will come: wake the reader.
+    SharedCondition.notify(this.#notEmpty); // No more bytes will come: wake the reader.
     token.unlock();
   }
 

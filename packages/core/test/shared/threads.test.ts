@@ -10,7 +10,7 @@ const TOTAL = 1 << 20;
 describe("between two threads", () => {
   const seed = newSeed("bytes between threads");
 
-  // Red when: the wrapped tail of a copy is left out; the counters are compared without wrapping to 32 bits.
+  // Red when: a copy omits the part that wraps around; or the counters are compared without wrapping to 32 bits.
   test.for([
     ["feed", "drain", 0],
     ["feed", "drain", 2 ** 31 - 700],
@@ -57,7 +57,7 @@ describe("between two threads", () => {
 });
 
 describe("one thread with both ends", () => {
-  // Red when: a call that blocks goes before those that wait by promises.
+  // Red when: a blocking call goes before the earlier writes that wait by promises.
   test("SharedWriter.writeSync() comes after the writes of its thread that wait [SHARED-001] [SHARED-002]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const writer = attachWriter(writerHandle);
@@ -69,7 +69,7 @@ describe("one thread with both ends", () => {
     expect(await Promise.all([first, second, drained.result])).toEqual([5000, 10, 5610]);
   });
 
-  // Red when: a call that timed out stays in the queue; its count is not reported.
+  // Red when: a call that timed out stays in the queue; or its count is not reported.
   test("SharedWriter.writeSync() that times out reports the bytes accepted, and the pipe stays usable [SHARED-001]", async () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
@@ -87,7 +87,7 @@ describe("one thread with both ends", () => {
     expectSequence(into);
   });
 
-  // Red when: the clock is read only before parking, which a reader that takes single bytes delays for ever.
+  // Red when: the clock is read only before parking, and a reader that takes single bytes keeps the writer from parking.
   test("SharedWriter.writeSync() times out even if a reader takes one byte at a time [SHARED-001]", () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
@@ -110,7 +110,7 @@ describe("one thread with both ends", () => {
     }
   });
 
-  // Red when: the end inside a full read is taken for a short read.
+  // Red when: an end in the middle of a full read counts as a short read.
   test("SharedReader.readFullSync() reports the bytes read when the stream ends inside [SHARED-001]", () => {
     const { readerHandle, writerHandle } = sharedPipe();
     const [reader, writer] = [attachReader(readerHandle), attachWriter(writerHandle)];
@@ -121,7 +121,7 @@ describe("one thread with both ends", () => {
     );
   });
 
-  // Red when: leaving the loop does not close; a line that is too long leaves the pipe open.
+  // Red when: leaving the loop does not close the reader; or a line that is too long leaves the pipe open.
   test("SharedReader.linesSync() closes the reader when the loop is left, and when a line is too long [SHARED-001]", () => {
     const text = new TextEncoder().encode("one\ntwo\nthree");
     for (const maxBytes of [100, 2]) {

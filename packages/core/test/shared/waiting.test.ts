@@ -5,11 +5,11 @@ import { describe, expect, test } from "vitest";
 import { run } from "../support/child.ts";
 import { newSeed } from "../support/random.ts";
 
-/** Random schedules of one run. `npm run soak` plays 10,000. */
+/** The number of random schedules of one run. `npm run soak` plays 10,000. */
 const SCHEDULES = Number(process.env["SCHEDULES"] ?? 100);
 
 describe("threads that are terminated while they wait", () => {
-  // Red when: an unlock wakes one waiter, which may be dead, or a promise of a thread that blocks; notify() wakes one sleeper.
+  // Red when: an unlock wakes only one waiter, which may be dead, or a promise of a blocked thread; or notify() wakes only one parked thread.
   test(`leave no call waiting at a free mutex, and notify() right, in ${SCHEDULES} random schedules [SHARED-009]`, async () => {
     const seed = newSeed("schedules of locks");
     const { code, stderr } = await run("shared-locks.ts", [`${SCHEDULES}`, `${seed}`], 600_000);
@@ -18,7 +18,7 @@ describe("threads that are terminated while they wait", () => {
 });
 
 describe("a token", () => {
-  // Red when: a token is free while it awaits a lock.
+  // Red when: a token counts as free while it awaits a lock.
   test("that awaits a lock cannot be given a second one [SHARED-009]", async () => {
     const [a, b, changed] = [new SharedMutex(), new SharedMutex(), new SharedCondition()];
     const holder = SharedMutex.lock(a);
@@ -41,7 +41,7 @@ describe("a token", () => {
 });
 
 describe("signal and timeoutMs", () => {
-  // Red when: a call that was given up stays in line, or keeps its token; the time or the signal is ignored.
+  // Red when: an aborted call stays in the queue, or keeps its token; or the timeout or the signal is ignored.
   test("give up lockAsync() and lock(), and those behind get the lock [SHARED-009]", async () => {
     const mutex = new SharedMutex();
     const holder = SharedMutex.lock(mutex);
@@ -66,7 +66,7 @@ describe("signal and timeoutMs", () => {
     expect(SharedMutex.lock(mutex, token)).toBe(token);
   });
 
-  // Red when: a wait that was given up is still counted; it settles without the lock.
+  // Red when: an aborted wait is still counted, or settles without the lock.
   test("give up waitAsync(), which holds the lock again [SHARED-009]", async () => {
     const [mutex, changed] = [new SharedMutex(), new SharedCondition()];
     const token = SharedMutex.lock(mutex);
@@ -107,7 +107,7 @@ describe("notify()", () => {
     await sleeping;
   });
 
-  // Red when: the count is not checked.
+  // Red when: the count is not validated.
   test("throws for an invalid count [SHARED-009]", () => {
     const changed = new SharedCondition();
     for (const count of [-1, 1.5, Number.NaN])

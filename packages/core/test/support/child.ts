@@ -11,8 +11,8 @@ export interface Ending {
 }
 
 /**
- * Runs a program of `test/programs` in a Node of its own, which may collect garbage on purpose. It is killed after
- * `timeoutMs`, so that a program that starves its event loop fails instead of hanging.
+ * Runs a program of `test/programs` in a separate Node process, where garbage collection can be triggered. The process
+ * is killed after `timeoutMs`, so that a program that blocks its event loop fails instead of hanging.
  */
 export function run(program: string, args: readonly string[] = [], timeoutMs = 20_000): Promise<Ending> {
   const file = fileURLToPath(new URL(`../programs/${program}`, import.meta.url));

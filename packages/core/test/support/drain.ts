@@ -8,7 +8,7 @@ export async function drain(reader: Reader, size = 1033): Promise<Uint8Array<Arr
     const into = new Uint8Array(size);
     const count = await reader.read(into);
     if (count === null) return joined(parts);
-    if (count === 0) throw new Error("A read into an array resolved with 0 bytes"); // It would go on for ever.
+    if (count === 0) throw new Error("A read into an array resolved with 0 bytes"); // Otherwise the loop would never end.
     parts.push(into.subarray(0, count));
   }
 }

@@ -23,7 +23,7 @@ function loseUnread(name: string): void {
   writer.close();
 }
 
-/** Loses ends in every way. Returns the reports of the leaks, ids, ages and places masked, and then the errors that were reported. */
+/** Loses ends in every way. Returns the leak reports, with masked ids, ages and places, followed by the errors of the pipes. */
 export async function loseEnds(collect: () => void): Promise<unknown[]> {
   const leaks: LeakReport[] = [];
   const watching = watch({ onLeak: (leak) => leaks.push(leak) });

@@ -1,4 +1,4 @@
-/** Random integers below a bound, reproducible by the seed. */
+/** Random integers below a bound, reproducible from the seed. */
 export function random(seed: number): (below: number) => number {
   let state = seed | 0;
   return (below) => {
@@ -9,7 +9,7 @@ export function random(seed: number): (below: number) => number {
   };
 }
 
-/** A seed for a test, which is printed so that a failure can be reproduced. */
+/** A seed for a test. It is printed so that a failure can be reproduced. */
 export function newSeed(what: string): number {
   const seed = Number(process.env["SEED"] ?? Date.now() % 2 ** 31);
   console.info(`${what}: SEED=${seed}`);

@@ -8,7 +8,7 @@ export interface Thread<T> {
   readonly ready: Promise<void>;
   /**
    * The result or the error of the task, once its thread has ended: V8 may end a process in which one thread begins while another ends
-   * ("Check failed: jit_page.has_value()", nodejs/node#64500). It never settles where the thread dies first.
+   * ("Check failed: jit_page.has_value()", nodejs/node#64500). It never settles if the thread dies before that.
    */
   readonly result: Promise<T>;
 }

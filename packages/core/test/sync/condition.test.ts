@@ -4,7 +4,7 @@ import { rejection, watch } from "@pipe512/testing/promises";
 import { settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
 
-/** Locks, waits once, and says so: a thread of a textbook. */
+/** Locks, waits once, and reports the wake-up: a waiting thread of a textbook. */
 async function waiter(mutex: Mutex, condition: Condition, onWake: (guard: Guard) => void): Promise<void> {
   const guard = await mutex.lock();
   await condition.wait(guard);
@@ -30,7 +30,7 @@ describe("wait()", () => {
     expect(mutex.locked).toBe(false);
   });
 
-  // Red when: wait() settles when the lock changes hands.
+  // Red when: wait() settles at any unlock, even without a notification.
   test("Condition.wait() waits until it is notified, even if the lock changes hands before [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const guard = await mutex.lock();
@@ -54,7 +54,7 @@ describe("wait()", () => {
     expect(waiting.state).toBe("fulfilled");
   });
 
-  // Red when: a guard opens twice.
+  // Red when: a second unlock() of a guard has an effect.
   test("Guard.unlock() does nothing while its owner waits [PIPE-080] [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const guard = await mutex.lock();
@@ -70,7 +70,7 @@ describe("wait()", () => {
 });
 
 describe("notify()", () => {
-  // Red when: notify() wakes the one that came last.
+  // Red when: notify() wakes the newest waiter.
   test("Condition.notify() wakes only the call that has waited longest [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const order: string[] = [];
@@ -110,7 +110,7 @@ describe("notify()", () => {
     await Promise.all(all);
   });
 
-  // Red when: a notification takes effect later, for the call that waits first then.
+  // Red when: a notification takes effect later, for the call that is then the oldest waiter.
   test("Condition.notify() is not stolen by a later call [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const early = await mutex.lock();
@@ -122,7 +122,7 @@ describe("notify()", () => {
     expect([first.state, second.state]).toEqual(["fulfilled", "pending"]);
   });
 
-  // Red when: the woken goes before those that wait for the lock already.
+  // Red when: a woken call goes before the calls that already wait for the lock.
   test("Condition.notify() queues the woken calls behind those that already wait for the lock [PIPE-080] [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const order: string[] = [];
@@ -142,7 +142,7 @@ describe("notify()", () => {
 });
 
 describe("notifyAll()", () => {
-  // Red when: notifyAll() wakes one.
+  // Red when: notifyAll() wakes only one waiter.
   test("Condition.notifyAll() wakes all that wait, in call order [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const order: string[] = [];
@@ -161,7 +161,7 @@ describe("notifyAll()", () => {
     expect(mutex.locked).toBe(false);
   });
 
-  // Red when: notifyAll() wakes those, too, that wait again meanwhile.
+  // Red when: notifyAll() also wakes calls that wait again meanwhile.
   test("Condition.notifyAll() does not wake a call that waits again [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     let woken = 0;
@@ -204,7 +204,7 @@ describe("cancelling", () => {
     expect(getEventListeners(controller.signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: a waiter that was aborted swallows the next notification.
+  // Red when: an aborted waiter takes the next notification.
   test("Condition.notify() wakes the next call when the first was aborted [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const controller = new AbortController();
@@ -220,7 +220,7 @@ describe("cancelling", () => {
     expect(next.state).toBe("fulfilled");
   });
 
-  // Red when: an abort throws away the notification that came before it.
+  // Red when: an abort discards the notification that came before it.
   test("Condition.notify() is not lost with an abort that comes after it, in the same task [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const controller = new AbortController();
@@ -243,7 +243,7 @@ describe("cancelling", () => {
     expect(guard.held).toBe(true);
   });
 
-  // Red when: a wait that was notified leaves its listener.
+  // Red when: a notified wait does not remove its listener.
   test("Condition.wait() leaves no listener on its signal [PIPE-032] [PIPE-081]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const { signal } = new AbortController();
@@ -258,7 +258,7 @@ describe("cancelling", () => {
   });
 });
 
-// The textbook's use of the two: what neither of them is for alone.
+// The standard use of a mutex and conditions together: a bounded queue.
 // Red when: wait() keeps the lock while it waits.
 test("Mutex and Condition make a bounded queue that loses and duplicates no item [PIPE-080] [PIPE-081]", async () => {
   const mutex = new Mutex();
@@ -289,7 +289,7 @@ test("Mutex and Condition make a bounded queue that loses and duplicates no item
 });
 
 describe("waitFor() and notify(count)", () => {
-  // Red when: the predicate is called without the lock, or not again after a notification; it is not called at first.
+  // Red when: the predicate is called without the lock, is not called again after a notification, or is not called before the wait.
   test("Condition.waitFor() waits until its predicate is true, with the lock held [IO-011]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const guard = await mutex.lock();
@@ -314,7 +314,7 @@ describe("waitFor() and notify(count)", () => {
     expect(guard.held).toBe(true);
   });
 
-  // Red when: the signal is ignored; what the predicate throws is lost; the lock is not held then.
+  // Red when: the signal is ignored; the predicate's error is lost; or the lock is not held after it.
   test("Condition.waitFor() rejects with the abort reason and with what the predicate throws, with the lock held [IO-011]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     const guard = await mutex.lock();
@@ -337,7 +337,7 @@ describe("waitFor() and notify(count)", () => {
     expect(await rejection(condition.waitFor(guard, () => true))).toBeInstanceOf(TypeError);
   });
 
-  // Red when: the number of woken calls differs from the result; the default is not 1; the count is not checked.
+  // Red when: the number of woken calls differs from the result; the default is not 1; or the count is not validated.
   test("Condition.notify() wakes up to `count` calls, and returns how many [IO-011]", async () => {
     const [mutex, condition] = [new Mutex(), new Condition()];
     let woken = 0;

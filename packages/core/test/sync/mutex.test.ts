@@ -5,7 +5,7 @@ import { settle } from "@pipe512/testing/turns";
 import { describe, expect, test } from "vitest";
 
 describe("lock()", () => {
-  // Red when: unlock() lets all in that wait.
+  // Red when: unlock() resumes all waiters.
   test("Mutex.lock() gives the lock to one call at a time, in call order [PIPE-080]", async () => {
     const mutex = new Mutex();
     const order: string[] = [];
@@ -42,7 +42,7 @@ describe("lock()", () => {
     expect(order).toEqual(["waited", "late"]);
   });
 
-  // Red when: unlock() lets all in that wait.
+  // Red when: unlock() resumes all waiters.
   test("Mutex.lock() waits for every earlier call [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
@@ -57,7 +57,7 @@ describe("lock()", () => {
 });
 
 describe("the guard", () => {
-  // Red when: a guard opens twice.
+  // Red when: a second unlock() of a guard has an effect.
   test("Guard.unlock() is one-shot: a second call does not take the lock from the next holder [PIPE-080]", async () => {
     const mutex = new Mutex();
     const first = await mutex.lock();
@@ -87,7 +87,7 @@ describe("the guard", () => {
 });
 
 describe("tryLock()", () => {
-  // Red when: tryLock() gives a guard of a lock that is taken.
+  // Red when: tryLock() returns a guard although the lock is held.
   test("Mutex.tryLock() returns a guard, or null while the lock is held [PIPE-080]", async () => {
     const mutex = new Mutex();
     const guard = mutex.tryLock();
@@ -120,7 +120,7 @@ describe("cancelling", () => {
     expect(mutex.locked).toBe(false);
   });
 
-  // Red when: an aborted waiter resumes the next one.
+  // Red when: an abort resumes the next waiter.
   test("Mutex.lock() that is aborted neither wakes nor reorders those that wait [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();
@@ -170,7 +170,7 @@ describe("cancelling", () => {
     expect(mutex.tryLock()).not.toBe(null);
   });
 
-  // Red when: a waiter that got the lock leaves its listener.
+  // Red when: a waiter that has the lock does not remove its listener.
   test("Mutex.lock() leaves no listener on its signal [PIPE-032] [PIPE-080]", async () => {
     const mutex = new Mutex();
     const controller = new AbortController();
@@ -189,7 +189,7 @@ describe("cancelling", () => {
     expect(getEventListeners(signal, "abort")).toHaveLength(0);
   });
 
-  // Red when: an aborted waiter resumes the next one.
+  // Red when: an abort resumes the next waiter.
   test("Mutex.lock() may be aborted, and the lock released, from an abort listener [PIPE-080]", async () => {
     const mutex = new Mutex();
     const held = await mutex.lock();

@@ -27,7 +27,7 @@ describe("ends that are opened and lost", { timeout: 60_000 }, () => {
   test("NatsWriter.close() during a transfer delivers every byte, then the end [NATS-001]", ({ machines }) =>
     leavingWriter(machines, "close"));
 
-  // Red when: an error crosses without its code.
+  // Red when: an error arrives without its code.
   test("NatsWriter.closeWithError() during a transfer delivers every byte, then the error [NATS-001]", ({
     machines,
   }) => leavingWriter(machines, "closeWithError"));

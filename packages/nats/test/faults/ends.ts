@@ -53,7 +53,7 @@ export async function twoReaders(machines: Machines): Promise<void> {
   await connection.close();
 }
 
-/** The writer is lost for good. The reader gets all accepted bytes, then an AbandonedPipeError, in time. */
+/** The writer is lost permanently. The reader gets all accepted bytes, then an AbandonedPipeError, in time. */
 export async function lostWriter(machines: Machines): Promise<void> {
   const [writer, reader] = await open(machines);
   await writer.write(bytesAt(0, 100_000));
@@ -74,7 +74,7 @@ export async function lostWriter(machines: Machines): Promise<void> {
   );
 }
 
-/** The reader is lost for good. Waiting writes and later ones reject, in time, and a later reader gets the accepted bytes first. */
+/** The reader is lost permanently. Pending and later writes reject in time, and a later reader gets the accepted bytes first. */
 export async function lostReader(machines: Machines): Promise<void> {
   const [writer, reader] = await open(machines);
   await writer.write(bytesAt(0, 1000));

@@ -1,4 +1,4 @@
-// Writes bytes that carry their position, until there are `total`, starting where an earlier run stopped. It can be killed at any time.
+// Writes bytes that encode their position, until there are `total`, starting where an earlier run stopped. It can be killed at any time.
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "@nats-io/transport-node";
 import { natsWriter } from "@pipe512/nats";

@@ -14,7 +14,7 @@ import { natsReader, natsWriter, prepareNatsPipes } from "@pipe512/nats";
 const program = process.env.NATS_SERVER ?? "nats-server";
 const skip = isMissing() && "nats-server is missing: apt-get install nats-server";
 const options = { window: 65_536, lease: 3000 };
-/** Bytes that carry their position, so that a lost, doubled or moved byte is detected. */
+/** Bytes that encode their position, so that a lost, duplicated or moved byte is detected. */
 const sequence = (length) => Uint8Array.from({ length }, (_, index) => Math.imul(index, 0x9e3779b1) >>> 24);
 
 let folder;

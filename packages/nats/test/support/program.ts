@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-/** A program of `test/programs`. It is started again each time it is killed, until it ends by itself. */
+/** A program of `test/programs`. It is restarted each time it is killed, until it exits normally. */
 export class Program {
   /** The first line that each run has printed: where it began. */
   readonly starts: number[] = [];
@@ -20,16 +20,16 @@ export class Program {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    this.#ended.catch(() => {}); // The callers of `ended` get the rejection.
+    this.#ended.catch(() => {}); // The callers of `ended` receive the rejection.
     this.#run();
   }
 
-  /** Resolves when the program has ended by itself. @throws {Error} If it failed. */
+  /** Resolves when the program has exited normally. @throws {Error} If it failed. */
   get ended(): Promise<void> {
     return this.#ended;
   }
 
-  /** Kills it with SIGKILL. It is started again at once. */
+  /** Kills it with SIGKILL. It is restarted at once. */
   kill(): void {
     this.#process?.kill("SIGKILL");
   }

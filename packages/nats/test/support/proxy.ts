@@ -10,7 +10,7 @@ interface Way {
   held: Buffer[] | undefined;
 }
 
-/** A TCP proxy in front of a server, which fails as networks fail. */
+/** A TCP proxy in front of a server, which simulates network faults. */
 export class Proxy {
   readonly port: number;
   /** Decides which messages from the server are dropped, by their subject and payload. */

@@ -14,7 +14,7 @@ export function bytesAt(position: number, length: number): Uint8Array {
   return twice.subarray(start, start + length);
 }
 
-/** What was moved. */
+/** The result of a transfer. */
 export interface Moved {
   readonly bytes: number;
   readonly sha256: string;
@@ -53,7 +53,7 @@ export async function drain(reader: Reader, position = 0, hash: Hash = createHas
   }
 }
 
-/** @throws {Error} If a byte does not belong at its position: it was lost, doubled, moved or changed. */
+/** @throws {Error} If a byte does not belong at its position: it was lost, duplicated, moved or changed. */
 function expectPlace(bytes: Uint8Array, position: number): void {
   const expected = bytesAt(position, bytes.length);
   if (Buffer.compare(bytes, expected) === 0) return;

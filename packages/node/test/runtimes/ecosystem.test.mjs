@@ -86,7 +86,7 @@ for (const [name, connect] of Object.entries(connections)) {
         server.close();
       }));
 
-    // Before Node 26 a session does not read while it writes. If both sides write a lot, one of them must buffer it.
+    // Before Node 26 a session does not read while it writes. If both sides write many bytes, one of them must buffer.
     test("http2: a session with two echoes at once", () =>
       nothingLeftOpen(async () => {
         const server = http2.createServer().on("stream", (stream) => {

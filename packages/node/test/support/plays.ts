@@ -38,8 +38,7 @@ function streams(writable: Writable, readable: Readable, ledger: Ledger, isDirec
     finish() {
       while (writable.writableCorked > 0) writable.uncork();
       writable.end();
-      readable.removeAllListeners("readable").unpipe();
-      setImmediate(() => readable.on("data", () => {}).resume());
+      flow(readable);
     },
     isDone: () => readable.destroyed || readable.readableEnded,
     stop() {
@@ -47,6 +46,14 @@ function streams(writable: Writable, readable: Readable, ledger: Ledger, isDirec
       readable.destroy();
     },
   };
+}
+
+/** Reads the remaining bytes. Resumes the stream if a listener of an earlier step pauses it. */
+function flow(readable: Readable): void {
+  readable.removeAllListeners("readable").unpipe();
+  const resume = (): void => void setImmediate(() => readable.resume());
+  readable.on("pause", resume);
+  setImmediate(() => readable.on("data", () => {}).resume());
 }
 
 /**
@@ -125,8 +132,7 @@ export const setups: Readonly<Record<string, Setup>> = {
       write: writerMoves(writer, ledger),
       finish() {
         writer.close();
-        sink.removeAllListeners("readable").unpipe();
-        setImmediate(() => sink.on("data", () => {}).resume());
+        flow(sink);
       },
     };
   },

@@ -14,7 +14,7 @@ async function collectUntil(isDone: () => boolean): Promise<void> {
   }
 }
 
-// Red when: the subscription holds the reader, or the writer is not watched while the source is idle.
+// Red when: the subscription keeps the reader alive, or the loss of the writer is not detected while the source is idle.
 test("fromObservable() unsubscribes its source when its reader is collected without close() [RX-006]", async () => {
   const source = new Subject<Uint8Array>();
   (() => void fromObservable(source))();
@@ -22,7 +22,7 @@ test("fromObservable() unsubscribes its source when its reader is collected with
   await collectUntil(() => !source.observed);
 });
 
-// Red when: the watcher of the writer holds it through the pipe.
+// Red when: the watcher of the writer keeps it alive through the pipe.
 test("writeTo() does not keep its writer alive when the source is collected [RX-006]", async () => {
   const { reader } = (() => {
     const ends = pipe();

@@ -1,6 +1,6 @@
 import type { Reader } from "@pipe512/core";
 
-/** A reader with only the required members. It reads from `give`, as much as fits, and notes how it is closed. */
+/** A reader with only the required members. It reads from `give`, as much as fits, and records how it is closed. */
 export class BareReader implements Reader {
   readonly closings: unknown[] = [];
   readonly #give: () => Uint8Array | null | Promise<Uint8Array | null>;

@@ -45,7 +45,7 @@ for (const byob of [true, false]) {
   };
 
   describe(`pipeStream(), ${kind}, whose readable side is lost`, () => {
-    // Red when: the writable side holds the readable one.
+    // Red when: the writable side keeps the readable one alive.
     test("fails the pending write [PIPE-029]", async () => {
       const sink = sinkAlone();
       const written = watch(sink.write(sequence(1033)));
@@ -64,7 +64,7 @@ for (const byob of [true, false]) {
       expect(closed).toMatchObject({ state: "rejected", reason: lostReader });
     });
 
-    // Red when: a served consumer of a direct hand-off is still held.
+    // Red when: a consumer that a direct hand-off has served is still kept alive.
     test("fails the writable side after a pending read got its chunk [PIPE-029]", async () => {
       let reading: Promise<ReadableStreamReadResult<Uint8Array>> | undefined;
       const sink = sinkAlone((consumer) => {
@@ -82,7 +82,7 @@ for (const byob of [true, false]) {
   });
 
   describe(`pipeStream(), ${kind}, whose writable side is lost`, () => {
-    // Red when: the readable side holds the writable one.
+    // Red when: the readable side keeps the writable one alive.
     test("fails the readable side after the accepted bytes [PIPE-029]", async () => {
       const consumer = consumerAlone((sink) => void sink.write(sequence(300)));
       const closed = watch(consumer.closed);
@@ -111,7 +111,7 @@ for (const byob of [true, false]) {
       expect(reading).toMatchObject({ state: "rejected", reason: lostWriter });
     });
 
-    // Red when: nothing holds a read that waits for a direct hand-off.
+    // Red when: a read that waits for a direct hand-off is not kept alive.
     test("fails the pending read, even if only its promise is held [PIPE-029]", async () => {
       const waiting = (): Watched<unknown> => watch(consumerAlone().read());
       const reading = waiting();
@@ -128,7 +128,7 @@ for (const byob of [true, false]) {
       return writer;
     };
 
-    // Red when: the pipe holds the stream.
+    // Red when: the pipe keeps the stream alive.
     test("of toReadableStream() that is lost fails the pending write [PIPE-029]", async () => {
       const written = watch(lone().write(sequence(1033)));
       await collected(written);
@@ -147,7 +147,7 @@ for (const byob of [true, false]) {
 }
 
 describe("a stream over one end", () => {
-  // Red when: the pipe holds the stream.
+  // Red when: the pipe keeps the stream alive.
   test("of toWritableStream() that is lost fails the pending read [PIPE-029]", async () => {
     const lone = (): PipeReader => {
       const { reader, writer } = pipe();
@@ -191,7 +191,7 @@ describe("a `closed` promise that is the only thing the caller kept", () => {
       },
     };
     for (const [name, make] of Object.entries(readable)) {
-      // Red when: nothing holds a stream if the caller has only `closed`.
+      // Red when: a stream is collected although the caller still waits for its `closed`.
       test(`settles when the writer of ${name}, ${kind}, closes [PIPE-029] [WEB-005]`, async () => {
         const [closed, writer] = make();
         await collectAll();
@@ -199,7 +199,7 @@ describe("a `closed` promise that is the only thing the caller kept", () => {
         expect(await closed).toBe(undefined);
       });
 
-      // Red when: nothing holds a stream if the caller has only `closed`.
+      // Red when: a stream is collected although the caller still waits for its `closed`.
       test(`settles when everything else of ${name}, ${kind}, is collected [PIPE-029]`, async () => {
         const alone = (): Promise<unknown> => make()[0];
         const closed = alone();
@@ -221,7 +221,7 @@ describe("a `closed` promise that is the only thing the caller kept", () => {
     },
   };
   for (const [name, make] of Object.entries(writable)) {
-    // Red when: nothing holds a stream if the caller has only `closed`.
+    // Red when: a stream is collected although the caller still waits for its `closed`.
     test(`settles when the reader of ${name} closes [PIPE-029] [WEB-005]`, async () => {
       const [closed, reader] = make();
       const watched = watch(closed);
@@ -233,7 +233,7 @@ describe("a `closed` promise that is the only thing the caller kept", () => {
       expect(watched).toMatchObject({ state: "rejected", reason: "enough" });
     });
 
-    // Red when: nothing holds a stream if the caller has only `closed`.
+    // Red when: a stream is collected although the caller still waits for its `closed`.
     test(`settles when everything else of ${name} is collected [PIPE-029]`, async () => {
       const alone = (): Promise<unknown> => make()[0];
       const closed = alone();
@@ -259,7 +259,7 @@ describe("a `closed` promise that is the only thing the caller kept", () => {
   }
 });
 
-// Red when: a signal holds the stream, or the listener of a lost stream stays.
+// Red when: a signal keeps the stream alive, or the listener of a lost stream stays registered.
 test("a stream with a signal is lost like any other, and leaves no listener [PIPE-029] [WEB-014]", async () => {
   const { signal, counts } = countedSignal();
   const lone = (): PipeWriter => {

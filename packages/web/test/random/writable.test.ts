@@ -37,7 +37,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 4, arbitrary: pauses },
 );
 
-/** The same bytes as one of the chunks that a stream takes. */
+/** The same bytes in one of the chunk types that a stream accepts. */
 function chunkOf(bytes: Uint8Array<ArrayBuffer>, kind: number): Chunk {
   if (kind === 1) return bytes.buffer;
   if (kind === 2) return new DataView(bytes.buffer, 0, bytes.length);
@@ -45,7 +45,7 @@ function chunkOf(bytes: Uint8Array<ArrayBuffer>, kind: number): Chunk {
   return bytes;
 }
 
-/** A stream that something takes all bytes of, and what has come of them. */
+/** A stream whose bytes are all consumed, the chunks received from it, and its end. */
 interface Subject {
   readonly stream: WritableStream<Chunk>;
   readonly received: Uint8Array[];
@@ -93,7 +93,7 @@ const subjects: Record<string, () => Subject> = {
   },
 };
 
-/** What became of a call, comparable between streams: a TypeError of the platform has its own words in each. */
+/** The outcome of a call, comparable between streams. A TypeError has another message in each implementation. */
 const outcome = ({ what, state, value }: Call): unknown => [
   what,
   state,
@@ -108,13 +108,14 @@ async function run(subject: Subject, steps: readonly Step[], reason: unknown): P
   let at = 0;
   for (const each of steps) {
     writer ??= subject.stream.getWriter();
-    // An abort meets writes that wait at once, where the platform lets the sink finish them first (WEB-005), and a write takes other microtasks: none waits here.
+    // An abort rejects waiting writes at once, but the platform lets its sink finish them first (WEB-005). Writes also take different numbers of microtasks.
+    // Therefore no write waits here.
     if (each.do === "abort" || each.do === "release") await settleAll(3);
     if (isPause(each)) {
       await pause(each);
     } else if (each.do === "write") {
       const [its, chunk] = [writer, chunkOf(bytesAt(at, each.size), each.kind)];
-      // Node 20 to 26 throws at a write after close(), where the standard rejects.
+      // In Node 20 to 26, a write after close() throws, where the standard rejects.
       calls.add("write", new Promise((resolve) => resolve(its.write(chunk))));
       at += each.size;
     } else if (each.do === "release") {
@@ -133,7 +134,7 @@ async function run(subject: Subject, steps: readonly Step[], reason: unknown): P
 }
 
 for (const [name, make] of Object.entries(subjects)) {
-  // Red when: close() does not wait for the writes before it, abort() has another outcome after close(), or a view is taken for all of its memory.
+  // Red when: close() does not wait for the writes before it, abort() after close() has another outcome, or all of a view's memory is written.
   test(`${name} does what the platform's own does, whatever is written, closed, aborted and released [WEB-004] [WEB-005] [WEB-014]`, {
     timeout: 600_000,
   }, async () => {

@@ -49,13 +49,14 @@ export function exhaust(): void {
 }
 
 /**
- * Lets everything happen that can happen, as `settle(turns)`, and all that the budget of the pipes has put off. Their next slice may begin later than
- * those turns: WebKit sends the message that begins it through another process, where messages of other channels overtake it.
+ * Lets everything happen that can happen, as `settle(turns)`, including all settlements that the budget of the pipes has deferred. The next slice of
+ * the budget may begin later than those turns: WebKit sends the message that begins it through another process, where messages of other channels
+ * overtake it.
  */
 export async function settleAll(turns: number): Promise<void> {
   for (let passed = 0; passed < turns; passed++) {
     exhaust();
-    await fairTurn(0); // Behind all that was put off before.
+    await fairTurn(0); // After all settlements that were deferred before.
     await settle(1);
   }
 }

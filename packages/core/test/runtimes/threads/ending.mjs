@@ -1,4 +1,4 @@
-// A thread that writes five bytes, and ends in the way that its message names.
+// A thread that writes five bytes, and then ends in the way that its message names.
 
 import { workerData } from "node:worker_threads";
 import { attachWriter } from "@pipe512/core/shared";

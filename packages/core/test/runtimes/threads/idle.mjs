@@ -1,4 +1,4 @@
-// A thread that does nothing, for ever, with an end if it is sent the handle of a writer.
+// A thread that stays idle for ever. It holds an end if it receives the handle of a writer.
 
 import { attachWriter } from "@pipe512/core/shared";
 

@@ -1,4 +1,4 @@
-// A thread that writes a sequence into a pipe and closes it, or reads one to the end and says how many bytes were right.
+// A thread that writes a sequence into a pipe and closes it, or reads one to the end and reports how many bytes were right.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { attachReader, attachWriter } from "@pipe512/core/shared";

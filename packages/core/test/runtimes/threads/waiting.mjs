@@ -1,4 +1,4 @@
-// A thread that has nothing to do but to wait for one call, and says when that has settled.
+// A thread that only waits for one call, and reports when it has settled.
 
 import { parentPort, workerData } from "node:worker_threads";
 import { attachReader, SharedCondition, SharedMutex } from "@pipe512/core/shared";
