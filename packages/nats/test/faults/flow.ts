@@ -10,12 +10,16 @@ export const options = { window: 262_144, lease: 3000 };
 /** A lease that is longer than the faults take on a busy machine. */
 const LONG_LEASE_MS = 15_000;
 
-/** Opens both ends. */
-export function open({ writing, reading }: Machines, given = options): Promise<[NatsWriter, NatsReader]> {
-  return Promise.all([
-    natsWriter(writing.connection, "pipe", given),
-    natsReader(reading.connection, "pipe", given),
-  ]);
+/**
+ * Opens both ends, the writer first. If both create the pipe at the same time on a server that has just started, about one in 2,000
+ * servers of version 2.9.10 ends up with another stream than the one that it confirmed. That is not the subject of these tests.
+ */
+export async function open(
+  { writing, reading }: Machines,
+  given = options,
+): Promise<[NatsWriter, NatsReader]> {
+  const writer = await natsWriter(writing.connection, "pipe", given);
+  return [writer, await natsReader(reading.connection, "pipe", given)];
 }
 
 /** Moves bytes while `faults` happen, and a little longer, and checks that the bytes read are the bytes written. */
